@@ -1,0 +1,102 @@
+"""The differentiable window: an N x N grid of Gaussian filters (eqs 19-29).
+
+All positions are 0-based pixel centres: the first pixel of a row is 0 and the last is W - 1. The
+paper counts pixels a = 1..A and grid points i = 1..N; both conventions name the same places.
+"""
+
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+# Keeps (a - mu)^2 / sigma2 finite in float32. A filter this narrow (sigma = 1e-4 pixel) already
+# puts all its weight on the nearest pixel.
+MIN_SIGMA2 = 1e-8
+
+
+class AttentionParams(NamedTuple):
+    """Where a window looks, one value per image (``[B]``; ``[T, B]`` in a trace).
+
+    Attributes:
+        g_x, g_y: centre of the grid, in 0-based pixels; may lie outside the image.
+        delta: stride, the distance between neighbouring filters, in pixels; > 0.
+        sigma2: variance of every filter, in pixels squared; > 0.
+        gamma: intensity, multiplies what is read and divides what is written; > 0.
+    """
+
+    g_x: Tensor
+    g_y: Tensor
+    delta: Tensor
+    sigma2: Tensor
+    gamma: Tensor
+
+
+def decode_params(raw: Float[Tensor, "B 5"], height: int, width: int, size: int) -> AttentionParams:
+    """Turns five numbers from the decoder into a window (eqs 21-24).
+
+    Args:
+        raw: (g~_x, g~_y, log sigma2, log delta~, log gamma), any real numbers. All zeros give
+            a grid over the whole of a square image, from pixel 0 to pixel W - 1.
+        height, width: image size in pixels.
+        size: N >= 2, filters per side of the grid.
+    """
+    g_x_raw, g_y_raw, log_sigma2, log_delta, log_gamma = raw.unbind(dim=-1)  # eq 21
+    return AttentionParams(
+        g_x=(width + 1) / 2 * (g_x_raw + 1) - 1,  # eq 22, then from 1-based to 0-based pixels
+        g_y=(height + 1) / 2 * (g_y_raw + 1) - 1,  # eq 23, likewise
+        delta=(max(height, width) - 1) / (size - 1) * log_delta.exp(),  # eq 24
+        sigma2=log_sigma2.exp(),
+        gamma=log_gamma.exp(),
+    )
+
+
+def filterbank(
+    params: AttentionParams, height: int, width: int, size: int
+) -> tuple[Float[Tensor, "B {size} {width}"], Float[Tensor, "B {size} {height}"]]:
+    """The horizontal and vertical filters of a window (eqs 19, 20, 25, 26).
+
+    Returns:
+        ``f_x [B, N, W]`` and ``f_y [B, N, H]``. Every row sums to 1, also when the window lies
+        far outside the image or its filters are narrower than a pixel.
+    """
+    g_x, g_y = params.g_x, params.g_y
+    # Grid point i - N/2 - 1/2 for i = 1..N, written for i = 0..N-1.
+    offsets = torch.arange(size, dtype=g_x.dtype, device=g_x.device) - (size - 1) / 2
+    mu_x = g_x[:, None] + offsets * params.delta[:, None]  # eq 19: [B, N]
+    mu_y = g_y[:, None] + offsets * params.delta[:, None]  # eq 20: [B, N]
+    return (
+        _gaussian_rows(mu_x, params.sigma2, width),  # eq 25
+        _gaussian_rows(mu_y, params.sigma2, height),  # eq 26
+    )
+
+
+def _gaussian_rows(
+    mu: Float[Tensor, "B N"], sigma2: Float[Tensor, " B"], length: int
+) -> Float[Tensor, "B N {length}"]:
+    """exp(-(a - mu)^2 / (2 sigma2)) / Z for every pixel a (eqs 25, 26)."""
+    pixels = torch.arange(length, dtype=mu.dtype, device=mu.device)
+    exponent = -((pixels - mu[..., None]) ** 2) / (2 * sigma2.clamp_min(MIN_SIGMA2)[:, None, None])
+    # The softmax is exp(.)/Z, computed so that a filter far from every pixel cannot become 0/0.
+    return exponent.softmax(dim=-1)
+
+
+def read_patch(
+    images: Float[Tensor, "B C H W"], params: AttentionParams, size: int
+) -> Float[Tensor, "B C {size} {size}"]:
+    """Looks at images through the window: gamma F_y x F_x^T (one half of eq 27).
+
+    The same filters serve every colour channel.
+    """
+    f_x, f_y = filterbank(params, images.shape[-2], images.shape[-1], size)
+    patch = f_y[:, None] @ images @ f_x[:, None].mT
+    return params.gamma[:, None, None, None] * patch
+
+
+def write_patch(
+    patches: Float[Tensor, "B C N N"], params: AttentionParams, height: int, width: int
+) -> Float[Tensor, "B C {height} {width}"]:
+    """Places patches on an image through the window: (1/gamma) F_y^T w F_x (eq 29)."""
+    f_x, f_y = filterbank(params, height, width, patches.shape[-1])
+    image = f_y[:, None].mT @ patches @ f_x[:, None]
+    return image / params.gamma[:, None, None, None]

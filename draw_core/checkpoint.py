@@ -1,0 +1,166 @@
+"""Checkpoints: a folder of safetensors weights, a JSON card and a preview rollout.
+
+Nothing is unpickled. Cards and previews are read without importing torch; only
+:func:`load_checkpoint` and :func:`save_checkpoint` need it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from draw_core.card import Card
+from draw_core.files import write_atomic
+from draw_core.rollout import Rollout, RolloutError
+
+if TYPE_CHECKING:
+    from draw_core.model import DRAW
+
+WEIGHTS, CARD, PREVIEW = "model.safetensors", "card.json", "preview.npz"
+# The preview holds the samples that `generate` paints with this seed at temperature 1.
+PREVIEW_SAMPLES, PREVIEW_SEED = 64, 0
+_MAX_CARD_BYTES = 1 << 20
+
+
+class CheckpointError(Exception):
+    """A checkpoint cannot be used; the message names the file and the fault."""
+
+
+@dataclass(frozen=True)
+class CheckpointEntry:
+    """One checkpoint folder: its card, or the fault that keeps it from being used."""
+
+    name: str
+    folder: Path
+    card: Card | None
+    fault: str | None
+
+
+def load_card(folder: Path) -> Card:
+    """Reads ``card.json`` of a checkpoint.
+
+    Raises:
+        CheckpointError: if it is missing, unreadable, or no card.
+    """
+    path = folder / CARD
+    try:
+        if path.stat().st_size > _MAX_CARD_BYTES:
+            raise CheckpointError(f"{path}: the card is larger than 1 MiB, so it is no DRAW card.")
+        return Card.from_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{path} cannot be read ({error}).") from error
+    except ValueError as error:
+        raise CheckpointError(f"{path} cannot be used: {str(error).rstrip('.')}.") from error
+
+
+def load_preview(folder: Path) -> Rollout:
+    """Reads ``preview.npz`` of a checkpoint and checks it against the card.
+
+    Raises:
+        CheckpointError: if it is missing, damaged or of another model.
+    """
+    card = load_card(folder)
+    try:
+        rollout = Rollout.load(folder / PREVIEW)
+    except RolloutError as error:
+        raise CheckpointError(f"{folder / PREVIEW}: {error}") from error
+    c = card.config
+    if rollout.num_steps != c.num_steps or rollout.canvases.shape[2:] != (
+        c.channels,
+        c.height,
+        c.width,
+    ):
+        raise CheckpointError(
+            f"{folder / PREVIEW}: its rollout does not fit the model that {CARD} describes."
+        )
+    return rollout
+
+
+def list_checkpoints(root: Path) -> list[CheckpointEntry]:
+    """Every folder below ``root``, by name, the faulty ones with their fault.
+
+    Only the card and the presence and header of the weights are looked at, so this is fast.
+    """
+    if not root.is_dir():
+        return []
+    folders = (f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
+    return [_entry(folder) for folder in sorted(folders)]
+
+
+def _entry(folder: Path) -> CheckpointEntry:
+    try:
+        card = load_card(folder)
+        _check_header(folder / WEIGHTS)
+    except CheckpointError as error:
+        return CheckpointEntry(folder.name, folder, None, str(error))
+    return CheckpointEntry(folder.name, folder, card, None)
+
+
+def _check_header(path: Path) -> None:
+    """Finds a missing, truncated or foreign weights file by its header alone."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing.")
+    try:
+        with safe_open(path, framework="numpy"):
+            pass
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(
+            f"{path} is truncated or is no safetensors file ({error})."
+        ) from error
+
+
+def load_checkpoint(folder: Path) -> tuple["DRAW", Card]:
+    """Reads a checkpoint; the model is in evaluation mode on the CPU, in float32.
+
+    Raises:
+        CheckpointError: if a file is missing, truncated, foreign, or does not fit the card.
+    """
+    import torch
+    from safetensors.torch import load_file
+
+    from draw_core.model import DRAW
+
+    card = load_card(folder)
+    path = folder / WEIGHTS
+    _check_header(path)
+    tensors = load_file(path)
+    with torch.device("meta"):  # a card that asks for a huge network must not allocate one
+        model = DRAW(card.config)
+    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in tensors.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise CheckpointError(
+                f"{path} does not fit {CARD}: {name} is {found.get(name, 'absent')} in the file, "
+                f"but the card's network expects {expected.get(name, 'no such tensor')}."
+            )
+        if not tensors[name].is_floating_point() or not bool(tensors[name].isfinite().all()):
+            raise CheckpointError(f"{path} is damaged: {name} holds values that are not numbers.")
+    model.load_state_dict({k: v.float() for k, v in tensors.items()}, assign=True)
+    return model.eval().requires_grad_(False), card
+
+
+def save_checkpoint(folder: Path, model: "DRAW", card: Card, preview: Rollout | None) -> None:
+    """Writes a checkpoint, each file atomically.
+
+    ``preview=None`` leaves the one that is there: a run in progress writes it at its end.
+    """
+    from safetensors.torch import save
+
+    weights = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+    write_atomic(folder / WEIGHTS, save(weights))
+    write_atomic(folder / CARD, card.to_json().encode())
+    if preview is not None:
+        write_atomic(folder / PREVIEW, preview.to_npz())
+
+
+def make_preview(model: "DRAW") -> Rollout:
+    """The rollout that :data:`PREVIEW` holds."""
+    import torch
+
+    generator = torch.Generator().manual_seed(PREVIEW_SEED)
+    with torch.inference_mode():
+        return Rollout.from_trace(model.generate(PREVIEW_SAMPLES, generator))

@@ -1,0 +1,15 @@
+"""The command line: ``python -m draw_core train | evaluate | sample``."""
+
+import typer
+
+from draw_core.cli import evaluate, sample, train
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Train, evaluate and sample DRAW networks (Gregor et al. 2015, arXiv 1502.04623).",
+)
+app.command("train")(train.train)
+app.command("evaluate")(evaluate.evaluate)
+app.command("sample")(sample.sample)

@@ -1,0 +1,41 @@
+"""``python -m draw_core sample``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from draw_core.checkpoint import load_checkpoint
+from draw_core.cli.common import Threads, checkpoint_folder, plain_errors, use_threads
+from draw_core.files import write_atomic
+
+
+def sample(
+    checkpoint: Annotated[
+        str, typer.Argument(help="Name of a shipped checkpoint, or a run folder.")
+    ],
+    out: Annotated[Path, typer.Option(help="A .png of the last canvases, or a .gif of all steps.")],
+    n: Annotated[int, typer.Option(min=1, max=1024, help="Number of samples.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed paints the same samples.")] = 0,
+    temperature: Annotated[
+        float, typer.Option(min=0.0, help="Spread of the latents; 1 is the model's own prior.")
+    ] = 1.0,
+    scale: Annotated[int, typer.Option(min=1, max=16, help="Screen pixels per image pixel.")] = 4,
+    threads: Threads = 0,
+) -> None:
+    """Paint samples and save them as one picture, still or moving."""
+    import torch
+
+    from draw_core.montage import encode_montage
+    from draw_core.rollout import Rollout
+
+    with plain_errors():
+        use_threads(threads)
+        if out.suffix.lower() not in (".png", ".gif"):
+            raise ValueError(f"--out is {out.name}; let it end in .png or .gif.")
+        model, _ = load_checkpoint(checkpoint_folder(checkpoint))
+        with torch.inference_mode():
+            trace = model.generate(n, torch.Generator().manual_seed(seed), temperature)
+        picture = encode_montage(Rollout.from_trace(trace), out.suffix.lower()[1:], scale)
+        write_atomic(out, picture)
+    print(f"{n} samples in {out}")

@@ -1,0 +1,154 @@
+"""Frozen descriptions of a DRAW network and of its training. Standard library only."""
+
+import dataclasses
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, Literal
+
+InitialCanvas = Literal["blank", "data_mean"]
+
+
+@dataclasses.dataclass(frozen=True)
+class DrawConfig:
+    """Sizes and switches of a DRAW network (Gregor et al. 2015, arXiv 1502.04623).
+
+    Attributes:
+        height, width, channels: image size in pixels (the paper's B, A) and colour channels.
+        num_steps: T, the number of glimpses and brush strokes.
+        z_size: latent variables per step.
+        enc_size, dec_size: units of the encoder and decoder LSTM.
+        read_size, write_size: N, the attention grid is N x N filters. Unused where attention is off.
+        read_attention, write_attention: look through the window (eqs 19-29), or at the whole
+            image (eqs 17-18).
+        initial_canvas: ``"blank"``, one learned dark logit per channel, so that every stroke is the
+            pen's; or ``"data_mean"``, a free canvas that starts at the logit of the training mean.
+
+    Raises:
+        ValueError: on a value that cannot work; the message says what to change.
+    """
+
+    height: int = 28
+    width: int = 28
+    channels: int = 1
+    num_steps: int = 16
+    z_size: int = 32
+    enc_size: int = 256
+    dec_size: int = 256
+    read_size: int = 5
+    write_size: int = 7
+    read_attention: bool = True
+    write_attention: bool = True
+    initial_canvas: InitialCanvas = "blank"
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if field.type is int and (not isinstance(value, int) or isinstance(value, bool)):
+                raise ValueError(f"{field.name} must be a whole number, not {value!r}.")
+            if field.type is int and value < 1:
+                raise ValueError(f"{field.name} is {value}; set it to 1 or more.")
+            if field.type is bool and not isinstance(value, bool):
+                raise ValueError(f"{field.name} must be true or false, not {value!r}.")
+        if self.initial_canvas not in ("blank", "data_mean"):
+            raise ValueError(
+                f'initial_canvas is {self.initial_canvas!r}; choose "blank" or "data_mean".'
+            )
+        if self.read_attention:
+            self._check_patch("read_size", self.read_size)
+        if self.write_attention:
+            self._check_patch("write_size", self.write_size)
+
+    def _check_patch(self, name: str, size: int) -> None:
+        longest = max(self.height, self.width)
+        if size < 2:
+            raise ValueError(
+                f"{name} is {size}; set it to 2 or more, because the stride of a grid "
+                "needs at least two filters (eq. 24)."
+            )
+        if size > longest:
+            raise ValueError(
+                f"{name} is {size}, larger than the image's {longest} pixels: such a patch holds "
+                f"nothing the image does not. Set it to {longest} or less, or switch attention off."
+            )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "DrawConfig":
+        """The inverse of :meth:`to_dict`; a field that is absent takes its default.
+
+        Raises:
+            ValueError: if a field is unknown or its value cannot work.
+        """
+        if not isinstance(values, Mapping):
+            raise ValueError("A DRAW configuration must be a JSON object with named fields.")
+        known = {field.name for field in dataclasses.fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(
+                f"Unknown setting {', '.join(map(repr, unknown))}; the settings are "
+                f"{', '.join(sorted(known))}."
+            )
+        return cls(**values)
+
+    def to_json(self) -> str:
+        """The configuration as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> "DrawConfig":
+        """The inverse of :meth:`to_json`.
+
+        Raises:
+            ValueError: if the text is no JSON object or holds a value that cannot work.
+        """
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"The configuration is not valid JSON: {error}.") from error
+        return cls.from_dict(values)
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainConfig:
+    """How a network is trained: Adam, linear warm-up, then cosine decay to zero.
+
+    Attributes:
+        steps: weight updates in all.
+        batch_size: images per update.
+        learning_rate: the highest, reached after the warm-up.
+        warmup_steps: updates over which the rate rises from zero.
+        grad_clip: largest norm of the gradient; longer ones are shortened to it.
+        seed: of the initial weights, the order of images, the binarisation and the noise.
+
+    Raises:
+        ValueError: on a value that cannot work; the message says what to change.
+    """
+
+    steps: int = 30_000
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    warmup_steps: int = 300
+    grad_clip: float = 5.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch_size", "warmup_steps", "seed"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ValueError(f"{name} must be a whole number, not {value!r}.")
+        for name in ("learning_rate", "grad_clip"):
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or not 0 < value < math.inf:
+                raise ValueError(f"{name} is {value!r}; set it to a number above 0.")
+        if self.steps < 1 or self.batch_size < 1:
+            raise ValueError("steps and batch_size must be 1 or more.")
+        if self.seed < 0 or self.warmup_steps < 0:
+            raise ValueError("seed and warmup_steps must be 0 or more.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return dataclasses.asdict(self)
