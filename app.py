@@ -1,0 +1,53 @@
+"""Home: the shipped model paints, and cards lead to the other pages."""
+
+import streamlit as st
+
+from draw_core.checkpoint import CheckpointError
+from ui import cache, page
+from ui.stage import pack, stage
+
+SAMPLES = 16
+
+
+@st.fragment
+def watch(data: bytes) -> None:
+    """The Stage; a fragment, so that its reports rerun nothing else."""
+    stage(data, key="home_stage")
+
+
+with page.setup(page.APP_NAME):
+    st.markdown("# Watch a neural network paint a digit")
+    st.markdown(
+        "This network, called DRAW, never saw a digit being written. It learned from finished "
+        "pictures alone, and paints as you would: with **a small window that moves over the "
+        "page**. At each step it picks a place, a size and a sharpness for the window (orange), "
+        "and adds a small patch of ink through it. Drag along the steps, or press Space."
+    )
+    entries = cache.checkpoints()
+    entry = page.choose_default(entries)
+    page.show_faults(entries)
+    if entry is None or entry.card is None:
+        st.stop()
+    try:
+        rollout = cache.preview(entry)
+    except CheckpointError as error:
+        page.show_checkpoint_error(error)
+        st.stop()
+    watch(pack(rollout.first(SAMPLES), entry.card.config))
+
+    cards = st.columns(len(page.PAGES) + 2)
+    for column, target in zip(cards, page.PAGES, strict=False):
+        with column.container(border=True, height="stretch"):
+            st.page_link(target.path, label=f"**{target.label}**", icon=target.icon)
+            st.markdown(target.teaser)
+    with cards[-2].container(border=True, height="stretch"):
+        st.markdown("**:material/network_node: The model you see**")
+        st.markdown(page.describe_model(entry.name, entry.card))
+    with cards[-1].container(border=True, height="stretch"):
+        st.markdown("**:material/article: Where it comes from**")
+        st.markdown(
+            "K. Gregor, I. Danihelka, A. Graves, D. Rezende and D. Wierstra, 2015: "
+            "[DRAW: A Recurrent Neural Network For Image Generation]"
+            "(https://arxiv.org/abs/1502.04623)."
+        )
+    cache.warm_up()

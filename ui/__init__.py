@@ -1,0 +1,1 @@
+"""The Streamlit side: components, caching, state and figures."""

@@ -1,0 +1,487 @@
+// The Stage: plays a rollout. All scrubbing, playing and pointing happens here; Python hears of the
+// step and sample after a pause.
+
+const STEPS_PER_SECOND = 4;
+const HOLD_MS = 1400; // the finished picture stays before a loop starts again
+const REPORT_MS = 150;
+
+// Outlives a visit to another page, so that switches stay as the visitor left them.
+const settings = {
+  loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
+  trail: true, what: "canvas", unit: "probability",
+};
+const places = new Map(); // rollout id -> { step, sample }
+const stages = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
+  let stage = stages.get(parentElement);
+  if (!stage) {
+    stage = new Stage(parentElement, setStateValue);
+    stages.set(parentElement, stage);
+  }
+  stage.load(data);
+  return () => {
+    stage.close();
+    stages.delete(parentElement);
+  };
+}
+
+const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
+const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class Stage {
+  constructor(parent, setStateValue) {
+    this.setStateValue = setStateValue;
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.canvas = new Pixels(this.refs.canvas);
+    this.patch = new Pixels(this.refs.patch);
+    this.change = new Pixels(this.refs.change);
+    this.montage = new Pixels(this.refs.montageCanvas);
+    this.step = 0;
+    this.sample = 0;
+    this.playing = false;
+    this.bindControls();
+    this.bindTimeline();
+    this.bindProbe();
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+    this.resizer = new ResizeObserver(() => {
+      this.fit();
+      this.redraw();
+    });
+    this.resizer.observe(this.refs.root);
+  }
+
+  close() {
+    this.pause();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.reporting);
+    document.removeEventListener("keydown", this.onKey);
+    this.resizer.disconnect();
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const rollout = new Rollout(bytes);
+    const { meta } = rollout;
+    if (this.rollout && this.rollout.meta.id === meta.id) return;
+    this.rollout = rollout;
+    const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
+    this.sample = clamp(place.sample ?? 0, 0, rollout.samples - 1);
+    this.step = clamp(place.step ?? (reducedMotion() ? rollout.numSteps : 0), 0, rollout.numSteps);
+    this.build();
+    this.fit();
+    this.pause();
+    this.draw();
+    if (meta.autoplay && place.step == null && !reducedMotion()) this.play();
+    else this.settle();
+  }
+
+  build() {
+    const { rollout, refs } = this;
+    const { width, height, numSteps, samples } = rollout;
+    this.canvas.resize(width, height);
+    this.change.resize(width, height);
+    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
+    refs.overlay.replaceChildren();
+    this.windows = {};
+    for (const kind of ["read", "write"]) {
+      if (rollout.has(kind)) {
+        const size = rollout.meta[`${kind}_size`];
+        this.windows[kind] = new WindowOverlay(refs.overlay, kind, size);
+      }
+      refs.root.classList.toggle(`no-${kind}`, !rollout.has(kind));
+    }
+    refs.gammaMeaning.textContent = rollout.has("read")
+      ? "multiplies what is read, divides what is written" : "divides what is written";
+    refs.note.textContent = rollout.has("write")
+      ? "" : "This model has no write window: each step writes on the whole canvas at once.";
+    refs.steps.textContent = numSteps;
+    refs.timeline.setAttribute("aria-valuemax", numSteps);
+    const labelled = Math.max(1, Math.ceil(numSteps / 16));
+    refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
+    refs.ticks.replaceChildren(...Array.from({ length: numSteps + 1 }, (_, t) =>
+      div("tick", t % labelled === 0 || t === numSteps ? t : "")));
+    refs.barsCaption.textContent = rollout.tensors.kl
+      ? "Information this step sends (KL), in nats: " : "Ink that this step moves, in pixels: ";
+    this.buildCells(samples);
+    this.drawBars();
+  }
+
+  buildCells(samples) {
+    const { cells } = this.refs;
+    cells.replaceChildren(...Array.from({ length: samples }, (_, k) => {
+      const cell = document.createElement("button");
+      cell.type = "button";
+      cell.setAttribute("role", "option");
+      cell.setAttribute("aria-label", `Sample ${k + 1}`);
+      cell.onclick = () => this.choose(k);
+      return cell;
+    }));
+  }
+
+  // ---- playing
+
+  play() {
+    if (this.step >= this.rollout.numSteps) this.goTo(0);
+    this.playing = true;
+    this.due = performance.now() + 1000 / (STEPS_PER_SECOND * settings.speed);
+    this.showPlaying();
+    this.tick();
+  }
+
+  tick() {
+    cancelAnimationFrame(this.timer);
+    this.timer = requestAnimationFrame((now) => {
+      if (!this.playing) return;
+      const period = 1000 / (STEPS_PER_SECOND * settings.speed);
+      if (now >= this.due) {
+        const last = this.rollout.numSteps;
+        if (this.step < last) {
+          this.step += 1;
+          this.due = Math.max(this.due + period, now) + (this.step === last ? HOLD_MS : 0);
+          this.draw();
+        } else if (settings.loop) {
+          this.step = 0;
+          this.due = now + period;
+          this.draw();
+        }
+        if (this.step === last && !settings.loop) {
+          this.pause();
+          this.settle();
+          return;
+        }
+      }
+      this.tick();
+    });
+  }
+
+  pause() {
+    this.playing = false;
+    cancelAnimationFrame(this.timer);
+    this.showPlaying();
+  }
+
+  toggle() {
+    if (this.playing) {
+      this.pause();
+      this.settle();
+    } else {
+      this.play();
+    }
+  }
+
+  showPlaying() {
+    const { play, root } = this.refs;
+    root.classList.toggle("playing", this.playing);
+    play.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+  }
+
+  // The visitor moved to a step: playing stops, and the page learns of it after a pause.
+  goTo(step) {
+    this.pause();
+    this.step = clamp(step, 0, this.rollout.numSteps);
+    this.redraw();
+    this.settle();
+  }
+
+  choose(sample) {
+    this.sample = clamp(sample, 0, this.rollout.samples - 1);
+    this.drawBars();
+    this.redraw();
+    this.settle();
+  }
+
+  settle() {
+    clearTimeout(this.reporting);
+    this.reporting = setTimeout(() => this.report(), REPORT_MS);
+  }
+
+  report() {
+    const { step, sample } = this;
+    const { id, link } = this.rollout.meta;
+    places.set(id, this.playing ? { sample } : { step, sample });
+    this.refs.spoken.textContent = this.playing ? "" : this.describe();
+    if (link) {
+      const url = new URL(location.href);
+      url.searchParams.set("sample", sample + 1);
+      if (this.playing) url.searchParams.delete("step");
+      else url.searchParams.set("step", step);
+      history.replaceState(history.state, "", url);
+    }
+    this.setStateValue("view", { id, step, sample });
+  }
+
+  describe() {
+    const { rollout, step, sample } = this;
+    const write = rollout.window("write", step, sample);
+    let ink = 0;
+    for (const q of rollout.canvas(step, sample)) ink += BYTE_PROBABILITY[q];
+    const share = Math.round((100 * ink) / (rollout.channels * rollout.pixels));
+    const place = write
+      ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
+    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${share} % of the canvas `
+      + `is ink.${place}`;
+  }
+
+  // ---- drawing
+
+  redraw() {
+    if (!this.rollout) return;
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const { rollout, step, sample, refs } = this;
+    paintSample(this.canvas.data, rollout.width, 0, 0, rollout, step, sample, settings);
+    this.canvas.show();
+    const change = { what: "change", unit: settings.unit };
+    paintSample(this.change.data, rollout.width, 0, 0, rollout, step, sample, change);
+    this.change.show();
+    if (rollout.tensors.write_patches) {
+      paintPatch(this.patch, rollout.patch(step, sample), rollout.patchScale(sample));
+    }
+    paintMontage(this.montage, this.layout, rollout, step, settings);
+    this.drawOverlay();
+    this.drawNumbers();
+    this.drawPosition();
+    if (this.probed) this.drawProbe();
+    refs.root.dataset.painted = `${rollout.meta.id}:${step}:${sample}`;
+  }
+
+  drawOverlay() {
+    for (const [kind, overlay] of Object.entries(this.windows)) {
+      const windows = [];
+      for (let t = 1; t <= this.step; t++) windows.push(this.rollout.window(kind, t, this.sample));
+      overlay.show(windows);
+    }
+  }
+
+  drawNumbers() {
+    const { rollout, step, sample, refs } = this;
+    for (const kind of ["write", "read"]) {
+      const w = rollout.window(kind, step, sample);
+      const texts = w && {
+        centre: `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`,
+        delta: w.delta.toFixed(2),
+        sigma: w.sigma.toFixed(2),
+        gamma: w.gamma.toFixed(2),
+      };
+      this.numberCells ??= [...refs.root.querySelectorAll("[data-number]")];
+      for (const cell of this.numberCells) {
+        if (cell.classList.contains(kind)) cell.textContent = texts?.[cell.dataset.number] ?? "–";
+      }
+    }
+    const n = rollout.meta.write_size;
+    refs.patchCaption.textContent = rollout.tensors.write_patches
+      ? `${n}×${n}, up to ±${rollout.patchScale(sample).toFixed(1)}` : "";
+    refs.changeCaption.textContent = step
+      ? `${rollout.inkChanged(step, sample).toFixed(1)} pixels of ink` : "nothing yet";
+  }
+
+  drawPosition() {
+    const { step, sample, refs } = this;
+    refs.step.textContent = step;
+    refs.timeline.setAttribute("aria-valuenow", step);
+    refs.timeline.setAttribute("aria-valuetext", `step ${step} of ${this.rollout.numSteps}`);
+    for (const list of [refs.bars, refs.ticks]) {
+      list.querySelector(".now")?.classList.remove("now");
+      list.children[step].classList.add("now");
+    }
+    const chosen = refs.cells.querySelector("[aria-selected=true]");
+    if (chosen !== refs.cells.children[sample]) {
+      for (const cell of refs.cells.children) {
+        cell.tabIndex = -1;
+        cell.setAttribute("aria-selected", "false");
+      }
+      refs.cells.children[sample].tabIndex = 0;
+      refs.cells.children[sample].setAttribute("aria-selected", "true");
+      refs.canvas.setAttribute("aria-label", `Sample ${sample + 1} on the canvas`);
+    }
+    const value = step ? this.rollout.barValues(sample)[step - 1] : null;
+    refs.barValue.textContent = value === null ? "–" : value.toFixed(1);
+  }
+
+  drawBars() {
+    const values = this.rollout.barValues(this.sample);
+    const most = Math.max(1e-6, ...values);
+    [...this.refs.bars.children].forEach((bar, t) => {
+      bar.style.setProperty("--height", t ? values[t - 1] / most : 0);
+    });
+  }
+
+  // Pixels are a whole number of screen pixels wide, so that all are equal.
+  fit() {
+    if (!this.rollout) return;
+    const { refs, rollout } = this;
+    const ratio = devicePixelRatio || 1;
+    const whole = (zoom) => (Math.floor(zoom * ratio) || zoom * ratio) / ratio;
+    const view = refs.picture.parentElement.clientWidth;
+    const longest = Math.max(rollout.width, rollout.height);
+    size(refs.picture, rollout, whole(view / longest));
+    const width = refs.montage.parentElement.clientWidth;
+    this.layout = montageLayout(rollout, { width: width * ratio, height: width * ratio });
+    size(refs.montage, this.layout, whole(this.layout.zoom / ratio));
+    refs.cells.style.gridTemplateColumns = `repeat(${this.layout.columns}, 1fr)`;
+    refs.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
+  }
+
+  // ---- controls
+
+  bindControls() {
+    const { root } = this.refs;
+    const acts = {
+      first: () => this.goTo(0),
+      back: () => this.goTo(this.step - 1),
+      play: () => this.toggle(),
+      forward: () => this.goTo(this.step + 1),
+      last: () => this.goTo(this.rollout.numSteps),
+    };
+    for (const button of root.querySelectorAll("[data-act]")) {
+      button.onclick = acts[button.dataset.act];
+    }
+    for (const input of root.querySelectorAll("[data-setting]")) {
+      const name = input.dataset.setting;
+      if (input.type === "checkbox") input.checked = settings[name];
+      else if (input.type === "radio") input.checked = settings[name] === input.value;
+      else input.value = settings[name];
+      input.onchange = () => {
+        if (input.type === "checkbox") settings[name] = input.checked;
+        else settings[name] = name === "speed" ? Number(input.value) : input.value;
+        this.applySettings();
+        this.redraw();
+      };
+    }
+    this.applySettings();
+  }
+
+  applySettings() {
+    const { root, scaleLow, scaleHigh, scale } = this.refs;
+    for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
+      root.classList.toggle(`hide-${name}`, !settings[name]);
+    }
+    const change = settings.what === "change";
+    const most = settings.unit === "logit" ? LOGIT_RANGE : 1;
+    scale.classList.toggle("signed", change);
+    scaleLow.textContent = change || most !== 1 ? `−${most}` : "0";
+    scaleHigh.textContent = change ? `+${most}` : most;
+  }
+
+  bindTimeline() {
+    const { timeline, bars } = this.refs;
+    const stepAt = (event) => {
+      const box = bars.getBoundingClientRect();
+      const cells = this.rollout.numSteps + 1;
+      return Math.floor(((event.clientX - box.left) / box.width) * cells);
+    };
+    timeline.onpointerdown = (event) => {
+      if (event.button > 0) return;
+      timeline.setPointerCapture(event.pointerId);
+      this.goTo(stepAt(event));
+    };
+    timeline.onpointermove = (event) => {
+      if (!timeline.hasPointerCapture(event.pointerId)) return;
+      const step = clamp(stepAt(event), 0, this.rollout.numSteps);
+      if (step !== this.step) this.goTo(step);
+    };
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    const target = event.composedPath()[0];
+    const inside = this.refs.root.contains(target);
+    if (!inside && target !== document.body) return;
+    if (target.matches?.("select")) return;
+    const onButton = target.matches?.("button, input");
+    const inMontage = this.refs.cells.contains(target);
+    if (event.shiftKey) {
+      if (event.key.startsWith("Arrow") && target === this.refs.picture) this.moveProbe(event);
+      return;
+    }
+    if (inMontage && event.key.startsWith("Arrow")) {
+      const { columns } = this.layout;
+      const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+      event.preventDefault();
+      if (this.sample + by >= 0 && this.sample + by < this.rollout.samples) {
+        this.choose(this.sample + by);
+        this.refs.cells.children[this.sample].focus();
+      }
+      return;
+    }
+    if (target.matches?.("input[type=radio]")) return;
+    const act = {
+      " ": onButton ? null : () => this.toggle(),
+      ArrowLeft: () => this.goTo(this.step - 1),
+      ArrowRight: () => this.goTo(this.step + 1),
+      Home: () => this.goTo(0),
+      End: () => this.goTo(this.rollout.numSteps),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  // ---- pointing at a pixel
+
+  bindProbe() {
+    const { picture } = this.refs;
+    const at = (event) => {
+      const box = picture.getBoundingClientRect();
+      const { width, height } = this.rollout;
+      this.probed = {
+        x: clamp(Math.floor(((event.clientX - box.left) / box.width) * width), 0, width - 1),
+        y: clamp(Math.floor(((event.clientY - box.top) / box.height) * height), 0, height - 1),
+      };
+      this.drawProbe();
+    };
+    picture.onpointermove = at;
+    picture.onpointerdown = at;
+    picture.onpointerleave = () => this.hideProbe();
+    picture.onblur = () => this.hideProbe();
+  }
+
+  moveProbe(event) {
+    const { width, height } = this.rollout;
+    const { x, y } = this.probed ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
+    const dx = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
+    const dy = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
+    this.probed = { x: clamp(x + dx, 0, width - 1), y: clamp(y + dy, 0, height - 1) };
+    event.preventDefault();
+    this.drawProbe();
+  }
+
+  hideProbe() {
+    this.probed = null;
+    this.refs.probe.hidden = true;
+    this.marker?.remove();
+  }
+
+  drawProbe() {
+    const { refs, rollout, step, sample } = this;
+    const { x, y } = this.probed;
+    const { p, logit } = rollout.pixel(x, y, step, sample);
+    refs.probe.hidden = false;
+    refs.probe.classList.toggle("right", x < rollout.width / 2);
+    refs.probePlace.textContent = `x ${x}, y ${y}`;
+    refs.probeValue.textContent = `p = ${p.toFixed(3)}, logit ${logit.toFixed(1)}`;
+    drawCurve(refs.probeCurve, rollout.pixelCurve(x, y, sample), step);
+    this.marker ??= svg("rect", { class: "marker", width: 1, height: 1 });
+    set(this.marker, { x: x - 0.5, y: y - 0.5 });
+    if (!this.marker.isConnected) refs.overlay.append(this.marker);
+  }
+}
+
+function size(element, { width, height }, zoom) {
+  element.style.width = `${zoom * width}px`;
+  element.style.height = `${zoom * height}px`;
+}
+
+function div(className, text = "") {
+  const element = document.createElement("div");
+  element.className = className;
+  element.textContent = text;
+  return element;
+}

@@ -1,0 +1,88 @@
+"""The Stage: one browser component that plays a rollout.
+
+Python sends the whole rollout once, as safetensors bytes; scrubbing, playing and pointing happen in
+the browser. After a pause the component reports which step and sample are shown.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from safetensors.numpy import save
+
+from draw_core.config import DrawConfig
+from draw_core.rollout import Rollout
+
+_HERE = Path(__file__).parent
+_SCRIPTS = ("stage_rollout.js", "stage_paint.js", "stage_overlay.js", "stage.js")
+
+_component = st.components.v2.component(
+    "draw_stage",
+    html=(_HERE / "stage.html").read_text(encoding="utf-8"),
+    css=(_HERE / "stage.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
+
+
+@dataclass(frozen=True)
+class View:
+    """What the visitor looks at: ``step`` 0..T, or None to play from the start; ``sample`` 0..B-1."""
+
+    step: int | None
+    sample: int
+
+
+def pack(
+    rollout: Rollout,
+    config: DrawConfig,
+    *,
+    view: View | None = None,
+    autoplay: bool = True,
+    link: bool = False,
+) -> bytes:
+    """A rollout as the bytes that :func:`stage` sends.
+
+    Args:
+        rollout: what to play; with ``kl`` the timeline shows nats, else the ink of each step.
+        config: of the model that painted it.
+        view: where to start; None starts at the blank canvas and plays.
+        autoplay: whether to play when ``view`` is None and the visitor allows motion.
+        link: whether the address bar follows the step and sample.
+    """
+    tensors = {"canvases": rollout.canvases}
+    if config.write_attention:  # without attention w_t is the change of the canvas itself
+        tensors["write_patches"] = rollout.write_patches
+    for name in ("write_params", "read_params", "kl"):
+        value = getattr(rollout, name)
+        if value is not None:
+            tensors[name] = value
+    digest = hashlib.blake2b(rollout.canvases.tobytes(), digest_size=8)
+    meta = {
+        "id": digest.hexdigest(),
+        "read_size": config.read_size,
+        "write_size": config.write_size,
+        "step": view.step if view else None,
+        "sample": view.sample if view else None,
+        "autoplay": autoplay,
+        "link": link,
+    }
+    return save(tensors, metadata={"stage": json.dumps(meta)})
+
+
+def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -> View | None:
+    """Shows the Stage and returns what the visitor last rested at, or None before that.
+
+    Args:
+        data: from :func:`pack`; the same bytes leave the Stage as it is.
+        key: of the component; its state is ``st.session_state[key]``.
+        on_view: is called when the step or sample has changed and come to rest.
+    """
+    result: dict[str, Any] = _component(
+        key=key, data=data, on_view_change=on_view or (lambda: None)
+    )
+    view = result.get("view")
+    return View(int(view["step"]), int(view["sample"])) if view else None

@@ -1,0 +1,72 @@
+// The window over the canvas, as SVG in the image's own coordinates: the centre of the first pixel
+// is (0, 0), so every attribute is a number of the model (eqs 19-24) and not of the screen.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function svg(tag, attributes = {}, parent = null) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  parent?.append(element);
+  return element;
+}
+
+// The border is as wide as the filters are precise (1 / sigma), in screen pixels.
+const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
+
+class WindowOverlay {
+  constructor(parent, kind, size) {
+    this.group = svg("g", { class: `window ${kind}`, "data-kind": kind }, parent);
+    this.trail = svg("polyline", { class: "trail" }, this.group);
+    this.past = svg("g", { class: "past" }, this.group);
+    this.points = svg("g", { class: "points" }, this.group);
+    this.circles = Array.from({ length: size * size }, () => svg("circle", {}, this.points));
+    this.border = svg("rect", { class: "border" }, this.group);
+    this.centre = svg("path", { class: "centre" }, this.group);
+    this.size = size;
+  }
+
+  // windows: those of steps 1..t of one sample; the last one is drawn.
+  show(windows) {
+    const now = windows.at(-1);
+    this.group.toggleAttribute("hidden", !now);
+    if (!now) return;
+    const { gX, gY, delta, sigma } = now;
+    const n = this.size;
+    // Each of the N x N points stands for a cell one stride wide: the border holds all cells.
+    const side = n * delta;
+    set(this.border, { x: gX - side / 2, y: gY - side / 2, width: side, height: side });
+    this.border.style.strokeWidth = borderWidth(sigma);
+    for (let j = 0, k = 0; j < n; j++) {
+      const y = gY + (j - (n - 1) / 2) * delta; // eq 20
+      for (let i = 0; i < n; i++, k++) {
+        const x = gX + (i - (n - 1) / 2) * delta; // eq 19
+        set(this.circles[k], { cx: x, cy: y, r: sigma });
+      }
+    }
+    const arm = 0.6;
+    this.centre.setAttribute("d", `M${gX - arm} ${gY}H${gX + arm}M${gX} ${gY - arm}V${gY + arm}`);
+    this.trail.setAttribute("points", windows.map((w) => `${w.gX},${w.gY}`).join(" "));
+    this.showPast(windows.slice(0, -1));
+  }
+
+  showPast(windows) {
+    while (this.past.childElementCount < windows.length) svg("circle", { r: 0.22 }, this.past);
+    [...this.past.children].forEach((dot, t) => {
+      dot.toggleAttribute("hidden", t >= windows.length);
+      if (t < windows.length) set(dot, { cx: windows[t].gX, cy: windows[t].gY });
+    });
+  }
+}
+
+function set(element, attributes) {
+  for (const name in attributes) element.setAttribute(name, attributes[name]);
+}
+
+// A small curve of a pixel's probability over all steps, with a mark at the present one.
+function drawCurve(element, curve, step) {
+  const x = (t) => 2 + (96 * t) / (curve.length - 1);
+  const y = (p) => 28 - 26 * p;
+  const [line, mark] = element.children;
+  line.setAttribute("points", curve.map((p, t) => `${x(t)},${y(p)}`).join(" "));
+  set(mark, { cx: x(step), cy: y(curve[step]) });
+}

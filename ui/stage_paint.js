@@ -1,0 +1,117 @@
+// Pixels: from canvas bytes and patches to colours, through look-up tables. Nothing is smoothed and
+// nothing is rescaled to fit: black is 0 and white is 1, or the range that the legend states.
+
+const LOGIT_RANGE = 8; // the logit views show -8 .. 8
+
+const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+const grey = (v) => rgba(...Array(3).fill(Math.round(255 * Math.min(1, Math.max(0, v)))));
+
+const PROBABILITY_COLOURS = Uint32Array.from(BYTE_PROBABILITY, grey);
+const LOGIT_COLOURS = Uint32Array.from(BYTE_LOGIT, (c) => grey(0.5 + c / (2 * LOGIT_RANGE)));
+
+// Signed values from -1 to 1: violet takes ink away, black is no change, green adds ink. The square
+// root lifts small changes to where a projector shows them.
+const SIGNED_STEPS = 512;
+const SIGNED_COLOURS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i) => {
+  const v = (i - SIGNED_STEPS) / SIGNED_STEPS;
+  const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
+  const a = Math.sqrt(Math.abs(v));
+  return rgba(Math.round(r * a), Math.round(g * a), Math.round(b * a));
+});
+const signed = (v) =>
+  SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * Math.min(1, Math.max(-1, v)))];
+
+// Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
+// view: { what: "canvas" | "change", unit: "probability" | "logit" }.
+function paintSample(out, stride, left, top, rollout, step, sample, view) {
+  const { width, height, pixels, channels } = rollout;
+  const now = rollout.canvas(step, sample);
+  const colour = view.what === "change"
+    ? changePainter(now, rollout.canvas(Math.max(0, step - 1), sample), channels, pixels, view.unit)
+    : canvasPainter(now, channels, pixels, view.unit);
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0, at = (top + y) * stride + left; x < width; x++) out[at++] = colour(i++);
+  }
+}
+
+function canvasPainter(bytes, channels, pixels, unit) {
+  const table = unit === "logit" ? LOGIT_COLOURS : PROBABILITY_COLOURS;
+  if (channels !== 3) return (i) => table[bytes[i]];
+  return (i) => ((table[bytes[i]] & 0xff) | (table[bytes[i + pixels]] & 0xff00)
+    | (table[bytes[i + 2 * pixels]] & 0xff0000) | 0xff000000) >>> 0;
+}
+
+function changePainter(now, before, channels, pixels, unit) {
+  const [table, range] = unit === "logit" ? [BYTE_LOGIT, LOGIT_RANGE] : [BYTE_PROBABILITY, 1];
+  return (i) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) {
+      sum += table[now[i + c * pixels]] - table[before[i + c * pixels]];
+    }
+    return signed(sum / (channels * range));
+  };
+}
+
+// A canvas element with its uint32 pixels; resized only when the picture's size changes.
+class Pixels {
+  constructor(element) {
+    this.element = element;
+    this.context = element.getContext("2d");
+  }
+
+  resize(width, height, background = 0) {
+    if (this.image?.width === width && this.image?.height === height) return;
+    this.element.width = width;
+    this.element.height = height;
+    this.image = this.context.createImageData(width, height);
+    this.data = new Uint32Array(this.image.data.buffer).fill(background);
+  }
+
+  show() {
+    this.context.putImageData(this.image, 0, 0);
+  }
+}
+
+function paintPatch(target, patch, scale) {
+  if (!patch) {
+    target.data?.fill(0xff000000);
+  } else {
+    target.resize(patch.n, patch.n);
+    const cells = patch.n * patch.n;
+    for (let i = 0; i < cells; i++) {
+      let sum = 0;
+      for (let c = 0; c < patch.channels; c++) sum += patch.data[c * cells + i];
+      target.data[i] = signed(sum / (patch.channels * scale));
+    }
+  }
+  if (target.image) target.show();
+}
+
+const GAP_COLOUR = rgba(58, 58, 64);
+
+// How the samples of a montage are laid out, with one pixel between them: the number of columns
+// that lets each sample be largest in a room of that many screen pixels.
+function montageLayout(rollout, room) {
+  const { samples, width, height } = rollout;
+  let best = null;
+  for (let columns = 1; columns <= samples; columns++) {
+    const rows = Math.ceil(samples / columns);
+    const layout = { columns, rows, width: columns * (width + 1) - 1, height: rows * (height + 1) - 1 };
+    layout.zoom = Math.min(room.width / layout.width, room.height / layout.height);
+    const whole = Math.floor(layout.zoom) || layout.zoom;
+    const even = Math.abs(columns - rows) / 100; // between equals, the squarer one
+    if (!best || whole - even > best.score) best = { ...layout, score: whole - even };
+  }
+  return best;
+}
+
+function paintMontage(target, layout, rollout, step, view) {
+  const { columns, width, height } = layout;
+  target.resize(width, height, GAP_COLOUR);
+  for (let sample = 0; sample < rollout.samples; sample++) {
+    const left = (sample % columns) * (rollout.width + 1);
+    const top = Math.floor(sample / columns) * (rollout.height + 1);
+    paintSample(target.data, width, left, top, rollout, step, sample, view);
+  }
+  target.show();
+}

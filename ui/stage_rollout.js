@@ -1,0 +1,119 @@
+// The rollout in the browser: reads the safetensors bytes that Python sent and answers questions
+// about them. Positions are 0-based pixel centres, as everywhere in this project.
+// (stage.py joins stage_rollout.js, stage_paint.js, stage_overlay.js and stage.js to one module.)
+
+const ARRAY_TYPES = { U8: Uint8Array, F32: Float32Array };
+
+function parseSafetensors(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+  const meta = JSON.parse(header.__metadata__.stage);
+  delete header.__metadata__;
+  const tensors = {};
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
+    const data = bytes.slice(start + from, start + to); // a copy is always aligned
+    tensors[name] = { shape, data: new ARRAY_TYPES[dtype](data.buffer) };
+  }
+  return { meta, tensors };
+}
+
+// A canvas byte q holds round(255 sigmoid(c / 2)): see draw_core/rollout.py.
+const BYTE_LOGIT = Float32Array.from({ length: 256 }, (_, q) => {
+  const s = Math.min(254.75, Math.max(0.25, q)) / 255;
+  return 2 * Math.log(s / (1 - s));
+});
+const BYTE_PROBABILITY = BYTE_LOGIT.map((c) => 1 / (1 + Math.exp(-c)));
+
+class Rollout {
+  constructor(bytes) {
+    const { meta, tensors } = parseSafetensors(bytes);
+    Object.assign(this, { meta, tensors });
+    const [states, samples, channels, height, width] = tensors.canvases.shape;
+    Object.assign(this, { numSteps: states - 1, samples, channels, height, width });
+    this.pixels = height * width;
+    this.memo = new Map();
+  }
+
+  has(kind) {
+    return Boolean(this.tensors[`${kind}_params`]);
+  }
+
+  // Canvas bytes [C, H, W] of one sample; step 0 is c_0.
+  canvas(step, sample) {
+    const size = this.channels * this.pixels;
+    const from = (step * this.samples + sample) * size;
+    return this.tensors.canvases.data.subarray(from, from + size);
+  }
+
+  // The "read" or "write" window that acted in a step (1..T), or null.
+  window(kind, step, sample) {
+    const params = this.tensors[`${kind}_params`];
+    if (!params || step < 1) return null;
+    const at = ((step - 1) * this.samples + sample) * 5;
+    const [gX, gY, delta, sigma2, gamma] = params.data.subarray(at, at + 5);
+    return { gX, gY, delta, sigma: Math.sqrt(sigma2), gamma, size: this.meta[`${kind}_size`] };
+  }
+
+  // w_t [C, N, N], the patch before it is placed (logits), or null.
+  patch(step, sample) {
+    const patches = this.tensors.write_patches;
+    if (!patches || step < 1) return null;
+    const [, , channels, n] = patches.shape;
+    const size = channels * n * n;
+    const from = ((step - 1) * this.samples + sample) * size;
+    return { n, channels, data: patches.data.subarray(from, from + size) };
+  }
+
+  // The bars of the timeline: nats of KL if the rollout has them, else the ink that a step moved.
+  barValues(sample) {
+    const { kl } = this.tensors;
+    return this.remember(`bars ${sample}`, () =>
+      Float32Array.from({ length: this.numSteps }, (_, t) =>
+        kl ? kl.data[t * this.samples + sample] : this.inkChanged(t + 1, sample)));
+  }
+
+  // Sum over pixels of |p_t - p_{t-1}|, averaged over channels: in whole pixels of ink.
+  inkChanged(step, sample) {
+    const now = this.canvas(step, sample);
+    const before = this.canvas(step - 1, sample);
+    let sum = 0;
+    for (let i = 0; i < now.length; i++) {
+      sum += Math.abs(BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]]);
+    }
+    return sum / this.channels;
+  }
+
+  // The largest |w_t| of a sample over all steps, so that colours mean the same at every step.
+  patchScale(sample) {
+    return this.remember(`patch ${sample}`, () => {
+      let most = 1e-6;
+      for (let step = 1; step <= this.numSteps; step++) {
+        for (const v of this.patch(step, sample).data) most = Math.max(most, Math.abs(v));
+      }
+      return most;
+    });
+  }
+
+  // Probability of a pixel, averaged over channels, at every step 0..T.
+  pixelCurve(x, y, sample) {
+    return Array.from({ length: this.numSteps + 1 }, (_, step) => this.pixel(x, y, step, sample).p);
+  }
+
+  pixel(x, y, step, sample) {
+    const bytes = this.canvas(step, sample);
+    let p = 0;
+    let logit = 0;
+    for (let c = 0; c < this.channels; c++) {
+      const q = bytes[c * this.pixels + y * this.width + x];
+      p += BYTE_PROBABILITY[q] / this.channels;
+      logit += BYTE_LOGIT[q] / this.channels;
+    }
+    return { p, logit };
+  }
+
+  remember(key, compute) {
+    if (!this.memo.has(key)) this.memo.set(key, compute());
+    return this.memo.get(key);
+  }
+}
