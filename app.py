@@ -18,10 +18,10 @@ def watch(data: bytes) -> None:
 with page.setup(page.APP_NAME):
     st.markdown("# Watch a neural network paint a digit")
     st.markdown(
-        "This network, called DRAW, never saw a digit being written. It learned from finished "
-        "pictures alone, and paints as you would: with **a small window that moves over the "
-        "page**. At each step it picks a place, a size and a sharpness for the window (orange), "
-        "and adds a small patch of ink through it. Drag along the steps, or press Space."
+        "This network, called DRAW, never saw anyone write. It learned from finished digits alone, "
+        "and still it paints bit by bit: **through a small window that moves over the page** "
+        "(orange). At each step it decides where the window goes, how large and how sharp it is, "
+        "and adds a patch of ink through it. Drag along the steps, or press Space."
     )
     entries = cache.checkpoints()
     entry = page.choose_default(entries)

@@ -127,8 +127,11 @@ def load_checkpoint(folder: Path) -> tuple["DRAW", Card]:
     path = folder / WEIGHTS
     _check_header(path)
     tensors = load_file(path)
-    with torch.device("meta"):  # a card that asks for a huge network must not allocate one
-        model = DRAW(card.config)
+    try:
+        with torch.device("meta"):  # a card that asks for a huge network must not allocate one
+            model = DRAW(card.config)
+    except (RuntimeError, TypeError) as error:  # sizes beyond 64 bits
+        raise CheckpointError(f"{folder / CARD} asks for a network too large to exist.") from error
     expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     for name in sorted(expected.keys() | found.keys()):

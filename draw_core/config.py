@@ -18,7 +18,7 @@ class DrawConfig:
         num_steps: T, the number of glimpses and brush strokes.
         z_size: latent variables per step.
         enc_size, dec_size: units of the encoder and decoder LSTM.
-        read_size, write_size: N, the attention grid is N x N filters. Unused where attention is off.
+        read_size, write_size: N, the attention grid is N x N filters. Unused without attention.
         read_attention, write_attention: look through the window (eqs 19-29), or at the whole
             image (eqs 17-18).
         initial_canvas: ``"blank"``, one learned dark logit per channel, so that every stroke is the

@@ -1,7 +1,7 @@
 """The DRAW network (eqs 1-18): one step, and that step unrolled."""
 
 import math
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -68,13 +68,14 @@ class DRAW(nn.Module):
         self.initial_dec = nn.Parameter(torch.zeros(2, c.dec_size))
 
     @torch.no_grad()
-    def start_canvas_at(self, mean_image: Float[Tensor, "C H W"]) -> Self:
+    def start_canvas_at(self, mean_image: Float[Tensor, "C H W"]) -> "DRAW":
         """Sets a ``"data_mean"`` canvas c_0 to the logit of a mean image with values in [0, 1].
 
         Does nothing to a blank canvas. Pixels that are always 0 or always 1 stay at a finite logit.
         """
         if self.config.initial_canvas == "data_mean":
-            self.initial_canvas.copy_(mean_image.logit(eps=torch.tensor(BLANK_LOGIT).sigmoid()))
+            darkest = torch.tensor(BLANK_LOGIT).sigmoid().item()
+            self.initial_canvas.copy_(mean_image.logit(eps=darkest))
         return self
 
     def initial_state(self, batch: int) -> DrawState:
@@ -166,6 +167,7 @@ class DRAW(nn.Module):
         kl = []
         for step_noise in noise:
             state = self.step(state, x, step_noise)
+            assert state.kl is not None  # a step that sees x has a KL
             kl.append(state.kl)
         return state.canvas, torch.stack(kl)
 
@@ -205,8 +207,10 @@ class DRAW(nn.Module):
         Drawn image by image, so that more images from the same seed leave the first ones alone.
         """
         shape = (batch, self.config.num_steps, self.config.z_size)
-        noise = torch.randn(shape, generator=generator).transpose(0, 1)
-        return noise.to(self.initial_canvas)
+        # PyTorch draws normal numbers in blocks of 16 and draws a last, broken block differently.
+        count = math.prod(shape)
+        noise = torch.randn(math.ceil(count / 16) * 16, generator=generator)[:count]
+        return noise.view(shape).transpose(0, 1).to(self.initial_canvas)
 
     def _trace(
         self,

@@ -27,7 +27,8 @@ def montage(rollout: Rollout, step: int) -> NDArray[np.uint8]:
         y, x = divmod(index, columns)
         top, left = y * (height + 1), x * (width + 1)
         sheet[top : top + height, left : left + width] = image.transpose(1, 2, 0)
-    return np.rint(255 * sheet).astype(np.uint8)
+    grey: NDArray[np.uint8] = np.rint(255 * sheet).astype(np.uint8)
+    return grey
 
 
 def encode_montage(rollout: Rollout, kind: str, scale: int) -> bytes:

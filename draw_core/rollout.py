@@ -6,10 +6,9 @@ told apart as far as +-10, so one byte serves both views.
 """
 
 import io
-import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +47,7 @@ class Rollout:
         write_params, read_params: ``float32 [T, B, 5]`` as (g_x, g_y, delta, sigma2, gamma), or
             None where that attention is off or nothing was read.
         kl: ``float32 [T, B]`` nats, or None when generating.
+        z: ``float32 [T, B, Z]``, the latents that steered the decoder.
     """
 
     canvases: Bytes
@@ -55,6 +55,7 @@ class Rollout:
     write_params: Floats | None = None
     read_params: Floats | None = None
     kl: Floats | None = None
+    z: Floats | None = None
 
     @property
     def num_steps(self) -> int:
@@ -64,17 +65,11 @@ class Rollout:
     @property
     def num_samples(self) -> int:
         """B."""
-        return self.canvases.shape[1]
+        return int(self.canvases.shape[1])
 
     def first(self, n: int) -> "Rollout":
         """The first n samples."""
-        return Rollout(
-            **{
-                field.name: None if value is None else np.ascontiguousarray(value[:, :n])
-                for field in fields(self)
-                for value in [getattr(self, field.name)]
-            }
-        )
+        return Rollout(**{k: np.ascontiguousarray(v[:, :n]) for k, v in self._arrays().items()})
 
     @classmethod
     def from_trace(cls, trace: "DrawTrace") -> "Rollout":
@@ -85,13 +80,13 @@ class Rollout:
             write_params=_stack_params(trace.write_params),
             read_params=_stack_params(trace.read_params),
             kl=None if trace.kl is None else trace.kl.detach().cpu().numpy().astype(np.float32),
+            z=trace.z.detach().cpu().numpy().astype(np.float32),
         )
 
     def to_npz(self) -> bytes:
         """The arrays as a compressed NumPy archive."""
         buffer = io.BytesIO()
-        arrays = {f.name: getattr(self, f.name) for f in fields(self)}
-        np.savez_compressed(buffer, **{k: v for k, v in arrays.items() if v is not None})
+        np.savez_compressed(buffer, **self._arrays())
         return buffer.getvalue()
 
     @classmethod
@@ -102,12 +97,14 @@ class Rollout:
             RolloutError: if the file is missing, broken, or holds other arrays.
         """
         try:
-            with np.load(path, allow_pickle=False) as archive:
+            # From memory: given a path, NumPy leaves the file of a broken archive open.
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
                 names = {f.name for f in fields(cls)} & set(archive.files)
-                rollout = cls(**{name: archive[name] for name in names})
+                rollout = cls(**{name: np.asarray(archive[name]) for name in names})
         except FileNotFoundError as error:
             raise RolloutError(f"{path.name} is missing.") from error
-        except (OSError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        except Exception as error:
+            # Damage can surface anywhere in zip, zlib or NumPy's header parser.
             raise RolloutError(f"{path.name} is damaged or is no stored rollout.") from error
         rollout._check(path.name)
         return rollout
@@ -126,13 +123,19 @@ class Rollout:
                 and self.write_patches.shape[:3] == (*steps, self.canvases.shape[2])
                 and all(p is None or p.shape == (*steps, 5) for p in self._params())
                 and (self.kl is None or self.kl.shape == steps)
+                and (self.z is None or (self.z.ndim == 3 and self.z.shape[:2] == steps))
                 and all(
                     a is None or (a.dtype == np.float32 and bool(np.isfinite(a).all()))
-                    for a in (self.write_patches, *self._params(), self.kl)
+                    for a in (self.write_patches, *self._params(), self.kl, self.z)
                 )
             )
         if not ok:
             raise RolloutError(f"{name} holds arrays of unexpected shape, type or value.")
+
+    def _arrays(self) -> dict[str, Any]:
+        """The arrays that exist, by name."""
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: array for name, array in arrays.items() if array is not None}
 
     def _params(self) -> tuple[Floats | None, Floats | None]:
         return self.write_params, self.read_params

@@ -1,8 +1,8 @@
 """Everything a rollout computed, step by step."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from jaxtyping import Float
@@ -12,6 +12,8 @@ from draw_core.attention import AttentionParams
 
 if TYPE_CHECKING:
     from draw_core.model import DrawState
+
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -38,30 +40,34 @@ class DrawTrace:
     def from_states(cls, states: Sequence["DrawState"]) -> "DrawTrace":
         """Stacks the states of steps 0..T, of which the first is the initial one."""
         steps = states[1:]
-
-        def stack(field: Callable[["DrawState"], Tensor | None]) -> Tensor | None:
-            values = [field(state) for state in steps]
-            return None if values[0] is None else torch.stack(values)  # type: ignore[arg-type]
-
-        def windows(
-            field: Callable[["DrawState"], AttentionParams | None],
-        ) -> AttentionParams | None:
-            values = [field(state) for state in steps]
-            if values[0] is None:
-                return None
-            return AttentionParams(*(torch.stack(p) for p in zip(*values, strict=True)))  # type: ignore[arg-type]
-
         reconstructs = steps[0].kl is not None
         return cls(
-            canvases=torch.stack([state.canvas for state in states]),
-            read_params=windows(lambda s: s.read_params),
-            write_params=windows(lambda s: s.write_params),
-            read_patches=stack(lambda s: s.read_patch),
-            write_patches=stack(lambda s: s.write_patch),
-            z=stack(lambda s: s.z),
-            mu=stack(lambda s: s.mu),
-            log_sigma=stack(lambda s: s.log_sigma),
-            kl=stack(lambda s: s.kl),
-            h_enc=stack(lambda s: s.h_enc) if reconstructs else None,
-            h_dec=stack(lambda s: s.h_dec),
+            canvases=torch.stack([s.canvas for s in states]),
+            read_params=_stack_windows(s.read_params for s in steps),
+            write_params=_stack_windows(s.write_params for s in steps),
+            read_patches=_stack(s.read_patch for s in steps),
+            write_patches=torch.stack(_existing(s.write_patch for s in steps)),
+            z=torch.stack(_existing(s.z for s in steps)),
+            mu=_stack(s.mu for s in steps),
+            log_sigma=_stack(s.log_sigma for s in steps),
+            kl=_stack(s.kl for s in steps),
+            h_enc=torch.stack([s.h_enc for s in steps]) if reconstructs else None,
+            h_dec=torch.stack([s.h_dec for s in steps]),
         )
+
+
+def _existing(values: Iterable[V | None]) -> list[V]:
+    """What the steps made of one quantity: it exists at every step or at none."""
+    return [value for value in values if value is not None]
+
+
+def _stack(values: Iterable[Tensor | None]) -> Tensor | None:
+    existing = _existing(values)
+    return torch.stack(existing) if existing else None
+
+
+def _stack_windows(values: Iterable[AttentionParams | None]) -> AttentionParams | None:
+    existing = _existing(values)
+    if not existing:
+        return None
+    return AttentionParams(*(torch.stack(p) for p in zip(*existing, strict=True)))

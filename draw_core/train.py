@@ -125,7 +125,7 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
         loss = nll + latent_loss  # eq 12
 
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         grad_norm = torch.nn.utils.clip_grad_norm_(parameters, config.grad_clip)
         if not (loss.isfinite() and grad_norm.isfinite()):
             with torch.no_grad():

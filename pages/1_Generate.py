@@ -80,7 +80,6 @@ with page.setup("Generate"):
             "Seed",
             0,
             state.MAX_SEED,
-            state.SEED.default,
             key=state.SEED.name,
             bind="query-params",
             persist_state="session",

@@ -26,8 +26,10 @@ def one_step(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> No
         _cards(rollout, config, step, sample)
     if rollout.write_params is not None:
         st.markdown("### Where the window goes, step by step")
-        figure = figures.window_over_time(rollout.write_params[:, sample], step)
-        st.plotly_chart(figure, key="window_over_time", config={"displayModeBar": False})
+        params = rollout.write_params[:, sample]
+        charts = (figures.window_centre(params, step), figures.window_grid(params, step))
+        for column, figure in zip(st.columns(2), charts, strict=True):
+            column.plotly_chart(figure, config={"displayModeBar": False})
 
 
 def _cards(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:

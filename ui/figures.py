@@ -3,36 +3,38 @@
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
-from plotly.subplots import make_subplots
 
 READ, WRITE = "#3b82f6", "#f97316"
 
 
-def window_over_time(params: NDArray[np.float32], step: int, colour: str = WRITE) -> go.Figure:
-    """Centre, stride and spread of one window over the steps.
+def window_centre(params: NDArray[np.float32], step: int, colour: str = WRITE) -> go.Figure:
+    """Centre (g_x, g_y) of one window over the steps, in pixels (arguments: see below)."""
+    curves = {"x (g<sub>x</sub>)": params[:, 0], "y (g<sub>y</sub>)": params[:, 1]}
+    return _over_steps("Centre of the window", curves, step, colour)
+
+
+def window_grid(params: NDArray[np.float32], step: int, colour: str = WRITE) -> go.Figure:
+    """Stride delta and spread sigma of one window over the steps, in pixels.
 
     Args:
         params: ``[T, 5]`` as (g_x, g_y, delta, sigma2, gamma), in 0-based pixels.
         step: 0..T, marked by a line.
         colour: of the window.
     """
-    steps = np.arange(1, len(params) + 1)
-    figure = make_subplots(
-        rows=1,
-        cols=2,
-        horizontal_spacing=0.08,
-        subplot_titles=("Centre of the window", "Stride and spread of its points"),
-    )
-    curves = [
-        (1, "x (g<sub>x</sub>)", params[:, 0], "solid", "circle"),
-        (1, "y (g<sub>y</sub>)", params[:, 1], "dot", "diamond"),
-        (2, "stride δ", params[:, 2], "solid", "circle"),
-        (2, "spread σ", np.sqrt(params[:, 3]), "dot", "diamond"),
-    ]
-    for column, name, values, dash, symbol in curves:
+    curves = {"stride δ": params[:, 2], "spread σ": np.sqrt(params[:, 3])}
+    return _over_steps("Stride and spread of its points", curves, step, colour)
+
+
+def _over_steps(
+    title: str, curves: dict[str, NDArray[np.float32]], step: int, colour: str
+) -> go.Figure:
+    """Two curves that also differ by line and marker, each named at its end."""
+    figure = go.Figure()
+    num_steps = len(next(iter(curves.values())))
+    steps = np.arange(1, num_steps + 1)
+    styles = [("solid", "circle"), ("dot", "diamond")]
+    for (name, values), (dash, symbol) in zip(curves.items(), styles, strict=True):
         figure.add_scatter(
-            row=1,
-            col=column,
             x=steps,
             y=values,
             name=name,
@@ -40,11 +42,8 @@ def window_over_time(params: NDArray[np.float32], step: int, colour: str = WRITE
             line={"color": colour, "dash": dash, "width": 2},
             marker={"symbol": symbol, "size": 6},
             hovertemplate="step %{x}: %{y:.2f} px<extra>" + name + "</extra>",
-            showlegend=False,
         )
-        figure.add_annotation(  # the name stands at the end of its own line
-            row=1,
-            col=column,
+        figure.add_annotation(
             x=steps[-1],
             y=float(values[-1]),
             text=name,
@@ -53,11 +52,13 @@ def window_over_time(params: NDArray[np.float32], step: int, colour: str = WRITE
             xshift=8,
         )
     if step > 0:
-        figure.add_vline(x=step, line={"width": 1.5, "color": "gray"}, row=1, col="all")
-    every = max(1, -(-len(params) // 16))
+        figure.add_vline(x=step, line={"width": 1.5, "color": "gray"})
+    every = max(1, -(-num_steps // 16))
     figure.update_xaxes(
-        title_text="step t", range=[0.5, len(params) * 1.14 + 0.5], tickvals=steps[::every]
+        title_text="step t", range=[0.5, num_steps * 1.2 + 0.5], tickvals=steps[::every]
     )
     figure.update_yaxes(title_text="pixels", rangemode="tozero")
-    figure.update_layout(height=300, margin={"l": 10, "r": 10, "t": 36, "b": 10})
+    figure.update_layout(
+        title=title, showlegend=False, height=300, margin={"l": 10, "r": 10, "t": 44, "b": 10}
+    )
     return figure

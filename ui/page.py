@@ -70,7 +70,9 @@ def setup(title: str) -> Iterator[None]:
 # The main view of a page fits one screen: less empty space than Streamlit leaves by default.
 _COMPACT = """<style>
 .stAppHeader { background: transparent; pointer-events: none; }
-.stAppHeader button { pointer-events: auto; }
+.stAppHeader * { pointer-events: none; }
+.stAppHeader :is(button, button *) { pointer-events: auto; }
+[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0b1220); }
 .stMainBlockContainer { padding: 0.7rem clamp(0.9rem, 5vw, 4.5rem) 3rem; max-width: 1560px; }
 .st-key-navigation { padding-right: 3rem; gap: 0.2rem 0.8rem; }
 .stMainBlockContainer h1 { padding: 0; font-size: clamp(1.7rem, 3.2vw, 2.4rem); }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from jaxtyping import UInt8
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -18,6 +19,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from torch import Tensor
 
 from draw_core.cli.common import (
     DataName,
@@ -146,7 +148,9 @@ def train(
         )
 
 
-def _loop(state: TrainState, images, run: RunFolder, console: Console) -> bool:  # type: ignore[no-untyped-def]
+def _loop(
+    state: TrainState, images: UInt8[Tensor, "N C H W"], run: RunFolder, console: Console
+) -> bool:
     """Trains, shows progress and saves; False if the user stopped it."""
     columns = (
         BarColumn(),
@@ -206,7 +210,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
     """Turns the first Ctrl-C or a polite kill into a flag; a second Ctrl-C interrupts as usual."""
     stop = False
 
-    def handler(number: int, frame: object) -> None:
+    def handler(_number: int, _frame: object) -> None:
         nonlocal stop
         if stop:
             raise KeyboardInterrupt

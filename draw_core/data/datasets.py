@@ -37,7 +37,7 @@ def _load_mnist(split: Split, root: Path, download: bool) -> UInt8[Tensor, "N 1 
     from torchvision.datasets import MNIST  # slow to import, so only where it is used
 
     try:
-        data = MNIST(root, train=split == "train", download=download).data
+        data: Tensor = MNIST(root, train=split == "train", download=download).data
     except (OSError, RuntimeError, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
