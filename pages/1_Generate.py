@@ -104,8 +104,8 @@ with page.setup("Generate"):
         "generate_view", STAGE, lambda: state.linked_view(config.num_steps, n)
     )
     linked = state.once_per_visit("generate_linked", STAGE, lambda: shown)
-    for notice in [*notices, *view_notices]:
-        st.info(notice, icon=":material/link_off:")
+    if notices or view_notices:
+        st.info("  \n".join([*notices, *view_notices]), icon=":material/link_off:")
     if shown != linked:
         view = None  # the address named a place in other pictures
     show(pack(rollout, config, view=view, link=True), rollout, config, view or View(None, 0))

@@ -45,10 +45,10 @@ def _cards(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
         st.latex(rf"z_{{{step}}} \sim \mathcal N(0, I)")
     with remember.container(border=True, height="stretch"):
         st.markdown("**2. Remember**")
-        so_far = "nothing is painted yet" if step == 1 else f"steps 1 to {step - 1} have done"
+        memory = "which is still blank" if step == 1 else f"of steps 1 to {step - 1}"
         st.markdown(
-            f"The decoder, an LSTM with {config.dec_size} units, mixes them with its memory: "
-            + (f"at step 1 {so_far}." if step == 1 else f"what {so_far}.")
+            f"The decoder, an LSTM with {config.dec_size} units, mixes them with its memory "
+            f"{memory}."
         )
         st.latex(rf"h_{{{step}}} = \mathrm{{LSTM}}(h_{{{step - 1}}}, z_{{{step}}})")
     with aim.container(border=True, height="stretch"):
@@ -63,17 +63,17 @@ def _cards(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
                 f"{size}×{size} points, {delta:.2f} pixels apart, so it spans "
                 f"{size * delta:.1f} pixels; each point blurs over {np.sqrt(sigma2):.2f} pixels."
             )
-        st.latex(
-            rf"(\tilde g_x, \tilde g_y, \log\sigma^2, \log\tilde\delta, \log\gamma) = W h_{{{step}}}"
-        )
+        raw = r"(\tilde g_x, \tilde g_y, \log\sigma^2, \log\tilde\delta, \log\gamma)"
+        st.latex(rf"{raw} = W h_{{{step}}}")
     with paint.container(border=True, height="stretch"):
         st.markdown("**4. Paint**")
         added, removed = _ink(rollout, step, sample)
         patch = rollout.write_patches[t, sample]
+        low, high = _signed(patch.min()), _signed(patch.max())
         st.markdown(
-            f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {_signed(patch.min())} to "
-            f"{_signed(patch.max())}, is added through the window. It puts {added:.1f} pixels' worth "
-            f"of ink on the canvas and takes {removed:.1f} away."
+            f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is "
+            f"added through the window. It puts {added:.1f} pixels' worth of ink on the canvas and takes "
+            f"{removed:.1f} away."
         )
         st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")
 

@@ -5,6 +5,10 @@ const STEPS_PER_SECOND = 4;
 const HOLD_MS = 1400; // the finished picture stays before a loop starts again
 const REPORT_MS = 150;
 
+// Elsewhere on the page these have their own use for arrows and letters.
+const USES_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
+  + "[role=listbox], [role=dialog], [role=menu], [role=tab]";
+
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
   loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
@@ -54,6 +58,7 @@ class Stage {
   }
 
   close() {
+    this.remember();
     this.pause();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.reporting);
@@ -76,7 +81,7 @@ class Stage {
     this.pause();
     this.draw();
     if (meta.autoplay && place.step == null && !reducedMotion()) this.play();
-    else this.settle();
+    this.settle();
   }
 
   build() {
@@ -199,10 +204,15 @@ class Stage {
     this.reporting = setTimeout(() => this.report(), REPORT_MS);
   }
 
+  remember() {
+    const { step, sample } = this;
+    places.set(this.rollout.meta.id, this.playing ? { sample } : { step, sample });
+  }
+
   report() {
     const { step, sample } = this;
     const { id, link } = this.rollout.meta;
-    places.set(id, this.playing ? { sample } : { step, sample });
+    this.remember();
     this.refs.spoken.textContent = this.playing ? "" : this.describe();
     if (link) {
       const url = new URL(location.href);
@@ -392,10 +402,9 @@ class Stage {
   key(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
     const target = event.composedPath()[0];
-    const inside = this.refs.root.contains(target);
-    if (!inside && target !== document.body) return;
+    if (target.closest?.(USES_KEYS) && !this.refs.root.contains(target)) return;
     if (target.matches?.("select")) return;
-    const onButton = target.matches?.("button, input");
+    const onButton = target.closest?.("button, input, a");
     const inMontage = this.refs.cells.contains(target);
     if (event.shiftKey) {
       if (event.key.startsWith("Arrow") && target === this.refs.picture) this.moveProbe(event);

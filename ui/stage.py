@@ -30,7 +30,12 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class View:
-    """What the visitor looks at: ``step`` 0..T, or None to play from the start; ``sample`` 0..B-1."""
+    """What the visitor looks at.
+
+    Attributes:
+        step: 0..T, or None to play from the start.
+        sample: 0..B-1.
+    """
 
     step: int | None
     sample: int

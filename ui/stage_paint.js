@@ -25,10 +25,9 @@ const signed = (v) =>
 // view: { what: "canvas" | "change", unit: "probability" | "logit" }.
 function paintSample(out, stride, left, top, rollout, step, sample, view) {
   const { width, height, pixels, channels } = rollout;
-  const now = rollout.canvas(step, sample);
   const colour = view.what === "change"
-    ? changePainter(now, rollout.canvas(Math.max(0, step - 1), sample), channels, pixels, view.unit)
-    : canvasPainter(now, channels, pixels, view.unit);
+    ? changePainter(rollout, step, sample, view.unit)
+    : canvasPainter(rollout.canvas(step, sample), channels, pixels, view.unit);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0, at = (top + y) * stride + left; x < width; x++) out[at++] = colour(i++);
   }
@@ -41,7 +40,20 @@ function canvasPainter(bytes, channels, pixels, unit) {
     | (table[bytes[i + 2 * pixels]] & 0xff0000) | 0xff000000) >>> 0;
 }
 
-function changePainter(now, before, channels, pixels, unit) {
+function changePainter(rollout, step, sample, unit) {
+  const { channels, pixels } = rollout;
+  // The bytes of a canvas are too coarse for small changes of large logits, so where there is a
+  // window the stroke itself is computed.
+  const stroke = unit === "logit" ? rollout.stroke(step, sample) : null;
+  if (stroke) {
+    return (i) => {
+      let sum = 0;
+      for (let c = 0; c < channels; c++) sum += stroke[i + c * pixels];
+      return signed(sum / (channels * LOGIT_RANGE));
+    };
+  }
+  const now = rollout.canvas(step, sample);
+  const before = rollout.canvas(Math.max(0, step - 1), sample);
   const [table, range] = unit === "logit" ? [BYTE_LOGIT, LOGIT_RANGE] : [BYTE_PROBABILITY, 1];
   return (i) => {
     let sum = 0;

@@ -25,6 +25,34 @@ const BYTE_LOGIT = Float32Array.from({ length: 256 }, (_, q) => {
 });
 const BYTE_PROBABILITY = BYTE_LOGIT.map((c) => 1 / (1 + Math.exp(-c)));
 
+// The N filters of one axis, [N, length], each row summing to 1 (eqs 19, 20, 25, 26).
+function filterRows(centre, delta, sigma, n, length) {
+  const rows = new Float32Array(n * length);
+  const sigma2 = Math.max(1e-8, sigma * sigma);
+  for (let i = 0; i < n; i++) {
+    const mu = centre + (i - (n - 1) / 2) * delta;
+    const nearest = Math.min(length - 1, Math.max(0, Math.round(mu)));
+    const least = (nearest - mu) ** 2; // keeps the sum above 0 when the filter is far outside
+    let sum = 0;
+    for (let a = 0; a < length; a++) {
+      sum += rows[i * length + a] = Math.exp((least - (a - mu) ** 2) / (2 * sigma2));
+    }
+    for (let a = 0; a < length; a++) rows[i * length + a] /= sum;
+  }
+  return rows;
+}
+
+// out [m, q] = a [m, p] times b [p, q], where a is a function of row and column.
+function multiply(out, a, b, m, p, q) {
+  out.fill(0);
+  for (let i = 0; i < m; i++) {
+    for (let k = 0; k < p; k++) {
+      const weight = a(i, k);
+      for (let j = 0; j < q; j++) out[i * q + j] += weight * b[k * q + j];
+    }
+  }
+}
+
 class Rollout {
   constructor(bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
@@ -63,6 +91,25 @@ class Rollout {
     const size = channels * n * n;
     const from = ((step - 1) * this.samples + sample) * size;
     return { n, channels, data: patches.data.subarray(from, from + size) };
+  }
+
+  // What a step added to the canvas [C, H, W], in logits: (1/gamma) F_y^T w F_x (eqs 25-29), or null.
+  stroke(step, sample) {
+    const patch = this.patch(step, sample);
+    if (!patch) return null;
+    const { width, height } = this;
+    const { n, channels, data } = patch;
+    const { gX, gY, delta, sigma, gamma } = this.window("write", step, sample);
+    const fX = filterRows(gX, delta, sigma, n, width);
+    const fY = filterRows(gY, delta, sigma, n, height);
+    const out = new Float32Array(channels * this.pixels);
+    const rows = new Float32Array(n * width); // w F_x
+    for (let c = 0; c < channels; c++) {
+      multiply(rows, (j, k) => data[(c * n + j) * n + k], fX, n, n, width);
+      const image = out.subarray(c * this.pixels, (c + 1) * this.pixels);
+      multiply(image, (y, j) => fY[j * height + y] / gamma, rows, height, n, width);
+    }
+    return out;
   }
 
   // The bars of the timeline: nats of KL if the rollout has them, else the ink that a step moved.
