@@ -72,8 +72,8 @@ def _cards(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
         low, high = _signed(patch.min()), _signed(patch.max())
         st.markdown(
             f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is "
-            f"added through the window. It puts {added:.1f} pixels' worth of ink on the canvas and takes "
-            f"{removed:.1f} away."
+            f"added through the window. It puts {added:.1f} pixels' worth of ink on the canvas "
+            f"and takes {removed:.1f} away."
         )
         st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")
 

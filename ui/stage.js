@@ -1,8 +1,6 @@
 // The Stage: plays a rollout. All scrubbing, playing and pointing happens here; Python hears of the
 // step and sample after a pause.
 
-const STEPS_PER_SECOND = 4;
-const HOLD_MS = 1400; // the finished picture stays before a loop starts again
 const REPORT_MS = 150;
 
 // Elsewhere on the page these have their own use for arrows and letters.
@@ -30,7 +28,6 @@ export default function ({ parentElement, data, setStateValue }) {
   };
 }
 
-const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class Stage {
@@ -42,12 +39,18 @@ class Stage {
     this.patch = new Pixels(this.refs.patch);
     this.change = new Pixels(this.refs.change);
     this.montage = new Pixels(this.refs.montageCanvas);
-    this.step = 0;
+    this.probe = new Probe(this.refs);
     this.sample = 0;
-    this.playing = false;
+    this.playback = new Playback(settings, {
+      moved: () => this.draw(),
+      rested: () => this.settle(),
+      playing: (playing) => {
+        this.refs.root.classList.toggle("playing", playing);
+        this.refs.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+      },
+    });
     this.bindControls();
     this.bindTimeline();
-    this.bindProbe();
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
     this.resizer = new ResizeObserver(() => {
@@ -57,9 +60,17 @@ class Stage {
     this.resizer.observe(this.refs.root);
   }
 
+  get step() {
+    return this.playback.step;
+  }
+
+  get playing() {
+    return this.playback.playing;
+  }
+
   close() {
     this.remember();
-    this.pause();
+    this.playback.pause();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.reporting);
     document.removeEventListener("keydown", this.onKey);
@@ -75,12 +86,11 @@ class Stage {
     this.rollout = rollout;
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
     this.sample = clamp(place.sample ?? 0, 0, rollout.samples - 1);
-    this.step = clamp(place.step ?? (reducedMotion() ? rollout.numSteps : 0), 0, rollout.numSteps);
+    this.playback.load(rollout.numSteps, place.step ?? (reducedMotion() ? rollout.numSteps : 0));
     this.build();
     this.fit();
-    this.pause();
     this.draw();
-    if (meta.autoplay && place.step == null && !reducedMotion()) this.play();
+    if (meta.autoplay && place.step == null && !reducedMotion()) this.playback.play();
     this.settle();
   }
 
@@ -127,67 +137,11 @@ class Stage {
     }));
   }
 
-  // ---- playing
-
-  play() {
-    if (this.step >= this.rollout.numSteps) this.goTo(0);
-    this.playing = true;
-    this.due = performance.now() + 1000 / (STEPS_PER_SECOND * settings.speed);
-    this.showPlaying();
-    this.tick();
-  }
-
-  tick() {
-    cancelAnimationFrame(this.timer);
-    this.timer = requestAnimationFrame((now) => {
-      if (!this.playing) return;
-      const period = 1000 / (STEPS_PER_SECOND * settings.speed);
-      if (now >= this.due) {
-        const last = this.rollout.numSteps;
-        if (this.step < last) {
-          this.step += 1;
-          this.due = Math.max(this.due + period, now) + (this.step === last ? HOLD_MS : 0);
-          this.draw();
-        } else if (settings.loop) {
-          this.step = 0;
-          this.due = now + period;
-          this.draw();
-        }
-        if (this.step === last && !settings.loop) {
-          this.pause();
-          this.settle();
-          return;
-        }
-      }
-      this.tick();
-    });
-  }
-
-  pause() {
-    this.playing = false;
-    cancelAnimationFrame(this.timer);
-    this.showPlaying();
-  }
-
-  toggle() {
-    if (this.playing) {
-      this.pause();
-      this.settle();
-    } else {
-      this.play();
-    }
-  }
-
-  showPlaying() {
-    const { play, root } = this.refs;
-    root.classList.toggle("playing", this.playing);
-    play.setAttribute("aria-label", this.playing ? "Pause" : "Play");
-  }
+  // ---- moving
 
   // The visitor moved to a step: playing stops, and the page learns of it after a pause.
   goTo(step) {
-    this.pause();
-    this.step = clamp(step, 0, this.rollout.numSteps);
+    this.playback.goTo(step);
     this.redraw();
     this.settle();
   }
@@ -201,6 +155,7 @@ class Stage {
 
   settle() {
     clearTimeout(this.reporting);
+    if (this.scrubbing) return; // until the pointer lets go
     this.reporting = setTimeout(() => this.report(), REPORT_MS);
   }
 
@@ -221,7 +176,7 @@ class Stage {
       else url.searchParams.set("step", step);
       history.replaceState(history.state, "", url);
     }
-    this.setStateValue("view", { id, step, sample });
+    this.setStateValue("view", { step: this.playing ? null : step, sample });
   }
 
   describe() {
@@ -258,7 +213,7 @@ class Stage {
     this.drawOverlay();
     this.drawNumbers();
     this.drawPosition();
-    if (this.probed) this.drawProbe();
+    this.probe.draw(rollout, step, sample);
     refs.root.dataset.painted = `${rollout.meta.id}:${step}:${sample}`;
   }
 
@@ -346,7 +301,7 @@ class Stage {
     const acts = {
       first: () => this.goTo(0),
       back: () => this.goTo(this.step - 1),
-      play: () => this.toggle(),
+      play: () => this.playback.toggle(),
       forward: () => this.goTo(this.step + 1),
       last: () => this.goTo(this.rollout.numSteps),
     };
@@ -390,7 +345,12 @@ class Stage {
     timeline.onpointerdown = (event) => {
       if (event.button > 0) return;
       timeline.setPointerCapture(event.pointerId);
+      this.scrubbing = true;
       this.goTo(stepAt(event));
+    };
+    timeline.onlostpointercapture = () => {
+      this.scrubbing = false;
+      this.settle();
     };
     timeline.onpointermove = (event) => {
       if (!timeline.hasPointerCapture(event.pointerId)) return;
@@ -407,7 +367,7 @@ class Stage {
     const onButton = target.closest?.("button, input, a");
     const inMontage = this.refs.cells.contains(target);
     if (event.shiftKey) {
-      if (event.key.startsWith("Arrow") && target === this.refs.picture) this.moveProbe(event);
+      if (target === this.refs.picture) this.probe.key(event);
       return;
     }
     if (inMontage && event.key.startsWith("Arrow")) {
@@ -422,7 +382,7 @@ class Stage {
     }
     if (target.matches?.("input[type=radio]")) return;
     const act = {
-      " ": onButton ? null : () => this.toggle(),
+      " ": onButton ? null : () => this.playback.toggle(),
       ArrowLeft: () => this.goTo(this.step - 1),
       ArrowRight: () => this.goTo(this.step + 1),
       Home: () => this.goTo(0),
@@ -431,55 +391,6 @@ class Stage {
     if (!act) return;
     event.preventDefault();
     act();
-  }
-
-  // ---- pointing at a pixel
-
-  bindProbe() {
-    const { picture } = this.refs;
-    const at = (event) => {
-      const box = picture.getBoundingClientRect();
-      const { width, height } = this.rollout;
-      this.probed = {
-        x: clamp(Math.floor(((event.clientX - box.left) / box.width) * width), 0, width - 1),
-        y: clamp(Math.floor(((event.clientY - box.top) / box.height) * height), 0, height - 1),
-      };
-      this.drawProbe();
-    };
-    picture.onpointermove = at;
-    picture.onpointerdown = at;
-    picture.onpointerleave = () => this.hideProbe();
-    picture.onblur = () => this.hideProbe();
-  }
-
-  moveProbe(event) {
-    const { width, height } = this.rollout;
-    const { x, y } = this.probed ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
-    const dx = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0;
-    const dy = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0;
-    this.probed = { x: clamp(x + dx, 0, width - 1), y: clamp(y + dy, 0, height - 1) };
-    event.preventDefault();
-    this.drawProbe();
-  }
-
-  hideProbe() {
-    this.probed = null;
-    this.refs.probe.hidden = true;
-    this.marker?.remove();
-  }
-
-  drawProbe() {
-    const { refs, rollout, step, sample } = this;
-    const { x, y } = this.probed;
-    const { p, logit } = rollout.pixel(x, y, step, sample);
-    refs.probe.hidden = false;
-    refs.probe.classList.toggle("right", x < rollout.width / 2);
-    refs.probePlace.textContent = `x ${x}, y ${y}`;
-    refs.probeValue.textContent = `p = ${p.toFixed(3)}, logit ${logit.toFixed(1)}`;
-    drawCurve(refs.probeCurve, rollout.pixelCurve(x, y, sample), step);
-    this.marker ??= svg("rect", { class: "marker", width: 1, height: 1 });
-    set(this.marker, { x: x - 0.5, y: y - 0.5 });
-    if (!this.marker.isConnected) refs.overlay.append(this.marker);
   }
 }
 

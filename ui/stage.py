@@ -18,7 +18,15 @@ from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("stage_rollout.js", "stage_paint.js", "stage_overlay.js", "stage.js")
+# In order of use: a component's script is one module and cannot import.
+_SCRIPTS = (
+    "stage_rollout.js",
+    "stage_paint.js",
+    "stage_overlay.js",
+    "stage_playback.js",
+    "stage_probe.js",
+    "stage.js",
+)
 
 _component = st.components.v2.component(
     "draw_stage",
@@ -33,7 +41,7 @@ class View:
     """What the visitor looks at.
 
     Attributes:
-        step: 0..T, or None to play from the start.
+        step: 0..T, or None while it plays.
         sample: 0..B-1.
     """
 
@@ -90,4 +98,4 @@ def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -
         key=key, data=data, on_view_change=on_view or (lambda: None)
     )
     view = result.get("view")
-    return View(int(view["step"]), int(view["sample"])) if view else None
+    return View(view["step"], view["sample"]) if view else None

@@ -61,12 +61,3 @@ class WindowOverlay {
 function set(element, attributes) {
   for (const name in attributes) element.setAttribute(name, attributes[name]);
 }
-
-// A small curve of a pixel's probability over all steps, with a mark at the present one.
-function drawCurve(element, curve, step) {
-  const x = (t) => 2 + (96 * t) / (curve.length - 1);
-  const y = (p) => 28 - 26 * p;
-  const [line, mark] = element.children;
-  line.setAttribute("points", curve.map((p, t) => `${x(t)},${y(p)}`).join(" "));
-  set(mark, { cx: x(step), cy: y(curve[step]) });
-}

@@ -1,6 +1,6 @@
 // The rollout in the browser: reads the safetensors bytes that Python sent and answers questions
 // about them. Positions are 0-based pixel centres, as everywhere in this project.
-// (stage.py joins stage_rollout.js, stage_paint.js, stage_overlay.js and stage.js to one module.)
+// (stage.py joins the stage_*.js files and stage.js to one module.)
 
 const ARRAY_TYPES = { U8: Uint8Array, F32: Float32Array };
 

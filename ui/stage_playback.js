@@ -1,0 +1,73 @@
+// The clock of the Stage: which step is shown, and when the next one is due.
+
+const STEPS_PER_SECOND = 4;
+const HOLD_MS = 1400; // the finished picture stays before a loop starts again
+
+const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
+
+class Playback {
+  // settings: { speed, loop }, read at every frame. on: { moved, rested, playing }.
+  constructor(settings, on) {
+    Object.assign(this, { settings, on, step: 0, last: 0, playing: false });
+  }
+
+  get period() {
+    return 1000 / (STEPS_PER_SECOND * this.settings.speed);
+  }
+
+  load(last, step) {
+    this.last = last;
+    this.goTo(step);
+  }
+
+  goTo(step) {
+    this.pause();
+    this.step = clamp(step, 0, this.last);
+  }
+
+  play() {
+    if (this.step >= this.last) {
+      this.step = 0;
+      this.on.moved();
+    }
+    this.due = performance.now() + this.period;
+    this.setPlaying(true);
+    this.wait();
+  }
+
+  pause() {
+    cancelAnimationFrame(this.frame);
+    this.setPlaying(false);
+  }
+
+  toggle() {
+    if (this.playing) {
+      this.pause();
+      this.on.rested();
+    } else {
+      this.play();
+    }
+  }
+
+  setPlaying(playing) {
+    this.playing = playing;
+    this.on.playing(playing);
+  }
+
+  wait() {
+    this.frame = requestAnimationFrame((now) => {
+      if (now >= this.due) this.advance(now);
+      if (this.playing) this.wait();
+    });
+  }
+
+  advance(now) {
+    if (this.step < this.last) this.step += 1;
+    else this.step = 0;
+    this.due = Math.max(this.due + this.period, now);
+    this.on.moved();
+    if (this.step < this.last) return;
+    if (this.settings.loop) this.due += HOLD_MS;
+    else this.toggle();
+  }
+}

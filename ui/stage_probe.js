@@ -1,0 +1,69 @@
+// Pointing at a pixel of the picture: its place, its probability now, and over all steps.
+
+class Probe {
+  constructor(refs) {
+    this.refs = refs;
+    this.marker = svg("rect", { class: "marker", width: 1, height: 1 });
+    const { picture } = refs;
+    picture.onpointermove = (event) => this.point(event);
+    picture.onpointerdown = (event) => this.point(event);
+    picture.onpointerleave = () => this.hide();
+    picture.onblur = () => this.hide();
+  }
+
+  point(event) {
+    const box = this.refs.picture.getBoundingClientRect();
+    const { width, height } = this.rollout;
+    this.show(
+      Math.floor(((event.clientX - box.left) / box.width) * width),
+      Math.floor(((event.clientY - box.top) / box.height) * height),
+    );
+  }
+
+  // Shift and an arrow key move the probe, from the middle at first.
+  key(event) {
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    if (!(event.key in move)) return;
+    event.preventDefault();
+    const [dx, dy] = move[event.key];
+    const { width, height } = this.rollout;
+    const { x, y } = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
+    this.show(x + dx, y + dy);
+  }
+
+  show(x, y) {
+    const { rollout, step, sample } = this;
+    this.pixel = { x: clamp(x, 0, rollout.width - 1), y: clamp(y, 0, rollout.height - 1) };
+    this.draw(rollout, step, sample);
+  }
+
+  hide() {
+    this.pixel = null;
+    this.refs.probe.hidden = true;
+    this.marker.remove();
+  }
+
+  draw(rollout, step, sample) {
+    Object.assign(this, { rollout, step, sample });
+    if (!this.pixel) return;
+    const { refs } = this;
+    const { x, y } = this.pixel;
+    const { p, logit } = rollout.pixel(x, y, step, sample);
+    refs.probe.hidden = false;
+    refs.probe.classList.toggle("right", x < rollout.width / 2);
+    refs.probePlace.textContent = `x ${x}, y ${y}`;
+    refs.probeValue.textContent = `p = ${p.toFixed(3)}, logit ${logit.toFixed(1)}`;
+    drawCurve(refs.probeCurve, rollout.pixelCurve(x, y, sample), step);
+    set(this.marker, { x: x - 0.5, y: y - 0.5 });
+    if (!this.marker.isConnected) refs.overlay.append(this.marker);
+  }
+}
+
+// A small curve of a pixel's probability over all steps, with a mark at the present one.
+function drawCurve(element, curve, step) {
+  const x = (t) => 2 + (96 * t) / (curve.length - 1);
+  const y = (p) => 28 - 26 * p;
+  const [line, mark] = element.children;
+  line.setAttribute("points", curve.map((p, t) => `${x(t)},${y(p)}`).join(" "));
+  set(mark, { cx: x(step), cy: y(curve[step]) });
+}
