@@ -1,0 +1,59 @@
+"""Cards: JSON there and back, and refusal of what is no card."""
+
+import json
+
+import pytest
+
+from draw_core.card import Card
+from tests import process, small
+
+
+def _json(**changes: object) -> str:
+    return json.dumps({**json.loads(small.card().to_json()), **changes})
+
+
+@pytest.mark.parametrize("test", [None, {"nll_bound": 3.5, "L_x": 2.5, "L_z": 1.0, "images": 4}])
+def test_json_there_and_back(test):
+    card = small.card(test=test)
+    assert Card.from_json(card.to_json()) == card
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "not valid JSON"),
+        ("{", "not valid JSON"),
+        ("[" * 100_000, "not valid JSON"),
+        ("[1]", "not a DRAW card"),
+        ("{}", "not a DRAW card"),
+        (_json(format="draw-explorer/2"), "not a DRAW card"),
+        (_json(extra=1), "fields are not those of a card.*extra"),
+        (_json(training={"steps": 1, "speed": 2}), "fields are not those of a card.*speed"),
+        (_json(training={"steps": 0}), "steps and batch_size must be 1 or more"),
+        (_json(config={"read_size": 1}), "read_size is 1; set it to 2 or more"),
+        (_json(config=[1]), "must be a JSON object"),
+        (_json(steps="many"), "steps and wall_time_s must be numbers"),
+        (_json(wall_time_s=float("nan")), "steps and wall_time_s must be numbers"),
+        (_json(test={"nll_bound": 3}), "test result must hold L_x, L_z, images, nll_bound"),
+        (_json(test=[1]), "test result must hold"),
+        (
+            _json(test={"nll_bound": "80", "L_x": 2, "L_z": 1, "images": 4}),
+            "test result holds something that is not a number",
+        ),
+    ],
+)
+def test_what_is_no_card_is_refused(text, message):
+    with pytest.raises(ValueError, match=message):
+        Card.from_json(text)
+
+
+@pytest.mark.parametrize("field", ["config", "training", "data", "steps"])
+def test_a_field_that_is_missing_is_named(field):
+    values = json.loads(small.card().to_json())
+    del values[field]
+    with pytest.raises(ValueError, match=field):
+        Card.from_json(json.dumps(values))
+
+
+def test_the_module_does_not_import_torch():
+    assert "torch" not in process.imported("draw_core.card")

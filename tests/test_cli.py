@@ -1,0 +1,292 @@
+"""The command line, on a network and a data set of a few kilobytes."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import Result
+from PIL import Image
+from typer.testing import CliRunner
+
+from draw_core.checkpoint import load_card, load_checkpoint, load_preview, save_checkpoint
+from draw_core.cli import app, common
+from draw_core.cli import train as command
+from draw_core.data import load
+from draw_core.evaluate import evaluate
+from draw_core.rollout import BYTE_PROBABILITIES, encode_canvas
+from tests import process, small
+
+SIZES = ["--num-steps", "2", "--enc-size", "8", "--dec-size", "8", "--z-size", "3"]
+SIZES += ["--read-size", "2", "--write-size", "3", "--batch-size", "8", "--warmup-steps", "2"]
+
+
+def _run(*arguments: object) -> Result:
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+def _train(out: Path, root: Path, *more: object) -> Result:
+    return _run("train", "--out", out, "--data-root", root, *SIZES, "--steps", 5, *more)
+
+
+def _fails(result: Result, message: str) -> None:
+    """One sentence that says what is wrong, and no traceback."""
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert re.match(message, result.stderr, re.DOTALL), result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.output
+
+
+@pytest.fixture
+def painter(tmp_path):
+    """A checkpoint whose steps all differ."""
+    model = small.model(channels=1)
+    save_checkpoint(tmp_path / "painter", model, small.card(config=model.config), None)
+    return tmp_path / "painter"
+
+
+def test_train_writes_a_whole_checkpoint(tmp_path, mnist_root):
+    result = _train(tmp_path / "run", mnist_root, "--seed", 3, "--initial-canvas", "data_mean")
+    assert result.exit_code == 0, result.output
+    model, card = load_checkpoint(tmp_path / "run")
+    assert card.steps == card.training.steps == 5
+    assert card.training.seed == 3
+    assert (card.config.num_steps, card.config.z_size, card.config.initial_canvas) == (
+        2,
+        3,
+        "data_mean",
+    )
+    assert card.train_images == 24
+    assert card.test == evaluate(model, load("mnist", "test", mnist_root)).to_dict()
+    assert card.test["images"] == 11
+    assert load_preview(tmp_path / "run").num_samples == 64
+    assert f"Test bound {card.test['nll_bound']:.2f} nats" in result.stderr
+
+
+def test_the_card_keeps_the_command_without_the_data_folder(tmp_path, mnist_root, monkeypatch):
+    # The command is what the shell gave; CliRunner does not set it.
+    arguments = ["train", "--data-root", "/secret", "--data-root=/secret", "--steps", "5"]
+    monkeypatch.setattr(sys, "argv", ["draw_core", *arguments])
+    assert _train(tmp_path / "run", mnist_root).exit_code == 0
+    assert load_card(tmp_path / "run").command == "python -m draw_core train --steps 5"
+
+
+def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, monkeypatch):
+    assert _train(tmp_path / "whole", mnist_root).exit_code == 0
+    right = command.training_steps
+
+    def interrupted(state, images):
+        for metrics in right(state, images):
+            if metrics.step == 3:
+                os.kill(os.getpid(), signal.SIGINT)
+            yield metrics
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(command, "training_steps", interrupted)
+    result = _train(tmp_path / "run", mnist_root)
+    assert result.exit_code == 0
+    assert "Stopped and saved after step 3. Go on with --resume." in result.stderr
+    assert signal.getsignal(signal.SIGINT) is before
+    assert load_card(tmp_path / "run").steps == 3
+    assert load_card(tmp_path / "run").test is None
+
+    monkeypatch.setattr(command, "training_steps", right)
+    assert _train(tmp_path / "run", mnist_root, "--resume").exit_code == 0
+    whole, _ = load_checkpoint(tmp_path / "whole")
+    resumed, card = load_checkpoint(tmp_path / "run")
+    assert card.steps == 5
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name])
+
+
+def test_ctrl_c_in_a_terminal_saves(tmp_path, mnist_root):
+    # Saves after every step, so that this test can see when training is under way.
+    code = (
+        "from draw_core.cli import app, train\n"
+        "train.SAVE_EVERY_S = 0\n"
+        "app()"
+    )  # fmt: skip
+    arguments = ["train", "--out", tmp_path / "run", "--data-root", mnist_root, *SIZES]
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments), "--steps", "100000"],
+        env=process.ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as training:
+        try:
+            for _ in range(2400):  # two minutes at most
+                if (tmp_path / "run" / "metrics.jsonl").exists():
+                    break
+                assert training.poll() is None, training.stdout.read()
+                time.sleep(0.05)
+            training.send_signal(signal.SIGINT)
+            output, _ = training.communicate(timeout=60)
+        finally:
+            training.kill()
+    assert training.returncode == 0, output
+    assert "Traceback" not in output
+    steps = load_card(tmp_path / "run").steps
+    assert f"saved after step {steps:,}." in output
+    assert 0 < steps < 100_000
+
+
+def test_divergence_is_one_sentence_and_saves_good_weights(tmp_path, mnist_root):
+    result = _train(
+        tmp_path / "run", mnist_root, "--learning-rate", 1e30, "--warmup-steps", 0, "--steps", 50
+    )
+    assert result.exit_code == 1
+    assert "Error: Training stopped at step" in result.stderr
+    assert "Traceback" not in result.output
+    _, card = load_checkpoint(tmp_path / "run")  # refuses weights that are not finite
+    assert card.steps >= 1
+
+
+def test_train_refuses_to_overwrite_a_run(tmp_path, mnist_root):
+    assert _train(tmp_path / "run", mnist_root).exit_code == 0
+    before = (tmp_path / "run" / "model.safetensors").read_bytes()
+    _fails(_train(tmp_path / "run", mnist_root, "--seed", 9), "Error: .*already holds a run")
+    assert (tmp_path / "run" / "model.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (["--resume"], r"Error: .*card\.json is missing"),
+        (["--read-size", 1], "Error: read_size is 1; set it to 2 or more"),
+        (["--steps", 0], "Error: steps and batch_size must be 1 or more"),
+        (["--data", "mnits"], "Error: There is no data set 'mnits'"),
+        (["--data-root", "/nowhere"], "Error: MNIST could not be read from /nowhere"),
+    ],
+)
+def test_train_says_what_is_wrong(tmp_path, mnist_root, more, message):
+    _fails(_train(tmp_path / "run", mnist_root, *more), message)
+
+
+def test_evaluate_prints_the_bound_as_json(tmp_path, mnist_root, monkeypatch):
+    assert _train(tmp_path / "run", mnist_root).exit_code == 0
+    result = _run("evaluate", tmp_path / "run", "--data-root", mnist_root, "--json")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == 1
+    bound = json.loads(result.stdout)
+    assert list(bound) == ["nll_bound", "L_x", "L_z", "images"]
+    assert bound == load_card(tmp_path / "run").test  # the same seed as at the end of training
+    monkeypatch.setattr(common, "CHECKPOINTS", tmp_path)
+    by_name = _run("evaluate", "run", "--data-root", mnist_root)
+    assert f"{bound['nll_bound']:.3f} nats = L_x {bound['L_x']:.3f}" in by_name.stdout
+    other = _run("evaluate", "run", "--data-root", mnist_root, "--json", "--seed", 1)
+    assert json.loads(other.stdout) != bound
+
+
+def test_evaluate_refuses_images_of_another_size(painter, mnist_root):
+    result = _run("evaluate", painter, "--data-root", mnist_root)
+    _fails(result, r"Error: .*is for images of \(1, 5, 7\).*but mnist has \(1, 28, 28\)")
+
+
+@pytest.mark.parametrize("name", ["evaluate", "sample"])
+def test_an_unknown_checkpoint_lists_the_shipped_ones(name, painter, monkeypatch, tmp_path):
+    monkeypatch.setattr(common, "CHECKPOINTS", tmp_path)
+    more = ["--out", tmp_path / "x.png"] if name == "sample" else []
+    _fails(_run(name, "nonesuch", *more), "Error: There is no checkpoint.*'nonesuch'.*painter")
+
+
+def test_sample_png_holds_the_means_of_the_last_canvas(painter, tmp_path):
+    out = tmp_path / "new" / "samples.png"
+    result = _run("sample", painter, "--n", 5, "--seed", 4, "--out", out, "--scale", 1)
+    assert result.exit_code == 0, result.output
+    model, _ = load_checkpoint(painter)
+    canvas = model.generate(5, small.seeded(4)).canvases[-1, :, 0]
+    # The file format keeps a canvas in one byte, so a mean is right to a grey level or two.
+    grey = np.rint(255 * BYTE_PROBABILITIES[encode_canvas(canvas.numpy())])
+    np.testing.assert_allclose(grey, 255 * canvas.sigmoid(), atol=1.6)
+    picture = np.asarray(Image.open(out))
+    assert picture.shape == (2 * 6 - 1, 3 * 8 - 1)
+    for index in range(5):
+        top, left = 6 * (index // 3), 8 * (index % 3)
+        np.testing.assert_array_equal(picture[top : top + 5, left : left + 7], grey[index])
+
+
+def test_sample_gif_has_a_frame_for_every_step_and_the_blank_canvas(painter, tmp_path):
+    out = tmp_path / "samples.gif"
+    assert _run("sample", painter, "--n", 1, "--out", out, "--scale", 2).exit_code == 0
+    model, _ = load_checkpoint(painter)
+    canvases = model.generate(1, small.seeded(0)).canvases[:, 0, 0].numpy()
+    with Image.open(out) as picture:
+        assert picture.n_frames == model.config.num_steps + 1
+        for step, canvas in enumerate(canvases):
+            picture.seek(step)
+            grey = np.rint(255 * BYTE_PROBABILITIES[encode_canvas(canvas)])
+            np.testing.assert_array_equal(np.asarray(picture.convert("L"))[::2, ::2], grey)
+
+
+def test_sample_repeats_with_its_seed(painter, tmp_path):
+    pictures = []
+    for index, seed in enumerate((1, 1, 2)):
+        out = tmp_path / f"{index}.png"
+        assert _run("sample", painter, "--n", 2, "--seed", seed, "--out", out).exit_code == 0
+        pictures.append(out.read_bytes())
+    assert pictures[0] == pictures[1] != pictures[2]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--out", "x.bmp"], r"Error: --out is x\.bmp; let it end in \.png or \.gif"),
+        (["--out", "x.png", "--temperature", "inf"], "Error: temperature is inf"),
+        (["--out", "/proc/none/x.png"], "Error: .*/proc/none"),
+    ],
+)
+def test_sample_says_what_is_wrong(painter, options, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    _fails(_run("sample", painter, *options), message)
+
+
+def test_a_damaged_checkpoint_is_one_sentence(painter, tmp_path):
+    (painter / "model.safetensors").write_bytes(b"cut")
+    _fails(
+        _run("sample", painter, "--out", tmp_path / "x.png"), "Error: .*model.safetensors is trunc"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["train", "evaluate", "sample", "1502.04623"]),
+        (
+            ["train"],
+            ["--out", "--resume", "--num-steps", "--read-attention", "--initial-canvas", "Ctrl-C",
+             "same command", "test set", "card.json", "cosine", "--threads"],
+        ),
+        (["evaluate"], ["--json", "--data-root", "nats", "whole test set", "fixed seed"]),
+        (["sample"], ["--out", ".png", ".gif", "--seed", "--temperature", "same samples"]),
+    ],
+)  # fmt: skip
+def test_help_says_what_matters(arguments, words):
+    # As a user sees it, less the frame that the terminal's width puts between words.
+    result = CliRunner().invoke(app, [*arguments, "--help"], env={"COLUMNS": "200"})
+    text = " ".join(re.sub(r"\x1b\[[0-9;]*m|[│╭╮╰╯─]", " ", result.output).split())
+    assert result.exit_code == 0
+    for word in words:
+        assert word in text
+
+
+def test_python_dash_m_runs_it():
+    result = subprocess.run(
+        [sys.executable, "-m", "draw_core", "sample"],
+        env=process.ENVIRONMENT,
+        cwd=process.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert "python -m draw_core sample" in result.stderr
+    assert "Traceback" not in result.stderr
