@@ -64,14 +64,18 @@ class Card:
         return card
 
     def _check(self) -> None:
+        for name in ("data", "binarisation", "command", "hardware", "torch_version"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"its {name} must be text")
         if self.test is not None:
             keys = {"nll_bound", "L_x", "L_z", "images"}
             if not isinstance(self.test, dict) or set(self.test) != keys:
                 raise ValueError(f"its test result must hold {', '.join(sorted(keys))}")
             if not all(_is_number(v) for v in self.test.values()):
                 raise ValueError("its test result holds something that is not a number")
-        if not (_is_number(self.steps) and _is_number(self.wall_time_s)):
-            raise ValueError("its steps and wall_time_s must be numbers")
+        for name in ("train_images", "steps", "wall_time_s"):
+            if not _is_number(getattr(self, name)):
+                raise ValueError(f"its {name} must be a number")
 
 
 FORMAT = "draw-explorer/1"

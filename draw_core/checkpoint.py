@@ -4,15 +4,19 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 :func:`load_checkpoint` and :func:`save_checkpoint` need it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from draw_core.card import Card
+from draw_core.config import DrawConfig
 from draw_core.files import write_atomic
 from draw_core.rollout import Rollout, RolloutError
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from draw_core.model import DRAW
 
 WEIGHTS, CARD, PREVIEW = "model.safetensors", "card.json", "preview.npz"
@@ -44,14 +48,18 @@ def load_card(folder: Path) -> Card:
     path = folder / CARD
     try:
         if path.stat().st_size > _MAX_CARD_BYTES:
-            raise CheckpointError(f"{path}: the card is larger than 1 MiB, so it is no DRAW card.")
+            raise CheckpointError(
+                f"{_label(path)}: the card is larger than 1 MiB, so it is no DRAW card."
+            )
         return Card.from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CheckpointError(f"{path} is missing.") from error
+        raise CheckpointError(f"{_label(path)} is missing.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}).") from error
+        raise CheckpointError(f"{_label(path)} cannot be read ({error}).") from error
     except ValueError as error:
-        raise CheckpointError(f"{path} cannot be used: {str(error).rstrip('.')}.") from error
+        raise CheckpointError(
+            f"{_label(path)} cannot be used: {str(error).rstrip('.')}."
+        ) from error
 
 
 def load_preview(folder: Path) -> Rollout:
@@ -64,7 +72,7 @@ def load_preview(folder: Path) -> Rollout:
     try:
         rollout = Rollout.load(folder / PREVIEW)
     except RolloutError as error:
-        raise CheckpointError(f"{folder / PREVIEW}: {error}") from error
+        raise CheckpointError(f"{folder.name}/{error}") from error
     c = card.config
     if rollout.num_steps != c.num_steps or rollout.canvases.shape[2:] != (
         c.channels,
@@ -72,7 +80,7 @@ def load_preview(folder: Path) -> Rollout:
         c.width,
     ):
         raise CheckpointError(
-            f"{folder / PREVIEW}: its rollout does not fit the model that {CARD} describes."
+            f"{_label(folder / PREVIEW)}: its rollout does not fit the model that {CARD} describes."
         )
     return rollout
 
@@ -102,13 +110,13 @@ def _check_header(path: Path) -> None:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        raise CheckpointError(f"{path} is missing.")
+        raise CheckpointError(f"{_label(path)} is missing.")
     try:
         with safe_open(path, framework="numpy"):
             pass
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
-            f"{path} is truncated or is no safetensors file ({error})."
+            f"{_label(path)} is truncated or is no safetensors file ({error})."
         ) from error
 
 
@@ -118,32 +126,55 @@ def load_checkpoint(folder: Path) -> tuple["DRAW", Card]:
     Raises:
         CheckpointError: if a file is missing, truncated, foreign, or does not fit the card.
     """
-    import torch
+    card = load_card(folder)
+    path = folder / WEIGHTS
+    model = assemble(card.config, load_tensors(path), path)
+    return model.eval().requires_grad_(False), card
+
+
+def load_tensors(path: Path) -> dict[str, "Tensor"]:
+    """All tensors of a safetensors file.
+
+    Raises:
+        CheckpointError: if it is missing, truncated or foreign.
+    """
     from safetensors.torch import load_file
+
+    _check_header(path)
+    return load_file(path)
+
+
+def assemble(config: DrawConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "DRAW":
+    """A float32 network with these weights, which were read from ``path``.
+
+    Raises:
+        CheckpointError: if they are not the weights of such a network, or are not numbers.
+    """
+    import torch
 
     from draw_core.model import DRAW
 
-    card = load_card(folder)
-    path = folder / WEIGHTS
-    _check_header(path)
-    tensors = load_file(path)
-    try:
-        with torch.device("meta"):  # a card that asks for a huge network must not allocate one
-            model = DRAW(card.config)
-    except (RuntimeError, TypeError) as error:  # sizes beyond 64 bits
-        raise CheckpointError(f"{folder / CARD} asks for a network too large to exist.") from error
+    with torch.device("meta"):  # a card that asks for a huge network must not allocate one
+        model = DRAW(config)
     expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise CheckpointError(
-                f"{path} does not fit {CARD}: {name} is {found.get(name, 'absent')} in the file, "
-                f"but the card's network expects {expected.get(name, 'no such tensor')}."
+                f"{_label(path)} does not fit {CARD}: {name} is {found.get(name, 'absent')} in the "
+                f"file, but the card's network expects {expected.get(name, 'no such tensor')}."
             )
         if not tensors[name].is_floating_point() or not bool(tensors[name].isfinite().all()):
-            raise CheckpointError(f"{path} is damaged: {name} holds values that are not numbers.")
-    model.load_state_dict({k: v.float() for k, v in tensors.items()}, assign=True)
-    return model.eval().requires_grad_(False), card
+            raise CheckpointError(
+                f"{_label(path)} is damaged: {name} holds values that are not numbers."
+            )
+    model.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+    return model
+
+
+def _label(path: Path) -> str:
+    """How messages name a file: with its checkpoint, without the folders of this machine."""
+    return f"{path.parent.name}/{path.name}"
 
 
 def save_checkpoint(folder: Path, model: "DRAW", card: Card, preview: Rollout | None) -> None:

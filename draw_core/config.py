@@ -8,6 +8,19 @@ from typing import Any, Literal
 
 InitialCanvas = Literal["blank", "data_mean"]
 
+# Far above anything useful; a configuration from a file must not ask for all memory or all time.
+_LARGEST = {
+    "height": 1024,
+    "width": 1024,
+    "channels": 16,
+    "num_steps": 1024,
+    "z_size": 8192,
+    "enc_size": 16384,
+    "dec_size": 16384,
+    "read_size": 1024,
+    "write_size": 1024,
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class DrawConfig:
@@ -48,6 +61,9 @@ class DrawConfig:
                 raise ValueError(f"{field.name} must be a whole number, not {value!r}.")
             if field.type is int and value < 1:
                 raise ValueError(f"{field.name} is {value}; set it to 1 or more.")
+            if field.type is int and value > _LARGEST[field.name]:
+                largest = _LARGEST[field.name]
+                raise ValueError(f"{field.name} is {value}; set it to {largest} or less.")
             if field.type is bool and not isinstance(value, bool):
                 raise ValueError(f"{field.name} must be true or false, not {value!r}.")
         if self.initial_canvas not in ("blank", "data_mean"):

@@ -29,9 +29,9 @@ class DrawState(NamedTuple):
     h_dec: Float[Tensor, "B D"]
     cell_dec: Float[Tensor, "B D"]
     read_params: AttentionParams | None = None
-    read_patch: Float[Tensor, "B 2 C N N"] | None = None  # r_t: of x, then of x_hat
+    read_patch: Float[Tensor, "B 2 C N M"] | None = None  # r_t: of x, then of x_hat
     write_params: AttentionParams | None = None
-    write_patch: Float[Tensor, "B C M M"] | None = None  # w_t
+    write_patch: Float[Tensor, "B C K L"] | None = None  # w_t
     z: Float[Tensor, "B Z"] | None = None
     mu: Float[Tensor, "B Z"] | None = None
     log_sigma: Float[Tensor, "B Z"] | None = None

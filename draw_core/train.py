@@ -73,33 +73,38 @@ class TrainState:
         self.config = config
         self.step = 0
         self.optimizer = torch.optim.Adam(model.parameters(), lr=config.learning_rate)
+        for parameter in model.parameters():  # as Adam does at its first update
+            self.optimizer.state[parameter] = {
+                "step": torch.tensor(0.0),
+                "exp_avg": torch.zeros_like(parameter),
+                "exp_avg_sq": torch.zeros_like(parameter),
+            }
+
+    def live(self) -> dict[str, Tensor]:
+        """The tensors that an update changes in place, by name."""
+        named = {f"model.{name}": p.detach() for name, p in self.model.named_parameters()}
+        for name, parameter in self.model.named_parameters():
+            for key, value in self.optimizer.state[parameter].items():
+                named[f"adam.{key}.{name}"] = value
+        return named
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything to save, by name."""
-        saved = {f"model.{k}": v for k, v in self.model.state_dict().items()}
-        saved["step"] = torch.tensor(self.step)
-        for name, parameter in self.model.named_parameters():
-            for key, value in self.optimizer.state.get(parameter, {}).items():
-                saved[f"adam.{key}.{name}"] = value
-        return saved
+        return {**self.live(), "step": torch.tensor(self.step)}
 
     def load_tensors(self, saved: dict[str, Tensor]) -> None:
         """The inverse of :meth:`tensors`.
 
         Raises:
-            KeyError, RuntimeError: if the tensors are not those of this model.
+            ValueError: if the tensors are not those of this model; nothing is changed then.
         """
-        prefix = "model."
-        self.model.load_state_dict(
-            {k.removeprefix(prefix): v for k, v in saved.items() if k.startswith(prefix)}
-        )
+        live = self.live()
+        for name, tensor in {**live, "step": torch.tensor(0)}.items():
+            if name not in saved or saved[name].shape != tensor.shape:
+                raise ValueError(f"{name} is absent or has another shape")
+        for name, tensor in live.items():
+            tensor.copy_(saved[name])
         self.step = int(saved["step"])
-        for name, parameter in self.model.named_parameters():
-            if self.step > 0:
-                self.optimizer.state[parameter] = {
-                    key: saved[f"adam.{key}.{name}"].clone()
-                    for key in ("step", "exp_avg", "exp_avg_sq")
-                }
 
 
 def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metrics]:
@@ -108,12 +113,13 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
     Images are binarised anew at every sight. Between two yields the state may be saved.
 
     Raises:
-        TrainingDiverged: at the first loss or gradient that is not finite. The weights are put
-            back to the last ones that gave a finite loss.
+        TrainingDiverged: at the first loss or gradient that is not finite. The state is put back
+            to the last one that gave a finite loss.
     """
     model, config, optimizer = state.model, state.config, state.optimizer
     parameters = list(model.parameters())
-    last_good = [p.detach().clone() for p in parameters]
+    live = list(state.live().values())
+    last_good, last_good_step = [tensor.clone() for tensor in live], state.step
     device = parameters[0].device
     while state.step < config.steps:
         noise_source = seeds.generator(config.seed, Stream.TRAIN_NOISE, state.step)
@@ -128,18 +134,19 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
         loss.backward()
         grad_norm = torch.nn.utils.clip_grad_norm_(parameters, config.grad_clip)
         if not (loss.isfinite() and grad_norm.isfinite()):
-            with torch.no_grad():
-                for parameter, good in zip(parameters, last_good, strict=True):
-                    parameter.copy_(good)
+            failed_at = state.step + 1
+            torch._foreach_copy_(live, last_good)
+            state.step = last_good_step
             raise TrainingDiverged(
-                f"Training stopped at step {state.step + 1}: the loss or its gradient is not a "
+                f"Training stopped at step {failed_at}: the loss or its gradient is not a "
                 "finite number. Lower the learning rate or lengthen the warm-up. The last good "
                 "weights are kept."
             )
         rate = learning_rate(state.step, config)
         for group in optimizer.param_groups:
             group["lr"] = rate
-        torch._foreach_copy_(last_good, [p.detach() for p in parameters])
+        torch._foreach_copy_(last_good, live)
+        last_good_step = state.step
         optimizer.step()
         state.step += 1
         yield Metrics(

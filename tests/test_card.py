@@ -32,8 +32,9 @@ def test_json_there_and_back(test):
         (_json(training={"steps": 0}), "steps and batch_size must be 1 or more"),
         (_json(config={"read_size": 1}), "read_size is 1; set it to 2 or more"),
         (_json(config=[1]), "must be a JSON object"),
-        (_json(steps="many"), "steps and wall_time_s must be numbers"),
-        (_json(wall_time_s=float("nan")), "steps and wall_time_s must be numbers"),
+        (_json(steps="many"), "its steps must be a number"),
+        (_json(wall_time_s=float("nan")), "its wall_time_s must be a number"),
+        (_json(data=5), "its data must be text"),
         (_json(test={"nll_bound": 3}), "test result must hold L_x, L_z, images, nll_bound"),
         (_json(test=[1]), "test result must hold"),
         (

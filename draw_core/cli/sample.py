@@ -16,7 +16,9 @@ def sample(
     ],
     out: Annotated[Path, typer.Option(help="A .png of the last canvases, or a .gif of all steps.")],
     n: Annotated[int, typer.Option(min=1, max=1024, help="Number of samples.")] = 64,
-    seed: Annotated[int, typer.Option(min=0, help="The same seed paints the same samples.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**63 - 1, help="The same seed paints the same samples.")
+    ] = 0,
     temperature: Annotated[
         float, typer.Option(min=0.0, help="Spread of the latents; 1 is the model's own prior.")
     ] = 1.0,

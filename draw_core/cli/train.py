@@ -32,7 +32,7 @@ from draw_core.cli.common import (
 from draw_core.config import DrawConfig, TrainConfig
 from draw_core.data import default_root, load
 from draw_core.evaluate import evaluate
-from draw_core.run_folder import RunFolder
+from draw_core.runs import RunFolder
 from draw_core.train import Metrics, TrainingDiverged, TrainState, new_model
 from draw_core.train import train as training_steps
 

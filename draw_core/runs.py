@@ -9,14 +9,20 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
 from draw_core.card import Card
-from draw_core.checkpoint import CARD, CheckpointError, load_card, make_preview, save_checkpoint
+from draw_core.checkpoint import (
+    CARD,
+    CheckpointError,
+    assemble,
+    load_card,
+    load_tensors,
+    make_preview,
+    save_checkpoint,
+)
 from draw_core.evaluate import Bound
 from draw_core.files import write_atomic
-from draw_core.model import DRAW
 from draw_core.train import Metrics, TrainState
 
 TRAINING, METRICS = "training.safetensors", "metrics.jsonl"
@@ -67,13 +73,16 @@ class RunFolder:
         """
         card = load_card(self.folder)
         path = self.folder / TRAINING
-        state = TrainState(DRAW(card.config), card.training)
+        saved = load_tensors(path)
+        prefix = "model."
+        weights = {k.removeprefix(prefix): v for k, v in saved.items() if k.startswith(prefix)}
+        state = TrainState(assemble(card.config, weights, path), card.training)
         try:
-            state.load_tensors(load_file(path))
-        except FileNotFoundError as error:
-            raise CheckpointError(f"{path} is missing, so this run cannot go on.") from error
-        except (SafetensorError, OSError, KeyError, RuntimeError) as error:
-            raise CheckpointError(f"{path} is damaged, so this run cannot go on.") from error
+            state.load_tensors(saved)
+        except ValueError as error:
+            raise CheckpointError(
+                f"{path.name} is damaged, so this run cannot go on: {error}."
+            ) from error
         self._card, self._earlier_s = card, card.wall_time_s
         self._started = time.monotonic()
         return state
