@@ -51,7 +51,7 @@ with page.setup("Generate"):
             key=model_setting.name,
             bind="query-params",
             persist_state="session",
-            width=210,
+            width=190,
         )
         n = st.slider(
             "Samples",
@@ -61,7 +61,7 @@ with page.setup("Generate"):
             key=state.N.name,
             bind="query-params",
             persist_state="session",
-            width=200,
+            width=170,
         )
         temperature = st.slider(
             "Temperature",
@@ -72,7 +72,7 @@ with page.setup("Generate"):
             key=state.TEMPERATURE.name,
             bind="query-params",
             persist_state="session",
-            width=200,
+            width=170,
             help="How far the random numbers spread. 1 is what the model was trained for; 0 paints "
             "its most expected picture every time; above 1 it gets bold.",
         )
@@ -83,7 +83,7 @@ with page.setup("Generate"):
             key=state.SEED.name,
             bind="query-params",
             persist_state="session",
-            width=160,
+            width=130,
             help="Names the random numbers: the same seed always paints the same pictures.",
         )
         st.button("New samples", type="primary", icon=":material/casino:", on_click=new_samples)

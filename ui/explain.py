@@ -63,8 +63,10 @@ def _cards(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
                 f"{size}×{size} points, {delta:.2f} pixels apart, so it spans "
                 f"{size * delta:.1f} pixels; each point blurs over {np.sqrt(sigma2):.2f} pixels."
             )
-        raw = r"(\tilde g_x, \tilde g_y, \log\sigma^2, \log\tilde\delta, \log\gamma)"
-        st.latex(rf"{raw} = W h_{{{step}}}")
+        st.latex(
+            r"\begin{gathered} (\tilde g_x, \tilde g_y, \log\sigma^2, \log\tilde\delta, \\"
+            rf"\log\gamma) = W h_{{{step}}} \end{{gathered}}"
+        )
     with paint.container(border=True, height="stretch"):
         st.markdown("**4. Paint**")
         added, removed = _ink(rollout, step, sample)

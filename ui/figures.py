@@ -33,6 +33,7 @@ def _over_steps(
     num_steps = len(next(iter(curves.values())))
     steps = np.arange(1, num_steps + 1)
     styles = [("solid", "circle"), ("dot", "diamond")]
+    highest = max(float(values[-1]) for values in curves.values())
     for (name, values), (dash, symbol) in zip(curves.items(), styles, strict=True):
         figure.add_scatter(
             x=steps,
@@ -50,6 +51,8 @@ def _over_steps(
             showarrow=False,
             xanchor="left",
             xshift=8,
+            # One above and one below, so that names of curves that meet do not.
+            yanchor="bottom" if values[-1] == highest else "top",
         )
     if step > 0:
         figure.add_vline(x=step, line={"width": 1.5, "color": "gray"})

@@ -109,6 +109,8 @@ class Stage {
       }
       refs.root.classList.toggle(`no-${kind}`, !rollout.has(kind));
     }
+    refs.samplesTitle.textContent = samples > 1
+      ? `All ${samples} samples at this step: choose one` : "The only sample";
     refs.gammaMeaning.textContent = rollout.has("read")
       ? "multiplies what is read, divides what is written" : "divides what is written";
     refs.note.textContent = rollout.has("write")
@@ -250,6 +252,7 @@ class Stage {
   drawPosition() {
     const { step, sample, refs } = this;
     refs.step.textContent = step;
+    refs.canvasTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`;
     refs.timeline.setAttribute("aria-valuenow", step);
     refs.timeline.setAttribute("aria-valuetext", `step ${step} of ${this.rollout.numSteps}`);
     for (const list of [refs.bars, refs.ticks]) {
@@ -278,12 +281,12 @@ class Stage {
     });
   }
 
-  // Pixels are a whole number of screen pixels wide, so that all are equal.
+  // Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
   fit() {
     if (!this.rollout) return;
     const { refs, rollout } = this;
     const ratio = devicePixelRatio || 1;
-    const whole = (zoom) => (Math.floor(zoom * ratio) || zoom * ratio) / ratio;
+    const whole = (zoom) => (zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom);
     const view = refs.picture.parentElement.clientWidth;
     const longest = Math.max(rollout.width, rollout.height);
     size(refs.picture, rollout, whole(view / longest));
