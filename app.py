@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointError
-from ui import cache, page
-from ui.stage import pack, stage
+from ui import page
 
 SAMPLES = 16
 
@@ -23,15 +21,20 @@ with page.setup(page.APP_NAME):
         "(orange). At each step it decides where the window goes, how large and how sharp it is, "
         "and adds a patch of ink through it. Drag along the steps, or press Space."
     )
+    # Loaded while the browser shows the text above.
+    from draw_core.checkpoint import CheckpointError
+    from ui import cache, models
+    from ui.stage import pack, stage
+
     entries = cache.checkpoints()
-    entry = page.choose_default(entries)
-    page.show_faults(entries)
+    entry = models.choose_default(entries)
+    models.show_faults(entries)
     if entry is None or entry.card is None:
         st.stop()
     try:
         rollout = cache.preview(entry)
     except CheckpointError as error:
-        page.show_checkpoint_error(error)
+        models.show_error(error)
         st.stop()
     watch(pack(rollout.first(SAMPLES), entry.card.config))
 
@@ -42,7 +45,7 @@ with page.setup(page.APP_NAME):
             st.markdown(target.teaser)
     with cards[-2].container(border=True, height="stretch"):
         st.markdown("**:material/network_node: The model you see**")
-        st.markdown(page.describe_model(entry.name, entry.card))
+        st.markdown(models.describe(entry.name, entry.card))
     with cards[-1].container(border=True, height="stretch"):
         st.markdown("**:material/article: Where it comes from**")
         st.markdown(

@@ -7,7 +7,7 @@ import streamlit as st
 from draw_core.checkpoint import PREVIEW_SAMPLES, PREVIEW_SEED, CheckpointError
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from ui import cache, explain, page, state
+from ui import cache, explain, models, page, state
 from ui.stage import View, pack, stage
 
 STAGE = "generate_stage"
@@ -30,9 +30,9 @@ def show(data: bytes, rollout: Rollout, config: DrawConfig, start: View) -> None
 with page.setup("Generate"):
     entries = cache.checkpoints()
     usable = {entry.name: entry for entry in entries if entry.card is not None}
-    default = page.choose_default(entries)
+    default = models.choose_default(entries)
     if default is None:
-        page.show_faults(entries)
+        models.show_faults(entries)
         st.stop()
     model_setting = state.one_of("model", default.name, usable)
     settings = (model_setting, state.SEED, state.N, state.TEMPERATURE)
@@ -87,7 +87,7 @@ with page.setup("Generate"):
             help="Names the random numbers: the same seed always paints the same pictures.",
         )
         st.button("New samples", type="primary", icon=":material/casino:", on_click=new_samples)
-    page.show_faults(entries)
+    models.show_faults(entries)
     entry = usable[name]
     config = entry.card.config
     try:
@@ -97,7 +97,7 @@ with page.setup("Generate"):
         else:
             rollout = cache.samples(entry, seed, n, temperature)
     except CheckpointError as error:
-        page.show_checkpoint_error(error)
+        models.show_error(error)
         st.stop()
     shown = (name, seed, n, temperature)
     view, view_notices = state.once_per_visit(

@@ -1,0 +1,17 @@
+"""A page that plays a reconstruction, which has a KL and a read window."""
+
+import os
+from pathlib import Path
+
+import streamlit as st
+import torch
+
+from draw_core.checkpoint import load_checkpoint
+from draw_core.rollout import Rollout
+from ui.stage import pack, stage
+
+model, card = load_checkpoint(Path(os.environ["DRAW_CHECKPOINTS"]) / "mnist-attention")
+images = torch.rand((2, 1, 28, 28), generator=torch.Generator().manual_seed(5))
+trace = model(images, torch.Generator().manual_seed(6))
+st.title("Reconstruction")
+stage(pack(Rollout.from_trace(trace), card.config, autoplay=False), key="stage")
