@@ -13,6 +13,8 @@ from torch import Tensor
 # Keeps (a - mu)^2 / sigma2 finite in float32. A filter this narrow (sigma = 1e-4 pixel) already
 # puts all its weight on the nearest pixel.
 MIN_SIGMA2 = 1e-8
+# No image is a million pixels wide; a window further away reads and writes its border all the same.
+MAX_DISTANCE = 1e6
 
 
 class AttentionParams(NamedTuple):
@@ -25,11 +27,11 @@ class AttentionParams(NamedTuple):
         gamma: intensity, multiplies what is read and divides what is written; > 0.
     """
 
-    g_x: Tensor
-    g_y: Tensor
-    delta: Tensor
-    sigma2: Tensor
-    gamma: Tensor
+    g_x: Float[Tensor, "*batch"]
+    g_y: Float[Tensor, "*batch"]
+    delta: Float[Tensor, "*batch"]
+    sigma2: Float[Tensor, "*batch"]
+    gamma: Float[Tensor, "*batch"]
 
 
 def decode_params(raw: Float[Tensor, "B 5"], height: int, width: int, size: int) -> AttentionParams:
@@ -60,11 +62,13 @@ def filterbank(
         ``f_x [B, N, W]`` and ``f_y [B, N, H]``. Every row sums to 1, also when the window lies
         far outside the image or its filters are narrower than a pixel.
     """
-    g_x, g_y = params.g_x, params.g_y
+    g_x = params.g_x.clamp(-MAX_DISTANCE, MAX_DISTANCE)
+    g_y = params.g_y.clamp(-MAX_DISTANCE, MAX_DISTANCE)
+    delta = params.delta.clamp_max(MAX_DISTANCE)
     # Grid point i - N/2 - 1/2 for i = 1..N, written for i = 0..N-1.
     offsets = torch.arange(size, dtype=g_x.dtype, device=g_x.device) - (size - 1) / 2
-    mu_x = g_x[:, None] + offsets * params.delta[:, None]  # eq 19: [B, N]
-    mu_y = g_y[:, None] + offsets * params.delta[:, None]  # eq 20: [B, N]
+    mu_x = g_x[:, None] + offsets * delta[:, None]  # eq 19: [B, N]
+    mu_y = g_y[:, None] + offsets * delta[:, None]  # eq 20: [B, N]
     return (
         _gaussian_rows(mu_x, params.sigma2, width),  # eq 25
         _gaussian_rows(mu_y, params.sigma2, height),  # eq 26

@@ -1,7 +1,6 @@
 """The card of a checkpoint: what was trained, how, and how well. Imports no torch."""
 
 import json
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,8 +17,8 @@ class Card:
         data: name of the data set; ``train_images`` of it were used.
         binarisation: how grey pixels became black and white, in words.
         command: the command line that trains it.
-        wall_time_s: seconds spent training.
-        hardware: processor and threads, or GPU.
+        wall_time_s: seconds spent training, over all its parts.
+        hardware: processor and threads.
         test: nll_bound, L_x, L_z in nats and the number of images, or None before the evaluation.
     """
 
@@ -67,6 +66,10 @@ class Card:
         for name in ("data", "binarisation", "command", "hardware", "torch_version"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"its {name} must be text")
+            try:
+                getattr(self, name).encode()
+            except UnicodeEncodeError as error:
+                raise ValueError(f"its {name} holds characters that cannot be shown") from error
         if self.test is not None:
             keys = {"nll_bound", "L_x", "L_z", "images"}
             if not isinstance(self.test, dict) or set(self.test) != keys:
@@ -82,4 +85,6 @@ FORMAT = "draw-explorer/1"
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < 1e15  # False for NaN

@@ -4,6 +4,7 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 :func:`load_checkpoint` and :func:`save_checkpoint` need it.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,12 @@ class CheckpointEntry:
     folder: Path
     card: Card | None
     fault: str | None
+
+
+def checkpoint_root() -> Path:
+    """Where checkpoints are: ``DRAW_CHECKPOINTS``, else the project's own folder."""
+    root = os.environ.get("DRAW_CHECKPOINTS")
+    return Path(root) if root else Path(__file__).resolve().parents[1] / "checkpoints"
 
 
 def load_card(folder: Path) -> Card:
@@ -73,12 +80,7 @@ def load_preview(folder: Path) -> Rollout:
         rollout = Rollout.load(folder / PREVIEW)
     except RolloutError as error:
         raise CheckpointError(f"{folder.name}/{error}") from error
-    c = card.config
-    if rollout.num_steps != c.num_steps or rollout.canvases.shape[2:] != (
-        c.channels,
-        c.height,
-        c.width,
-    ):
+    if not rollout.fits(card.config):
         raise CheckpointError(
             f"{_label(folder / PREVIEW)}: its rollout does not fit the model that {CARD} describes."
         )
@@ -141,7 +143,10 @@ def load_tensors(path: Path) -> dict[str, "Tensor"]:
     from safetensors.torch import load_file
 
     _check_header(path)
-    return load_file(path)
+    try:
+        return load_file(path)
+    except Exception as error:
+        raise CheckpointError(f"{_label(path)} cannot be read ({error}).") from error
 
 
 def assemble(config: DrawConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "DRAW":
@@ -174,27 +179,27 @@ def assemble(config: DrawConfig, tensors: Mapping[str, "Tensor"], path: Path) ->
 
 def _label(path: Path) -> str:
     """How messages name a file: with its checkpoint, without the folders of this machine."""
-    return f"{path.parent.name}/{path.name}"
+    return f"{path.resolve().parent.name}/{path.name}"
 
 
 def save_checkpoint(folder: Path, model: "DRAW", card: Card, preview: Rollout | None) -> None:
     """Writes a checkpoint, each file atomically.
 
-    ``preview=None`` leaves the one that is there: a run in progress writes it at its end.
+    ``preview=None`` removes the one that is there, which other weights have painted.
     """
     from safetensors.torch import save
 
     weights = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
     write_atomic(folder / WEIGHTS, save(weights))
     write_atomic(folder / CARD, card.to_json().encode())
-    if preview is not None:
+    if preview is None:
+        (folder / PREVIEW).unlink(missing_ok=True)
+    else:
         write_atomic(folder / PREVIEW, preview.to_npz())
 
 
 def make_preview(model: "DRAW") -> Rollout:
     """The rollout that :data:`PREVIEW` holds."""
-    import torch
+    from draw_core.sample import sample_rollout
 
-    generator = torch.Generator().manual_seed(PREVIEW_SEED)
-    with torch.inference_mode():
-        return Rollout.from_trace(model.generate(PREVIEW_SAMPLES, generator))
+    return sample_rollout(model, PREVIEW_SAMPLES, PREVIEW_SEED)

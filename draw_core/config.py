@@ -136,7 +136,7 @@ class TrainConfig:
         steps: weight updates in all.
         batch_size: images per update.
         learning_rate: the highest, reached after the warm-up.
-        warmup_steps: updates over which the rate rises from zero.
+        warmup_steps: updates over which the rate rises in equal parts.
         grad_clip: largest norm of the gradient; longer ones are shortened to it.
         seed: of the initial weights, the order of images, the binarisation and the noise.
 
@@ -158,12 +158,18 @@ class TrainConfig:
                 raise ValueError(f"{name} must be a whole number, not {value!r}.")
         for name in ("learning_rate", "grad_clip"):
             value = getattr(self, name)
-            if not isinstance(value, int | float) or not 0 < value < math.inf:
+            if (
+                isinstance(value, bool)
+                or not isinstance(value, int | float)
+                or not 0 < value < math.inf
+            ):
                 raise ValueError(f"{name} is {value!r}; set it to a number above 0.")
         if self.steps < 1 or self.batch_size < 1:
             raise ValueError("steps and batch_size must be 1 or more.")
         if self.seed < 0 or self.warmup_steps < 0:
             raise ValueError("seed and warmup_steps must be 0 or more.")
+        if max(self.steps, self.warmup_steps, self.batch_size) > 10**9 or self.seed >= 2**63:
+            raise ValueError("steps, warmup_steps, batch_size or seed is too large to be meant.")
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON values."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from draw_core import seeds
 from draw_core.data.binarise import binarise
+from draw_core.data.datasets import require_shape
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.seeds import Stream
@@ -46,8 +47,9 @@ def evaluate(
         on_batch: is told how many images were just done.
 
     Raises:
-        ValueError: if there are no images.
+        ValueError: if there are no images, or they do not fit the network.
     """
+    require_shape(images, model.config)
     if len(images) == 0:
         raise ValueError("There are no images to evaluate.")
     device = model.initial_canvas.device

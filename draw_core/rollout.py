@@ -6,6 +6,7 @@ told apart as far as +-10, so one byte serves both views.
 """
 
 import io
+import zipfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from draw_core.config import DrawConfig
+
 if TYPE_CHECKING:
     from draw_core.attention import AttentionParams
     from draw_core.trace import DrawTrace
+
+_MAX_BYTES = 512 << 20  # unpacked
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -98,11 +103,17 @@ class Rollout:
         """
         try:
             # From memory: given a path, NumPy leaves the file of a broken archive open.
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+            content = path.read_bytes()
+            with zipfile.ZipFile(io.BytesIO(content)) as members:
+                if sum(member.file_size for member in members.infolist()) > _MAX_BYTES:
+                    raise RolloutError(f"{path.name} is too large.")
+            with np.load(io.BytesIO(content), allow_pickle=False) as archive:
                 names = {f.name for f in fields(cls)} & set(archive.files)
                 rollout = cls(**{name: np.asarray(archive[name]) for name in names})
         except FileNotFoundError as error:
             raise RolloutError(f"{path.name} is missing.") from error
+        except RolloutError:
+            raise
         except Exception as error:
             # Damage can surface anywhere in zip, zlib or NumPy's header parser.
             raise RolloutError(f"{path.name} is damaged or is no stored rollout.") from error
@@ -131,6 +142,21 @@ class Rollout:
             )
         if not ok:
             raise RolloutError(f"{name} holds arrays of unexpected shape, type or value.")
+
+    def fits(self, config: DrawConfig) -> bool:
+        """Whether a network of this configuration can have painted these samples."""
+        c, steps = config, (self.num_steps, self.num_samples)
+        patch = (c.write_size, c.write_size) if c.write_attention else (c.height, c.width)
+        return (
+            self.num_steps == c.num_steps
+            and self.canvases.shape[2:] == (c.channels, c.height, c.width)
+            and self.write_patches.shape[3:] == patch
+            and (self.write_params is not None) == c.write_attention
+            and (self.read_params is None or c.read_attention)
+            and (self.z is None or self.z.shape == (*steps, c.z_size))
+            # stride, variance and intensity are exponentials (eqs 21, 24)
+            and all(p is None or bool((p[..., 2:] > 0).all()) for p in self._params())
+        )
 
     def _arrays(self) -> dict[str, Any]:
         """The arrays that exist, by name."""

@@ -85,7 +85,16 @@ class RunFolder:
             ) from error
         self._card, self._earlier_s = card, card.wall_time_s
         self._started = time.monotonic()
+        self._forget_metrics_after(state.step)
         return state
+
+    def _forget_metrics_after(self, step: int) -> None:
+        """Steps that were made but not saved will be made again."""
+        path = self.folder / METRICS
+        if path.exists():
+            lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if json.loads(line)["step"] <= step]
+            write_atomic(path, "".join(kept).encode())
 
     def save(self, state: TrainState, metrics: Metrics | None = None) -> None:
         """Writes the weights and everything that a resumed run needs."""
@@ -97,8 +106,7 @@ class RunFolder:
                 file.write(json.dumps(asdict(metrics)) + "\n")
 
     def finish(self, state: TrainState, test: Bound | None) -> Card:
-        """Writes the final weights, the preview, and the card with the test bound."""
-        self.save(state)
+        """Writes the preview, and the card with the test bound, of a run that was saved."""
         card = replace(self._current_card, test=test.to_dict() if test else None)
         self._card = card
         save_checkpoint(self.folder, state.model, card, make_preview(state.model))

@@ -17,7 +17,11 @@ class Stream(IntEnum):
 
 
 def derive(seed: int, stream: Stream, index: int = 0) -> int:
-    """A 63-bit seed for one purpose at one index, independent of all the others."""
+    """A 63-bit seed for one purpose at one index, independent of all the others.
+
+    Raises:
+        ValueError: if the seed or index is negative.
+    """
     state = np.random.SeedSequence([seed, stream, index]).generate_state(1, np.uint64)[0]
     return int(state >> np.uint64(1))
 

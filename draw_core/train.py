@@ -1,5 +1,6 @@
 """The training loop: a generator of metrics. No printing, no files."""
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from torch import Tensor
 from draw_core import seeds
 from draw_core.config import DrawConfig, TrainConfig
 from draw_core.data.binarise import binarise
+from draw_core.data.datasets import require_shape
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.seeds import Stream
@@ -24,7 +26,8 @@ class TrainingDiverged(Exception):
 class Metrics:
     """One training step, losses in nats, meaned over the batch.
 
-    ``loss = nll + latent_loss`` is L_x + L_z (eq 12), an upper bound on -log p(x).
+    ``loss = nll + latent_loss`` is L_x + L_z (eq 12), an upper bound on -log p(x). ``grad_norm`` is
+    the norm before clipping.
     """
 
     step: int
@@ -41,12 +44,7 @@ def new_model(config: DrawConfig, images: UInt8[Tensor, "N C H W"], seed: int) -
     Raises:
         ValueError: if the images have another shape than the configuration says.
     """
-    expected = (config.channels, config.height, config.width)
-    if tuple(images.shape[1:]) != expected:
-        raise ValueError(
-            f"The images are {tuple(images.shape[1:])} (channels, height, width), but the "
-            f"configuration expects {expected}."
-        )
+    require_shape(images, config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.derive(seed, Stream.WEIGHTS))
         model = DRAW(config)
@@ -168,5 +166,6 @@ def _batch_indices(step: int, count: int, config: TrainConfig) -> Tensor:
     return order[position * batch_size : (position + 1) * batch_size]
 
 
+@functools.lru_cache(maxsize=1)
 def _epoch_order(count: int, seed: int, epoch: int) -> Tensor:
     return torch.randperm(count, generator=seeds.generator(seed, Stream.ORDER, epoch))

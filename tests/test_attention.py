@@ -160,3 +160,21 @@ def test_gradients_of_read_and_write():
 
     assert torch.autograd.gradcheck(read, (raw, images))
     assert torch.autograd.gradcheck(write, (raw, patches))
+
+
+@given(
+    st.lists(st.floats(-300, 300, width=32), min_size=5, max_size=5),
+    st.sampled_from([(28, 28), (5, 9)]),
+)
+def test_windows_that_nothing_trained_would_ask_for_still_have_filters(raw, shape):
+    height, width = shape
+    params = decode_params(torch.tensor([raw]), height, width, 3)
+    for bank in filterbank(params, height, width, 3):
+        np.testing.assert_allclose(bank.sum(dim=-1), 1, atol=1e-5)
+
+
+@pytest.mark.parametrize("g", [1e20, -1e20, 3e38])
+def test_centres_at_the_end_of_the_number_range(g):
+    params = AttentionParams(*(torch.tensor([v]) for v in (g, g, 1e17, 0.0, 1.0)))
+    for bank in filterbank(params, 6, 9, 3):
+        np.testing.assert_allclose(bank.sum(dim=-1), 1, atol=1e-5)

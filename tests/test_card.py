@@ -58,3 +58,14 @@ def test_a_field_that_is_missing_is_named(field):
 
 def test_the_module_does_not_import_torch():
     assert "torch" not in process.imported("draw_core.card")
+
+
+@pytest.mark.parametrize("field", ["steps", "wall_time_s", "train_images"])
+def test_numbers_of_hundreds_of_digits_are_refused(field):
+    with pytest.raises(ValueError, match=f"its {field} must be a number"):
+        Card.from_json(_json(**{field: 10**400}))
+
+
+def test_text_that_no_page_can_show_is_refused():
+    with pytest.raises(ValueError, match="its hardware holds characters that cannot be shown"):
+        Card.from_json(_json(hardware="\ud800"))

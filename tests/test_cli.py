@@ -17,7 +17,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from draw_core.checkpoint import load_card, load_checkpoint, load_preview, save_checkpoint
-from draw_core.cli import app, common
+from draw_core.cli import app
 from draw_core.cli import train as command
 from draw_core.data import load
 from draw_core.evaluate import evaluate
@@ -178,7 +178,7 @@ def test_evaluate_prints_the_bound_as_json(tmp_path, mnist_root, monkeypatch):
     bound = json.loads(result.stdout)
     assert list(bound) == ["nll_bound", "L_x", "L_z", "images"]
     assert bound == load_card(tmp_path / "run").test  # the same seed as at the end of training
-    monkeypatch.setattr(common, "CHECKPOINTS", tmp_path)
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
     by_name = _run("evaluate", "run", "--data-root", mnist_root)
     assert f"{bound['nll_bound']:.3f} nats = L_x {bound['L_x']:.3f}" in by_name.stdout
     other = _run("evaluate", "run", "--data-root", mnist_root, "--json", "--seed", 1)
@@ -187,12 +187,12 @@ def test_evaluate_prints_the_bound_as_json(tmp_path, mnist_root, monkeypatch):
 
 def test_evaluate_refuses_images_of_another_size(painter, mnist_root):
     result = _run("evaluate", painter, "--data-root", mnist_root)
-    _fails(result, r"Error: .*is for images of \(1, 5, 7\).*but mnist has \(1, 28, 28\)")
+    _fails(result, r"Error: The images are \(1, 28, 28\).*the network is for \(1, 5, 7\)")
 
 
 @pytest.mark.parametrize("name", ["evaluate", "sample"])
 def test_an_unknown_checkpoint_lists_the_shipped_ones(name, painter, monkeypatch, tmp_path):
-    monkeypatch.setattr(common, "CHECKPOINTS", tmp_path)
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
     more = ["--out", tmp_path / "x.png"] if name == "sample" else []
     _fails(_run(name, "nonesuch", *more), "Error: There is no checkpoint.*'nonesuch'.*painter")
 

@@ -74,6 +74,7 @@ def test_metrics_are_one_line_per_save_and_last_over_a_resume(tmp_path):
 def test_the_end_of_a_run_writes_bound_and_preview(tmp_path):
     run, state = _begin(tmp_path)
     list(train(state, IMAGES))
+    run.save(state)
     bound = Bound(nll_bound=3.0, L_x=2.0, L_z=1.0, images=5)
     card = run.finish(state, bound)
     assert card == load_card(tmp_path)
@@ -130,3 +131,15 @@ def test_no_run_and_no_training_state(tmp_path):
 def test_a_run_must_be_begun_before_it_is_saved(tmp_path):
     with pytest.raises(RuntimeError, match="begin"):
         RunFolder(tmp_path).save(_state())
+
+
+def test_metrics_of_steps_that_were_lost_are_forgotten(tmp_path):
+    run, state = _begin(tmp_path)
+    for metrics in train(state, IMAGES):
+        run.save(state, metrics)
+        if state.step == 2:
+            saved = (tmp_path / TRAINING).read_bytes()
+    (tmp_path / TRAINING).write_bytes(saved)  # as if the machine had died after step 2 was saved
+    assert RunFolder(tmp_path).resume().step == 2
+    lines = [json.loads(line) for line in (tmp_path / METRICS).read_text().splitlines()]
+    assert [line["step"] for line in lines] == [1, 2]

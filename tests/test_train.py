@@ -217,7 +217,7 @@ def test_a_data_mean_canvas_starts_at_the_mean_of_the_images():
 
 
 def test_images_of_another_shape_are_refused():
-    with pytest.raises(ValueError, match=r"images are \(2, 5, 7\).*expects \(1, 5, 7\)"):
+    with pytest.raises(ValueError, match=r"images are \(2, 5, 7\).*is for \(1, 5, 7\)"):
         new_model(small.config(channels=1), small.byte_images(2), seed=0)
 
 

@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from draw_core.checkpoint import CheckpointError
+from draw_core.checkpoint import CheckpointError, checkpoint_root, list_checkpoints
 from draw_core.data import DATASETS, DataError
 from draw_core.train import TrainingDiverged
-
-CHECKPOINTS = Path(__file__).resolve().parents[2] / "checkpoints"
 
 DataName = Annotated[str, typer.Option(help=f"Data set: {', '.join(DATASETS)}.")]
 DataRoot = Annotated[
@@ -49,11 +47,12 @@ def checkpoint_folder(name_or_folder: str) -> Path:
     folder = Path(name_or_folder)
     if folder.is_dir():
         return folder
-    if (CHECKPOINTS / name_or_folder).is_dir() and os.sep not in name_or_folder:
-        return CHECKPOINTS / name_or_folder
+    root = checkpoint_root()
+    if (root / name_or_folder).is_dir() and os.sep not in name_or_folder:
+        return root / name_or_folder
     raise CheckpointError(
         f"There is no checkpoint or run folder {name_or_folder!r}; shipped are: "
-        f"{', '.join(sorted(f.name for f in CHECKPOINTS.glob('*/'))) or 'none'}."
+        f"{', '.join(entry.name for entry in list_checkpoints(root)) or 'none'}."
     )
 
 

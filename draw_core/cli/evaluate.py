@@ -18,6 +18,7 @@ from draw_core.cli.common import (
     use_threads,
 )
 from draw_core.data import default_root, load
+from draw_core.data.datasets import require_shape
 from draw_core.evaluate import evaluate as evaluate_bound
 
 
@@ -40,12 +41,7 @@ def evaluate(
         use_threads(threads)
         model, _ = load_checkpoint(checkpoint_folder(checkpoint))
         images = load(data, "test", data_root or default_root(), download)
-        expected = (model.config.channels, model.config.height, model.config.width)
-        if tuple(images.shape[1:]) != expected:
-            raise ValueError(
-                f"{checkpoint} is for images of {expected} (channels, height, width), but {data} "
-                f"has {tuple(images.shape[1:])}."
-            )
+        require_shape(images, model.config)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("Evaluating", total=len(images))
             bound = evaluate_bound(model, images, seed, lambda n: progress.advance(task, n))

@@ -26,18 +26,15 @@ def sample(
     threads: Threads = 0,
 ) -> None:
     """Paint samples and save them as one picture, still or moving."""
-    import torch
-
     from draw_core.montage import encode_montage
-    from draw_core.rollout import Rollout
+    from draw_core.sample import sample_rollout
 
     with plain_errors():
         use_threads(threads)
-        if out.suffix.lower() not in (".png", ".gif"):
+        kind = out.suffix.lower()
+        if kind not in (".png", ".gif"):
             raise ValueError(f"--out is {out.name}; let it end in .png or .gif.")
         model, _ = load_checkpoint(checkpoint_folder(checkpoint))
-        with torch.inference_mode():
-            trace = model.generate(n, torch.Generator().manual_seed(seed), temperature)
-        picture = encode_montage(Rollout.from_trace(trace), out.suffix.lower()[1:], scale)
-        write_atomic(out, picture)
+        rollout = sample_rollout(model, n, seed, temperature)
+        write_atomic(out, encode_montage(rollout, kind[1:], scale))
     print(f"{n} samples in {out}")

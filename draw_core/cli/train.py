@@ -181,7 +181,7 @@ def _loop(
                 if stopped():
                     break
         except TrainingDiverged:
-            run.save(state, metrics)
+            run.save(state)
             raise
     run.save(state, metrics)
     return state.step >= state.config.steps
@@ -227,12 +227,23 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
 def _without_paths(arguments: list[str]) -> list[str]:
     """The arguments as they go on the card: without the folders of this machine."""
     kept: list[str] = []
-    skip = False
+    option = ""
     for argument in arguments:
-        if skip:
-            skip = False
-        elif argument == "--data-root":
-            skip = True
-        elif not argument.startswith("--data-root="):
+        name, equals, value = argument.partition("=")
+        if option == "--data-root":
+            option = ""
+        elif option == "--out":
+            kept.append(_relative(argument))
+            option = ""
+        elif name == "--data-root":
+            option = "" if equals else name
+        elif name == "--out" and equals:
+            kept.append(f"--out={_relative(value)}")
+        else:
             kept.append(argument)
+            option = argument
     return kept
+
+
+def _relative(path: str) -> str:
+    return Path(path).name if Path(path).is_absolute() else path

@@ -9,6 +9,8 @@ from typing import Literal
 from jaxtyping import UInt8
 from torch import Tensor
 
+from draw_core.config import DrawConfig
+
 Split = Literal["train", "test"]
 
 
@@ -58,6 +60,20 @@ DATASETS = {
         ),
     ]
 }
+
+
+def require_shape(images: UInt8[Tensor, "N C H W"], config: DrawConfig) -> None:
+    """Makes sure that a network can take these images.
+
+    Raises:
+        ValueError: if the images have another shape than the configuration says.
+    """
+    expected = (config.channels, config.height, config.width)
+    if tuple(images.shape[1:]) != expected:
+        raise ValueError(
+            f"The images are {tuple(images.shape[1:])} (channels, height, width), but the network "
+            f"is for {expected}."
+        )
 
 
 def default_root() -> Path:
