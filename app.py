@@ -10,7 +10,8 @@ SAMPLES = 16
 @st.fragment
 def watch(data: bytes) -> None:
     """The Stage; a fragment, so that its reports rerun nothing else."""
-    stage(data, key="home_stage")
+    with page.boundary():
+        stage(data, key="home_stage")
 
 
 with page.setup(page.APP_NAME):
@@ -25,18 +26,22 @@ with page.setup(page.APP_NAME):
     from draw_core.checkpoint import CheckpointError
     from ui import cache, models
     from ui.stage import pack, stage
+    from ui.text import plain
 
     entries = cache.checkpoints()
-    entry = models.choose_default(entries)
     models.show_faults(entries)
-    if entry is None or entry.card is None:
-        st.stop()
-    try:
-        rollout = cache.preview(entry)
-    except CheckpointError as error:
-        models.show_error(error)
-        st.stop()
-    watch(pack(rollout.first(SAMPLES), entry.card.config))
+    shown = None
+    for entry in models.usable(entries).values():
+        try:
+            rollout, fault = cache.rollout(entry, SAMPLES)
+        except CheckpointError as error:
+            models.show_fault(plain(str(error)))
+            continue
+        if fault:
+            models.show_fault(plain(fault))
+        watch(pack(rollout, entry.card.config))
+        shown = entry
+        break
 
     cards = st.columns(len(page.PAGES) + 2)
     for column, target in zip(cards, page.PAGES, strict=False):
@@ -45,7 +50,10 @@ with page.setup(page.APP_NAME):
             st.markdown(target.teaser)
     with cards[-2].container(border=True, height="stretch"):
         st.markdown("**:material/network_node: The model you see**")
-        st.markdown(models.describe(entry.name, entry.card))
+        if shown is None:
+            st.markdown("There is none on this server yet.")
+        else:
+            st.markdown(models.describe(shown.name, shown.card))
     with cards[-1].container(border=True, height="stretch"):
         st.markdown("**:material/article: Where it comes from**")
         st.markdown(

@@ -4,13 +4,12 @@ import secrets
 
 import streamlit as st
 
-from draw_core.checkpoint import PREVIEW_SAMPLES, PREVIEW_SEED, CheckpointError
+from draw_core.checkpoint import CheckpointError
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 from ui import cache, explain, models, page, state
 from ui.stage import View, pack, stage
-
-STAGE = "generate_stage"
+from ui.text import plain
 
 
 def new_samples() -> None:
@@ -19,94 +18,80 @@ def new_samples() -> None:
 
 
 @st.fragment
-def show(data: bytes, rollout: Rollout, config: DrawConfig, start: View) -> None:
+def show(data: bytes, rollout: Rollout, config: DrawConfig, temperature: float, view: View) -> None:
     """The Stage and the explanation that follows it; a report of the Stage reruns only this."""
-    view = stage(data, key=STAGE) or start
-    sample = min(view.sample, rollout.num_samples - 1)
-    step = config.num_steps if view.step is None else min(view.step, config.num_steps)
-    explain.one_step(rollout, config, step, sample)
+    with page.boundary():
+        view = stage(data, key="generate_stage") or view
+        sample = min(view.sample, rollout.num_samples - 1)
+        step = None if view.step is None else min(view.step, config.num_steps)
+        explain.one_step(rollout, config, temperature, step, sample)
 
 
-with page.setup("Generate"):
+with page.setup("Generate") as opened:
+    st.markdown("# Every picture here is new")
+    st.markdown(
+        "The model turns random numbers into strokes. Choose a sample on the right, drag along the "
+        "steps, or ask for new samples."
+    )
     entries = cache.checkpoints()
-    usable = {entry.name: entry for entry in entries if entry.card is not None}
-    default = models.choose_default(entries)
-    if default is None:
+    usable = models.usable(entries)
+    if not usable:
         models.show_faults(entries)
         st.stop()
-    model_setting = state.one_of("model", default.name, usable)
+    model_setting = state.one_of("model", next(iter(usable)), usable)
     settings = (model_setting, state.SEED, state.N, state.TEMPERATURE)
-    notices = state.once_per_visit("generate_notices", STAGE, lambda: state.link_notices(settings))
+    if opened:
+        st.session_state["generate_notices"] = state.take_address(settings)
+    if st.session_state[model_setting.name] not in usable:  # its folder went away meanwhile
+        st.session_state[model_setting.name] = model_setting.default
 
-    st.markdown(
-        "**Every picture here is new:** the model turns random numbers into strokes. Choose a "
-        "sample on the right, drag along the steps, or ask for new samples."
-    )
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        names = list(usable)
-        name = st.selectbox(
-            "Model",
-            names,
-            index=names.index(default.name),
-            key=model_setting.name,
-            bind="query-params",
-            persist_state="session",
-            width=190,
-        )
-        n = st.slider(
-            "Samples",
-            1,
-            state.MAX_SAMPLES,
-            state.N.default,
-            key=state.N.name,
-            bind="query-params",
-            persist_state="session",
-            width=170,
-        )
+        keep = {"persist_state": "session"}  # over a visit to another page
+        name = st.selectbox("Model", list(usable), key=model_setting.name, width=190, **keep)
+        n = st.slider("Samples", 1, state.MAX_SAMPLES, key=state.N.name, width=170, **keep)
         temperature = st.slider(
             "Temperature",
             0.0,
             state.MAX_TEMPERATURE,
-            state.TEMPERATURE.default,
-            step=0.05,
+            step=state.TEMPERATURE_STEP,
             key=state.TEMPERATURE.name,
-            bind="query-params",
-            persist_state="session",
             width=170,
             help="How far the random numbers spread. 1 is what the model was trained for; 0 paints "
             "its most expected picture every time; above 1 it gets bold.",
+            **keep,
         )
         seed = st.number_input(
             "Seed",
             0,
             state.MAX_SEED,
             key=state.SEED.name,
-            bind="query-params",
-            persist_state="session",
             width=130,
             help="Names the random numbers: the same seed always paints the same pictures.",
+            **keep,
         )
         st.button("New samples", type="primary", icon=":material/casino:", on_click=new_samples)
     models.show_faults(entries)
     entry = usable[name]
     config = entry.card.config
     try:
-        stored = seed == PREVIEW_SEED and temperature == 1.0 and n <= PREVIEW_SAMPLES
-        if stored:  # no need to wait for torch
-            rollout = cache.preview(entry).first(n)
-        else:
-            rollout = cache.samples(entry, seed, n, temperature)
+        rollout, fault = cache.rollout(entry, n, seed, temperature)
     except CheckpointError as error:
-        models.show_error(error)
+        models.show_fault(plain(str(error)))
         st.stop()
-    shown = (name, seed, n, temperature)
-    view, view_notices = state.once_per_visit(
-        "generate_view", STAGE, lambda: state.linked_view(config.num_steps, n)
-    )
-    linked = state.once_per_visit("generate_linked", STAGE, lambda: shown)
-    if notices or view_notices:
-        st.info("  \n".join([*notices, *view_notices]), icon=":material/link_off:")
-    if shown != linked:
-        view = None  # the address named a place in other pictures
-    show(pack(rollout, config, view=view, link=True), rollout, config, view or View(None, 0))
+    if fault:
+        models.show_fault(plain(fault))
+
+    shown = (name, n, seed, temperature)
+    if opened:
+        st.session_state["generate_view"], notices = state.linked_view(config.num_steps, n)
+        st.session_state["generate_notices"] += notices
+        st.session_state["generate_linked"] = shown
+    if st.session_state["generate_notices"]:
+        st.info("  \n".join(st.session_state["generate_notices"]), icon=":material/link_off:")
+    # The address names a place in the pictures that it opened, not in those that came after.
+    same = shown == st.session_state["generate_linked"]
+    view = st.session_state["generate_view"] if same else None
+    link = {"model": name, "n": n, "seed": seed, "temperature": f"{temperature:g}"}
+    data = pack(rollout, config, view=view, link=link)
+    show(data, rollout, config, temperature, view or View(None, 0))
     cache.warm_up()

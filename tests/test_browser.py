@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -319,6 +320,42 @@ def test_permalink_shows_the_same_picture_elsewhere(visit, url):
     np.testing.assert_array_equal(other.pixels("montageCanvas"), visitor.pixels("montageCanvas"))
 
 
+def test_the_address_names_everything_that_is_shown(visit, url):
+    visitor = visit(url + "/Generate")
+    visitor.press("End", T)
+    expect(visitor.page).to_have_url(re.compile(r"step=16"))
+    address = parse_qs(urlsplit(visitor.page.url).query)
+    assert address == {
+        "model": ["mnist-attention"],
+        "n": ["16"],
+        "seed": ["0"],
+        "temperature": ["1"],
+        "sample": ["1"],
+        "step": ["16"],
+    }
+
+
+def test_samples_that_are_gone_leave_the_montage(visit, url):
+    visitor = visit(url + "/Generate?n=16&step=16")
+    expect(visitor.part("cells").get_by_role("option")).to_have_count(16)
+    visitor.page.get_by_role("slider", name="Samples").press("ArrowLeft")
+    expect(visitor.part("cells").get_by_role("option")).to_have_count(15)
+    pixels = visitor.pixels("montageCanvas")
+    last = pixels[-28:, -28:]
+    assert (last == last[0, 0]).all()
+
+
+def test_without_loop_it_stops_at_the_end(visit, url):
+    visitor = visit(url)
+    visitor.stage.get_by_role("combobox", name="Speed").select_option("4")
+    visitor.press("End", T)
+    visitor.part("play").click()
+    visitor.expect_painted(T)  # from the start, and in the pause before the next round
+    visitor.stage.get_by_text("Loop").click()
+    visitor.expect_playing(False)
+    visitor.expect_painted(T)
+
+
 def test_new_samples_change_pictures_and_seed(visit, url):
     visitor = visit(f"{url}{LINK}&step={T}&sample=4")
     seed = visitor.page.get_by_label("Seed", exact=True)
@@ -399,7 +436,7 @@ def test_hover_names_pixel_and_probability(visit, url, preview):
         )
         expect(visitor.part("probePlace")).to_have_text(f"x {x}, y {y}")
         byte = preview.canvases[T, 0, 0, y, x]
-        value = f"p = {BYTE_PROBABILITIES[byte]:.3f}, logit {BYTE_LOGITS[byte]:.1f}"
+        value = f"p = {BYTE_PROBABILITIES[byte]:.2f}, logit {BYTE_LOGITS[byte]:.1f}"
         expect(visitor.part("probeValue")).to_have_text(value)
         points = visitor.part("probeCurve").locator("polyline").get_attribute("points")
         curve = np.array([p.split(",") for p in points.split()], float)

@@ -142,8 +142,12 @@ def test_only_a_broken_checkpoint(root, path, damage, message):
 @pytest.mark.parametrize("path", PAGES)
 def test_a_broken_preview_is_named(root, path):
     (root / NAME / PREVIEW).write_bytes(b"PK nonsense")
-    (fault,) = faults(visit(path))
+    app = visit(path)
+    (fault,) = faults(app)
     assert "preview.npz is damaged" in fault
+    # The weights are whole, so the model paints what the preview should have held.
+    painted = Rollout.from_trace(browser.pen().generate(16, small.seeded(PREVIEW_SEED)))
+    np.testing.assert_allclose(packed(app)["write_params"], painted.write_params, atol=1e-4)
 
 
 def test_weights_of_another_network_are_named(root):
@@ -200,3 +204,25 @@ def test_a_model_without_write_window(root):
     assert app.selectbox(key="model").value == "whole-image"
     assert set(packed(app)) == {"canvases"}
     assert len(app.get("plotly_chart")) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("seed", "1e9999"), ("seed", "٣"), ("n", "3.7"), ("n", "1_0"), ("temperature", "0.333")],
+)
+def test_what_the_notice_calls_ignored_is_ignored(root, name, value):
+    app = visit(GENERATE, **{name: value})
+    assert not app.exception
+    assert any(f"asks for {name}" in element.value for element in app.info)
+    default = visit(GENERATE)
+    assert app.session_state[name] == default.session_state[name]
+    np.testing.assert_array_equal(packed(app)["canvases"], packed(default)["canvases"])
+
+
+def test_a_card_cannot_write_markup_on_a_page(root):
+    card = root / NAME / CARD
+    values = json.loads(card.read_text())
+    values["config"]["![x](http://example.com/x.png)"] = 1
+    card.write_text(json.dumps(values))
+    (fault,) = faults(visit(GENERATE))
+    assert "!\\[x\\](http\\://example.com/x.png)" in fault

@@ -5,19 +5,31 @@ need it, not by this module, so that a page can paint before it is there.
 """
 
 import importlib
-import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry, list_checkpoints, load_preview
+from draw_core.checkpoint import (
+    CARD,
+    PREVIEW,
+    PREVIEW_SAMPLES,
+    PREVIEW_SEED,
+    WEIGHTS,
+    CheckpointEntry,
+    CheckpointError,
+    checkpoint_root,
+    list_checkpoints,
+    load_preview,
+)
 from draw_core.rollout import Rollout
 
 if TYPE_CHECKING:
     from draw_core.card import Card
     from draw_core.model import DRAW
+
+Stamp = tuple[tuple[int, int], ...]
 
 # How long a fresh server waits with importing torch, so that its first page paints undisturbed.
 _WARM_UP_DELAY_S = 3.0
@@ -26,25 +38,30 @@ _WARM_UP_DELAY_S = 3.0
 _SAMPLING = threading.BoundedSemaphore(1)
 
 
-def checkpoint_root() -> Path:
-    """Where checkpoints are: ``DRAW_CHECKPOINTS``, else the project's own folder."""
-    root = os.environ.get("DRAW_CHECKPOINTS")
-    return Path(root) if root else Path(__file__).resolve().parents[1] / "checkpoints"
-
-
 def checkpoints() -> list[CheckpointEntry]:
     """Every checkpoint, the faulty ones with their fault; read anew, which takes milliseconds."""
     return list_checkpoints(checkpoint_root())
 
 
-def preview(entry: CheckpointEntry) -> Rollout:
-    """The stored samples of a checkpoint. Raises CheckpointError."""
-    return _preview(entry.folder, _stamp(entry.folder))
+def rollout(
+    entry: CheckpointEntry, n: int, seed: int = PREVIEW_SEED, temperature: float = 1.0
+) -> tuple[Rollout, str | None]:
+    """What the model paints, and what is wrong with its stored samples if they cannot be used.
 
+    The same arguments give the same picture. Stored samples serve where they can: they need
+    neither torch nor the weights.
 
-def samples(entry: CheckpointEntry, seed: int, n: int, temperature: float) -> Rollout:
-    """What the model paints: the same arguments give the same picture. Raises CheckpointError."""
-    return _samples(entry.folder, _stamp(entry.folder), seed, n, temperature)
+    Raises:
+        CheckpointError: if the model cannot be loaded.
+    """
+    fault = None
+    stamp = _stamp(entry.folder)
+    if seed == PREVIEW_SEED and temperature == 1.0 and n <= PREVIEW_SAMPLES:
+        try:
+            return _preview(entry.folder, stamp).first(n), None
+        except CheckpointError as error:
+            fault = str(error)
+    return _samples(entry.folder, stamp, seed, n, temperature), fault
 
 
 @st.cache_resource
@@ -52,7 +69,7 @@ def warm_up() -> threading.Timer:
     """Imports torch and the network in the background, once for each server."""
 
     def load() -> None:
-        importlib.import_module("draw_core.model")
+        importlib.import_module("draw_core.sample")
         importlib.import_module("safetensors.torch")
 
     timer = threading.Timer(_WARM_UP_DELAY_S, load)
@@ -61,29 +78,37 @@ def warm_up() -> threading.Timer:
     return timer
 
 
-def _stamp(folder: Path) -> int:
+def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
     """Changes when a checkpoint is replaced."""
-    return max((f.stat().st_mtime_ns for f in folder.glob("*.*")), default=0)
+    stamps = []
+    for name in (WEIGHTS, CARD, PREVIEW):
+        try:
+            stat = (folder / name).stat()
+            stamps.append((stat.st_mtime_ns, stat.st_size))
+        except OSError:
+            stamps.append((0, 0))
+    return tuple(stamps)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _preview(folder: Path, stamp: int) -> Rollout:
+def _preview(folder: Path, stamp: Stamp) -> Rollout:
     return load_preview(folder)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model")
-def _model(folder: Path, stamp: int) -> "tuple[DRAW, Card]":
+def _model(folder: Path, stamp: Stamp) -> "tuple[DRAW, Card]":
     from draw_core.checkpoint import load_checkpoint
 
     return load_checkpoint(folder)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _samples(folder: Path, stamp: int, seed: int, n: int, temperature: float) -> Rollout:
+def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Rollout:
     import torch
 
+    from draw_core.sample import sample_rollout
+
     model, _ = _model(folder, stamp)
-    with _SAMPLING, torch.inference_mode():
+    with _SAMPLING:
         torch.set_num_threads(1)
-        trace = model.generate(n, torch.Generator().manual_seed(seed), temperature)
-    return Rollout.from_trace(trace)
+        return sample_rollout(model, n, seed, temperature)

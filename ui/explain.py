@@ -2,90 +2,138 @@
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from draw_core.config import DrawConfig
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from ui import figures
 
 
-def one_step(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
+def one_step(
+    rollout: Rollout, config: DrawConfig, temperature: float, step: int | None, sample: int
+) -> None:
     """Four short cards from noise to ink, and the window over all steps.
 
     Args:
         rollout: of a model that generates.
         config: of that model.
-        step: 0..T; sample: 0..B-1.
+        temperature: of the rollout.
+        step: 0..T, or None while it plays, when the last step stands for all.
+        sample: 0..B-1.
     """
-    st.markdown(f"### What happens in step {step} of sample {sample + 1}")
+    number = sample + 1
+    if step is None:
+        step = config.num_steps
+        st.markdown(f"### What happened in the last step of sample {number}")
+        st.markdown("Pause, or drag along the steps, to read about another one.")
+    else:
+        st.markdown(f"### What happens in step {step} of sample {number}")
     if step == 0:
+        start = (
+            "one learned dark value for every pixel"
+            if config.initial_canvas == "blank"
+            else "learned, and close to the mean of the training images"
+        )
         st.markdown(
-            f"Nothing yet: this is the blank canvas $c_0$, one learned dark value for every "
-            f"pixel. Move on to step 1 to see the pen touch it. There are {config.num_steps} steps."
+            f"Nothing yet: this is the first canvas $c_0$, {start}. Move on to step 1 to see the "
+            f"pen touch it. There are {config.num_steps} steps."
         )
     else:
-        _cards(rollout, config, step, sample)
+        dice, remember, aim, paint = st.columns(4)
+        with dice.container(border=True, height="stretch"):
+            _dice(rollout, config, temperature, step, sample)
+        with remember.container(border=True, height="stretch"):
+            _remember(config, step)
+        with aim.container(border=True, height="stretch"):
+            _aim(rollout, config, step, sample)
+        with paint.container(border=True, height="stretch"):
+            _paint(rollout, config, step, sample)
     if rollout.write_params is not None:
         st.markdown("### Where the window goes, step by step")
-        params = rollout.write_params[:, sample]
-        charts = (figures.window_centre(params, step), figures.window_grid(params, step))
-        for column, figure in zip(st.columns(2), charts, strict=True):
-            column.plotly_chart(figure, config={"displayModeBar": False})
+        _charts(rollout.write_params[:, sample], step)
 
 
-def _cards(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
-    t = step - 1
-    dice, remember, aim, paint = st.columns(4)
-    with dice.container(border=True, height="stretch"):
-        st.markdown("**1. Roll the dice**")
-        values = "" if rollout.z is None else _first_numbers(rollout.z[t, sample])
+def _dice(rollout: Rollout, config: DrawConfig, temperature: float, step: int, sample: int) -> None:
+    st.markdown("**1. Roll the dice**")
+    if temperature == 0:
         st.markdown(
-            f"{config.z_size} random numbers are drawn{values}. They are all that makes this "
-            "sample differ from the others."
+            f"At temperature 0 no dice are rolled: all {config.z_size} numbers are 0, the middle "
+            "of what they could be, so that all samples are alike."
         )
-        st.latex(rf"z_{{{step}}} \sim \mathcal N(0, I)")
-    with remember.container(border=True, height="stretch"):
-        st.markdown("**2. Remember**")
-        memory = "which is still blank" if step == 1 else f"of steps 1 to {step - 1}"
-        st.markdown(
-            f"The decoder, an LSTM with {config.dec_size} units, mixes them with its memory "
-            f"{memory}."
-        )
-        st.latex(rf"h_{{{step}}} = \mathrm{{LSTM}}(h_{{{step - 1}}}, z_{{{step}}})")
-    with aim.container(border=True, height="stretch"):
-        st.markdown("**3. Aim the window**")
-        if rollout.write_params is None:
-            st.markdown("This model has no window: it writes on the whole canvas at once.")
-        else:
-            g_x, g_y, delta, sigma2, _ = (float(v) for v in rollout.write_params[t, sample])
-            size = config.write_size
-            st.markdown(
-                f"Five numbers read off the memory place it: centre x {g_x:.1f}, y {g_y:.1f}; "
-                f"{size}×{size} points, {delta:.2f} pixels apart, so it spans "
-                f"{size * delta:.1f} pixels; each point blurs over {np.sqrt(sigma2):.2f} pixels."
-            )
-        st.latex(
-            r"\begin{gathered} (\tilde g_x, \tilde g_y, \log\sigma^2, \log\tilde\delta, \\"
-            rf"\log\gamma) = W h_{{{step}}} \end{{gathered}}"
-        )
-    with paint.container(border=True, height="stretch"):
-        st.markdown("**4. Paint**")
-        added, removed = _ink(rollout, step, sample)
-        patch = rollout.write_patches[t, sample]
-        low, high = _signed(patch.min()), _signed(patch.max())
-        st.markdown(
-            f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is "
-            f"added through the window. It puts {added:.1f} pixels' worth of ink on the canvas "
-            f"and takes {removed:.1f} away."
-        )
-        st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")
+        st.latex(rf"z_{{{step}}} = 0")
+        return
+    values = ""
+    if rollout.z is not None:
+        first = ", ".join(_signed(v, 2) for v in rollout.z[step - 1, sample, :3])
+        values = f" ({first}, …)" if config.z_size > 3 else f" ({first})"
+    st.markdown(
+        f"{config.z_size} random numbers are drawn{values}. They are all that makes this sample "
+        "differ from the others."
+    )
+    spread = "I" if temperature == 1 else rf"{temperature:g}^2 I"
+    st.latex(rf"z_{{{step}}} \sim \mathcal N(0, {spread})")
+
+
+def _remember(config: DrawConfig, step: int) -> None:
+    st.markdown("**2. Remember**")
+    memory = ", which starts from learned values" if step == 1 else f" of steps 1 to {step - 1}"
+    st.markdown(
+        f"The decoder, an LSTM with {config.dec_size} units, mixes them with its memory{memory}."
+    )
+    st.latex(rf"h_{{{step}}} = \mathrm{{LSTM}}(h_{{{step - 1}}}, z_{{{step}}})")
+
+
+def _aim(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
+    st.markdown("**3. Aim the window**")
+    if rollout.write_params is None:
+        st.markdown("This model has no window: it writes on the whole canvas at once.")
+        return
+    g_x, g_y, delta, sigma2, gamma = (float(v) for v in rollout.write_params[step - 1, sample])
+    size = config.write_size
+    st.markdown(
+        f"Five numbers read off the memory set it: centre x {g_x:.1f} and y {g_y:.1f}; "
+        f"{size}×{size} points {delta:.2f} pixels apart; each point blurs over "
+        f"{np.sqrt(sigma2):.2f} pixels; what is written is divided by {gamma:.2f}."
+    )
+    st.latex(
+        r"\begin{gathered} (\tilde g_x, \tilde g_y, \log\sigma^2, \log\tilde\delta, \\"
+        rf"\log\gamma) = W h_{{{step}}} \end{{gathered}}"
+    )
+
+
+def _paint(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
+    st.markdown("**4. Paint**")
+    added, removed = _ink(rollout, step, sample)
+    patch = rollout.write_patches[step - 1, sample]
+    low, high = _signed(patch.min()), _signed(patch.max())
+    through = "through the window" if config.write_attention else "everywhere"
+    st.markdown(
+        f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is added "
+        f"{through}. It puts {added:.1f} pixels' worth of ink on the canvas and takes "
+        f"{removed:.1f} away."
+    )
+    st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")
+
+
+def _charts(params: NDArray[np.float32], step: int) -> None:
+    first, last = params[0], params[-1]
+    centre, grid = st.columns(2)
+    centre.plotly_chart(
+        figures.window_centre(params, step),
+        config={"displayModeBar": False},
+        alt=f"Line chart of the window's centre in pixels. It goes from x {first[0]:.1f}, y "
+        f"{first[1]:.1f} in the first step to x {last[0]:.1f}, y {last[1]:.1f} in the last.",
+    )
+    grid.plotly_chart(
+        figures.window_grid(params, step),
+        config={"displayModeBar": False},
+        alt=f"Line chart of stride and spread in pixels. The stride goes from {first[2]:.1f} to "
+        f"{last[2]:.1f}, the spread from {np.sqrt(first[3]):.1f} to {np.sqrt(last[3]):.1f}.",
+    )
 
 
 def _signed(value: float, digits: int = 1) -> str:
     return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _first_numbers(z: np.ndarray) -> str:
-    return " (" + ", ".join(_signed(v, 2) for v in z[:3]) + ", …)"
 
 
 def _ink(rollout: Rollout, step: int, sample: int) -> tuple[float, float]:

@@ -4,7 +4,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-READ, WRITE = "#3b82f6", "#f97316"
+# The colours of the windows, a shade darker so that lines stand out on white too.
+READ, WRITE = "#2f74e8", "#ea580c"
 
 
 def window_centre(params: NDArray[np.float32], step: int, colour: str = WRITE) -> go.Figure:

@@ -37,11 +37,8 @@ PAGES = (
 
 
 @contextmanager
-def setup(title: str) -> Iterator[None]:
-    """Opens a page; its whole body runs inside.
-
-    An error that nobody foresaw is logged with its traceback and shown as one sentence.
-    """
+def setup(title: str) -> Iterator[bool]:
+    """Opens a page; its whole body runs inside. Yields whether the visitor just came to it."""
     st.set_page_config(
         page_title=f"{title} · {APP_NAME}" if title != APP_NAME else APP_NAME,
         layout="wide",
@@ -51,17 +48,30 @@ def setup(title: str) -> Iterator[None]:
         st.markdown(f"**{APP_NAME}**", width="content")
         for page in (HOME, *PAGES):
             st.page_link(page.path, label=page.label, icon=page.icon)
+    opened = st.session_state.get("page") != title
+    st.session_state["page"] = title
+    try:
+        with boundary():
+            yield opened
+    finally:  # at the end, because Streamlit loads NumPy and Pillow to look at the icon
+        st.set_page_config(page_icon=str(_ICON))
+
+
+@contextmanager
+def boundary() -> Iterator[None]:
+    """Shows an error that nobody foresaw as one sentence, and logs it with its traceback.
+
+    A fragment needs one of its own: Streamlit runs it outside the page.
+    """
     try:
         yield
     except Exception as error:
-        _log.exception("The page %s failed", title)
+        _log.exception("A page failed")
         st.error(
-            f"Something went wrong on this page ({type(error).__name__}). Reload it to start "
-            "again; the server's log holds the details.",
+            f"Something went wrong here ({type(error).__name__}). Reload the page to start again; "
+            "the server's log holds the details.",
             icon=":material/error:",
         )
-    finally:  # at the end, because Streamlit loads NumPy and Pillow to look at the icon
-        st.set_page_config(page_icon=str(_ICON))
 
 
 # The main view of a page fits one screen: less empty space than Streamlit leaves by default.
@@ -73,7 +83,8 @@ _COMPACT = """
 [data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0b1220); }
 .stMainBlockContainer { padding: 0.7rem clamp(0.9rem, 5vw, 4.5rem) 3rem; max-width: 1560px; }
 .st-key-navigation { padding-right: 3rem; gap: 0.2rem 0.8rem; }
-.stMainBlockContainer h1 { padding: 0; font-size: clamp(1.7rem, 3.2vw, 2.4rem); }
+.stMainBlockContainer > .stVerticalBlock { gap: 0.8rem; }
+.stMainBlockContainer h1 { padding: 0; font-size: clamp(1.6rem, 2.6vw, 2.1rem); }
 """
 # As a component, and not by st.html, so that the browser has what a component needs when the Stage
 # comes.

@@ -18,9 +18,10 @@ const stages = new WeakMap();
 export default function ({ parentElement, data, setStateValue }) {
   let stage = stages.get(parentElement);
   if (!stage) {
-    stage = new Stage(parentElement, setStateValue);
+    stage = new Stage(parentElement);
     stages.set(parentElement, stage);
   }
+  stage.setStateValue = setStateValue;
   stage.load(data);
   return () => {
     stage.close();
@@ -31,8 +32,7 @@ export default function ({ parentElement, data, setStateValue }) {
 const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class Stage {
-  constructor(parent, setStateValue) {
-    this.setStateValue = setStateValue;
+  constructor(parent) {
     this.refs = {};
     for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
     this.canvas = new Pixels(this.refs.canvas);
@@ -74,6 +74,7 @@ class Stage {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.reporting);
     document.removeEventListener("keydown", this.onKey);
+    this.probe.close();
     this.resizer.disconnect();
   }
 
@@ -99,6 +100,7 @@ class Stage {
     const { width, height, numSteps, samples } = rollout;
     this.canvas.resize(width, height);
     this.change.resize(width, height);
+    refs.change.style.aspectRatio = `${width} / ${height}`;
     refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     refs.overlay.replaceChildren();
     this.windows = {};
@@ -162,6 +164,7 @@ class Stage {
   }
 
   remember() {
+    if (!this.rollout) return;
     const { step, sample } = this;
     places.set(this.rollout.meta.id, this.playing ? { sample } : { step, sample });
   }
@@ -171,8 +174,10 @@ class Stage {
     const { id, link } = this.rollout.meta;
     this.remember();
     this.refs.spoken.textContent = this.playing ? "" : this.describe();
+    this.refs.canvas.setAttribute("aria-label", this.describe());
     if (link) {
       const url = new URL(location.href);
+      for (const [name, value] of Object.entries(link)) url.searchParams.set(name, value);
       url.searchParams.set("sample", sample + 1);
       if (this.playing) url.searchParams.delete("step");
       else url.searchParams.set("step", step);
@@ -267,7 +272,6 @@ class Stage {
       }
       refs.cells.children[sample].tabIndex = 0;
       refs.cells.children[sample].setAttribute("aria-selected", "true");
-      refs.canvas.setAttribute("aria-label", `Sample ${sample + 1} on the canvas`);
     }
     const value = step ? this.rollout.barValues(sample)[step - 1] : null;
     refs.barValue.textContent = value === null ? "–" : value.toFixed(1);
@@ -295,6 +299,12 @@ class Stage {
     size(refs.montage, this.layout, whole(this.layout.zoom / ratio));
     refs.cells.style.gridTemplateColumns = `repeat(${this.layout.columns}, 1fr)`;
     refs.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
+  }
+
+  // Keys pressed elsewhere on the page are for the Stage only while it can be seen.
+  inView() {
+    const { top, bottom } = this.refs.picture.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
   }
 
   // ---- controls
@@ -367,7 +377,7 @@ class Stage {
     const target = event.composedPath()[0];
     if (target.closest?.(USES_KEYS) && !this.refs.root.contains(target)) return;
     if (target.matches?.("select")) return;
-    const onButton = target.closest?.("button, input, a");
+    const onButton = target.closest?.("button, input, a, summary, [role=button]");
     const inMontage = this.refs.cells.contains(target);
     if (event.shiftKey) {
       if (target === this.refs.picture) this.probe.key(event);
@@ -384,14 +394,21 @@ class Stage {
       return;
     }
     if (target.matches?.("input[type=radio]")) return;
+    const tenth = Math.max(1, Math.round(this.rollout.numSteps / 10));
     const act = {
       " ": onButton ? null : () => this.playback.toggle(),
       ArrowLeft: () => this.goTo(this.step - 1),
       ArrowRight: () => this.goTo(this.step + 1),
       Home: () => this.goTo(0),
       End: () => this.goTo(this.rollout.numSteps),
+      ...(target === this.refs.timeline && {
+        ArrowDown: () => this.goTo(this.step - 1),
+        ArrowUp: () => this.goTo(this.step + 1),
+        PageDown: () => this.goTo(this.step - tenth),
+        PageUp: () => this.goTo(this.step + tenth),
+      }),
     }[event.key];
-    if (!act) return;
+    if (!act || !this.inView()) return;
     event.preventDefault();
     act();
   }

@@ -6,7 +6,7 @@ the browser. After a pause the component reports which step and sample are shown
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,7 @@ def pack(
     *,
     view: View | None = None,
     autoplay: bool = True,
-    link: bool = False,
+    link: Mapping[str, str | int] | None = None,
 ) -> bytes:
     """A rollout as the bytes that :func:`stage` sends.
 
@@ -64,7 +64,8 @@ def pack(
         config: of the model that painted it.
         view: where to start; None starts at the blank canvas and plays.
         autoplay: whether to play when ``view`` is None and the visitor allows motion.
-        link: whether the address bar follows the step and sample.
+        link: what the address bar shall say beside the step and sample, which it follows;
+            None leaves it alone.
     """
     tensors = {"canvases": rollout.canvases}
     if config.write_attention:  # without attention w_t is the change of the canvas itself
@@ -73,7 +74,9 @@ def pack(
         value = getattr(rollout, name)
         if value is not None:
             tensors[name] = value
-    digest = hashlib.blake2b(rollout.canvases.tobytes(), digest_size=8)
+    digest = hashlib.blake2b(digest_size=8)
+    for name in sorted(tensors):
+        digest.update(tensors[name].tobytes())
     meta = {
         "id": digest.hexdigest(),
         "read_size": config.read_size,
@@ -81,7 +84,7 @@ def pack(
         "step": view.step if view else None,
         "sample": view.sample if view else None,
         "autoplay": autoplay,
-        "link": link,
+        "link": None if link is None else dict(link),
     }
     return save(tensors, metadata={"stage": json.dumps(meta)})
 

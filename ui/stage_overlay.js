@@ -22,7 +22,15 @@ class WindowOverlay {
     this.circles = Array.from({ length: size * size }, () => svg("circle", {}, this.points));
     this.border = svg("rect", { class: "border" }, this.group);
     this.centre = svg("path", { class: "centre" }, this.group);
-    this.size = size;
+    Object.assign(this, { kind, size });
+  }
+
+  // An upright cross for writing, a slanted one for reading.
+  cross(x, y) {
+    const a = 0.6;
+    return this.kind === "write"
+      ? `M${x - a} ${y}H${x + a}M${x} ${y - a}V${y + a}`
+      : `M${x - a} ${y - a}L${x + a} ${y + a}M${x - a} ${y + a}L${x + a} ${y - a}`;
   }
 
   // windows: those of steps 1..t of one sample; the last one is drawn.
@@ -43,8 +51,7 @@ class WindowOverlay {
         set(this.circles[k], { cx: x, cy: y, r: sigma });
       }
     }
-    const arm = 0.6;
-    this.centre.setAttribute("d", `M${gX - arm} ${gY}H${gX + arm}M${gX} ${gY - arm}V${gY + arm}`);
+    this.centre.setAttribute("d", this.cross(gX, gY));
     this.trail.setAttribute("points", windows.map((w) => `${w.gX},${w.gY}`).join(" "));
     this.showPast(windows.slice(0, -1));
   }

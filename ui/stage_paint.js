@@ -35,7 +35,14 @@ function paintSample(out, stride, left, top, rollout, step, sample, view) {
 
 function canvasPainter(bytes, channels, pixels, unit) {
   const table = unit === "logit" ? LOGIT_COLOURS : PROBABILITY_COLOURS;
-  if (channels !== 3) return (i) => table[bytes[i]];
+  if (channels === 1) return (i) => table[bytes[i]];
+  if (channels !== 3) {
+    return (i) => {
+      let sum = 0;
+      for (let c = 0; c < channels; c++) sum += table[bytes[i + c * pixels]] & 0xff;
+      return grey(sum / (255 * channels));
+    };
+  }
   return (i) => ((table[bytes[i]] & 0xff) | (table[bytes[i + pixels]] & 0xff00)
     | (table[bytes[i + 2 * pixels]] & 0xff0000) | 0xff000000) >>> 0;
 }
@@ -71,12 +78,12 @@ class Pixels {
     this.context = element.getContext("2d");
   }
 
-  resize(width, height, background = 0) {
+  resize(width, height) {
     if (this.image?.width === width && this.image?.height === height) return;
     this.element.width = width;
     this.element.height = height;
     this.image = this.context.createImageData(width, height);
-    this.data = new Uint32Array(this.image.data.buffer).fill(background);
+    this.data = new Uint32Array(this.image.data.buffer);
   }
 
   show() {
@@ -119,7 +126,8 @@ function montageLayout(rollout, room) {
 
 function paintMontage(target, layout, rollout, step, view) {
   const { columns, width, height } = layout;
-  target.resize(width, height, GAP_COLOUR);
+  target.resize(width, height);
+  target.data.fill(GAP_COLOUR); // samples may have gone since the last time
   for (let sample = 0; sample < rollout.samples; sample++) {
     const left = (sample % columns) * (rollout.width + 1);
     const top = Math.floor(sample / columns) * (rollout.height + 1);

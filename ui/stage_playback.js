@@ -62,8 +62,11 @@ class Playback {
   }
 
   advance(now) {
-    if (this.step < this.last) this.step += 1;
-    else this.step = 0;
+    if (this.step >= this.last && !this.settings.loop) {
+      this.toggle();
+      return;
+    }
+    this.step = this.step < this.last ? this.step + 1 : 0;
     this.due = Math.max(this.due + this.period, now);
     this.on.moved();
     if (this.step < this.last) return;

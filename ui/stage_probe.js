@@ -7,8 +7,18 @@ class Probe {
     const { picture } = refs;
     picture.onpointermove = (event) => this.point(event);
     picture.onpointerdown = (event) => this.point(event);
-    picture.onpointerleave = () => this.hide();
+    picture.onpointerleave = (event) => {
+      if (event.pointerType !== "touch") this.hide(); // a finger's probe stays for reading
+    };
+    this.onElsewhere = (event) => {
+      if (this.pixel && !event.composedPath().includes(picture)) this.hide();
+    };
+    document.addEventListener("pointerdown", this.onElsewhere);
     picture.onblur = () => this.hide();
+  }
+
+  close() {
+    document.removeEventListener("pointerdown", this.onElsewhere);
   }
 
   point(event) {
@@ -52,7 +62,7 @@ class Probe {
     refs.probe.hidden = false;
     refs.probe.classList.toggle("right", x < rollout.width / 2);
     refs.probePlace.textContent = `x ${x}, y ${y}`;
-    refs.probeValue.textContent = `p = ${p.toFixed(3)}, logit ${logit.toFixed(1)}`;
+    refs.probeValue.textContent = `p = ${p.toFixed(2)}, logit ${logit.toFixed(1)}`;
     drawCurve(refs.probeCurve, rollout.pixelCurve(x, y, sample), step);
     set(this.marker, { x: x - 0.5, y: y - 0.5 });
     if (!this.marker.isConnected) refs.overlay.append(this.marker);

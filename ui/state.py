@@ -1,86 +1,85 @@
-"""Session keys, their defaults, and their values in the address bar.
+"""What an address may say about a page, and the session keys that it sets.
 
-Widgets bind themselves to the address (``bind="query-params"``); the Stage writes ``sample`` and
-``step``. What arrives in an address is checked here, before any widget sees it.
+Python reads an address once, when a page is opened; from then on the Stage keeps it up to date
+(``link`` in :func:`ui.stage.pack`). Written from Python, every change would be a step in the
+browser's history.
 """
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from typing import TypeVar
 
 import streamlit as st
 
 from ui.stage import View
-
-T = TypeVar("T")
+from ui.text import plain
 
 MAX_SEED = 2**31 - 1
 MAX_SAMPLES = 64
-MAX_TEMPERATURE = 2.0
+MAX_TEMPERATURE, TEMPERATURE_STEP = 2.0, 0.05
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One parameter of an address: its default and what it may be, in code and in words."""
+    """One parameter of an address and the session key of the same name.
+
+    Attributes:
+        name: in the address and in the session.
+        default: its value where the address says nothing.
+        parse: from text to value, or None if the text cannot be used.
+        words: what it may be.
+    """
 
     name: str
     default: int | float | str
-    accepts: Callable[[str], bool]
+    parse: Callable[[str], int | float | str | None]
     words: str
 
 
 def whole_number(name: str, default: int, low: int, high: int) -> Setting:
-    """A whole number from ``low`` to ``high``."""
+    """A whole number from ``low`` to ``high``, in plain digits."""
 
-    def accepts(text: str) -> bool:
-        return text.isascii() and text.isdigit() and len(text) < 12 and low <= int(text) <= high
+    def parse(text: str) -> int | None:
+        return int(text) if re.fullmatch("[0-9]{1,10}", text) and low <= int(text) <= high else None
 
-    return Setting(name, default, accepts, f"a whole number from {low} to {high}")
+    return Setting(name, default, parse, f"a whole number from {low} to {high}")
 
 
-def number(name: str, default: float, low: float, high: float) -> Setting:
-    """A number from ``low`` to ``high``."""
+def number(name: str, default: float, high: float, step: float) -> Setting:
+    """A number from 0 to ``high`` in equal steps."""
 
-    def accepts(text: str) -> bool:
-        try:
-            return low <= float(text) <= high
-        except ValueError:
-            return False
+    def parse(text: str) -> float | None:
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text):
+            return None
+        nearest = round(round(float(text) / step) * step, 6)
+        return nearest if abs(nearest - float(text)) < 1e-9 and nearest <= high else None
 
-    return Setting(name, default, accepts, f"a number from {low:g} to {high:g}")
+    return Setting(name, default, parse, f"a number from 0 to {high:g} in steps of {step:g}")
 
 
 def one_of(name: str, default: str, options: Collection[str]) -> Setting:
     """One of a few words."""
-    return Setting(name, default, lambda text: text in options, f"one of {', '.join(options)}")
+    words = f"one of {', '.join(options)}"
+    return Setting(name, default, lambda text: text if text in options else None, words)
 
 
 SEED = whole_number("seed", 0, 0, MAX_SEED)
 N = whole_number("n", 16, 1, MAX_SAMPLES)
-TEMPERATURE = number("temperature", 1.0, 0.0, MAX_TEMPERATURE)
+TEMPERATURE = number("temperature", 1.0, MAX_TEMPERATURE, TEMPERATURE_STEP)
 
 
-def once_per_visit(name: str, component_key: str, compute: Callable[[], T]) -> T:
-    """Computes a value when a page is opened and keeps it until the visitor leaves the page.
+def take_address(settings: Collection[Setting]) -> list[str]:
+    """Puts what the address says into the session; returns a sentence for what it cannot use.
 
-    A component's own key is dropped from the session with its page, which tells visits apart.
+    Call it when a page is opened, before the widgets of these keys. What the address does not say
+    stays as the visitor left it, or takes its default.
     """
-    if name not in st.session_state or component_key not in st.session_state:
-        st.session_state[name] = compute()
-    return st.session_state[name]
-
-
-def link_notices(settings: Collection[Setting]) -> list[str]:
-    """One sentence for each parameter in the address that cannot be used."""
-    notices = []
+    values, notices = _read(settings)
     for setting in settings:
-        text = st.query_params.get(setting.name)
-        if text is not None and not setting.accepts(text):
-            shown = text if len(text) <= 20 else text[:20] + "…"
-            notices.append(
-                f"The address asks for {setting.name} = “{shown}”, which is ignored: "
-                f"{setting.name} is {setting.words}."
-            )
+        if setting.name in values:
+            st.session_state[setting.name] = values[setting.name]
+        else:
+            st.session_state.setdefault(setting.name, setting.default)
     return notices
 
 
@@ -89,11 +88,27 @@ def linked_view(num_steps: int, n: int) -> tuple[View | None, list[str]]:
 
     Samples are counted from 1 in the address and on the page, from 0 in the code.
     """
-    step = whole_number("step", 0, 0, num_steps)
-    sample = whole_number("sample", 1, 1, n)
-    notices = link_notices([step, sample])
-    texts = {s: st.query_params.get(s.name) for s in (step, sample)}
-    valid = {s.name: int(t) for s, t in texts.items() if t is not None and s.accepts(t)}
-    if not valid:
+    settings = (whole_number("step", 0, 0, num_steps), whole_number("sample", 1, 1, n))
+    values, notices = _read(settings)
+    if not values:
         return None, notices
-    return View(valid.get("step"), valid.get("sample", 1) - 1), notices
+    step, sample = values.get("step"), values.get("sample", 1)
+    return View(None if step is None else int(step), int(sample) - 1), notices
+
+
+def _read(
+    settings: Collection[Setting],
+) -> tuple[dict[str, int | float | str], list[str]]:
+    values: dict[str, int | float | str] = {}
+    notices = []
+    for setting in settings:
+        texts = st.query_params.get_all(setting.name)
+        parsed = setting.parse(texts[0]) if len(texts) == 1 else None
+        if parsed is not None:
+            values[setting.name] = parsed
+        elif texts:
+            notices.append(
+                f"The address asks for {setting.name} = “{plain(', '.join(texts), 30)}”, which is "
+                f"ignored: {setting.name} is {plain(setting.words)}."
+            )
+    return values, notices
