@@ -3,10 +3,6 @@
 
 const REPORT_MS = 150;
 
-// Elsewhere on the page these have their own use for arrows and letters.
-const USES_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
-  + "[role=listbox], [role=dialog], [role=menu], [role=tab]";
-
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
   loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
@@ -51,7 +47,7 @@ class Stage {
     });
     this.bindControls();
     this.bindTimeline();
-    this.onKey = (event) => this.key(event);
+    this.onKey = (event) => handleKey(this, event);
     document.addEventListener("keydown", this.onKey);
     this.resizer = new ResizeObserver(() => {
       this.fit();
@@ -370,47 +366,6 @@ class Stage {
       const step = clamp(stepAt(event), 0, this.rollout.numSteps);
       if (step !== this.step) this.goTo(step);
     };
-  }
-
-  key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
-    const target = event.composedPath()[0];
-    if (target.closest?.(USES_KEYS) && !this.refs.root.contains(target)) return;
-    if (target.matches?.("select")) return;
-    const onButton = target.closest?.("button, input, a, summary, [role=button]");
-    const inMontage = this.refs.cells.contains(target);
-    if (event.shiftKey) {
-      if (target === this.refs.picture) this.probe.key(event);
-      return;
-    }
-    if (inMontage && event.key.startsWith("Arrow")) {
-      const { columns } = this.layout;
-      const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
-      event.preventDefault();
-      if (this.sample + by >= 0 && this.sample + by < this.rollout.samples) {
-        this.choose(this.sample + by);
-        this.refs.cells.children[this.sample].focus();
-      }
-      return;
-    }
-    if (target.matches?.("input[type=radio]")) return;
-    const tenth = Math.max(1, Math.round(this.rollout.numSteps / 10));
-    const act = {
-      " ": onButton ? null : () => this.playback.toggle(),
-      ArrowLeft: () => this.goTo(this.step - 1),
-      ArrowRight: () => this.goTo(this.step + 1),
-      Home: () => this.goTo(0),
-      End: () => this.goTo(this.rollout.numSteps),
-      ...(target === this.refs.timeline && {
-        ArrowDown: () => this.goTo(this.step - 1),
-        ArrowUp: () => this.goTo(this.step + 1),
-        PageDown: () => this.goTo(this.step - tenth),
-        PageUp: () => this.goTo(this.step + tenth),
-      }),
-    }[event.key];
-    if (!act || !this.inView()) return;
-    event.preventDefault();
-    act();
   }
 }
 

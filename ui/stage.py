@@ -25,6 +25,7 @@ _SCRIPTS = (
     "stage_overlay.js",
     "stage_playback.js",
     "stage_probe.js",
+    "stage_keys.js",
     "stage.js",
 )
 
