@@ -5,6 +5,7 @@ import streamlit as st
 from ui import page
 
 SAMPLES = 16
+FIRST = 0  # the sample to begin with
 
 
 @st.fragment
@@ -14,18 +15,18 @@ def watch(data: bytes) -> None:
         stage(data, key="home_stage")
 
 
-with page.setup(page.APP_NAME):
+with page.setup(page.APP_NAME) as opened:
     st.markdown("# Watch a neural network paint a digit")
     st.markdown(
         "This network, called DRAW, never saw anyone write. It learned from finished digits alone, "
         "and still it paints bit by bit: **through a small window that moves over the page** "
         "(orange). At each step it decides where the window goes, how large and how sharp it is, "
-        "and adds a patch of ink through it. Drag along the steps, or press Space."
+        "and adds a patch of ink through it. Press play, or drag along the steps."
     )
     # Loaded while the browser shows the text above.
     from draw_core.checkpoint import CheckpointError
-    from ui import cache, models
-    from ui.stage import pack, stage
+    from ui import cache, models, state
+    from ui.stage import View, pack, stage
     from ui.text import plain
 
     entries = cache.checkpoints()
@@ -39,7 +40,12 @@ with page.setup(page.APP_NAME):
             continue
         if fault:
             models.show_fault(plain(fault))
-        watch(pack(rollout, entry.card.config))
+        if opened:
+            st.session_state["home_view"] = state.linked_view(entry.card.config.num_steps, SAMPLES)
+        view, notices = st.session_state["home_view"]
+        if notices:
+            st.info("  \n".join(notices), icon=":material/link_off:")
+        watch(pack(rollout, entry.card.config, view=view or View(None, FIRST), link={}))
         shown = entry
         break
 

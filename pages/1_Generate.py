@@ -30,8 +30,8 @@ def show(data: bytes, rollout: Rollout, config: DrawConfig, temperature: float, 
 with page.setup("Generate") as opened:
     st.markdown("# Every picture here is new")
     st.markdown(
-        "The model turns random numbers into strokes. Choose a sample on the right, drag along the "
-        "steps, or ask for new samples."
+        "The model turns random numbers into strokes. Choose a sample, drag along the steps, or "
+        "ask for new samples."
     )
     entries = cache.checkpoints()
     usable = models.usable(entries)

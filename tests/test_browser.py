@@ -345,6 +345,21 @@ def test_samples_that_are_gone_leave_the_montage(visit, url):
     assert (last == last[0, 0]).all()
 
 
+def test_a_click_leaves_the_keys_to_the_player(visit, url):
+    visitor = visit(url)
+    visitor.press("End", T)
+    visitor.stage.get_by_text("Border", exact=True).click()
+    visitor.press("ArrowLeft", T - 1)
+    visitor.stage.get_by_role("option", name="Sample 7", exact=True).click()
+    visitor.expect_painted(T - 1, 6)
+    visitor.press("ArrowLeft", T - 2)
+    visitor.expect_painted(T - 2, 6)
+    # Who goes there by keyboard chooses samples with the arrows.
+    visitor.stage.get_by_role("option", name="Sample 7", exact=True).focus()
+    visitor.page.keyboard.press("ArrowRight")
+    visitor.expect_painted(T - 2, 7)
+
+
 def test_without_loop_it_stops_at_the_end(visit, url):
     visitor = visit(url)
     visitor.stage.get_by_role("combobox", name="Speed").select_option("4")
@@ -436,7 +451,8 @@ def test_hover_names_pixel_and_probability(visit, url, preview):
         )
         expect(visitor.part("probePlace")).to_have_text(f"x {x}, y {y}")
         byte = preview.canvases[T, 0, 0, y, x]
-        value = f"p = {BYTE_PROBABILITIES[byte]:.2f}, logit {BYTE_LOGITS[byte]:.1f}"
+        logit = f"{BYTE_LOGITS[byte]:.1f}".replace("-", "\N{MINUS SIGN}")
+        value = f"p = {BYTE_PROBABILITIES[byte]:.2f}, logit {logit}"
         expect(visitor.part("probeValue")).to_have_text(value)
         points = visitor.part("probeCurve").locator("polyline").get_attribute("points")
         curve = np.array([p.split(",") for p in points.split()], float)

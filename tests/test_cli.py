@@ -159,7 +159,7 @@ def test_train_refuses_to_overwrite_a_run(tmp_path, mnist_root):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["--resume"], r"Error: .*card\.json is missing"),
+        (["--resume"], "Error: There is no run in .*Leave out --resume"),
         (["--read-size", 1], "Error: read_size is 1; set it to 2 or more"),
         (["--steps", 0], "Error: steps and batch_size must be 1 or more"),
         (["--data", "mnits"], "Error: There is no data set 'mnits'"),

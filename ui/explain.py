@@ -67,8 +67,8 @@ def _dice(rollout: Rollout, config: DrawConfig, temperature: float, step: int, s
         first = ", ".join(_signed(v, 2) for v in rollout.z[step - 1, sample, :3])
         values = f" ({first}, …)" if config.z_size > 3 else f" ({first})"
     st.markdown(
-        f"{config.z_size} random numbers are drawn{values}. They are all that makes this sample "
-        "differ from the others."
+        f"{config.z_size} new random numbers are drawn{values}. These draws, one set for each "
+        "step, are all that makes one sample differ from another."
     )
     spread = "I" if temperature == 1 else rf"{temperature:g}^2 I"
     st.latex(rf"z_{{{step}}} \sim \mathcal N(0, {spread})")

@@ -83,6 +83,7 @@ _COMPACT = """
 [data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0b1220); }
 .stMainBlockContainer { padding: 0.7rem clamp(0.9rem, 5vw, 4.5rem) 3rem; max-width: 1560px; }
 .st-key-navigation { padding-right: 3rem; gap: 0.2rem 0.8rem; }
+.stPageLink a:focus-visible { outline: 3px solid var(--st-primary-color, #3b82f6); }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.8rem; }
 .stMainBlockContainer h1 { padding: 0; font-size: clamp(1.6rem, 2.6vw, 2.1rem); }
 """

@@ -110,7 +110,9 @@ class Stage {
     refs.samplesTitle.textContent = samples > 1
       ? `All ${samples} samples at this step: choose one` : "The only sample";
     refs.gammaMeaning.textContent = rollout.has("read")
-      ? "multiplies what is read, divides what is written" : "divides what is written";
+      ? "multiplies what is read, divides what is written" : "divides what is written: small is strong";
+    const { write_size: n } = rollout.meta;
+    refs.strideMeaning.textContent = `pixels between points; the border holds ${n}×${n} cells of this size`;
     refs.note.textContent = rollout.has("write")
       ? "" : "This model has no write window: each step writes on the whole canvas at once.";
     refs.steps.textContent = numSteps;
@@ -120,7 +122,7 @@ class Stage {
     refs.ticks.replaceChildren(...Array.from({ length: numSteps + 1 }, (_, t) =>
       div("tick", t % labelled === 0 || t === numSteps ? t : "")));
     refs.barsCaption.textContent = rollout.tensors.kl
-      ? "Information this step sends (KL), in nats: " : "Ink that this step moves, in pixels: ";
+      ? "Information this step sends (KL), in nats: " : "Pixels of ink that this step moves: ";
     this.buildCells(samples);
     this.drawBars();
   }
@@ -250,10 +252,20 @@ class Stage {
       ? `${rollout.inkChanged(step, sample).toFixed(1)} pixels of ink` : "nothing yet";
   }
 
+  // Whether the write window's border lies outside the picture on all sides.
+  isCovered() {
+    const w = this.rollout.window("write", this.step, this.sample);
+    if (!w) return false;
+    const reach = (w.size * w.delta) / 2;
+    const beyond = (g, length) => g - reach < -0.5 && g + reach > length - 0.5;
+    return beyond(w.gX, this.rollout.width) && beyond(w.gY, this.rollout.height);
+  }
+
   drawPosition() {
     const { step, sample, refs } = this;
     refs.step.textContent = step;
-    refs.canvasTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`;
+    refs.canvasTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`
+      + (this.isCovered() ? "; the window is larger than the canvas" : "");
     refs.timeline.setAttribute("aria-valuenow", step);
     refs.timeline.setAttribute("aria-valuetext", `step ${step} of ${this.rollout.numSteps}`);
     for (const list of [refs.bars, refs.ticks]) {
@@ -330,6 +342,11 @@ class Stage {
       };
     }
     this.applySettings();
+    // After a click the keys are the player's again; who came by keyboard keeps the focus.
+    root.onpointerup = (event) => {
+      const control = event.target.closest("button, .chip");
+      if (control) setTimeout(() => (control.querySelector("input") ?? control).blur());
+    };
   }
 
   applySettings() {

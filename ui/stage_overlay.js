@@ -60,7 +60,9 @@ class WindowOverlay {
     while (this.past.childElementCount < windows.length) svg("circle", { r: 0.22 }, this.past);
     [...this.past.children].forEach((dot, t) => {
       dot.toggleAttribute("hidden", t >= windows.length);
-      if (t < windows.length) set(dot, { cx: windows[t].gX, cy: windows[t].gY });
+      if (t >= windows.length) return;
+      const age = 1 - (t + 1) / windows.length; // older dots are smaller
+      set(dot, { cx: windows[t].gX, cy: windows[t].gY, r: 0.27 - 0.15 * age });
     });
   }
 }

@@ -62,7 +62,7 @@ class Probe {
     refs.probe.hidden = false;
     refs.probe.classList.toggle("right", x < rollout.width / 2);
     refs.probePlace.textContent = `x ${x}, y ${y}`;
-    refs.probeValue.textContent = `p = ${p.toFixed(2)}, logit ${logit.toFixed(1)}`;
+    refs.probeValue.textContent = `p = ${p.toFixed(2)}, logit ${logit.toFixed(1).replace("-", "−")}`;
     drawCurve(refs.probeCurve, rollout.pixelCurve(x, y, sample), step);
     set(this.marker, { x: x - 0.5, y: y - 0.5 });
     if (!this.marker.isConnected) refs.overlay.append(this.marker);

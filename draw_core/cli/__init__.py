@@ -8,6 +8,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: nothing is cut in a narrow terminal
     help="Train, evaluate and sample DRAW networks (Gregor et al. 2015, arXiv 1502.04623).",
 )
 app.command("train")(train.train)

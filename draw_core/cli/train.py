@@ -96,13 +96,18 @@ def train(
     the weights that an uninterrupted run would have given. When all updates are made, the bound
     over the whole test set is written to card.json and 64 samples to preview.npz.
     """
+    console = Console(stderr=True)
     with plain_errors():
         use_threads(threads)
         root = data_root or default_root()
         images = load(data, "train", root, download)
         run = RunFolder(out)
         if resume:
+            if not run.exists:
+                raise ValueError(f"There is no run in {out}. Leave out --resume to start one.")
             state = run.resume()
+            done = f"step {state.step:,} of {state.config.steps:,}"
+            console.print(f"Going on from {done}, with the settings that the run was begun with.")
         else:
             if run.exists:
                 raise ValueError(
@@ -135,9 +140,8 @@ def train(
             command = ["python", "-m", "draw_core", *_without_paths(sys.argv[1:])]
             run.begin(state, data, len(images), BINARISATION, command)
         parameters = sum(p.numel() for p in state.model.parameters())
-        console = Console(stderr=True)
         console.print(f"{parameters:,} parameters, {len(images):,} images, run in {out}")
-        if not _loop(state, images, run, console):
+        if state.step < state.config.steps and not _loop(state, images, run, console):
             console.print(f"Stopped and saved after step {state.step:,}. Go on with --resume.")
             return
         test = evaluate(state.model, load(data, "test", root, download))
