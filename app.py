@@ -5,7 +5,7 @@ import streamlit as st
 from ui import page
 
 SAMPLES = 16
-FIRST = 0  # the sample to begin with
+FIRST = 2  # the sample to begin with: in the shipped model a 6, whose pen turns
 
 
 @st.fragment

@@ -204,7 +204,9 @@ class Bench:
             page.mouse.up()
         frames = work_per_frame(json.loads(trace)["traceEvents"])
         preview = load_preview(self.folder / "T32" / "mnist-attention")
-        packed = len(pack(preview, random_model(32).config, link=True))
+        packed = len(
+            pack(preview, random_model(32).config, link={"model": "mnist-attention", "seed": 0})
+        )
         return [
             Row("scrub: work per frame, p95", percentile(frames, 0.95), "ms", 16.7, spread(frames)),
             Row("scrub: websocket messages", messages, "", 0),

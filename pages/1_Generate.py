@@ -1,6 +1,7 @@
 """Generate: new samples from a trained model, and one step explained with its own numbers."""
 
 import secrets
+import time
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from draw_core.rollout import Rollout
 from ui import cache, explain, models, page, state
 from ui.stage import View, pack, stage
 from ui.text import plain
+
+CHARTS_WAIT_S = 0.06
 
 
 def new_samples() -> None:
@@ -22,6 +25,11 @@ def show(data: bytes, rollout: Rollout, config: DrawConfig, temperature: float, 
     """The Stage and the explanation that follows it; a report of the Stage reruns only this."""
     with page.boundary():
         view = stage(data, key="generate_stage") or view
+        sent = hash(data)
+        if st.session_state.get("generate_sent") != sent:
+            # Lets the browser paint new samples before it has to draw the charts again.
+            st.session_state["generate_sent"] = sent
+            time.sleep(CHARTS_WAIT_S)
         sample = min(view.sample, rollout.num_samples - 1)
         step = None if view.step is None else min(view.step, config.num_steps)
         explain.one_step(rollout, config, temperature, step, sample)

@@ -33,6 +33,7 @@ from playwright.sync_api import (  # noqa: E402 (not needed where there is no br
 )
 
 T = 16
+FIRST = "/?sample=1"  # home, which otherwise begins with a sample of its choice
 LINK = "/Generate?seed=3&n=9&temperature=0.8"
 TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
@@ -218,7 +219,7 @@ def test_home_plays_by_itself(visit, url):
 
 
 def test_scrubbing_with_the_mouse_sends_nothing(visit, url):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     mouse = visitor.page.mouse
     before = len(visitor.sent)
     visitor.press("End", T)
@@ -235,7 +236,7 @@ def test_scrubbing_with_the_mouse_sends_nothing(visit, url):
 
 
 def test_scrubbing_with_keys_sends_nothing_before_a_pause(visit, url):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     before = len(visitor.sent)
     visitor.press("Home", 0)
     visitor.wait_for_report(before)
@@ -298,7 +299,7 @@ def test_pixels_are_the_probabilities(visit, url, trace):
 
 
 def test_pixels_are_the_stored_bytes_decoded(visit, url, preview):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     visitor.page.keyboard.press("End")
     visitor.expect_painted(T, 0)
     expected = 255 * BYTE_PROBABILITIES[preview.canvases[T, 0, 0]]
@@ -346,7 +347,7 @@ def test_samples_that_are_gone_leave_the_montage(visit, url):
 
 
 def test_a_click_leaves_the_keys_to_the_player(visit, url):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     visitor.press("End", T)
     visitor.stage.get_by_text("Border", exact=True).click()
     visitor.press("ArrowLeft", T - 1)
@@ -361,7 +362,7 @@ def test_a_click_leaves_the_keys_to_the_player(visit, url):
 
 
 def test_without_loop_it_stops_at_the_end(visit, url):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     visitor.stage.get_by_role("combobox", name="Speed").select_option("4")
     visitor.press("End", T)
     visitor.part("play").click()
@@ -406,7 +407,7 @@ def test_a_torn_checkpoint_is_named_and_the_other_works(visit, url, path):
 
 
 def test_switches(visit, url, preview):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     visitor.press("End", T)
     visitor.press("ArrowLeft", T - 1)
     window = visitor.stage.locator(".window.write")
@@ -442,7 +443,7 @@ def _eventually_shows(visitor: Visitor, expected: np.ndarray) -> None:
 
 
 def test_hover_names_pixel_and_probability(visit, url, preview):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     visitor.press("End", T)
     box = visitor.part("picture").bounding_box()
     for x, y in ((0, 0), (13, 6), (27, 27)):
@@ -463,7 +464,7 @@ def test_hover_names_pixel_and_probability(visit, url, preview):
 
 
 def test_keys(visit, url):
-    visitor = visit(url)
+    visitor = visit(url + FIRST)
     visitor.expect_playing(True)
     visitor.page.keyboard.press("Space")
     visitor.expect_playing(False)
@@ -519,14 +520,14 @@ def test_reconstruction_shows_kl_and_the_read_window(reconstruction, visit):
 
 
 def test_reduced_motion_does_not_play_by_itself(visit, url):
-    visitor = visit(url, reduced_motion="reduce")
+    visitor = visit(url + FIRST, reduced_motion="reduce")
     visitor.expect_playing(False)
     visitor.expect_painted(T)
 
 
 def test_touch(visit, url):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-    visitor = visit(url, **phone)
+    visitor = visit(url + FIRST, **phone)
     visitor.part("play").tap()
     visitor.expect_playing(False)
     visitor.part("bars").locator(".bar").nth(5).tap()
