@@ -1,0 +1,115 @@
+"""A visitor in a browser of their own: what they see, send and complain about."""
+
+import base64
+import re
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+TIMEOUT_MS = 20_000
+expect.set_options(timeout=TIMEOUT_MS)
+# For a page with an address of its own, Streamlit looks for the server below it first.
+EXPECTED_404 = re.compile(r"/Generate/_stcore/(health|host-config)$")
+OVERLAY = """
+(group) => {
+  const numbers = (element, ...names) => names.map((name) => Number(element.getAttribute(name)));
+  const one = (selector) => group.querySelector(selector);
+  return {
+    points: [...group.querySelectorAll(".points circle")].map((c) => numbers(c, "cx", "cy", "r")),
+    border: numbers(one(".border"), "x", "y", "width", "height"),
+    centre: one(".centre").getAttribute("d").match(/-?[\\d.]+(e-?\\d+)?/g).map(Number),
+    trail: one(".trail").getAttribute("points").split(" ").map((p) => p.split(",").map(Number)),
+  };
+}
+"""
+# From a copy, because a canvas that is read becomes another kind of canvas.
+PIXELS = """
+(canvas) => {
+  const copy = document.createElement("canvas");
+  const { width, height } = Object.assign(copy, { width: canvas.width, height: canvas.height });
+  const context = copy.getContext("2d", { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  let bytes = "";
+  for (const byte of context.getImageData(0, 0, width, height).data) {
+    bytes += String.fromCharCode(byte);
+  }
+  return { width, height, base64: btoa(bytes) };
+}
+"""
+
+
+class Painted(NamedTuple):
+    """What the Stage says that it shows."""
+
+    rollout: str
+    step: int
+    sample: int
+
+
+class Visitor:
+    """One page in a browser context of its own, and everything it complained about."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.complaints: list[str] = []
+        self.sent: list[int] = []  # the size of each websocket message to the server
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(TIMEOUT_MS)
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        self.page.on(
+            "websocket",
+            lambda ws: ws.on("framesent", lambda data: self.sent.append(len(data))),
+        )
+        self.page.goto(url)
+        self.stage: Locator = self.page.locator(".stage")
+        expect(self.stage).to_have_attribute("data-painted", re.compile(r"^\w+:\d+:\d+$"))
+
+    def _on_console(self, message) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        url = message.location["url"]
+        if not ("404" in message.text and EXPECTED_404.search(url)):
+            self.complaints.append(f"{message.type}: {message.text} ({url})")
+
+    @property
+    def painted(self) -> Painted:
+        rollout, step, sample = self.stage.get_attribute("data-painted").split(":")
+        return Painted(rollout, int(step), int(sample))
+
+    def expect_painted(self, step: int | str = r"\d+", sample: int | str = r"\d+") -> None:
+        pattern = re.compile(rf"^\w+:{step}:{sample}$")
+        expect(self.stage).to_have_attribute("data-painted", pattern)
+
+    def expect_playing(self, playing: bool) -> None:
+        name = "Pause" if playing else "Play"
+        expect(self.part("play")).to_have_attribute("aria-label", name)
+
+    def part(self, ref: str) -> Locator:
+        return self.stage.locator(f"[data-ref={ref}]")
+
+    def press(self, key: str, step: int) -> None:
+        self.page.keyboard.press(key)
+        self.expect_painted(step)
+
+    def pixels(self, ref: str = "canvas") -> np.ndarray:
+        """RGB bytes [H, W, 3] of a canvas element."""
+        image = self.part(ref).evaluate(PIXELS)
+        data = np.frombuffer(base64.b64decode(image["base64"]), np.uint8)
+        return data.reshape(image["height"], image["width"], 4)[..., :3].astype(int)
+
+    def overlay(self, kind: str) -> dict:
+        return self.stage.locator(f".window.{kind}").evaluate(OVERLAY)
+
+    def bar_centre(self, step: int) -> tuple[float, float]:
+        box = self.part("bars").locator(".bar").nth(step).bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def wait_for_report(self, before: int) -> None:
+        """Until the page has sent more messages than it had before."""
+        for _ in range(TIMEOUT_MS // 20):
+            if len(self.sent) > before:
+                return
+            self.page.wait_for_timeout(20)
+        pytest.fail("the Stage did not report where it rests")
