@@ -112,7 +112,8 @@ class Stage {
     refs.gammaMeaning.textContent = rollout.has("read")
       ? "multiplies what is read, divides what is written" : "divides what is written: small is strong";
     const { write_size: n } = rollout.meta;
-    refs.strideMeaning.textContent = `pixels between points; the border holds ${n}×${n} cells of this size`;
+    refs.strideMeaning.textContent = rollout.has("read")
+      ? "pixels between points" : `pixels between points; the border holds ${n}×${n} cells of this size`;
     refs.note.textContent = rollout.has("write")
       ? "" : "This model has no write window: each step writes on the whole canvas at once.";
     refs.steps.textContent = numSteps;
