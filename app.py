@@ -40,7 +40,7 @@ with page.setup(page.APP_NAME) as opened:
             continue
         if fault:
             models.show_fault(plain(fault))
-        if opened:
+        if opened or "home_view" not in st.session_state:
             st.session_state["home_view"] = state.linked_view(entry.card.config.num_steps, SAMPLES)
         view, notices = st.session_state["home_view"]
         if notices:

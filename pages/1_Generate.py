@@ -41,6 +41,8 @@ with page.setup("Generate") as opened:
         "The model turns random numbers into strokes. Choose a sample, drag along the steps, or "
         "ask for new samples."
     )
+    if opened:
+        st.session_state.pop("generate_linked", None)
     entries = cache.checkpoints()
     usable = models.usable(entries)
     if not usable:
@@ -48,7 +50,9 @@ with page.setup("Generate") as opened:
         st.stop()
     model_setting = state.one_of("model", next(iter(usable)), usable)
     settings = (model_setting, state.SEED, state.N, state.TEMPERATURE)
-    if opened:
+    # Not merely when opened: there may have been no model to show then.
+    unread = "generate_linked" not in st.session_state
+    if unread:
         st.session_state["generate_notices"] = state.take_address(settings)
     if st.session_state[model_setting.name] not in usable:  # its folder went away meanwhile
         st.session_state[model_setting.name] = model_setting.default
@@ -81,6 +85,11 @@ with page.setup("Generate") as opened:
     models.show_faults(entries)
     entry = usable[name]
     config = entry.card.config
+    shown = (name, n, seed, temperature)
+    if unread:
+        st.session_state["generate_view"], notices = state.linked_view(config.num_steps, n)
+        st.session_state["generate_notices"] += notices
+        st.session_state["generate_linked"] = shown
     try:
         rollout, fault = cache.rollout(entry, n, seed, temperature)
     except CheckpointError as error:
@@ -89,11 +98,6 @@ with page.setup("Generate") as opened:
     if fault:
         models.show_fault(plain(fault))
 
-    shown = (name, n, seed, temperature)
-    if opened:
-        st.session_state["generate_view"], notices = state.linked_view(config.num_steps, n)
-        st.session_state["generate_notices"] += notices
-        st.session_state["generate_linked"] = shown
     if st.session_state["generate_notices"]:
         st.info("  \n".join(st.session_state["generate_notices"]), icon=":material/link_off:")
     # The address names a place in the pictures that it opened, not in those that came after.

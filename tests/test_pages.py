@@ -159,6 +159,32 @@ def test_weights_of_another_network_are_named(root):
     assert "does not fit card.json" in fault
 
 
+def test_after_a_model_that_fails_another_can_be_chosen(root):
+    browser.write_checkpoint(root, browser.pen(), "other")
+    card = root / NAME / CARD
+    values = json.loads(card.read_text())
+    values["config"]["dec_size"] = 17
+    card.write_text(json.dumps(values))
+    app = visit(GENERATE, seed="3")
+    assert "does not fit card.json" in " ".join(faults(app))
+    app.selectbox(key="model").select("other").run()
+    assert not app.exception
+    assert not app.error
+    assert packed(app)["canvases"].shape[:2] == (17, 16)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_model_that_comes_later_is_shown_without_reloading(root, path):
+    (root / NAME).rename(root.parent / "elsewhere")
+    app = visit(path, step="5")
+    assert len(faults(app)) == 1
+    (root.parent / "elsewhere").rename(root / NAME)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert len(packed(app)["canvases"]) == 17
+
+
 def test_the_address_sets_the_widgets_and_the_samples(root):
     app = visit(GENERATE, seed="3", n="5", temperature="0.8", step="2", sample="4")
     assert app.number_input(key="seed").value == 3
