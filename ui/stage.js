@@ -236,7 +236,7 @@ class Stage {
     for (const kind of ["write", "read"]) {
       const w = rollout.window(kind, step, sample);
       const texts = w && {
-        centre: `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`,
+        centre: `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`.replaceAll("-", "−"),
         delta: w.delta.toFixed(2),
         sigma: w.sigma.toFixed(2),
         gamma: w.gamma.toFixed(2),
