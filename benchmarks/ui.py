@@ -114,6 +114,10 @@ class Row:
         """Whether the value is within its bar, if it has one."""
         return None if self.bar is None else self.value <= self.bar
 
+    def to_dict(self) -> dict[str, object]:
+        """The line as plain JSON values."""
+        return {**asdict(self), "met": self.met}
+
     def __str__(self) -> str:
         verdict = {True: "met", False: "MISSED", None: ""}[self.met]
         bar = "" if self.bar is None else f"<= {self.bar:g}"
@@ -301,7 +305,7 @@ def main() -> None:
         rows = [row for name in chosen for row in parts[name]()]
         browser.close()
     if arguments.json:
-        print(json.dumps([{**asdict(row), "met": row.met} for row in rows], indent=2))
+        print(json.dumps([row.to_dict() for row in rows], indent=2))
     else:
         print(*rows, sep="\n")
 

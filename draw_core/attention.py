@@ -43,14 +43,21 @@ def decode_params(raw: Float[Tensor, "B 5"], height: int, width: int, size: int)
         height, width: image size in pixels.
         size: N >= 2, filters per side of the grid.
     """
-    g_x_raw, g_y_raw, log_sigma2, log_delta, log_gamma = raw.unbind(dim=-1)  # eq 21
+    g_x_raw, g_y_raw, *_ = raw.unbind(dim=-1)  # eq 21
+    sigma2, delta_raw, gamma = raw[..., 2:].exp().unbind(dim=-1)
     return AttentionParams(
-        g_x=(width + 1) / 2 * (g_x_raw + 1) - 1,  # eq 22, then from 1-based to 0-based pixels
-        g_y=(height + 1) / 2 * (g_y_raw + 1) - 1,  # eq 23, likewise
-        delta=(max(height, width) - 1) / (size - 1) * log_delta.exp(),  # eq 24
-        sigma2=log_sigma2.exp(),
-        gamma=log_gamma.exp(),
+        g_x=_centre(g_x_raw, width),  # eq 22
+        g_y=_centre(g_y_raw, height),  # eq 23
+        delta=(max(height, width) - 1) / (size - 1) * delta_raw,  # eq 24
+        sigma2=sigma2,
+        gamma=gamma,
     )
+
+
+def _centre(raw: Float[Tensor, "*batch"], length: int) -> Float[Tensor, "*batch"]:
+    """(A+1)/2 (g~ + 1) of eqs 22 and 23, then from 1-based to 0-based pixels."""
+    half = (length + 1) / 2
+    return half * raw + (half - 1)
 
 
 def filterbank(
@@ -62,25 +69,27 @@ def filterbank(
         ``f_x [B, N, W]`` and ``f_y [B, N, H]``. Every row sums to 1, also when the window lies
         far outside the image or its filters are narrower than a pixel.
     """
-    g_x = params.g_x.clamp(-MAX_DISTANCE, MAX_DISTANCE)
-    g_y = params.g_y.clamp(-MAX_DISTANCE, MAX_DISTANCE)
+    centres = torch.stack([params.g_x, params.g_y]).clamp(-MAX_DISTANCE, MAX_DISTANCE)
     delta = params.delta.clamp_max(MAX_DISTANCE)
     # Grid point i - N/2 - 1/2 for i = 1..N, written for i = 0..N-1.
-    offsets = torch.arange(size, dtype=g_x.dtype, device=g_x.device) - (size - 1) / 2
-    mu_x = g_x[:, None] + offsets * delta[:, None]  # eq 19: [B, N]
-    mu_y = g_y[:, None] + offsets * delta[:, None]  # eq 20: [B, N]
+    offsets = torch.arange(size, dtype=delta.dtype, device=delta.device) - (size - 1) / 2
+    mu = centres[:, :, None] + offsets * delta[:, None]  # eqs 19, 20: [2, B, N]
+    if height == width:  # the same pixels on both axes: half as many calls
+        f_x, f_y = _gaussian_rows(mu, params.sigma2, width)  # eqs 25, 26
+        return f_x, f_y
     return (
-        _gaussian_rows(mu_x, params.sigma2, width),  # eq 25
-        _gaussian_rows(mu_y, params.sigma2, height),  # eq 26
+        _gaussian_rows(mu[0], params.sigma2, width),  # eq 25
+        _gaussian_rows(mu[1], params.sigma2, height),  # eq 26
     )
 
 
 def _gaussian_rows(
-    mu: Float[Tensor, "B N"], sigma2: Float[Tensor, " B"], length: int
-) -> Float[Tensor, "B N {length}"]:
+    mu: Float[Tensor, "*axes B N"], sigma2: Float[Tensor, " B"], length: int
+) -> Float[Tensor, "*axes B N {length}"]:
     """exp(-(a - mu)^2 / (2 sigma2)) / Z for every pixel a (eqs 25, 26)."""
     pixels = torch.arange(length, dtype=mu.dtype, device=mu.device)
-    exponent = -((pixels - mu[..., None]) ** 2) / (2 * sigma2.clamp_min(MIN_SIGMA2)[:, None, None])
+    scale = -0.5 / sigma2.clamp_min(MIN_SIGMA2)
+    exponent = (pixels - mu[..., None]).square() * scale[:, None, None]
     # The softmax is exp(.)/Z, computed so that a filter far from every pixel cannot become 0/0.
     return exponent.softmax(dim=-1)
 
@@ -93,8 +102,9 @@ def read_patch(
     The same filters serve every colour channel.
     """
     f_x, f_y = filterbank(params, images.shape[-2], images.shape[-1], size)
-    patch = f_y[:, None] @ images @ f_x[:, None].mT
-    return params.gamma[:, None, None, None] * patch
+    # All rows of all channels at once: one product for each image.
+    columns = (images.flatten(1, 2) @ f_x.mT).view(*images.shape[:3], size)
+    return params.gamma[:, None, None, None] * (f_y[:, None] @ columns)
 
 
 def write_patch(
@@ -102,5 +112,6 @@ def write_patch(
 ) -> Float[Tensor, "B C {height} {width}"]:
     """Places patches on an image through the window: (1/gamma) F_y^T w F_x (eq 29)."""
     f_x, f_y = filterbank(params, height, width, patches.shape[-1])
-    image = f_y[:, None].mT @ patches @ f_x[:, None]
-    return image / params.gamma[:, None, None, None]
+    faint = patches.flatten(1, 2) / params.gamma[:, None, None]
+    rows = (faint @ f_x).view(*patches.shape[:3], width)
+    return f_y[:, None].mT @ rows

@@ -36,7 +36,7 @@ class Card:
 
     def to_json(self) -> str:
         """The card as JSON text."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2) + "\n"
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
@@ -53,7 +53,7 @@ class Card:
             raise ValueError(f'it is not a DRAW card: its "format" is not "{FORMAT}"')
         try:
             config = DrawConfig.from_dict(values.pop("config"))
-            training = TrainConfig(**values.pop("training"))
+            training = TrainConfig.from_dict(values.pop("training"))
             card = cls(config=config, training=training, **values)
         except KeyError as error:
             raise ValueError(f"it lacks {error}") from error
@@ -74,17 +74,18 @@ class Card:
             keys = {"nll_bound", "L_x", "L_z", "images"}
             if not isinstance(self.test, dict) or set(self.test) != keys:
                 raise ValueError(f"its test result must hold {', '.join(sorted(keys))}")
-            if not all(_is_number(v) for v in self.test.values()):
+            if not all(is_number(v) for v in self.test.values()):
                 raise ValueError("its test result holds something that is not a number")
         for name in ("train_images", "steps", "wall_time_s"):
-            if not _is_number(getattr(self, name)):
+            if not is_number(getattr(self, name)):
                 raise ValueError(f"its {name} must be a number")
 
 
 FORMAT = "draw-explorer/1"
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object, below: float = 1e15) -> bool:
+    """Whether a value out of a file is a number, and none that overflows where it is used."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return abs(value) < 1e15  # False for NaN
+    return abs(value) < below  # False for NaN

@@ -4,9 +4,11 @@ import dataclasses
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 InitialCanvas = Literal["blank", "data_mean"]
+Binarisation = Literal["bernoulli", "threshold", "grey"]
+Precision = Literal["float32", "bfloat16"]
 
 # Far above anything useful; a configuration from a file must not ask for all memory or all time.
 _LARGEST = {
@@ -88,6 +90,37 @@ class DrawConfig:
                 f"nothing the image does not. Set it to {longest} or less, or switch attention off."
             )
 
+    @property
+    def read_length(self) -> int:
+        """Numbers in r_t, what the encoder reads of x and x_hat in one step (eqs 17, 27)."""
+        side = self.read_size**2 if self.read_attention else self.height * self.width
+        return 2 * self.channels * side
+
+    @property
+    def write_length(self) -> int:
+        """Numbers in w_t, what the decoder writes in one step (eqs 18, 28)."""
+        side = self.write_size**2 if self.write_attention else self.height * self.width
+        return self.channels * side
+
+    def count_parameters(self) -> dict[str, int]:
+        """Trained numbers of each part of the network, by the names of its modules."""
+
+        def lstm(inputs: int, units: int) -> int:  # four gates, and PyTorch's two biases
+            return 4 * units * (inputs + units + 2)
+
+        canvas = 1 if self.initial_canvas == "blank" else self.height * self.width
+        return {
+            "encoder": lstm(self.read_length + self.dec_size, self.enc_size),
+            "decoder": lstm(self.z_size, self.dec_size),
+            "posterior": (self.enc_size + 1) * 2 * self.z_size,
+            "read_window": (self.dec_size + 1) * 5 * self.read_attention,
+            "write_window": (self.dec_size + 1) * 5 * self.write_attention,
+            "write_content": (self.dec_size + 1) * self.write_length,
+            "initial_canvas": self.channels * canvas,
+            "initial_enc": 2 * self.enc_size,
+            "initial_dec": 2 * self.dec_size,
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
         return dataclasses.asdict(self)
@@ -99,16 +132,7 @@ class DrawConfig:
         Raises:
             ValueError: if a field is unknown or its value cannot work.
         """
-        if not isinstance(values, Mapping):
-            raise ValueError("A DRAW configuration must be a JSON object with named fields.")
-        known = {field.name for field in dataclasses.fields(cls)}
-        unknown = sorted(set(values) - known)
-        if unknown:
-            raise ValueError(
-                f"Unknown setting {', '.join(map(repr, unknown))}; the settings are "
-                f"{', '.join(sorted(known))}."
-            )
-        return cls(**values)
+        return cls(**_known_fields(cls, values))
 
     def to_json(self) -> str:
         """The configuration as JSON text."""
@@ -134,22 +158,35 @@ class TrainConfig:
 
     Attributes:
         steps: weight updates in all.
+        seconds: time spent on updates after which training ends, if ``steps`` has not ended it
+            before; None for no limit. Such a run depends on the speed of the machine.
         batch_size: images per update.
         learning_rate: the highest, reached after the warm-up.
         warmup_steps: updates over which the rate rises in equal parts.
         grad_clip: largest norm of the gradient; longer ones are shortened to it.
         seed: of the initial weights, the order of images, the binarisation and the noise.
+        binarisation: how a grey value v in 0..255 becomes a pixel x. ``"bernoulli"`` draws x = 1
+            with probability v / 255 at each sight, ``"threshold"`` makes v >= 128 a 1, ``"grey"``
+            is x = v / 255, for which L_x is no likelihood in the strict sense.
+        precision: to which the matrix products of weights are rounded: their factors, results and
+            weight gradients. States, losses, weights and Adam's moments are float32.
+        compiled: whether ``torch.compile`` translates the unrolled network first, which takes
+            a minute or more, not counted in ``seconds``, and needs a C++ compiler.
 
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
     """
 
     steps: int = 30_000
+    seconds: float | None = None
     batch_size: int = 128
     learning_rate: float = 3e-3
     warmup_steps: int = 300
     grad_clip: float = 5.0
     seed: int = 0
+    binarisation: Binarisation = "bernoulli"
+    precision: Precision = "float32"
+    compiled: bool = False
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size", "warmup_steps", "seed"):
@@ -157,20 +194,55 @@ class TrainConfig:
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ValueError(f"{name} must be a whole number, not {value!r}.")
         for name in ("learning_rate", "grad_clip"):
-            value = getattr(self, name)
-            if (
-                isinstance(value, bool)
-                or not isinstance(value, int | float)
-                or not 0 < value < math.inf
-            ):
-                raise ValueError(f"{name} is {value!r}; set it to a number above 0.")
+            if not _is_positive(getattr(self, name)):
+                raise ValueError(f"{name} is {getattr(self, name)!r}; set it to a number above 0.")
+        if self.seconds is not None and not _is_positive(self.seconds):
+            raise ValueError(
+                f"seconds is {self.seconds!r}; set it to a number above 0, or leave it out."
+            )
         if self.steps < 1 or self.batch_size < 1:
             raise ValueError("steps and batch_size must be 1 or more.")
         if self.seed < 0 or self.warmup_steps < 0:
             raise ValueError("seed and warmup_steps must be 0 or more.")
         if max(self.steps, self.warmup_steps, self.batch_size) > 10**9 or self.seed >= 2**63:
             raise ValueError("steps, warmup_steps, batch_size or seed is too large to be meant.")
+        for name, kind in (("binarisation", Binarisation), ("precision", Precision)):
+            options = get_args(kind)
+            if getattr(self, name) not in options:
+                raise ValueError(
+                    f"{name} is {getattr(self, name)!r}; choose one of {', '.join(options)}."
+                )
+        if not isinstance(self.compiled, bool):
+            raise ValueError(f"compiled must be true or false, not {self.compiled!r}.")
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
         return dataclasses.asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
+        """The inverse of :meth:`to_dict`; a field that is absent takes its default.
+
+        Raises:
+            ValueError: if a field is unknown or its value cannot work.
+        """
+        return cls(**_known_fields(cls, values))
+
+
+def _is_positive(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 < value < math.inf
+
+
+def _known_fields(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(values, Mapping):
+        raise ValueError("A configuration must be a JSON object with named fields.")
+    known = {field.name for field in dataclasses.fields(cls)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise ValueError(
+            f"Unknown setting {', '.join(map(repr, unknown))}; the settings are "
+            f"{', '.join(sorted(known))}."
+        )
+    return dict(values)

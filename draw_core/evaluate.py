@@ -8,6 +8,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from draw_core import seeds
+from draw_core.config import Binarisation
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
 from draw_core.losses import bernoulli_nll
@@ -38,13 +39,15 @@ def evaluate(
     images: UInt8[Tensor, "N C H W"],
     seed: int = 0,
     on_batch: Callable[[int], None] | None = None,
+    binarisation: Binarisation = "bernoulli",
 ) -> Bound:
     """Averages the bound over images, one latent sample each.
 
-    Images are binarised by Bernoulli sampling with the seed, which also gives the latent noise.
+    Images are binarised with the seed, which also gives the latent noise.
 
     Args:
         on_batch: is told how many images were just done.
+        binarisation: how the network saw its training images.
 
     Raises:
         ValueError: if there are no images, or they do not fit the network.
@@ -55,7 +58,8 @@ def evaluate(
     device = model.initial_canvas.device
     total_nll = total_latent = 0.0
     for index, batch in enumerate(images.split(BATCH_SIZE)):
-        x = binarise(batch, seeds.generator(seed, Stream.BINARISE, index)).to(device)
+        draw = seeds.generator(seed, Stream.BINARISE, index)
+        x = binarise(batch, draw, binarisation).to(device)
         noise = model.noise(len(x), seeds.generator(seed, Stream.TEST_NOISE, index))
         canvas, kl = model.unroll(x, noise)
         total_nll += bernoulli_nll(canvas, x).double().sum().item()

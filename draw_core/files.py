@@ -5,16 +5,25 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomic(path: Path, content: bytes) -> None:
-    """Writes a file beside its place, then moves it there in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_atomic(
+    path: Path, content: bytes, *, make_folder: bool = True, durable: bool = True
+) -> None:
+    """Writes a file beside its place, then moves it there in one step.
+
+    Args:
+        durable: whether to wait for the disk; otherwise the old content may be back after a power
+            failure.
+    """
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException:

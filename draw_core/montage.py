@@ -1,4 +1,4 @@
-"""Samples as one picture file: the last canvases as PNG, or every step as GIF."""
+"""Images as one picture file: samples as PNG or, step by step, as GIF; a row of images as PNG."""
 
 import io
 import math
@@ -10,6 +10,8 @@ from PIL import Image
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 
 STEP_MS, HOLD_MS = 120, 1500
+_ROW_HEIGHT, _ROW_GAP = 56, 4
+_ROW_WIDTH = 1460  # Streamlit makes a wider picture smaller, and blurs its pixels
 
 
 def montage(rollout: Rollout, step: int) -> NDArray[np.uint8]:
@@ -54,6 +56,26 @@ def encode_montage(rollout: Rollout, kind: str, scale: int) -> bytes:
         )
     else:
         raise ValueError(f"{kind} is neither png nor gif.")
+    return buffer.getvalue()
+
+
+def encode_row(images: NDArray[np.uint8]) -> bytes:
+    """As many images ``[N, C, H, W]`` as find room in one row, as PNG, on a transparent ground.
+
+    Each pixel is a whole number of pixels wide.
+    """
+    zoom = max(1, _ROW_HEIGHT // images.shape[2])
+    images = images[: max(1, _ROW_WIDTH // (zoom * images.shape[3] + _ROW_GAP))]
+    count, channels, height, width = images.shape
+    row = np.zeros((zoom * height, count * (zoom * width + _ROW_GAP) - _ROW_GAP, 4), np.uint8)
+    for k, image in enumerate(images):
+        colour = image if channels == 3 else np.repeat(image[:1], 3, axis=0)
+        pixels = colour.transpose(1, 2, 0).repeat(zoom, axis=0).repeat(zoom, axis=1)
+        left = k * (zoom * width + _ROW_GAP)
+        row[:, left : left + zoom * width, :3] = pixels
+        row[:, left : left + zoom * width, 3] = 255
+    buffer = io.BytesIO()
+    Image.fromarray(row).save(buffer, "PNG")
     return buffer.getvalue()
 
 

@@ -14,6 +14,7 @@ class Stream(IntEnum):
     TRAIN_NOISE = 2
     BINARISE = 3
     TEST_NOISE = 4
+    CHECK = 5
 
 
 def derive(seed: int, stream: Stream, index: int = 0) -> int:

@@ -8,7 +8,7 @@ import streamlit as st
 from draw_core.checkpoint import CheckpointError
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from ui import cache, explain, models, page, state
+from ui import cache, explain, models, page, run_cache, state
 from ui.stage import View, pack, stage
 from ui.text import plain
 
@@ -44,7 +44,7 @@ with page.setup("Generate") as opened:
     if opened:
         st.session_state.pop("generate_linked", None)
     entries = cache.checkpoints()
-    usable = models.usable(entries)
+    usable = models.usable(entries) | models.usable(run_cache.models())
     if not usable:
         models.show_faults(entries)
         st.stop()
@@ -59,7 +59,14 @@ with page.setup("Generate") as opened:
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
         keep = {"persist_state": "session"}  # over a visit to another page
-        name = st.selectbox("Model", list(usable), key=model_setting.name, width=190, **keep)
+        name = st.selectbox(
+            "Model",
+            list(usable),
+            key=model_setting.name,
+            format_func=run_cache.label,
+            width=260,
+            **keep,
+        )
         n = st.slider("Samples", 1, state.MAX_SAMPLES, key=state.N.name, width=170, **keep)
         temperature = st.slider(
             "Temperature",

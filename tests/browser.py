@@ -65,6 +65,11 @@ class Server:
             time.sleep(0.01)
         return self
 
+    @property
+    def pid(self) -> int:
+        """Of the server's process."""
+        return self._process.pid
+
     def __exit__(self, *_: object) -> None:
         self.close()
 

@@ -3,10 +3,12 @@
 import json
 import os
 import re
+import runpy
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +20,14 @@ from typer.testing import CliRunner
 
 from draw_core.checkpoint import load_card, load_checkpoint, load_preview, save_checkpoint
 from draw_core.cli import app
-from draw_core.cli import train as command
-from draw_core.data import load
+from draw_core.data.datasets import load
 from draw_core.evaluate import evaluate
+from draw_core.presets import PRESETS
 from draw_core.rollout import BYTE_PROBABILITIES, encode_canvas
-from tests import process, small
+from draw_core.runs import execution
+from draw_core.runs.files import claim
+from draw_core.runs.registry import Run, list_runs
+from tests import process, small, tiny_runs
 
 SIZES = ["--num-steps", "2", "--enc-size", "8", "--dec-size", "8", "--z-size", "3"]
 SIZES += ["--read-size", "2", "--write-size", "3", "--batch-size", "8", "--warmup-steps", "2"]
@@ -33,7 +38,9 @@ def _run(*arguments: object) -> Result:
 
 
 def _train(out: Path, root: Path, *more: object) -> Result:
-    return _run("train", "--out", out, "--data-root", root, *SIZES, "--steps", 5, *more)
+    fixed = ["--data", "mnist", "--data-root", root, *SIZES, "--steps", 5, "--threads", 1]
+    fixed += ["--seconds", 0]
+    return _run("train", "--run-dir", out, *fixed, *more)
 
 
 def _fails(result: Result, message: str) -> None:
@@ -65,23 +72,55 @@ def test_train_writes_a_whole_checkpoint(tmp_path, mnist_root):
         "data_mean",
     )
     assert card.train_images == 24
-    assert card.test == evaluate(model, load("mnist", "test", mnist_root)).to_dict()
+    assert card.test == evaluate(model, load("mnist", "test", mnist_root).images).to_dict()
     assert card.test["images"] == 11
     assert load_preview(tmp_path / "run").num_samples == 64
     assert f"Test bound {card.test['nll_bound']:.2f} nats" in result.stderr
 
 
-def test_the_card_keeps_the_command_without_the_data_folder(tmp_path, mnist_root, monkeypatch):
-    # The command is what the shell gave; CliRunner does not set it.
-    arguments = ["train", "--data-root", "/secret", "--data-root=/secret", "--steps", "5"]
-    monkeypatch.setattr(sys, "argv", ["draw_core", *arguments])
-    assert _train(tmp_path / "run", mnist_root).exit_code == 0
-    assert load_card(tmp_path / "run").command == "python -m draw_core train --steps 5"
+def test_the_card_holds_a_command_that_trains_the_same_again(tmp_path, mnist_root):
+    more = ["--no-write-attention", "--name", "Mine", "--preset", "ten-minutes"]
+    assert _train(tmp_path / "run", mnist_root, *more).exit_code == 0
+    card = load_card(tmp_path / "run")
+    assert str(mnist_root) not in card.command
+    assert str(tmp_path) not in card.command
+    words = shlex.split(card.command)
+    assert words[:4] == ["python", "-m", "draw_core", "train"]
+    again = ["--run-dir", tmp_path / "again", "--data-root", mnist_root]
+    assert _run(*words[3:], *again).exit_code == 0
+    assert load_card(tmp_path / "again").training == card.training
+    assert load_card(tmp_path / "again").config == card.config
+    whole, resumed = (load_checkpoint(tmp_path / name)[0] for name in ("run", "again"))
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name])
+
+
+def test_the_application_lists_the_run(tmp_path, mnist_root, monkeypatch):
+    monkeypatch.setenv("DRAW_RUNS_DIR", str(tmp_path))
+    fixed = ["--data", "mnist", "--data-root", mnist_root, *SIZES, "--steps", 2, "--threads", 1]
+    result = _run("train", *fixed)
+    assert result.exit_code == 0
+    assert _run("train", *fixed, "--run-dir", tmp_path / "mine", "--name", "Mine").exit_code == 0
+    mine, other = list_runs(tmp_path)
+    assert (mine.id, mine.config.name, mine.config.kept) == ("mine", "Mine", True)
+    assert (other.config.name, other.config.preset) == ("One minute on MNIST", "one-minute")
+    assert f"in {tmp_path / other.id}" in result.stderr
+    assert {mine.status.state, other.status.state} == {"finished"}
+    assert Run(tmp_path / "mine").samples() is not None
+
+
+def test_the_presets_settings_hold_where_there_is_no_option(tmp_path, mnist_root):
+    assert _train(tmp_path / "run", mnist_root, "--preset", "paper").exit_code == 0
+    config, preset = Run(tmp_path / "run").config(), PRESETS["paper"]
+    assert config.training.grad_clip == preset.training.grad_clip
+    assert config.training.learning_rate == preset.training.learning_rate
+    assert config.model.initial_canvas == preset.model.initial_canvas
+    assert (config.training.batch_size, config.model.z_size) == (8, 3)
 
 
 def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, monkeypatch):
     assert _train(tmp_path / "whole", mnist_root).exit_code == 0
-    right = command.training_steps
+    right = execution.train
 
     def interrupted(state, images):
         for metrics in right(state, images):
@@ -90,16 +129,21 @@ def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, mo
             yield metrics
 
     before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr(command, "training_steps", interrupted)
+    monkeypatch.setattr(execution, "train", interrupted)
     result = _train(tmp_path / "run", mnist_root)
     assert result.exit_code == 0
-    assert "Stopped and saved after step 3. Go on with --resume." in result.stderr
+    assert (
+        f"Stopped and saved after step 3. Go on with --resume --run-dir {tmp_path / 'run'}"
+        in result.stderr
+    )
     assert signal.getsignal(signal.SIGINT) is before
     assert load_card(tmp_path / "run").steps == 3
     assert load_card(tmp_path / "run").test is None
 
-    monkeypatch.setattr(command, "training_steps", right)
-    assert _train(tmp_path / "run", mnist_root, "--resume").exit_code == 0
+    monkeypatch.setattr(execution, "train", right)
+    result = _run("train", "--resume", "--run-dir", tmp_path / "run")
+    assert result.exit_code == 0
+    assert "Going on from step 3, with the settings" in result.stderr
     whole, _ = load_checkpoint(tmp_path / "whole")
     resumed, card = load_checkpoint(tmp_path / "run")
     assert card.steps == 5
@@ -107,27 +151,33 @@ def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, mo
         assert torch.equal(value, resumed.state_dict()[name])
 
 
+def test_data_that_moved_can_be_named_when_going_on(tmp_path, mnist_root):
+    moved = tmp_path / "data"
+    shutil.copytree(mnist_root, moved)
+    assert _train(tmp_path / "run", moved, "--steps", 2).exit_code == 0
+    assert Run(tmp_path / "run").config().data_root == str(moved)
+    assert _run(
+        "train", "--resume", "--run-dir", tmp_path / "run", "--data-root", mnist_root
+    ).exit_code == 0  # fmt: skip
+    assert Run(tmp_path / "run").config().data_root == str(mnist_root.resolve())
+
+
 def test_ctrl_c_in_a_terminal_saves(tmp_path, mnist_root):
-    # Saves after every step, so that this test can see when training is under way.
-    code = (
-        "from draw_core.cli import app, train\n"
-        "train.SAVE_EVERY_S = 0\n"
-        "app()"
-    )  # fmt: skip
-    arguments = ["train", "--out", tmp_path / "run", "--data-root", mnist_root, *SIZES]
+    arguments = ["train", "--run-dir", tmp_path / "run", "--data-root", mnist_root, *SIZES]
+    arguments += ["--data", "mnist", "--steps", "1000000", "--seconds", "0"]
     with subprocess.Popen(
-        [sys.executable, "-c", code, *map(str, arguments), "--steps", "100000"],
+        [sys.executable, "-m", "draw_core", *map(str, arguments)],
         env=process.ENVIRONMENT,
+        cwd=process.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as training:
         try:
-            for _ in range(2400):  # two minutes at most
-                if (tmp_path / "run" / "metrics.jsonl").exists():
-                    break
-                assert training.poll() is None, training.stdout.read()
-                time.sleep(0.05)
+            tiny_runs.wait_for(
+                lambda: (tmp_path / "run" / "metrics.jsonl").exists() or training.poll() is not None
+            )
+            assert training.poll() is None, training.stdout.read()
             training.send_signal(signal.SIGINT)
             output, _ = training.communicate(timeout=60)
         finally:
@@ -136,7 +186,7 @@ def test_ctrl_c_in_a_terminal_saves(tmp_path, mnist_root):
     assert "Traceback" not in output
     steps = load_card(tmp_path / "run").steps
     assert f"saved after step {steps:,}." in output
-    assert 0 < steps < 100_000
+    assert 0 < steps < 1_000_000
 
 
 def test_divergence_is_one_sentence_and_saves_good_weights(tmp_path, mnist_root):
@@ -160,6 +210,7 @@ def test_train_refuses_to_overwrite_a_run(tmp_path, mnist_root):
     ("more", "message"),
     [
         (["--resume"], "Error: There is no run in .*Leave out --resume"),
+        (["--preset", "nap"], "Error: There is no preset 'nap'; choose one of one-minute"),
         (["--read-size", 1], "Error: read_size is 1; set it to 2 or more"),
         (["--steps", 0], "Error: steps and batch_size must be 1 or more"),
         (["--data", "mnits"], "Error: There is no data set 'mnits'"),
@@ -168,6 +219,18 @@ def test_train_refuses_to_overwrite_a_run(tmp_path, mnist_root):
 )
 def test_train_says_what_is_wrong(tmp_path, mnist_root, more, message):
     _fails(_train(tmp_path / "run", mnist_root, *more), message)
+    assert not list(tmp_path.iterdir())  # a run that cannot begin leaves nothing
+
+
+def test_going_on_needs_a_folder(tmp_path):
+    _fails(_run("train", "--resume"), "Error: Say with --run-dir which run")
+
+
+def test_a_run_that_another_process_trains_is_left_to_it(tmp_path, mnist_root):
+    run = tiny_runs.new(tmp_path, mnist_root)
+    with claim(run.folder):
+        result = _run("train", "--resume", "--run-dir", run.folder)
+    _fails(result, "Error: The run .* is being trained by another process")
 
 
 def test_evaluate_prints_the_bound_as_json(tmp_path, mnist_root, monkeypatch):
@@ -261,7 +324,8 @@ def test_a_damaged_checkpoint_is_one_sentence(painter, tmp_path):
         ([], ["train", "evaluate", "sample", "1502.04623"]),
         (
             ["train"],
-            ["--out", "--resume", "--num-steps", "--read-attention", "--initial-canvas", "Ctrl-C",
+            ["--run-dir", "--preset", "one-minute", "strokes", "--resume", "--num-steps",
+             "--seconds", "--read-attention", "--initial-canvas", "Ctrl-C",
              "same command", "test set", "card.json", "cosine", "--threads"],
         ),
         (["evaluate"], ["--json", "--data-root", "nats", "whole test set", "fixed seed"]),
@@ -277,15 +341,9 @@ def test_help_says_what_matters(arguments, words):
         assert word in text
 
 
-def test_python_dash_m_runs_it():
-    result = subprocess.run(
-        [sys.executable, "-m", "draw_core", "sample"],
-        env=process.ENVIRONMENT,
-        cwd=process.ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert result.returncode == 2
-    assert "python -m draw_core sample" in result.stderr
-    assert "Traceback" not in result.stderr
+def test_python_dash_m_runs_it(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["draw_core", "sample"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module("draw_core", run_name="__main__")
+    assert ended.value.code == 2
+    assert "python -m draw_core sample" in capsys.readouterr().err

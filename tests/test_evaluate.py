@@ -38,6 +38,19 @@ def test_bound_by_hand():
     assert bound.images == 7
 
 
+@pytest.mark.parametrize("how", ["bernoulli", "threshold", "grey"])
+def test_test_images_are_binarised_as_training_images_are(how):
+    images = torch.full((50, 2, 5, 7), 200, dtype=torch.uint8)
+    mean = {"bernoulli": 200 / 255, "threshold": 1.0, "grey": 200 / 255}[how]
+    black_cost = math.log1p(math.exp(-2))
+    bound = evaluate(_silent_model(), images, binarisation=how)
+    # 3500 draws of a pixel; the other two ways leave nothing to chance.
+    tolerance = 0.05 if how == "bernoulli" else 1e-5
+    assert bound.L_x == pytest.approx(70 * black_cost + 2 * 70 * mean, rel=tolerance)
+    if how == "bernoulli":
+        assert bound.L_x != evaluate(_silent_model(), images, binarisation="grey").L_x
+
+
 def test_silence_costs_no_latent_nats():
     assert evaluate(_silent_model(), _black_and_white(3)).L_z == 0
 

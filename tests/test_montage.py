@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from draw_core.montage import encode_montage, montage
+from draw_core.montage import encode_montage, encode_row, montage
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 
 LINE = 64  # grey between samples: 255 / 4
@@ -48,6 +48,28 @@ def test_gif_shows_every_step_with_its_own_values():
     for step in range(5):
         picture.seek(step)
         np.testing.assert_array_equal(picture.convert("L"), montage(rollout, step)[..., 0])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_row_repeats_pixels_and_leaves_gaps_clear(channels):
+    images = np.random.default_rng(0).integers(0, 256, (3, channels, 28, 20), np.uint8)
+    row = np.asarray(Image.open(io.BytesIO(encode_row(images))))
+    assert row.shape == (56, 3 * 40 + 2 * 4, 4)
+    for k, image in enumerate(images):
+        left = 44 * k
+        shown = row[:, left : left + 40]
+        expected = np.broadcast_to(image, (3, 28, 20)).transpose(1, 2, 0)
+        np.testing.assert_array_equal(shown[::2, ::2, :3], expected)
+        np.testing.assert_array_equal(shown[1::2, 1::2, :3], expected)
+        assert (shown[..., 3] == 255).all()
+        assert (row[:, left + 40 : left + 44] == 0).all()
+
+
+def test_a_row_ends_where_the_page_does():
+    for side in (8, 28, 128):
+        images = np.zeros((400, 1, side, side), np.uint8)
+        width = Image.open(io.BytesIO(encode_row(images))).width
+        assert 1460 - 140 < width <= 1460
 
 
 def test_what_cannot_be_a_picture_is_refused():

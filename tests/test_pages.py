@@ -16,8 +16,9 @@ from draw_core.rollout import Rollout
 from tests import browser, process, small
 from ui import models, page
 
-PAGES = ["app.py", *(entry.path for entry in page.PAGES)]
+EVERY_PAGE = ["app.py", *(entry.path for entry in page.PAGES)]
 GENERATE = "pages/1_Generate.py"
+PAGES = ["app.py", GENERATE]  # those that show a model
 NAME = models.DEFAULT_MODEL
 
 
@@ -34,6 +35,7 @@ def root(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     root = tmp_path / "checkpoints"
     shutil.copytree(original, root)
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(root))
+    monkeypatch.setenv("DRAW_RUNS_DIR", str(tmp_path / "runs"))
     return root
 
 
@@ -68,7 +70,7 @@ def test_the_page_plays_the_stored_samples(root, path):
     np.testing.assert_array_equal(packed(app)["canvases"], rollout.canvases)
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", EVERY_PAGE)
 def test_first_paint_needs_no_torch(root, path):
     code = f"""
 import sys
@@ -82,7 +84,11 @@ print(len(app.get("bidi_component")), len(app.exception), "torch" in sys.modules
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=process.ROOT,
-        env={**process.ENVIRONMENT, "DRAW_CHECKPOINTS": str(root)},
+        env={
+            **process.ENVIRONMENT,
+            "DRAW_CHECKPOINTS": str(root),
+            "DRAW_RUNS_DIR": str(root.parent / "runs"),
+        },
         capture_output=True,
         text=True,
         check=True,

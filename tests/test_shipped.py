@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from draw_core.checkpoint import list_checkpoints, load_checkpoint, load_preview, make_preview
-from draw_core.data import load
+from draw_core.data.datasets import load
 from draw_core.evaluate import evaluate
 
 ROOT = Path(__file__).resolve().parents[1] / "checkpoints"
@@ -55,5 +55,5 @@ def test_the_window_moves_and_narrows():
 )
 def test_the_card_states_the_test_bound_of_these_weights():
     model, card = load_checkpoint(FOLDER)
-    bound = evaluate(model, load("mnist", "test"))
+    bound = evaluate(model, load("mnist", "test").images)
     assert bound.to_dict() == pytest.approx(card.test, abs=0.01)

@@ -83,6 +83,12 @@ def test_where_to_start_is_sent(generated):
     )
 
 
+def test_whether_it_is_compact_is_sent(generated):
+    config = browser.pen().config
+    assert _meta(pack(generated, config, compact=True))["compact"] is True
+    assert _meta(pack(generated, config))["compact"] is False
+
+
 def test_the_stage_reports_where_it_rests():
     def page():
         import streamlit as st
@@ -153,3 +159,26 @@ def test_step_and_sample_of_an_address(query, view, notices):
     assert app.text[0].value == repr(view)
     assert len(app.info) == notices
     assert all(len(info.value) < 200 for info in app.info)
+
+
+def test_an_original_and_the_wish_to_stay_are_sent():
+    model = small.model()
+    rollout = Rollout.from_trace(model(small.pixels(1, model)))
+    original = np.arange(70, dtype=np.uint8).reshape(2, 5, 7)
+    data = pack(rollout, model.config, keep=True, original=original)
+    np.testing.assert_array_equal(load(data)["original"], original)
+    assert _meta(data)["keep"] is True
+    assert _meta(pack(rollout, model.config))["keep"] is False
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("3e-4", 3e-4), ("0.005", 0.005), ("1", 1.0), ("1.5", None), ("-1", None), ("1e9", None)],
+)
+def test_a_decimal_of_an_address(text, value):
+    assert state.decimal("x", 0.1, 1e-6, 1).parse(text) == value
+
+
+@pytest.mark.parametrize(("text", "value"), [("yes", True), ("no", False), ("1", None), ("", None)])
+def test_a_switch_of_an_address(text, value):
+    assert state.yes_or_no("x", True).parse(text) is value

@@ -1,6 +1,10 @@
 """The training loop: it learns, stops at the first NaN, and is a function of its seed."""
 
 import copy
+import json
+import math
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -8,6 +12,7 @@ import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from draw_core import train as module
+from draw_core.hardware import has_compiler
 from draw_core.train import TrainingDiverged, TrainState, learning_rate, new_model, train
 from tests import process, small
 
@@ -29,9 +34,9 @@ def _watch_batches(monkeypatch) -> tuple[list[torch.Tensor], list[torch.Tensor]]
     grey, black_and_white = [], []
     right = module.binarise
 
-    def watched(images, generator):
+    def watched(images, *how):
         grey.append(images)
-        black_and_white.append(right(images, generator))
+        black_and_white.append(right(images, *how))
         return black_and_white[-1]
 
     monkeypatch.setattr(module, "binarise", watched)
@@ -71,6 +76,8 @@ def test_metrics_are_the_two_halves_of_the_loss(monkeypatch):
     assert metrics.nll == pytest.approx(nll, rel=1e-5)
     assert metrics.latent_loss == pytest.approx(latent_loss, rel=1e-4, abs=1e-6)
     assert metrics.loss == pytest.approx(nll + latent_loss, rel=1e-5)
+    assert sum(metrics.kl) == pytest.approx(metrics.latent_loss, rel=1e-5)
+    assert len(metrics.kl) == small.CONFIG.num_steps
     assert metrics.step == state.step == 1
 
 
@@ -117,7 +124,7 @@ def test_a_batch_is_no_larger_than_the_data(monkeypatch):
     grey, _ = _watch_batches(monkeypatch)
     images = small.byte_images(3)
     list(train(_state(images, steps=2, batch_size=100), images))
-    assert [len(batch) for batch in grey] == [3, 3]
+    assert [len(batch) for batch in grey[:2]] == [3, 3]
 
 
 def test_binarisation_is_drawn_anew_at_every_sight(monkeypatch):
@@ -170,7 +177,7 @@ def test_a_loss_that_is_not_finite_stops_training_with_the_last_good_weights(mon
     right = module.binarise
     # Step 4 sees NaN, as if update 3 had spoilt the weights. Those before it gave a finite loss.
     monkeypatch.setattr(
-        module, "binarise", lambda i, g: right(i, g) * (float("nan") if state.step == 3 else 1)
+        module, "binarise", lambda *a: right(*a) * (float("nan") if state.step == 3 else 1)
     )
     history = []
 
@@ -190,14 +197,54 @@ def test_a_gradient_that_is_not_finite_stops_training_too(monkeypatch):
     images = small.byte_images(4)
     state = _state(images)
     before = _weights(state)
-    right = module.bernoulli_nll
-    # sqrt(0) is finite, its gradient is not.
-    monkeypatch.setattr(
-        module, "bernoulli_nll", lambda c, x: right(c, x) + (0 * right(c, x)).sqrt()
-    )
+    right = module.Backprop.add_gradients
+
+    def poisoned(self, x, noise):
+        losses = right(self, x, noise)
+        state.model.initial_enc.grad[0, 0] = float("inf")
+        return losses
+
+    monkeypatch.setattr(module.Backprop, "add_gradients", poisoned)
     with pytest.raises(TrainingDiverged, match="stopped at step 1"):
         next(train(state, images))
     assert _all_equal(_weights(state), before)
+
+
+def test_a_limit_of_time_ends_training_and_its_decay(monkeypatch):
+    ticks = iter(range(100))
+    monkeypatch.setattr(module.time, "perf_counter", lambda: float(next(ticks)))
+    images = small.byte_images(4)
+    state = _state(images, steps=1000, seconds=5.0, warmup_steps=0, learning_rate=2.0)
+    rates = [metrics.learning_rate for metrics in train(state, images)]
+    assert state.step == 5  # an update takes one second of this clock
+    assert state.seconds == 5.0
+    assert rates == pytest.approx([1 + math.cos(math.pi * i / 5) for i in range(5)])
+
+
+def test_the_scale_of_the_learning_rate_acts_on_the_next_update():
+    images = small.byte_images(4)
+    state = _state(images, warmup_steps=0)
+    rates = []
+    for metrics in train(state, images):
+        rates.append(metrics.learning_rate)
+        state.rate_scale = 0.5
+    expected = [learning_rate(i, state.config) * (0.5 if i else 1) for i in range(6)]
+    assert rates == pytest.approx(expected)
+
+
+def test_a_run_goes_on_exactly_where_it_was_saved():
+    images = small.byte_images(10)
+    for precision in ("float32", "bfloat16"):
+        whole, first = (_state(images, precision=precision) for _ in range(2))
+        list(train(whole, images))
+        updates = train(first, images)
+        next(updates), next(updates)
+        saved = {name: tensor.clone() for name, tensor in first.tensors().items()}
+        second = _state(images, precision=precision, seed=9)
+        second.config = first.config
+        second.load_tensors(saved)
+        list(train(second, images))
+        assert _all_equal(_weights(second), _weights(whole))
 
 
 def test_a_huge_learning_rate_leaves_usable_weights():
@@ -207,6 +254,42 @@ def test_a_huge_learning_rate_leaves_usable_weights():
         list(train(state, images))
     assert all(p.isfinite().all() for p in state.model.parameters())
     assert state.model.generate(2).canvases.isfinite().all()
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_the_last_update_may_not_spoil_the_weights(steps):
+    images = small.byte_images(4)
+    state = _state(images, learning_rate=1e30, warmup_steps=0, steps=steps)
+    before = _weights(state)
+    with pytest.raises(TrainingDiverged, match=f"stopped at step {steps}:"):
+        list(train(state, images))
+    assert state.step == 0
+    assert _all_equal(_weights(state), before)
+    state.check(images)  # these can be saved
+
+
+def test_weights_that_give_no_finite_loss_are_found_before_they_are_saved():
+    images = small.byte_images(4)
+    state = _state(images, steps=5)
+    updates = train(state, images)
+    next(updates), next(updates)
+    good = _weights(state)
+    state.check(images)
+    assert _all_equal(_weights(state), good)
+    state.keep()
+    with torch.no_grad():
+        state.model.initial_enc.fill_(float("nan"))
+    with pytest.raises(TrainingDiverged, match="stopped at step 2:"):
+        state.check(images)
+    assert state.step == 2
+    assert _all_equal(_weights(state), good)
+
+
+def test_compiling_without_a_compiler_is_refused(monkeypatch):
+    monkeypatch.setattr(module, "has_compiler", lambda: False)
+    images = small.byte_images(4)
+    with pytest.raises(ValueError, match="no C\\+\\+ compiler .*; switch compiling off"):
+        next(train(_state(images, compiled=True), images))
 
 
 def test_a_data_mean_canvas_starts_at_the_mean_of_the_images():
@@ -225,3 +308,40 @@ def test_training_needs_nothing_of_the_page_or_the_command_line():
     packages = process.imported("draw_core.train")
     assert "torch" in packages
     assert not packages & {"streamlit", "plotly", "rich", "typer", "torchvision"}
+
+
+_COMPILED = """
+import dataclasses, json
+from draw_core.train import TrainState, new_model, train
+from tests import small
+
+images = small.byte_images(8)
+config = small.config(num_steps=1)
+results = []
+for compiled in (False, True):
+    training = dataclasses.replace(small.TRAINING, steps=2, compiled=compiled)
+    state = TrainState(new_model(config, images, seed=1), training)
+    metrics = [dataclasses.asdict(m) for m in train(state, images)]
+    weights = [p.detach().flatten().tolist() for p in state.model.parameters()]
+    results.append((metrics, sum(weights, [])))
+print(json.dumps(results))
+"""
+
+
+@pytest.mark.skipif(not has_compiler(), reason="there is no C++ compiler")
+def test_a_compiled_update_is_the_same_update():
+    # In a process of its own, because the compiler cannot see through the checks of shapes here.
+    done = subprocess.run(
+        [sys.executable, "-c", _COMPILED],
+        env=process.ENVIRONMENT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    (plain, plain_weights), (compiled, compiled_weights) = json.loads(done.stdout)
+    for a, b in zip(plain, compiled, strict=True):
+        assert b["loss"] == pytest.approx(a["loss"], rel=1e-5)
+        assert b["kl"] == pytest.approx(a["kl"], rel=1e-3, abs=1e-6)
+        assert b["grad_norm"] == pytest.approx(a["grad_norm"], rel=1e-4)
+    # Adam makes updates of the size of its rate, 0.01, of the tiniest gradients too.
+    assert compiled_weights == pytest.approx(plain_weights, abs=2e-3)

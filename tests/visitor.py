@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
 # For a page with an address of its own, Streamlit looks for the server below it first.
-EXPECTED_404 = re.compile(r"/Generate/_stcore/(health|host-config)$")
+EXPECTED_404 = re.compile(r"/(Generate|Train)/_stcore/(health|host-config)$")
 OVERLAY = """
 (group) => {
   const numbers = (element, ...names) => names.map((name) => Number(element.getAttribute(name)));
@@ -51,7 +51,7 @@ class Painted(NamedTuple):
 class Visitor:
     """One page in a browser context of its own, and everything it complained about."""
 
-    def __init__(self, context: BrowserContext, url: str) -> None:
+    def __init__(self, context: BrowserContext, url: str, *, has_stage: bool = True) -> None:
         self.complaints: list[str] = []
         self.sent: list[int] = []  # the size of each websocket message to the server
         self.page: Page = context.new_page()
@@ -64,7 +64,8 @@ class Visitor:
         )
         self.page.goto(url)
         self.stage: Locator = self.page.locator(".stage")
-        expect(self.stage).to_have_attribute("data-painted", re.compile(r"^\w+:\d+:\d+$"))
+        if has_stage:
+            expect(self.stage).to_have_attribute("data-painted", re.compile(r"^\w+:\d+:\d+$"))
 
     def _on_console(self, message) -> None:
         if message.type not in ("error", "warning"):

@@ -4,7 +4,9 @@ What is cached is shared by all sessions and never changed. torch is imported by
 need it, not by this module, so that a page can paint before it is there.
 """
 
+import gc
 import importlib
+import logging
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,10 +31,14 @@ if TYPE_CHECKING:
     from draw_core.card import Card
     from draw_core.model import DRAW
 
+_log = logging.getLogger(__name__)
+
 Stamp = tuple[tuple[int, int], ...]
 
 # How long a fresh server waits with importing torch, so that its first page paints undisturbed.
 _WARM_UP_DELAY_S = 3.0
+# The Train page paints first, then the process that trains is started.
+_TRAINING_DELAY_S = 0.5
 # One request at a time, on one thread: a whole batch takes 16 ms that way, and threads that wait
 # for each other on a busy server take many times as long.
 _SAMPLING = threading.BoundedSemaphore(1)
@@ -66,16 +72,38 @@ def rollout(
 
 @st.cache_resource
 def warm_up() -> threading.Timer:
-    """Imports torch and the network in the background, once for each server."""
+    """Does in the background, once for each server, what its first visitor need not wait for.
+
+    Imports torch and the network, and goes on with trainings that an earlier server left.
+    """
 
     def load() -> None:
+        try:
+            importlib.import_module("draw_core.jobs").resume_interrupted()
+        except Exception:  # noqa: BLE001 - everything else still works
+            _log.exception("Interrupted trainings could not be taken up")
         importlib.import_module("draw_core.sample")
         importlib.import_module("safetensors.torch")
+        importlib.import_module("draw_core.data.datasets")
+        # Streamlit looks for garbage after every run of a page. In the modules that are loaded by
+        # now it would look at a million objects each time, a third of a second for all visitors.
+        gc.collect()
+        gc.freeze()
 
     timer = threading.Timer(_WARM_UP_DELAY_S, load)
     timer.daemon = True
     timer.start()
     return timer
+
+
+def warm_up_training() -> None:
+    """Starts the process that trains before a visitor asks for it, in the background.
+
+    That costs next to nothing where it runs already.
+    """
+    timer = threading.Timer(_TRAINING_DELAY_S, importlib.import_module("draw_core.jobs").warm_up)
+    timer.daemon = True
+    timer.start()
 
 
 def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:

@@ -15,6 +15,18 @@ _ICON = Path(__file__).with_name("icon.png")
 _log = logging.getLogger(__name__)
 
 
+def _is_news(record: logging.LogRecord) -> bool:
+    """Whether a fault is more than a tab that was closed while something was sent to it.
+
+    Streamlit 1.67 does not know this exception of newer versions of Starlette, and ends with it.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    return type(error).__name__ != "WebSocketDisconnected"
+
+
+logging.getLogger("uvicorn.error").addFilter(_is_news)
+
+
 @dataclass(frozen=True)
 class Page:
     """An entry of the navigation."""
@@ -32,6 +44,12 @@ PAGES = (
         "Generate",
         ":material/auto_awesome:",
         "Paint new digits, change the randomness, and read what happens in one step.",
+    ),
+    Page(
+        "pages/4_Train.py",
+        "Train",
+        ":material/model_training:",
+        "Train a network of your own and watch fog turn into digits, within a minute.",
     ),
 )
 

@@ -2,11 +2,19 @@
 // step and sample after a pause.
 
 const REPORT_MS = 150;
+const ONE_COLUMN = 700; // as in stage.css
+const STRIP = 8; // samples in a row, where they are small
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
   loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
   trail: true, what: "canvas", unit: "probability",
+};
+const BARS = {
+  kl: ["Information sent (KL), in nats: ",
+    "What the encoder tells the decoder in this step. A nat is 1.44 bits."],
+  ink: ["Pixels of ink that this step moves: ",
+    "The change in probability, summed over all pixels. 1 is one pixel from black to white."],
 };
 const places = new Map(); // rollout id -> { step, sample }
 const stages = new WeakMap();
@@ -80,6 +88,7 @@ class Stage {
     const rollout = new Rollout(bytes);
     const { meta } = rollout;
     if (this.rollout && this.rollout.meta.id === meta.id) return;
+    if (meta.keep && this.replace(rollout)) return;
     this.rollout = rollout;
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
     this.sample = clamp(place.sample ?? 0, 0, rollout.samples - 1);
@@ -89,6 +98,17 @@ class Stage {
     this.draw();
     if (meta.autoplay && place.step == null && !reducedMotion()) this.playback.play();
     this.settle();
+  }
+
+  // The same samples from a network that has learned meanwhile: only the pictures change, so that
+  // whoever plays, drags or points is not disturbed. False where they are of another kind.
+  replace(rollout) {
+    const kind = ({ tensors }) => Object.entries(tensors).map(([name, { shape }]) => name + shape);
+    if (!this.rollout || kind(this.rollout).join() !== kind(rollout).join()) return false;
+    this.rollout = rollout;
+    this.drawBars();
+    this.draw();
+    return true;
   }
 
   build() {
@@ -107,8 +127,10 @@ class Stage {
       }
       refs.root.classList.toggle(`no-${kind}`, !rollout.has(kind));
     }
-    refs.samplesTitle.textContent = samples > 1
-      ? `All ${samples} samples at this step: choose one` : "The only sample";
+    refs.root.classList.toggle("has-original", Boolean(rollout.tensors.original));
+    refs.root.classList.toggle("compact", Boolean(rollout.meta.compact));
+    refs.samplesTitle.textContent = rollout.tensors.original ? "The image that it rebuilds"
+      : samples > 1 ? `All ${samples} samples at this step: choose one` : "The only sample";
     refs.gammaMeaning.textContent = rollout.has("read")
       ? "multiplies what is read, divides what is written" : "divides what is written: small is strong";
     const { write_size: n } = rollout.meta;
@@ -122,8 +144,9 @@ class Stage {
     refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
     refs.ticks.replaceChildren(...Array.from({ length: numSteps + 1 }, (_, t) =>
       div("tick", t % labelled === 0 || t === numSteps ? t : "")));
-    refs.barsCaption.textContent = rollout.tensors.kl
-      ? "Information this step sends (KL), in nats: " : "Pixels of ink that this step moves: ";
+    const [bars, meaning] = BARS[rollout.tensors.kl ? "kl" : "ink"];
+    refs.barsCaption.textContent = bars;
+    refs.barsCaption.parentElement.title = meaning;
     this.buildCells(samples);
     this.drawBars();
   }
@@ -215,7 +238,8 @@ class Stage {
     if (rollout.tensors.write_patches) {
       paintPatch(this.patch, rollout.patch(step, sample), rollout.patchScale(sample));
     }
-    paintMontage(this.montage, this.layout, rollout, step, settings);
+    if (rollout.tensors.original) paintOriginal(this.montage, rollout);
+    else paintMontage(this.montage, this.layout, rollout, step, settings);
     this.drawOverlay();
     this.drawNumbers();
     this.drawPosition();
@@ -239,7 +263,7 @@ class Stage {
         centre: `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`.replaceAll("-", "−"),
         delta: w.delta.toFixed(2),
         sigma: w.sigma.toFixed(2),
-        gamma: w.gamma.toFixed(2),
+        gamma: w.gamma < 0.1 ? w.gamma.toPrecision(2) : w.gamma.toFixed(2),
       };
       this.numberCells ??= [...refs.root.querySelectorAll("[data-number]")];
       for (const cell of this.numberCells) {
@@ -266,7 +290,7 @@ class Stage {
     const { step, sample, refs } = this;
     refs.step.textContent = step;
     refs.canvasTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`
-      + (this.isCovered() ? "; the window is larger than the canvas" : "");
+      + (this.isCovered() ? "; the window covers it" : "");
     refs.timeline.setAttribute("aria-valuenow", step);
     refs.timeline.setAttribute("aria-valuetext", `step ${step} of ${this.rollout.numSteps}`);
     for (const list of [refs.bars, refs.ticks]) {
@@ -304,7 +328,9 @@ class Stage {
     const longest = Math.max(rollout.width, rollout.height);
     size(refs.picture, rollout, whole(view / longest));
     const width = refs.montage.parentElement.clientWidth;
-    this.layout = montageLayout(rollout, { width: width * ratio, height: width * ratio });
+    const strip = rollout.meta.compact && refs.root.clientWidth < ONE_COLUMN && rollout.samples > 1;
+    const room = { width: width * ratio, height: width * ratio };
+    this.layout = montageLayout(rollout, room, strip ? STRIP : 1);
     size(refs.montage, this.layout, whole(this.layout.zoom / ratio));
     refs.cells.style.gridTemplateColumns = `repeat(${this.layout.columns}, 1fr)`;
     refs.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
@@ -343,6 +369,8 @@ class Stage {
       };
     }
     this.applySettings();
+    const { more } = this.refs;
+    more.onclick = () => more.setAttribute("aria-expanded", root.classList.toggle("unfolded"));
     // After a click the keys are the player's again; who came by keyboard keeps the focus.
     root.onpointerup = (event) => {
       const control = event.target.closest("button, .chip");

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from draw_core.config import DrawConfig
@@ -57,6 +59,9 @@ def pack(
     view: View | None = None,
     autoplay: bool = True,
     link: Mapping[str, str | int] | None = None,
+    keep: bool = False,
+    original: NDArray[np.uint8] | None = None,
+    compact: bool = False,
 ) -> bytes:
     """A rollout as the bytes that :func:`stage` sends.
 
@@ -67,8 +72,15 @@ def pack(
         autoplay: whether to play when ``view`` is None and the visitor allows motion.
         link: what the address bar shall say beside the step and sample, which it follows;
             None leaves it alone.
+        keep: whether new pictures of as many steps appear at the step where the visitor is, and go
+            on playing if they do: for the same samples of a network that learns meanwhile.
+        original: ``[C, H, W]``, the image that ``rollout`` reconstructs, shown beside it.
+        compact: whether, where there is little room, the samples are small and all details are
+            folded away, because something else follows that should be near.
     """
     tensors = {"canvases": rollout.canvases}
+    if original is not None:
+        tensors["original"] = original
     if config.write_attention:  # without attention w_t is the change of the canvas itself
         tensors["write_patches"] = rollout.write_patches
     for name in ("write_params", "read_params", "kl"):
@@ -86,6 +98,8 @@ def pack(
         "sample": view.sample if view else None,
         "autoplay": autoplay,
         "link": None if link is None else dict(link),
+        "keep": keep,
+        "compact": compact,
     }
     return save(tensors, metadata={"stage": json.dumps(meta)})
 

@@ -110,10 +110,10 @@ const GAP_COLOUR = rgba(58, 58, 64);
 
 // How the samples of a montage are laid out, with one pixel between them: the number of columns
 // that lets each sample be largest in a room of that many screen pixels.
-function montageLayout(rollout, room) {
+function montageLayout(rollout, room, fewest = 1) {
   const { samples, width, height } = rollout;
   let best = null;
-  for (let columns = 1; columns <= samples; columns++) {
+  for (let columns = Math.min(fewest, samples); columns <= samples; columns++) {
     const rows = Math.ceil(samples / columns);
     const layout = { columns, rows, width: columns * (width + 1) - 1, height: rows * (height + 1) - 1 };
     layout.zoom = Math.min(room.width / layout.width, room.height / layout.height);
@@ -132,6 +132,17 @@ function paintMontage(target, layout, rollout, step, view) {
     const left = (sample % columns) * (rollout.width + 1);
     const top = Math.floor(sample / columns) * (rollout.height + 1);
     paintSample(target.data, width, left, top, rollout, step, sample, view);
+  }
+  target.show();
+}
+
+// The image that is reconstructed: bytes 0..255 are its grey or colour values themselves.
+function paintOriginal(target, { tensors, channels, pixels, width, height }) {
+  const bytes = tensors.original.data;
+  target.resize(width, height);
+  for (let i = 0; i < pixels; i++) {
+    const at = (c) => bytes[i + (channels === 3 ? c : 0) * pixels];
+    target.data[i] = rgba(at(0), at(1), at(2));
   }
   target.show();
 }

@@ -18,22 +18,29 @@ MAX_SEED = 2**31 - 1
 MAX_SAMPLES = 64
 MAX_TEMPERATURE, TEMPERATURE_STEP = 2.0, 0.05
 
+Value = int | float | str | bool
+
 
 @dataclass(frozen=True)
 class Setting:
-    """One parameter of an address and the session key of the same name.
+    """One parameter of an address and the session key that holds its value.
 
     Attributes:
-        name: in the address and in the session.
+        name: in the address, and in the session if no ``key`` is given.
         default: its value where the address says nothing.
         parse: from text to value, or None if the text cannot be used.
         words: what it may be.
+        key: in the session.
     """
 
     name: str
-    default: int | float | str
-    parse: Callable[[str], int | float | str | None]
+    default: Value
+    parse: Callable[[str], Value | None]
     words: str
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.key or self.name)
 
 
 def whole_number(name: str, default: int, low: int, high: int) -> Setting:
@@ -57,6 +64,22 @@ def number(name: str, default: float, high: float, step: float) -> Setting:
     return Setting(name, default, parse, f"a number from 0 to {high:g} in steps of {step:g}")
 
 
+def decimal(name: str, default: float, low: float, high: float) -> Setting:
+    """Any number from ``low`` to ``high``, also as 3e-4."""
+
+    def parse(text: str) -> float | None:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", text):
+            return None
+        return float(text) if low <= float(text) <= high else None
+
+    return Setting(name, default, parse, f"a number from {low:g} to {high:g}")
+
+
+def yes_or_no(name: str, default: bool) -> Setting:
+    """On or off."""
+    return Setting(name, default, {"yes": True, "no": False}.get, "yes or no")
+
+
 def one_of(name: str, default: str, options: Collection[str]) -> Setting:
     """One of a few words."""
     words = f"one of {', '.join(options)}"
@@ -74,12 +97,12 @@ def take_address(settings: Collection[Setting]) -> list[str]:
     Call it when a page is opened, before the widgets of these keys. What the address does not say
     stays as the visitor left it, or takes its default.
     """
-    values, notices = _read(settings)
+    values, notices = read_address(settings)
     for setting in settings:
         if setting.name in values:
-            st.session_state[setting.name] = values[setting.name]
+            st.session_state[setting.key] = values[setting.name]
         else:
-            st.session_state.setdefault(setting.name, setting.default)
+            st.session_state.setdefault(setting.key, setting.default)
     return notices
 
 
@@ -89,17 +112,16 @@ def linked_view(num_steps: int, n: int) -> tuple[View | None, list[str]]:
     Samples are counted from 1 in the address and on the page, from 0 in the code.
     """
     settings = (whole_number("step", 0, 0, num_steps), whole_number("sample", 1, 1, n))
-    values, notices = _read(settings)
+    values, notices = read_address(settings)
     if not values:
         return None, notices
     step, sample = values.get("step"), values.get("sample", 1)
     return View(None if step is None else int(step), int(sample) - 1), notices
 
 
-def _read(
-    settings: Collection[Setting],
-) -> tuple[dict[str, int | float | str], list[str]]:
-    values: dict[str, int | float | str] = {}
+def read_address(settings: Collection[Setting]) -> tuple[dict[str, Value], list[str]]:
+    """The values that the address gives, by name, and a sentence for each that it gives wrongly."""
+    values: dict[str, Value] = {}
     notices = []
     for setting in settings:
         texts = st.query_params.get_all(setting.name)

@@ -1,8 +1,8 @@
-"""The command line: ``python -m draw_core train | evaluate | sample``."""
+"""The command line: ``python -m draw_core train | evaluate | sample | bench | images``."""
 
 import typer
 
-from draw_core.cli import evaluate, sample, train
+from draw_core.cli import bench, evaluate, images, sample, train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -14,3 +14,5 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)
+app.command("bench")(bench.bench)
+app.command("images")(images.images)

@@ -9,10 +9,9 @@ from typing import Annotated
 import typer
 
 from draw_core.checkpoint import CheckpointError, checkpoint_root, list_checkpoints
-from draw_core.data import DATASETS, DataError
+from draw_core.data.registry import DataError
 from draw_core.train import TrainingDiverged
 
-DataName = Annotated[str, typer.Option(help=f"Data set: {', '.join(DATASETS)}.")]
 DataRoot = Annotated[
     Path | None,
     typer.Option(

@@ -1,253 +1,216 @@
 """``python -m draw_core train``."""
 
-import signal
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import dataclasses
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
-from jaxtyping import UInt8
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from torch import Tensor
 
-from draw_core.cli.common import (
-    DataName,
-    DataRoot,
-    Download,
-    Threads,
-    plain_errors,
-    use_threads,
-)
-from draw_core.config import DrawConfig, TrainConfig
-from draw_core.data import default_root, load
-from draw_core.evaluate import evaluate
-from draw_core.runs import RunFolder
-from draw_core.train import Metrics, TrainingDiverged, TrainState, new_model
-from draw_core.train import train as training_steps
+from draw_core.cli.common import DataRoot, Download, plain_errors
+from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
+from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
+from draw_core.data.registry import DATASETS, default_root, describe
+from draw_core.hardware import fast_precision
+from draw_core.presets import PRESETS
+from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
+from draw_core.runs.config import RunConfig, Status
+from draw_core.runs.execution import execute
+from draw_core.runs.files import replace_file
+from draw_core.runs.registry import create_run
+from draw_core.runs.run import CONFIG, TRAINING, Run, RunError
 
-# Kept short so that little is lost if the machine dies; saving takes a fraction of a second.
-SAVE_EVERY_S = 60.0
-BINARISATION = "Bernoulli, drawn anew each time an image is seen"
+_MODEL = {field.name for field in dataclasses.fields(DrawConfig)}
 
 
 def train(
-    out: Annotated[Path, typer.Option(help="Folder of the run; made if absent.")],
-    data: DataName = "mnist",
+    run_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the run, which must not exist. Default: a new one in $DRAW_RUNS_DIR, "
+            "else runs/.",
+            show_default=False,
+        ),
+    ] = None,
+    preset: Annotated[
+        str, typer.Option(help=f"Where the settings come from: {', '.join(PRESETS)}.")
+    ] = DEFAULT_PRESET,
+    data: Annotated[
+        str, typer.Option(help=f"Data set: {', '.join(DATASETS)} or folder:ID.")
+    ] = DEFAULT_DATA,
     data_root: DataRoot = None,
     download: Download = False,
+    name: Annotated[
+        str | None, typer.Option(help="What the application's list calls the run.")
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(
-            "--resume", help="Go on with the run in --out; its own settings hold, not the options."
+            "--resume",
+            help="Go on with the run in --run-dir; its own settings hold, not the options.",
         ),
     ] = False,
-    steps: Annotated[int, typer.Option(help="Weight updates in all.")] = TrainConfig.steps,
-    batch_size: Annotated[int, typer.Option(help="Images per update.")] = TrainConfig.batch_size,
+    steps: Annotated[int | None, typer.Option(help="Weight updates in all.")] = None,
+    seconds: Annotated[
+        float | None,
+        typer.Option(min=0, help="Time spent on updates after which training ends; 0: no limit."),
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Images per update.")] = None,
     learning_rate: Annotated[
-        float, typer.Option(help="Highest rate of Adam, reached after the warm-up.")
-    ] = TrainConfig.learning_rate,
+        float | None, typer.Option(help="Highest rate of Adam, reached after the warm-up.")
+    ] = None,
     warmup_steps: Annotated[
-        int, typer.Option(help="Updates until the highest rate; cosine decay to 0 follows.")
-    ] = TrainConfig.warmup_steps,
-    grad_clip: Annotated[
-        float, typer.Option(help="Largest norm of the gradient.")
-    ] = TrainConfig.grad_clip,
+        int | None, typer.Option(help="Updates until the highest rate; cosine decay to 0 follows.")
+    ] = None,
+    grad_clip: Annotated[float | None, typer.Option(help="Largest norm of the gradient.")] = None,
     seed: Annotated[
-        int, typer.Option(help="Of weights, image order, binarisation and noise.")
-    ] = TrainConfig.seed,
+        int | None, typer.Option(help="Of weights, image order, binarisation and noise.")
+    ] = None,
+    binarisation: Annotated[
+        Binarisation | None, typer.Option(help="How grey values become black and white.")
+    ] = None,
+    precision: Annotated[
+        Precision | None,
+        typer.Option(
+            help="Of the factors of matrix products. Default: bfloat16 where the processor "
+            "multiplies it faster.",
+            show_default=False,
+        ),
+    ] = None,
+    compiled: Annotated[
+        bool | None, typer.Option(help="Translate the network first, which takes minutes.")
+    ] = None,
     num_steps: Annotated[
-        int, typer.Option(help="T: glimpses and brush strokes per image.")
-    ] = DrawConfig.num_steps,
-    z_size: Annotated[int, typer.Option(help="Latent variables per step.")] = DrawConfig.z_size,
-    enc_size: Annotated[int, typer.Option(help="Encoder LSTM units.")] = DrawConfig.enc_size,
-    dec_size: Annotated[int, typer.Option(help="Decoder LSTM units.")] = DrawConfig.dec_size,
-    read_size: Annotated[
-        int, typer.Option(help="N of the N x N read window.")
-    ] = DrawConfig.read_size,
-    write_size: Annotated[
-        int, typer.Option(help="N of the N x N write window.")
-    ] = DrawConfig.write_size,
+        int | None, typer.Option(help="T: glimpses and brush strokes per image.")
+    ] = None,
+    z_size: Annotated[int | None, typer.Option(help="Latent variables per step.")] = None,
+    enc_size: Annotated[int | None, typer.Option(help="Encoder LSTM units.")] = None,
+    dec_size: Annotated[int | None, typer.Option(help="Decoder LSTM units.")] = None,
+    read_size: Annotated[int | None, typer.Option(help="N of the N x N read window.")] = None,
+    write_size: Annotated[int | None, typer.Option(help="N of the N x N write window.")] = None,
     read_attention: Annotated[
-        bool, typer.Option(help="Read through the window, or the whole image.")
-    ] = True,
+        bool | None, typer.Option(help="Read through the window, or the whole image.")
+    ] = None,
     write_attention: Annotated[
-        bool, typer.Option(help="Write through the window, or on the whole canvas.")
-    ] = True,
+        bool | None, typer.Option(help="Write through the window, or on the whole canvas.")
+    ] = None,
     initial_canvas: Annotated[
-        Literal["blank", "data_mean"],
+        InitialCanvas | None,
         typer.Option(help="Where painting starts: an empty page, or the mean training image."),
-    ] = "blank",
-    threads: Threads = 0,
+    ] = None,
+    threads: Annotated[
+        int, typer.Option(min=0, help="CPU threads; 0 is one fewer than there are cores.")
+    ] = 0,
 ) -> None:
-    """Train a network and save it as a checkpoint.
+    """Train a network and save it as a checkpoint, in a run folder that the application lists.
 
-    Ctrl-C saves and stops; the same command with --resume goes on exactly where it was, and gives
-    the weights that an uninterrupted run would have given. When all updates are made, the bound
-    over the whole test set is written to card.json and 64 samples to preview.npz.
+    The preset gives every setting for which there is no option. Ctrl-C saves and stops; the same
+    command with --resume goes on where it was; with a limit of updates, not of seconds, it gives
+    the weights that an uninterrupted run would have given. When training ends, the bound over the
+    whole test set is written to card.json and 64 samples to preview.npz.
     """
+    options = {k: v for k, v in locals().items() if v is not None}
     console = Console(stderr=True)
     with plain_errors():
-        use_threads(threads)
-        root = data_root or default_root()
-        images = load(data, "train", root, download)
-        run = RunFolder(out)
-        if resume:
-            if not run.exists:
-                raise ValueError(f"There is no run in {out}. Leave out --resume to start one.")
-            state = run.resume()
-            done = f"step {state.step:,} of {state.config.steps:,}"
-            console.print(f"Going on from {done}, with the settings that the run was begun with.")
-        else:
-            if run.exists:
-                raise ValueError(
-                    f"{out} already holds a run. Add --resume to go on with it, or choose "
-                    "another --out."
-                )
-            config = DrawConfig(
-                height=images.shape[2],
-                width=images.shape[3],
-                channels=images.shape[1],
-                num_steps=num_steps,
-                z_size=z_size,
-                enc_size=enc_size,
-                dec_size=dec_size,
-                read_size=read_size,
-                write_size=write_size,
-                read_attention=read_attention,
-                write_attention=write_attention,
-                initial_canvas=initial_canvas,
-            )
-            training = TrainConfig(
-                steps=steps,
-                batch_size=batch_size,
-                learning_rate=learning_rate,
-                warmup_steps=warmup_steps,
-                grad_clip=grad_clip,
-                seed=seed,
-            )
-            state = TrainState(new_model(config, images, seed), training)
-            command = ["python", "-m", "draw_core", *_without_paths(sys.argv[1:])]
-            run.begin(state, data, len(images), BINARISATION, command)
-        parameters = sum(p.numel() for p in state.model.parameters())
-        console.print(f"{parameters:,} parameters, {len(images):,} images, run in {out}")
-        if state.step < state.config.steps and not _loop(state, images, run, console):
-            console.print(f"Stopped and saved after step {state.step:,}. Go on with --resume.")
-            return
-        test = evaluate(state.model, load(data, "test", root, download))
-        run.finish(state, test)
-        console.print(
-            f"Test bound {test.nll_bound:.2f} nats "
-            f"(L_x {test.L_x:.2f} + L_z {test.L_z:.2f}) over {test.images:,} images"
-        )
-
-
-def _loop(
-    state: TrainState, images: UInt8[Tensor, "N C H W"], run: RunFolder, console: Console
-) -> bool:
-    """Trains, shows progress and saves; False if the user stopped it."""
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[nats]:7.2f} nats"),
-        TextColumn("{task.fields[rate]:5.0f} images/s"),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(elapsed_when_finished=False),
-    )
-    meter = _Meter(state.config.batch_size)
-    saved_at = time.monotonic()
-    metrics: Metrics | None = None
-    with (
-        stop_on_interrupt() as stopped,
-        Progress(*columns, console=console, speed_estimate_period=120) as progress,
-    ):
-        task = progress.add_task(
-            "train", total=state.config.steps, completed=state.step, nats=float("nan"), rate=0.0
-        )
         try:
-            for metrics in training_steps(state, images):
-                nats, rate = meter.update(metrics.loss)
-                progress.update(task, completed=state.step, nats=nats, rate=rate)
-                if time.monotonic() - saved_at > SAVE_EVERY_S:
-                    run.save(state, metrics)
-                    saved_at = time.monotonic()
-                if stopped():
-                    break
-        except TrainingDiverged:
-            run.save(state)
-            raise
-    run.save(state, metrics)
-    return state.step >= state.config.steps
+            if resume:
+                run = _existing(run_dir, data_root)
+            else:
+                if run_dir is not None and (run_dir / CONFIG).exists():
+                    raise ValueError(
+                        f"{run_dir} already holds a run. Add --resume to go on with it, or choose "
+                        "another --run-dir."
+                    )
+                config = _config(preset, data, data_root, name, threads, options)
+                run = create_run(config, folder=run_dir)
+            with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
+                target: Literal["stopped"] = "stopped"
+                status = execute(
+                    run.folder,
+                    download=download,
+                    leave=lambda: target if stopped() else None,
+                    observer=observer,
+                )
+        except RunError as error:
+            raise ValueError(str(error)) from error
+        _report(run, status, console, new=not resume)
 
 
-class _Meter:
-    """Smooths the loss over about a hundred steps and counts images per second."""
-
-    def __init__(self, batch_size: int) -> None:
-        self.batch_size = batch_size
-        self.nats: float | None = None
-        self.seconds: float | None = None
-        self.last = time.monotonic()
-
-    def update(self, loss: float) -> tuple[float, float]:
-        now = time.monotonic()
-        self.nats = loss if self.nats is None else 0.99 * self.nats + 0.01 * loss
-        took = now - self.last
-        self.seconds = took if self.seconds is None else 0.95 * self.seconds + 0.05 * took
-        self.last = now
-        return self.nats, self.batch_size / self.seconds
+def _existing(run_dir: Path | None, data_root: Path | None) -> Run:
+    """The run to go on with."""
+    if run_dir is None:
+        raise ValueError("Say with --run-dir which run to go on with.")
+    run = Run(run_dir)
+    if not (run_dir / CONFIG).exists():
+        raise ValueError(f"There is no run in {run_dir}. Leave out --resume to start one.")
+    if data_root is not None:
+        config = dataclasses.replace(run.config(), data_root=str(data_root.resolve()))
+        replace_file(run_dir / CONFIG, config.to_json().encode())
+    run.request(resume=True)
+    return run
 
 
-@contextmanager
-def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
-    """Turns the first Ctrl-C or a polite kill into a flag; a second Ctrl-C interrupts as usual."""
-    stop = False
-
-    def handler(_number: int, _frame: object) -> None:
-        nonlocal stop
-        if stop:
-            raise KeyboardInterrupt
-        stop = True
-
-    previous = {s: signal.signal(s, handler) for s in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: stop
-    finally:
-        for number, old in previous.items():
-            signal.signal(number, old)
-
-
-def _without_paths(arguments: list[str]) -> list[str]:
-    """The arguments as they go on the card: without the folders of this machine."""
-    kept: list[str] = []
-    option = ""
-    for argument in arguments:
-        name, equals, value = argument.partition("=")
-        if option == "--data-root":
-            option = ""
-        elif option == "--out":
-            kept.append(_relative(argument))
-            option = ""
-        elif name == "--data-root":
-            option = "" if equals else name
-        elif name == "--out" and equals:
-            kept.append(f"--out={_relative(value)}")
-        else:
-            kept.append(argument)
-            option = argument
-    return kept
+def _config(
+    preset_name: str,
+    data: str,
+    data_root: Path | None,
+    name: str | None,
+    threads: int,
+    options: dict[str, Any],
+) -> RunConfig:
+    """The preset with the user's options."""
+    if preset_name not in PRESETS:
+        raise ValueError(f"There is no preset {preset_name!r}; choose one of {', '.join(PRESETS)}.")
+    preset = PRESETS[preset_name]
+    dataset = describe(data, data_root or default_root())
+    model_options = {k: v for k, v in options.items() if k in _MODEL}
+    training_options = {
+        field.name: options[field.name]
+        for field in dataclasses.fields(TrainConfig)
+        if field.name in options
+    }
+    if training_options.get("seconds") == 0:
+        training_options["seconds"] = None
+    return RunConfig(
+        name=name or f"{preset.title} on {dataset.title}"[:80],
+        data=data,
+        model=dataclasses.replace(preset.model_for(*dataset.shape), **model_options),
+        training=dataclasses.replace(
+            preset.training_for(dataset.shape[0], fast_precision()), **training_options
+        ),
+        threads=threads,
+        preset=preset_name,
+        data_root=str(data_root.resolve()) if data_root else None,
+        kept=True,
+    )
 
 
-def _relative(path: str) -> str:
-    return Path(path).name if Path(path).is_absolute() else path
+def _report(run: Run, status: Status, console: Console, new: bool) -> None:
+    """Says how it ended."""
+    where = run.folder
+    if status.state == "failed":
+        if new and run.folder.is_dir() and not (run.folder / TRAINING).exists():
+            run.delete()  # it never began
+        raise ValueError(status.message)
+    if status.state == "stopped":
+        console.print(
+            f"Stopped and saved after step {status.step:,}. Go on with --resume --run-dir {where}",
+            highlight=False,
+            soft_wrap=True,
+        )
+    elif status.state == "finished":
+        test = _test_bound(run)
+        console.print(
+            f"Test bound {test['nll_bound']:.2f} nats (L_x {test['L_x']:.2f} + L_z "
+            f"{test['L_z']:.2f}) over {test['images']:,} images, in {where}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _test_bound(run: Run) -> dict[str, float]:
+    from draw_core.checkpoint import load_card
+
+    test = load_card(run.folder).test
+    assert test is not None  # of a finished run
+    return test

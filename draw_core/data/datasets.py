@@ -1,65 +1,22 @@
-"""The registry of data sets: each loads as ``uint8 [N, C, H, W]``."""
+"""Data sets as tensors: each loads as ``uint8 [N, C, H, W]`` with labels."""
 
-import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import NamedTuple
 
-from jaxtyping import UInt8
+import torch
+from jaxtyping import Int64, UInt8
 from torch import Tensor
 
 from draw_core.config import DrawConfig
-
-Split = Literal["train", "test"]
-
-
-class DataError(Exception):
-    """A data set cannot be had; the message says why and what to do."""
+from draw_core.data.registry import FOLDER_PREFIX, Split, default_root, describe
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """One entry of the registry.
+class Images(NamedTuple):
+    """One split: grey or colour values in 0..255, and the class of each image, from 0."""
 
-    Attributes:
-        name: what the command line and cards call it.
-        shape: (channels, height, width) of every image.
-        source: where it comes from, for cards and captions.
-        load: reads a split from a root folder, downloading it if allowed.
-    """
-
-    name: str
-    shape: tuple[int, int, int]
-    source: str
-    load: Callable[[Split, Path, bool], UInt8[Tensor, "N C H W"]]
-
-
-def _load_mnist(split: Split, root: Path, download: bool) -> UInt8[Tensor, "N 1 28 28"]:
-    from torchvision.datasets import MNIST  # slow to import, so only where it is used
-
-    try:
-        data: Tensor = MNIST(root, train=split == "train", download=download).data
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise DataError(
-            f"MNIST could not be read from {root} ({reason}). Point --data-root at the folder "
-            "that holds MNIST/raw, or add --download to fetch it."
-        ) from error
-    return data[:, None]
-
-
-DATASETS = {
-    dataset.name: dataset
-    for dataset in [
-        Dataset(
-            "mnist",
-            (1, 28, 28),
-            "MNIST, LeCun, Cortes and Burges: 60,000 training and 10,000 test digits",
-            _load_mnist,
-        ),
-    ]
-}
+    images: UInt8[Tensor, "N C H W"]
+    labels: Int64[Tensor, " N"]
 
 
 def require_shape(images: UInt8[Tensor, "N C H W"], config: DrawConfig) -> None:
@@ -76,20 +33,37 @@ def require_shape(images: UInt8[Tensor, "N C H W"], config: DrawConfig) -> None:
         )
 
 
-def default_root() -> Path:
-    """``DRAW_DATA_ROOT`` if it is set, else a folder in the user's cache."""
-    root = os.environ.get("DRAW_DATA_ROOT")
-    return Path(root) if root else Path.home() / ".cache" / "draw-explorer"
-
-
 def load(
-    name: str, split: Split, root: Path | None = None, download: bool = False
-) -> UInt8[Tensor, "N C H W"]:
-    """Reads one split of a data set.
+    name: str,
+    split: Split,
+    root: Path | None = None,
+    download: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Images:
+    """Reads one split of a data set; makes the drawn strokes at the first call.
+
+    Args:
+        root: the folder of the data sets; :func:`default_root` if absent.
+        download: whether to fetch what is not there, both splits at once.
+        progress: is told the bytes done and the bytes in all, of a download or of making strokes.
 
     Raises:
-        DataError: if the name is unknown or the files are missing or broken.
+        DataError: if the name is unknown, or the files are missing, broken or cannot be fetched.
     """
-    if name not in DATASETS:
-        raise DataError(f"There is no data set {name!r}; choose one of {', '.join(DATASETS)}.")
-    return DATASETS[name].load(split, root or default_root(), download)
+    root = root or default_root()
+    dataset = describe(name, root)
+    if name.startswith(FOLDER_PREFIX):
+        from draw_core.data.folder import read_split
+
+        arrays = read_split(name, split, root)
+    elif name == "strokes":
+        from draw_core.data import strokes
+
+        arrays = strokes.load(split, root, progress)
+    else:
+        from draw_core.data import torchvision_sets
+
+        if download:
+            torchvision_sets.download(dataset, root, progress)
+        return Images(*torchvision_sets.read(dataset, split, root))
+    return Images(*map(torch.from_numpy, arrays))

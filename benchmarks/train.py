@@ -1,0 +1,130 @@
+"""What a training costs a visitor: the wait for the first canvas, other pages, and memory.
+
+    python benchmarks/train.py [--json] [--data mnist --data-root DIR] [--clicks 20]
+
+Everything runs on this machine: the server, Chromium (headless) and the job, the preset Ten
+minutes. What is measured:
+
+first canvas    From the click on Train, a few seconds after the page was opened, to the Stage with
+                the network's first live samples. The first job of a server starts the cluster.
+new samples     As in benchmarks/ui.py, before the training and while it runs, and the ratio. Also
+                with a second page that watches the training, in the same browser.
+memory          Resident memory of the embedded cluster and its job, the sum over their processes.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import psutil
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.ui import (
+    APP_SHOWN,
+    CLICK_TO_PAINT,
+    IDLE_MS,
+    SAMPLES,
+    WARM_UP_CLICKS,
+    Bench,
+    Row,
+    spread,
+)
+from tests.browser import HOME, Server, find_chromium
+
+READ_MS = 4000  # of one who reads the page before clicking
+TRAIN_MS = 10_000  # until the training is in full swing
+
+
+class TrainBench(Bench):
+    """One server, a visitor who samples, and one who trains."""
+
+    def __init__(self, browser: Browser, folder: Path, data: str, data_root: str | None) -> None:
+        super().__init__(browser, folder)
+        self.data = data
+        self.environment = {"DRAW_RUNS_DIR": str(folder / "runs")}
+        self.environment["DRAW_DATA_ROOT"] = data_root or str(folder / "data")
+
+    def run(self, clicks: int) -> list[Row]:
+        """Everything, in one server."""
+        log = self.folder / "server.log"
+        checkpoints = str(self.folder / "T16")
+        with (
+            Server(HOME, log, DRAW_CHECKPOINTS=checkpoints, **self.environment) as server,
+            self.page(APP_SHOWN) as generate,
+            self.page(APP_SHOWN) as train,
+        ):
+            generate.goto(f"{server.url}/Generate?n={SAMPLES}&seed=1")
+            generate.wait_for_function("window.firstPaint")
+            generate.wait_for_timeout(IDLE_MS)
+            idle = self._clicks(generate, clicks)
+            train.goto(f"{server.url}/Train?preset=ten-minutes&data={self.data}")
+            button = train.get_by_role("button", name="Train", exact=True)
+            button.wait_for()
+            train.wait_for_timeout(READ_MS)
+            began = time.time()
+            button.click()
+            shown = train.wait_for_function("window.firstPaint", timeout=120_000).json_value()
+            first_canvas = shown / 1000 - began
+            train.wait_for_timeout(TRAIN_MS)
+            watched = self._clicks(generate, clicks)
+            train.goto("about:blank")
+            train.wait_for_timeout(IDLE_MS)
+            busy = self._clicks(generate, clicks)
+            memory = _memory_of_jobs(server)
+        ratio = statistics.median(busy) / statistics.median(idle)
+        both = statistics.median(watched) / statistics.median(idle)
+        return [
+            Row("first canvas: click to paint", first_canvas, "s", 5),
+            Row("new samples: idle, p50", statistics.median(idle), "ms", detail=spread(idle)),
+            Row("new samples: training, p50", statistics.median(busy), "ms", detail=spread(busy)),
+            Row("new samples: ratio", ratio, "x", 2),
+            Row("new samples: also watched, ratio", both, "x", detail=spread(watched)),
+            Row("memory: cluster and job", memory / 1e9, "GB", 1.5),
+        ]
+
+    def _clicks(self, page: Page, clicks: int) -> list[float]:
+        button = page.get_by_role("button", name="New samples")
+        times = []
+        for _ in range(clicks + WARM_UP_CLICKS):
+            page.evaluate(CLICK_TO_PAINT)
+            button.click()
+            times.append(page.evaluate("window.clickToPaint"))
+            page.wait_for_timeout(700)
+        return times[WARM_UP_CLICKS:]
+
+
+def _memory_of_jobs(server: Server) -> int:
+    """Resident bytes of the processes that the server has started."""
+    children = psutil.Process(server.pid).children(recursive=True)
+    return sum(child.memory_info().rss for child in children)
+
+
+def main() -> None:
+    """Prints the table, or JSON."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    parser.add_argument("--data", default="strokes", help="data set that is there already")
+    parser.add_argument("--data-root", help="folder of the data sets")
+    parser.add_argument("--clicks", type=int, default=20, help="clicks on New samples, twice")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium())
+        bench = TrainBench(browser, Path(folder), arguments.data, arguments.data_root)
+        rows = bench.run(arguments.clicks)
+        browser.close()
+    if arguments.json:
+        print(json.dumps([row.to_dict() for row in rows], indent=2))
+    else:
+        print(*rows, sep="\n")
+
+
+if __name__ == "__main__":
+    main()

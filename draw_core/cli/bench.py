@@ -1,0 +1,83 @@
+"""``python -m draw_core bench``."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from draw_core.config import Precision
+from draw_core.hardware import fast_precision, has_compiler, job_threads, processor
+
+
+def bench(
+    threads: Annotated[
+        int, typer.Option(min=0, help="CPU threads; 0 is one fewer than there are cores.")
+    ] = 0,
+    precision: Annotated[
+        Precision | None,
+        typer.Option(help="Of the factors of matrix products. Default: the faster one."),
+    ] = None,
+    compiled: Annotated[
+        bool, typer.Option("--compiled", help="Also measure with torch.compile; takes minutes.")
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=0.5, help="Time for each trainer and configuration.")
+    ] = 6.0,
+    only: Annotated[
+        int | None, typer.Option(min=1, help="Measure only the first so many configurations.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Measure how fast this machine trains.
+
+    The plain DRAW is written one operation at a time (LSTMCell, a linear layer for each quantity,
+    float32, autograd) and trains in turns with this trainer, with the same threads and batches. The
+    last column is the part of the machine's rate of large matrix products, in the same precision,
+    that the products of the network reach.
+    """
+    import torch
+
+    from draw_core.bench import CASES, measure, to_dict
+
+    torch.set_num_threads(job_threads(threads))
+    precision = precision or fast_precision()
+    console = Console(stderr=True)
+    if compiled and not has_compiler():
+        console.print("There is no C++ compiler, so --compiled is left out.")
+        compiled = False
+    results = []
+    for name, model, batch_size in CASES[:only]:
+        for compile_it in [False, *([True] if compiled else [])]:
+            label = f"{name}, compiled" if compile_it else name
+            with console.status(f"Measuring {label}"):
+                results.append(
+                    measure(
+                        label,
+                        model,
+                        batch_size,
+                        precision=precision,
+                        compiled=compile_it,
+                        seconds=seconds,
+                    )
+                )
+    if as_json:
+        typer.echo(json.dumps([to_dict(result) for result in results]))
+        return
+    table = Table(
+        title=f"{processor()}, {torch.get_num_threads()} thread(s), {precision}", title_style=""
+    )
+    table.add_column("configuration", no_wrap=True)
+    for heading in ("images/s", "plain images/s", "ratio", "of product rate", "first update"):
+        table.add_column(heading, justify="right")
+    for r in results:
+        table.add_row(
+            r.name,
+            f"{r.images_per_s:,.0f}",
+            f"{r.plain_images_per_s:,.0f}",
+            f"{r.ratio:.2f}",
+            f"{r.share:.0%}",
+            f"{r.first_update_s:.1f} s",
+        )
+    Console().print(table)

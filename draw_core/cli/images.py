@@ -1,0 +1,72 @@
+"""``python -m draw_core images``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from draw_core.cli.common import DataRoot, plain_errors
+from draw_core.data.folder import (
+    delete_folder,
+    import_archive,
+    import_folder,
+    list_folders,
+)
+from draw_core.data.registry import default_root, describe
+
+
+def images(
+    source: Annotated[
+        Path | None,
+        typer.Argument(help="A folder of pictures, or a zip archive; folders are classes."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What the set is called. Default: the source's name.")
+    ] = None,
+    size: Annotated[int, typer.Option(help="Height and width in pixels, 8 to 128.")] = 28,
+    channels: Annotated[int, typer.Option(help="1 for grey, 3 for colour.")] = 1,
+    data_root: DataRoot = None,
+    show: Annotated[bool, typer.Option("--list", help="Print the sets that there are.")] = False,
+    delete: Annotated[str | None, typer.Option(help="Delete a set by its name, folder:ID.")] = None,
+) -> None:
+    """Make a data set of your own pictures.
+
+    Prints its name, which the command train takes as --data.
+    """
+    with plain_errors():
+        if delete is not None:
+            describe(delete, data_root)  # fails where there is none
+            delete_folder(delete, data_root)
+        if show:
+            for kept in list_folders(data_root):
+                sizes = kept.dataset.sizes
+                images_in_all = sizes.train + sizes.test
+                title = f"{kept.dataset.title}, {images_in_all:,} images, {kept.bytes / 1e6:.1f} MB"
+                typer.echo(f"{kept.dataset.name}  {title}")
+        if source is not None:
+            _import(source, name or source.stem, size, channels, data_root)
+        elif not show and delete is None:
+            raise ValueError("Say which folder or archive of pictures to use, or --list.")
+
+
+def _import(source: Path, name: str, size: int, channels: int, data_root: Path | None) -> None:
+    if not source.exists():
+        raise ValueError(f"There is no folder or archive {source}.")
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("reading pictures", total=None)
+
+        def told(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        make = import_folder if source.is_dir() else import_archive
+        registered = make(
+            source, data_root, name=name, height=size, width=size, channels=channels, progress=told
+        )
+        sizes = describe(registered, data_root).sizes
+    folder = data_root or default_root()
+    typer.echo(registered)
+    counts = f"{sizes.train:,} images to train on and {sizes.test:,} to test with"
+    typer.echo(f"{counts}, kept in {folder}.", err=True)
+    typer.echo(f"Train with: python -m draw_core train --data {registered}", err=True)

@@ -1,0 +1,197 @@
+"""The registry of data sets: what there is, and whether it is here. Standard library only."""
+
+import math
+import os
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+Split = Literal["train", "test"]
+
+# A user's own images are named "folder:" and an id; see draw_core.data.shelf.
+FOLDER_PREFIX = "folder:"
+
+CIFAR_RECORD = 1 + 3 * 32 * 32  # bytes: a label, then the red, the green and the blue plane
+
+
+class DataError(Exception):
+    """A data set cannot be had; the message says why and what to do, in one line."""
+
+
+class Sizes(NamedTuple):
+    """Number of images in each split."""
+
+    train: int
+    test: int
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One entry of the registry.
+
+    Attributes:
+        name: what the command line, addresses and cards call it.
+        title: what a person reads.
+        shape: (channels, height, width) of every image.
+        sizes: number of training and test images.
+        classes: the name of each label, from 0; empty where images have no labels.
+        source: where it comes from.
+        licence: what one may do with it.
+        how: how to get it, one sentence.
+        files: paths under the data root, all there once the set is; empty if none is needed.
+        download_bytes: what a download transfers; None if there is nothing to download.
+    """
+
+    name: str
+    title: str
+    shape: tuple[int, int, int]
+    sizes: Sizes
+    classes: tuple[str, ...]
+    source: str
+    licence: str
+    how: str
+    files: tuple[str, ...] = ()
+    download_bytes: int | None = None
+
+    @property
+    def needs_download(self) -> bool:
+        """Whether it comes over the network, once."""
+        return self.download_bytes is not None
+
+
+_DIGITS = tuple("0123456789")
+_FIGURES = ("triangle", "square", "star", "heart", "spiral")
+_GARMENTS = (
+    *("T-shirt", "trousers", "pullover", "dress", "coat"),
+    *("sandal", "shirt", "sneaker", "bag", "ankle boot"),
+)
+_THINGS = (
+    *("airplane", "automobile", "bird", "cat", "deer"),
+    *("dog", "frog", "horse", "ship", "truck"),
+)
+_IDX_FILES = tuple(
+    f"{prefix}-{kind}-ubyte"
+    for prefix in ("train", "t10k")
+    for kind in ("images-idx3", "labels-idx1")
+)
+
+DATASETS = {
+    dataset.name: dataset
+    for dataset in [
+        Dataset(
+            name="strokes",
+            title="Drawn strokes",
+            shape=(1, 28, 28),
+            sizes=Sizes(60_000, 10_000),
+            classes=_DIGITS + _FIGURES,
+            source="Digits and simple figures, written by a program with a simulated pen",
+            licence="MIT, as this program",
+            how="Made on this computer in a few seconds, without a network.",
+        ),
+        Dataset(
+            name="mnist",
+            title="MNIST",
+            shape=(1, 28, 28),
+            sizes=Sizes(60_000, 10_000),
+            classes=_DIGITS,
+            source="Handwritten digits, by LeCun, Cortes and Burges",
+            licence="CC BY-SA 3.0",
+            how="Downloaded once from the PyTorch project's copy.",
+            files=tuple(f"MNIST/raw/{name}" for name in _IDX_FILES),
+            download_bytes=11_594_722,
+        ),
+        Dataset(
+            name="fashion_mnist",
+            title="Fashion-MNIST",
+            shape=(1, 28, 28),
+            sizes=Sizes(60_000, 10_000),
+            classes=_GARMENTS,
+            source="Articles of clothing from a shop's catalogue, by Xiao, Rasul and Vollgraf",
+            licence="MIT",
+            how="Downloaded once from its authors' server.",
+            files=tuple(f"FashionMNIST/raw/{name}" for name in _IDX_FILES),
+            download_bytes=30_878_645,
+        ),
+        Dataset(
+            name="svhn",
+            title="SVHN",
+            shape=(3, 32, 32),
+            sizes=Sizes(73_257, 26_032),
+            classes=_DIGITS,
+            source="Street View House Numbers, cropped to single digits, by Netzer et al.",
+            licence="For non-commercial use only",
+            how="Downloaded once from its authors' server at Stanford.",
+            files=("train_32x32.mat", "test_32x32.mat"),
+            download_bytes=246_316_178,
+        ),
+        Dataset(
+            name="cifar10",
+            title="CIFAR-10",
+            shape=(3, 32, 32),
+            sizes=Sizes(50_000, 10_000),
+            classes=_THINGS,
+            source="Small photographs of ten kinds of things, by Krizhevsky, Nair and Hinton",
+            licence="None stated; its authors ask to be cited",
+            how="Downloaded once from its authors' server in Toronto.",
+            files=tuple(
+                f"cifar-10-batches-bin/{name}.bin"
+                for name in (*(f"data_batch_{i}" for i in range(1, 6)), "test_batch")
+            ),
+            download_bytes=170_052_171,
+        ),
+    ]
+}
+
+
+def default_root() -> Path:
+    """``DRAW_DATA_ROOT`` if it is set, else a folder in the user's cache."""
+    root = os.environ.get("DRAW_DATA_ROOT")
+    return Path(root) if root else Path.home() / ".cache" / "draw-explorer"
+
+
+def describe(name: str, root: Path | None = None) -> Dataset:
+    """The entry of a data set, also of a user's own images (``"folder:"`` and an id).
+
+    Raises:
+        DataError: if there is no such data set.
+    """
+    if name in DATASETS:
+        return DATASETS[name]
+    if name.startswith(FOLDER_PREFIX):
+        from draw_core.data import shelf
+
+        return shelf.read(name, root or default_root()).dataset
+    raise DataError(f"There is no data set {name!r}; choose one of {', '.join(DATASETS)}.")
+
+
+def is_available(name: str, root: Path | None = None) -> bool:
+    """Whether a data set can be loaded without a download. Reads a few bytes of files at most."""
+    root = root or default_root()
+    try:
+        dataset = describe(name, root)
+    except DataError:
+        return False
+    return all(is_whole(root / file) for file in dataset.files)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is there and, as far as its kind tells its size, not cut off."""
+    try:
+        size = path.stat().st_size
+        if path.name.endswith("-ubyte"):
+            return size == _idx_size(path)
+        return size > 0 and (path.suffix != ".bin" or size % CIFAR_RECORD == 0)
+    except OSError:
+        return False
+
+
+def _idx_size(path: Path) -> int:
+    """The size that the header of an MNIST file claims: dimensions as big-endian numbers."""
+    with path.open("rb") as file:
+        dimensions = int.from_bytes(file.read(4), "big") & 0xFF
+        header = file.read(4 * dimensions)
+    if len(header) < 4 * dimensions:
+        return -1
+    sides: tuple[int, ...] = struct.unpack(f">{dimensions}I", header)
+    return 4 + len(header) + math.prod(sides)

@@ -1,0 +1,85 @@
+"""The drawn strokes: made once from a fixed seed, then read from a file."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from jaxtyping import Int64, UInt8
+
+from draw_core.data import pen
+from draw_core.data.registry import DATASETS, Split
+from draw_core.files import write_atomic
+
+# Raise this when the images change, so that an old file is not taken for a new one.
+VERSION = 1
+SEED = 20150213
+# Images drawn together: few enough to stay in the processor's cache. Each chunk has its own random
+# numbers, so the size is part of what the seed means.
+CHUNK = 250
+
+# Who asks while they are being made waits for them.
+_making = threading.Lock()
+
+_Arrays = tuple[UInt8[np.ndarray, "N 1 28 28"], Int64[np.ndarray, " N"]]
+
+
+def load(split: Split, root: Path, progress: Callable[[int, int], None] | None = None) -> _Arrays:
+    """A split from its file under the root, which is made if it is absent or broken.
+
+    Where the root cannot be written, the images are made anew at each call.
+
+    Args:
+        progress: is told the bytes made and the bytes in all, if they have to be made.
+    """
+    count = getattr(DATASETS["strokes"].sizes, split)
+    path = root / "strokes" / f"{split}-v{VERSION}.safetensors"
+    with _making:
+        # Whatever is wrong with the file, the images can be had without it.
+        with contextlib.suppress(OSError, safetensors.SafetensorError, KeyError, ValueError):
+            stored = safetensors.numpy.load_file(path)
+            return _checked(stored["images"], stored["labels"], count)
+        images, labels = make(split, count, progress=progress)
+        with contextlib.suppress(OSError):
+            write_atomic(path, safetensors.numpy.save({"images": images, "labels": labels}))
+        return images, labels
+
+
+def make(
+    split: Split,
+    count: int,
+    seed: int = SEED,
+    progress: Callable[[int, int], None] | None = None,
+) -> _Arrays:
+    """Draws the first images of a split; the same seed gives the same images.
+
+    Labels are drawn independently, all classes alike.
+
+    Raises:
+        ValueError: if the count or the seed is negative.
+    """
+    dataset = DATASETS["strokes"]
+    images = np.empty((count, *dataset.shape), np.uint8)
+    labels = np.empty(count, np.int64)
+    for start in range(0, count, CHUNK):
+        sequence = np.random.SeedSequence([seed, ("train", "test").index(split), start // CHUNK])
+        rng = np.random.Generator(np.random.Philox(sequence))
+        some = rng.integers(0, len(dataset.classes), CHUNK)
+        written = pen.draw(rng, some)
+        end = min(start + CHUNK, count)
+        images[start:end, 0], labels[start:end] = written[: end - start], some[: end - start]
+        if progress:
+            progress(images[:end].nbytes, images.nbytes)
+    return images, labels
+
+
+def _checked(images: np.ndarray, labels: np.ndarray, count: int) -> _Arrays:
+    expected = (count, *DATASETS["strokes"].shape)
+    if images.dtype != np.uint8 or images.shape != expected:
+        raise ValueError("not the images")
+    if labels.dtype != np.int64 or labels.shape != (count,):
+        raise ValueError("not the labels")
+    return images, labels

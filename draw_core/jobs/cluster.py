@@ -1,0 +1,110 @@
+"""The Dask cluster that jobs go to: one of our own, or one at ``DRAW_SCHEDULER``.
+
+Importing this module imports Dask, which takes a moment: only :mod:`draw_core.jobs` does so, when
+the first job is there.
+"""
+
+import contextlib
+import logging
+import secrets
+from pathlib import Path
+from typing import Any
+
+from distributed import Client, fire_and_forget
+
+from draw_core.jobs.embedded import Embedded
+from draw_core.jobs.worker import prepare, run_job
+
+# A scheduler that is gone is told of by ClusterStatus; Dask would print a traceback.
+logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+
+_START_S = 60.0
+_CLOSE_S = 2.0
+
+
+class Cluster:
+    """A client of a Dask scheduler, and the scheduler and worker themselves where they are ours."""
+
+    def __init__(self, address: str | None) -> None:
+        """Starts nothing yet: see :meth:`start`."""
+        self.address = address
+        self._own = Embedded() if address is None else None
+        self._client: Any = None
+
+    @property
+    def embedded(self) -> bool:
+        """Whether scheduler and worker are ours."""
+        return self._own is not None
+
+    def start(self) -> None:
+        """Starts or connects; takes a second or two.
+
+        Raises:
+            OSError, RuntimeError, TimeoutError: if that is not possible or :meth:`kill` was called.
+        """
+        try:
+            if self._own is not None:
+                self.address = self._own.start(_START_S)
+            self._client = Client(  # type: ignore[no-untyped-call]
+                self.address, timeout=f"{_START_S}s", set_as_default=False
+            )
+            if self._own is not None:
+                self._client.wait_for_workers(1, timeout=_START_S)
+        except BaseException:
+            self.close()
+            raise
+
+    def submit(self, folder: Path) -> Any:
+        """Sends a run to a worker; returns Dask's future."""
+        return self._client.submit(
+            run_job,
+            str(folder.resolve()),
+            key=f"draw-run-{folder.name}-{secrets.token_hex(4)}",
+            retries=0,
+            pure=False,
+        )
+
+    def prepare(self) -> None:
+        """Lets an embedded worker make what a first run would wait for."""
+        if self._own is not None and self._client is not None:
+            fire_and_forget(self._client.submit(prepare, pure=False))  # type: ignore[no-untyped-call]
+
+    def workers(self) -> int:
+        """How many workers there are now: each trains one run at a time. 0 if none answers."""
+        if not self.alive:
+            return 0
+        try:
+            info = self._client.scheduler_info(n_workers=-1)
+            return len(info.get("workers", {}))
+        except (OSError, TimeoutError):
+            return 0
+
+    @property
+    def alive(self) -> bool:
+        """Whether the scheduler answers and, where it is ours, its worker lives."""
+        if self._client is None or self._client.status != "running":
+            return False
+        return self._own is None or self._own.alive
+
+    def pids(self) -> list[int]:
+        """The processes of an embedded cluster: scheduler, then worker."""
+        return self._own.pids() if self._own is not None else []
+
+    def close(self) -> None:
+        """Disconnects; an embedded worker saves its run first, and ends with its scheduler."""
+        self.save()
+        if self._client is not None:
+            # Dask waits for a scheduler that is gone; what it waits in ends with this process.
+            with contextlib.suppress(OSError, RuntimeError, TimeoutError, AssertionError):
+                self._client.close(timeout=_CLOSE_S)
+        self.kill()
+
+    def save(self) -> None:
+        """Ends an embedded worker, which saves its run first. Asks nothing of Dask."""
+        if self._own is not None:
+            self._own.end_worker()
+
+    def kill(self) -> None:
+        """Ends what is left of an embedded cluster, at once. Asks nothing of Dask."""
+        if self._own is not None:
+            self._own.kill()

@@ -1,0 +1,165 @@
+"""A Dask scheduler and one worker of our own: two processes that end with this one.
+
+They are in a session of their own, so that Ctrl-C in the server's terminal reaches the server
+alone, which then lets the worker save before it ends it. Nothing here waits for longer than it is
+told to, whatever state the processes are in.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dask
+
+from draw_core.jobs.worker import SAVING_S, SERVER_PID
+
+_PRELOAD = "draw_core.jobs.worker"
+_KILLED_S = 2.0
+_POLL_S = 0.02
+
+
+class Embedded:
+    """A scheduler and a worker of one thread, which listen on 127.0.0.1 only.
+
+    Every method may be called from any thread.
+    """
+
+    def __init__(self) -> None:
+        self._processes: list[subprocess.Popen[bytes]] = []  # scheduler, worker
+        self._lock = threading.Lock()
+        self._ended = False
+        self._told = False  # the worker, to end
+
+    def start(self, seconds: float) -> str:
+        """Starts both; returns the scheduler's address, at which the worker registers soon.
+
+        Raises:
+            OSError, RuntimeError, TimeoutError: if that is not possible or :meth:`kill` was called.
+        """
+        deadline = time.monotonic() + seconds
+        file = Path(tempfile.gettempdir()) / f"draw-scheduler-{secrets.token_hex(8)}.json"
+        local = {
+            "host": "127.0.0.1",
+            "preload": [_PRELOAD],
+            "dashboard": False,
+            "dashboard_address": "127.0.0.1:0",
+        }
+        try:
+            scheduler = self._spawn(
+                "distributed.Scheduler", {**local, "port": 0, "scheduler_file": str(file)}
+            )
+            while (address := _address(file)) is None:
+                if scheduler.poll() is not None:
+                    raise RuntimeError(f"the scheduler ended with code {scheduler.returncode}")
+                if time.monotonic() > deadline:
+                    raise TimeoutError(f"the scheduler was not there within {seconds:.0f} s")
+                time.sleep(_POLL_S)
+            self._spawn(
+                "distributed.Worker",  # without a nanny: its death is our affair, see jobs
+                {**local, "nthreads": 1, "memory_limit": 0},
+                address,
+            )
+        except BaseException:
+            self.kill()
+            raise
+        finally:
+            file.unlink(missing_ok=True)
+        return address
+
+    @property
+    def alive(self) -> bool:
+        """Whether both processes live."""
+        return len(self.pids()) == 2
+
+    def pids(self) -> list[int]:
+        """Of those that live: scheduler, then worker."""
+        return [process.pid for process in self._processes if process.poll() is None]
+
+    def end_worker(self) -> None:
+        """Lets the worker save the run that it trains; kills it if that takes too long.
+
+        Nothing can be started any more.
+        """
+        with self._lock:
+            self._ended = True
+            first, self._told = not self._told, True
+        for worker in self._processes[1:]:
+            if first:  # Dask takes a second signal for impatience
+                with contextlib.suppress(OSError):
+                    worker.send_signal(signal.SIGTERM)
+            _wait(worker, SAVING_S)
+            _kill(worker)
+
+    def kill(self) -> None:
+        """Kills what still lives, at once, and lets nothing be started any more."""
+        with self._lock:
+            self._ended = True
+        for process in reversed(self._processes):
+            _kill(process)
+
+    def _spawn(self, cls: str, options: dict[str, Any], *more: str) -> "subprocess.Popen[bytes]":
+        spec = json.dumps({"cls": cls, "opts": options})
+        with self._lock:
+            if self._ended:
+                raise RuntimeError("this server ends")
+            process = subprocess.Popen(  # noqa: S603 - this Python, and arguments made here
+                [sys.executable, "-m", "dask", "spec", *more, "--spec", spec],
+                stdin=subprocess.DEVNULL,
+                env=_environment(),
+                start_new_session=True,
+            )
+            self._processes.append(process)
+        return process
+
+
+def _address(file: Path) -> str | None:
+    """Of a scheduler that has written its file."""
+    try:
+        return str(json.loads(file.read_text(encoding="utf-8"))["address"])
+    except (OSError, ValueError):
+        return None  # not there yet, or half of it
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float) -> None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """With the processes that it has started, such as compilers."""
+    group: Callable[[int, int], None] = getattr(os, "killpg", os.kill)
+    with contextlib.suppress(OSError):
+        if process.poll() is None:
+            group(process.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _wait(process, _KILLED_S)
+
+
+def _environment() -> dict[str, str]:
+    """What the processes inherit: who owns them, our code, Dask's settings."""
+    settings: dict[str, Any] = {
+        "distributed": {
+            "worker": {"profile": {"enabled": False}},  # looks at the training thread all the time
+            "scheduler": {"allowed-failures": 0},  # how often to retry is decided by the dispatcher
+            "admin": {"system-monitor": {"gil": {"enabled": False}}},
+        },
+        "logging": {"distributed": "error"},
+    }
+    root = str(Path(__file__).resolve().parents[2])
+    return {
+        **os.environ,
+        SERVER_PID: str(os.getpid()),
+        "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
+        "DASK_INTERNAL_INHERIT_CONFIG": dask.config.serialize(
+            dask.config.merge(dask.config.global_config, settings)
+        ),
+    }

@@ -1,0 +1,128 @@
+"""The queue of runs, which is in the run folders themselves, and how a run moves through it."""
+
+import contextlib
+import dataclasses
+import time
+from pathlib import Path
+
+from draw_core.runs.config import UNFINISHED, RunState, Status
+from draw_core.runs.control import read_control
+from draw_core.runs.files import Claimed, claim, is_claimed
+from draw_core.runs.run import STATUS, Run, RunError
+
+# What was read of each status file, by its path: the queue is looked at all the time.
+_read: dict[Path, tuple[object, Status | None]] = {}
+
+
+def managed(root: Path) -> list[tuple[Run, Status]]:
+    """Unfinished runs that were ever queued, with what their files say."""
+    found = []
+    with contextlib.suppress(OSError):
+        folders = list(root.iterdir())
+        present = {folder / STATUS for folder in folders}
+        for path in list(_read):
+            if path.parent.parent == root and path not in present:
+                _read.pop(path, None)  # it was deleted
+        for folder in folders:
+            status = None if folder.name.startswith(".") else _read_status(folder)
+            if status and status.queued is not None and status.state in UNFINISHED:
+                found.append((Run(folder), status))
+    return found
+
+
+def _read_status(folder: Path) -> Status | None:
+    """The status, parsed only when its file has changed; None where there is none."""
+    path = folder / STATUS
+    try:
+        stat = path.stat()
+        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        known = _read.get(path)
+        if known is None or known[0] != stamp:
+            known = _read[path] = (stamp, Run(folder).stored_status())
+        return known[1]
+    except (OSError, RunError):
+        _read.pop(path, None)
+        return None
+
+
+def waiting(root: Path) -> list[Run]:
+    """The runs that wait for a worker, the next one first."""
+    queued = [(s.queued or 0.0, run) for run, s in managed(root) if s.state == "queued"]
+    return [run for _, run in sorted(queued, key=lambda pair: (pair[0], pair[1].id))]
+
+
+def interrupted(root: Path) -> list[str]:
+    """The runs that nobody trains, but should."""
+    return [
+        run.id
+        for run, status in managed(root)
+        if status.state == "queued" or (status.worker is not None and not is_claimed(run.folder))
+    ]
+
+
+def release(run: Run) -> None:
+    """Moves a run that no process trains where its user wants it: waiting, paused or stopped."""
+    try:
+        status = run.stored_status()
+        if _wanted(run, status) is None:
+            return
+        with claim(run.folder):
+            status = run.stored_status()
+            state = _wanted(run, status)
+            if state is not None:
+                queued = time.time() if state == "queued" else status.queued
+                run.write_status(
+                    dataclasses.replace(status, state=state, queued=queued, message="")
+                )
+    except (Claimed, FileNotFoundError, RunError):
+        return  # a worker has just taken it and will do what is asked, or it is gone
+
+
+def _wanted(run: Run, status: Status) -> RunState | None:
+    """Another state that the user wants a run in; None if it need not change."""
+    if status.worker is not None or status.queued is None:
+        return None
+    if status.state not in ("queued", "paused"):
+        return None
+    control = read_control(run.folder)
+    wanted: RunState = "queued"
+    if control.stop:
+        wanted = "stopped"
+    elif control.pauses(status.step):
+        wanted = "paused"
+    return None if wanted == status.state else wanted
+
+
+def pick_up(run: Run) -> None:
+    """Queues a run again whose worker died, where it was in the queue."""
+    try:
+        with claim(run.folder):
+            status = run.stored_status()
+            if status.worker is None or status.queued is None:
+                return
+            changed = dataclasses.replace(
+                status,
+                state="queued",
+                message="Its worker died; it waits to be retried from its last checkpoint.",
+            )
+            if status.state == "paused" and read_control(run.folder).pauses(status.step):
+                # It was saved when it was paused, and needs no worker before it goes on.
+                changed = dataclasses.replace(
+                    status, worker=None, retries=status.retries + 1, message="Its worker died."
+                )
+            run.write_status(changed)
+    except (Claimed, OSError, RunError):
+        return
+
+
+def give_up(run: Run, message: str) -> None:
+    """Ends a run that no worker can train as failed."""
+    try:
+        with claim(run.folder):
+            status = run.stored_status()
+            run.write_log(f"Failed. {message}")
+            run.write_status(
+                dataclasses.replace(status, state="failed", worker=None, message=message)
+            )
+    except (Claimed, OSError, RunError):
+        return

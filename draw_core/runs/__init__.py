@@ -1,0 +1,1 @@
+"""Runs: training kept in folders, from the first update to the exported model."""

@@ -1,0 +1,38 @@
+"""The command line that trains what a run trains. Standard library only."""
+
+import dataclasses
+import shlex
+from typing import Any
+
+from draw_core.presets import PRESETS
+from draw_core.runs.config import RunConfig
+
+DEFAULT_PRESET, DEFAULT_DATA = "one-minute", "strokes"
+
+
+def train_command(config: RunConfig) -> str:
+    """``python -m draw_core train`` with every option that differs from the preset.
+
+    It holds no folder of this machine, so that it can be published.
+    """
+    preset = PRESETS.get(config.preset or "", PRESETS[DEFAULT_PRESET])
+    c, h, w = config.model.channels, config.model.height, config.model.width
+    words = ["python", "-m", "draw_core", "train", "--preset", preset.name, "--data", config.data]
+    for mine, usual in (
+        (config.model, preset.model_for(c, h, w)),
+        (config.training, preset.training_for(c, config.training.precision)),
+    ):
+        for field in dataclasses.fields(mine):
+            value, default = getattr(mine, field.name), getattr(usual, field.name)
+            if value != default or field.name == "precision":
+                words += _option(field.name, value)
+    if config.threads:
+        words += ["--threads", str(config.threads)]
+    return shlex.join(words)
+
+
+def _option(name: str, value: Any) -> list[str]:
+    flag = name.replace("_", "-")
+    if isinstance(value, bool):
+        return [f"--{flag}" if value else f"--no-{flag}"]
+    return [f"--{flag}", "0" if value is None else str(value)]  # seconds: 0 is no limit

@@ -1,0 +1,118 @@
+"""What the user asks of a run: ``control.json``, heeded before each training step."""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from draw_core.runs.files import claim, replace_file
+
+CONTROL = "control.json"
+_LOCK = "control.lock"
+_NOW = 0
+_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Control:
+    """The wishes of the user, which last until they are changed.
+
+    Attributes:
+        pause_at: the run pauses where its step is this or more; 0 pauses it at once, None lets it
+            run. A single step raises it by one.
+        stop: the run is saved and ends.
+        give_way: a paused run is saved and leaves its worker to the runs that wait.
+        learning_rate_scale: multiplies the rate that the schedule gives; above 0.
+    """
+
+    pause_at: int | None = None
+    stop: bool = False
+    give_way: bool = False
+    learning_rate_scale: float = 1.0
+
+    def pauses(self, step: int) -> bool:
+        """Whether a run that has made so many steps is to wait."""
+        return self.pause_at is not None and step >= self.pause_at
+
+
+def read_control(folder: Path) -> Control:
+    """The wishes in a run folder; the default ones where they cannot be read.
+
+    Raises:
+        FileNotFoundError: if there is no such file, because the run was deleted.
+    """
+    try:
+        values = json.loads((folder / CONTROL).read_text(encoding="utf-8"))
+        known = {field.name for field in dataclasses.fields(Control)}
+        values = {name: value for name, value in values.items() if name in known}
+        control = Control(**values)
+        _check_types(control)
+        return control
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+        return Control()
+
+
+def write_control(folder: Path, control: Control) -> None:
+    """Replaces the wishes."""
+    replace_file(folder / CONTROL, json.dumps(dataclasses.asdict(control)).encode())
+
+
+def change_control(
+    folder: Path,
+    step: int,
+    *,
+    pause: bool = False,
+    resume: bool = False,
+    single_step: bool = False,
+    stop: bool = False,
+    give_way: bool = False,
+    learning_rate_scale: float | int | None = None,
+) -> Control:
+    """Adds wishes to those that are there. ``step`` is where the run is, as far as is known.
+
+    Raises:
+        ValueError: if the scale of the learning rate is not a number above 0.
+        Claimed: if another process adds wishes for too long.
+        FileNotFoundError: if the run was deleted.
+    """
+    if learning_rate_scale is not None:
+        _check_scale(learning_rate_scale)
+    with claim(folder, _LOCK, patience_s=_PATIENCE_S):
+        control = read_control(folder)
+        if resume:
+            control = dataclasses.replace(control, pause_at=None, stop=False, give_way=False)
+        if pause:
+            control = dataclasses.replace(control, pause_at=_NOW)
+        if single_step:
+            control = dataclasses.replace(
+                control, pause_at=max(control.pause_at or 0, step) + 1, give_way=False, stop=False
+            )
+        if stop:
+            control = dataclasses.replace(control, stop=True)
+        if give_way:
+            control = dataclasses.replace(control, give_way=True)
+        if learning_rate_scale is not None:
+            control = dataclasses.replace(control, learning_rate_scale=float(learning_rate_scale))
+        write_control(folder, control)
+    return control
+
+
+def _check_types(control: Control) -> None:
+    at = control.pause_at
+    if at is not None and (not isinstance(at, int) or isinstance(at, bool)):
+        raise ValueError("pause_at is no number of steps.")
+    if not (isinstance(control.stop, bool) and isinstance(control.give_way, bool)):
+        raise ValueError("stop and give_way must be true or false.")
+    _check_scale(control.learning_rate_scale)
+
+
+def _check_scale(scale: Any) -> None:
+    is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
+    if not (is_number and 0 < scale <= 1000 and math.isfinite(scale)):
+        raise ValueError(
+            f"learning_rate_scale is {scale!r}; set it to a number above 0 and at most 1000."
+        )

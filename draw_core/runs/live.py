@@ -1,0 +1,182 @@
+"""What a viewer sees of a run while it trains: its samples and how it sees one test image."""
+
+import io
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from draw_core import seeds
+from draw_core.card import is_number
+from draw_core.config import Binarisation
+from draw_core.data.binarise import binarise
+from draw_core.evaluate import evaluate
+from draw_core.model import DRAW
+from draw_core.rollout import Rollout
+from draw_core.runs.files import replace_file
+from draw_core.runs.history import MetricsLog
+from draw_core.runs.reporting import Reporter
+from draw_core.runs.run import (
+    LIVE_SAMPLES,
+    LIVE_SEED,
+    RECONSTRUCTION,
+    ROLLOUTS,
+    SAMPLES,
+    Run,
+    rollout_name,
+)
+from draw_core.sample import sample_rollout
+from draw_core.seeds import Stream
+from draw_core.train import TrainState
+
+# Samples are kept when the step has grown by this factor: fog turns to digits early, and a million
+# steps leave 37 of them.
+_KEPT_RATIO = 1.4
+# The images of the regular test: as many as take about this long to evaluate, within bounds.
+_TEST_COST_S, _FEWEST, _MOST = 0.4, 100, 1000
+# A forward pass alone is about three times as fast as an update.
+_FORWARD_SPEED_UP = 3.0
+# Files that are written by who has claimed the folder, before they are moved to their places.
+_TORN = re.compile(r"\.(samples|reconstruction|training|model|card|preview|status|\d+)\.[a-z]+\.")
+
+
+class Pace:
+    """Says when something is due again, so that it costs no more than a share of the time."""
+
+    def __init__(self, first_s: float, interval_s: float, growth: float, share: float) -> None:
+        """Due after ``first_s`` seconds, and again after ``interval_s + growth * time so far``.
+
+        It is put off for longer where that would cost more than ``share`` of the time.
+        """
+        self._begun = time.monotonic()
+        self._next = self._begun + first_s
+        self._interval_s, self._growth, self._share = interval_s, growth, share
+
+    def do_if_due(self, action: Callable[[], object]) -> None:
+        """Does it if it is time."""
+        began = time.monotonic()
+        if began < self._next:
+            return
+        action()
+        now = time.monotonic()
+        grown = self._interval_s + self._growth * (now - self._begun)
+        self._next = now + max(grown, (now - began) / self._share)
+
+
+class Live:
+    """Paints and measures a run that trains, for those who look on."""
+
+    def __init__(
+        self,
+        run: Run,
+        state: TrainState,
+        test: UInt8[Tensor, "N C H W"],
+        metrics: MetricsLog,
+        reporter: Reporter,
+    ) -> None:
+        self._run, self._state, self._images = run, state, test
+        self._metrics, self._reporter = metrics, reporter
+        # A run that goes on measures the same images as before.
+        self._size = min(len(test), run.history().test_images)
+
+    def paint(self) -> None:
+        """Replaces the pictures.
+
+        Raises:
+            OSError: if the folder is gone or the disk is full.
+        """
+        write_samples(self._run, self._state.model, self._state.step)
+        write_reconstruction(
+            self._run, self._state.model, self._images[:1], self._state.config.binarisation
+        )
+
+    def measure(self) -> None:
+        """Adds the bound on the first so many test images to the metrics and the status.
+
+        Raises:
+            OSError: if the folder is gone or the disk is full.
+        """
+        if not self._size:
+            self._size = subset_size(self._reporter.speed.images_per_s, len(self._images))
+        bound = evaluate(
+            self._state.model,
+            self._images[: self._size],
+            binarisation=self._state.config.binarisation,
+        )
+        if not is_number(bound.nll_bound):
+            return  # the weights are spoilt, which the next step will find
+        self._metrics.flush()
+        self._metrics.test(
+            self._state.step, self._state.seconds, bound.L_x, bound.L_z, bound.images
+        )
+        self._reporter.change(test=bound.nll_bound)
+
+
+def write_samples(run: Run, model: DRAW, step: int) -> None:
+    """Paints the same noise as always; keeps the picture where it lies far enough from the last.
+
+    Raises:
+        OSError: if the folder is gone or the disk is full.
+    """
+    with np.errstate(invalid="ignore"):
+        rollout = sample_rollout(model, LIVE_SAMPLES, LIVE_SEED)
+    if not np.isfinite(rollout.write_patches).all():
+        return  # the weights are spoilt, which the next step will find
+    content = rollout.to_npz()
+    replace_file(run.folder / SAMPLES, content)
+    kept = run.rollout_steps()
+    if not kept or step >= _KEPT_RATIO * kept[-1]:
+        folder = run.folder / ROLLOUTS
+        folder.mkdir(exist_ok=True)  # never the run's own folder, which may have been deleted
+        replace_file(folder / rollout_name(step), content)
+
+
+def forget_samples_after(run: Run, step: int) -> None:
+    """Removes what was painted by weights that were lost."""
+    for kept in run.rollout_steps():
+        if kept > step:
+            (run.folder / ROLLOUTS / rollout_name(kept)).unlink(missing_ok=True)
+
+
+def write_reconstruction(
+    run: Run, model: DRAW, image: UInt8[Tensor, "1 C H W"], how: Binarisation
+) -> None:
+    """Lets the network look at one image and paint it, always with the same noise.
+
+    Raises:
+        OSError: if the folder is gone or the disk is full.
+    """
+    with torch.inference_mode(), np.errstate(invalid="ignore"):
+        x = binarise(image, seeds.generator(0, Stream.BINARISE), how)
+        x = x.to(model.initial_canvas.device)
+        rollout = Rollout.from_trace(model(x, seeds.generator(0, Stream.TEST_NOISE)))
+    if np.isfinite(rollout.write_patches).all():
+        replace_file(run.folder / RECONSTRUCTION, _with_original(rollout, image[0]))
+
+
+def _with_original(rollout: Rollout, image: UInt8[Tensor, "C H W"]) -> bytes:
+    with np.load(io.BytesIO(rollout.to_npz())) as archive:
+        arrays = dict(archive)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, original=image.cpu().numpy(), **arrays)
+    return buffer.getvalue()
+
+
+def subset_size(images_per_s: float | None, available: int) -> int:
+    """How many test images are evaluated regularly; the first so many of the set."""
+    affordable = (images_per_s or 0.0) * _FORWARD_SPEED_UP * _TEST_COST_S
+    return min(available, max(_FEWEST, min(_MOST, int(affordable) // 100 * 100)))
+
+
+def remove_torn_files(folder: Path) -> None:
+    """Removes what a killed process was writing; only who has claimed the folder may."""
+    for place in (folder, folder / ROLLOUTS):
+        if place.is_dir():
+            for path in place.iterdir():
+                if _TORN.match(path.name):
+                    path.unlink(missing_ok=True)

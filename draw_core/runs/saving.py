@@ -1,0 +1,111 @@
+"""The checkpoint in a run folder: how a run is begun, saved, taken up again and finished."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from jaxtyping import UInt8
+from safetensors.torch import save
+from torch import Tensor
+
+from draw_core.card import Card
+from draw_core.checkpoint import (
+    CARD,
+    PREVIEW,
+    CheckpointError,
+    assemble,
+    load_card,
+    load_tensors,
+    make_preview,
+    save_checkpoint,
+)
+from draw_core.config import Binarisation
+from draw_core.evaluate import Bound
+from draw_core.files import write_atomic
+from draw_core.hardware import processor
+from draw_core.runs.commands import train_command
+from draw_core.runs.config import RunConfig
+from draw_core.runs.run import TRAINING
+from draw_core.train import TrainState, new_model
+
+_BINARISATION: dict[Binarisation, str] = {
+    "bernoulli": "Bernoulli, drawn anew each time an image is seen",
+    "threshold": "Threshold: grey values of 128 and more are 1, the rest 0",
+    "grey": "None: grey values v / 255",
+}
+
+
+def begin(config: RunConfig, images: UInt8[Tensor, "N C H W"]) -> tuple[TrainState, Card]:
+    """An untrained network and its card.
+
+    Raises:
+        ValueError: if the images have another shape than the network is for.
+    """
+    model = new_model(config.model, images, config.training.seed)
+    card = Card(
+        config=config.model,
+        training=config.training,
+        data=config.data,
+        train_images=len(images),
+        binarisation=_BINARISATION[config.training.binarisation],
+        command=train_command(config),
+        steps=0,
+        wall_time_s=0.0,
+        hardware=describe_hardware(),
+        torch_version=torch.__version__,
+    )
+    return TrainState(model, config.training), card
+
+
+def take_up(folder: Path) -> tuple[TrainState, Card]:
+    """What was saved last in a run folder.
+
+    Raises:
+        CheckpointError: if the folder holds no run or its files are damaged.
+    """
+    card = load_card(folder)
+    path = folder / TRAINING
+    saved = load_tensors(path)
+    prefix = "model."
+    weights = {k.removeprefix(prefix): v for k, v in saved.items() if k.startswith(prefix)}
+    state = TrainState(assemble(card.config, weights, path), card.training)
+    try:
+        state.load_tensors(saved)
+    except ValueError as error:
+        raise CheckpointError(
+            f"{path.name} is damaged, so this run cannot go on: {error}."
+        ) from error
+    state.keep()  # what it would be put back to
+    return state, card
+
+
+def save_run(folder: Path, state: TrainState, card: Card, elapsed_s: float) -> Card:
+    """Writes the weights and everything that a resumed run needs; returns the card as written.
+
+    A preview that other weights have painted is removed.
+
+    Raises:
+        OSError: if the disk is full; the files are the old or the new ones, each whole.
+    """
+    card = replace(card, steps=state.step, wall_time_s=round(elapsed_s, 1))
+    write_atomic(folder / TRAINING, save(state.tensors()))
+    save_checkpoint(folder, state.model, card, preview=None)
+    return card
+
+
+def save_preview(folder: Path, state: TrainState) -> None:
+    """Paints the samples that other pages show first."""
+    write_atomic(folder / PREVIEW, make_preview(state.model).to_npz())
+
+
+def save_result(folder: Path, card: Card, test: Bound) -> Card:
+    """Writes the bound on the test set onto the card; returns the card as written."""
+    card = replace(card, test=test.to_dict())
+    write_atomic(folder / CARD, card.to_json().encode())
+    return card
+
+
+def describe_hardware() -> str:
+    """Processor and threads, for the card."""
+    threads = torch.get_num_threads()
+    return f"{processor()}, {threads} CPU thread{'s' if threads > 1 else ''}"

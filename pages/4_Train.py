@@ -1,0 +1,28 @@
+"""Train: a visitor trains their own network and sees it learn."""
+
+import streamlit as st
+
+from ui import page
+
+with page.setup("Train") as opened:
+    from ui import cache, train_form, train_live, train_look, train_runs
+    from ui import train_address as address
+
+    train_look.apply()
+    notices = address.take() if opened else []
+    if notices:
+        st.info("  \n".join(notices), icon=":material/link_off:")
+    run_id = st.session_state.get(address.key("run"))
+    if run_id and not train_live.show(run_id):
+        run_id = st.session_state[address.key("run")] = ""
+    if not run_id:
+        st.markdown("# Train a network of your own")
+        st.markdown(
+            "It learns from finished pictures alone. Within seconds its first fog turns into "
+            "shapes, and its window, a small grid of points that it can move and zoom, learns "
+            "where to look and where to paint."
+        )
+        train_form.show()
+    train_runs.show()
+    if opened:
+        cache.warm_up_training()

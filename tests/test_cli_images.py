@@ -1,0 +1,53 @@
+"""``python -m draw_core images``: a folder of pictures becomes a data set."""
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from draw_core.cli import app
+from draw_core.data.datasets import load
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "mine"
+    for kind, value in (("dark", 0), ("light", 255)):
+        (folder / kind).mkdir(parents=True)
+        for i in range(10):
+            pixels = np.full((20, 30), value, np.uint8)
+            pixels[i, i] = 128  # no two alike
+            Image.fromarray(pixels).save(folder / kind / f"{i}.png")
+    return folder
+
+
+def test_a_folder_becomes_a_data_set(pictures, tmp_path):
+    root = tmp_path / "data"
+    command = ["images", str(pictures), "--size", "10", "--data-root", str(root)]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    name = result.stdout.strip()
+    sets = [load(name, split, root) for split in ("train", "test")]
+    assert sum(len(images) for images, _ in sets) == 20
+    for images, labels in sets:
+        assert images.shape[1:] == (1, 10, 10)
+        # Class 0 is the dark folder, class 1 the light one.
+        assert ((images.float().mean(dim=(1, 2, 3)) > 128) == (labels == 1)).all()
+
+
+def test_sets_are_listed_and_deleted(pictures, tmp_path):
+    root = ["--data-root", str(tmp_path / "data")]
+    name = CliRunner().invoke(app, ["images", str(pictures), *root]).stdout.strip()
+    assert f"{name}  mine, 20 images" in CliRunner().invoke(app, ["images", "--list", *root]).stdout
+    assert CliRunner().invoke(app, ["images", "--delete", name, *root]).exit_code == 0
+    assert CliRunner().invoke(app, ["images", "--list", *root]).stdout == ""
+    result = CliRunner().invoke(app, ["images", "--delete", name, *root])
+    assert result.exit_code == 1
+    assert "Error:" in result.stderr
+
+
+def test_an_empty_folder_is_one_sentence(tmp_path):
+    result = CliRunner().invoke(app, ["images", str(tmp_path), "--data-root", str(tmp_path / "d")])
+    assert result.exit_code == 1
+    assert "Error:" in result.stderr
+    assert "Traceback" not in result.output

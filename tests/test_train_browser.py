@@ -1,0 +1,126 @@
+"""A visitor trains a network in a real Chromium and sees it learn."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import browser as machine
+from tests.browser import HOME, Server
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = machine.find_chromium()
+if CHROMIUM is None and "DRAW_REQUIRE_BROWSER" not in os.environ:
+    pytest.skip("no Chromium on this machine", allow_module_level=True)
+
+# Below, because neither is needed where there is no browser.
+from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402
+
+from tests.visitor import Visitor  # noqa: E402
+
+# A network of a few thousand parameters; its length is counted in updates, not in seconds.
+LINK = (
+    "/Train?preset=one-minute&data=strokes&num_steps=3&z_size=8&enc_size=32&dec_size=32"
+    "&steps=600&seconds=0&threads=1"
+)
+# Starting the workers, loading PyTorch and drawing the data set, on a busy machine.
+FIRST_PICTURE_MS, END_MS = 120_000, 180_000
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    assert CHROMIUM, "DRAW_REQUIRE_BROWSER is set, but there is no Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    folders = {
+        "DRAW_RUNS_DIR": tmp_path / "runs",
+        "DRAW_DATA_ROOT": tmp_path / "data",
+        "DRAW_CHECKPOINTS": tmp_path / "checkpoints",
+    }
+    environment = {name: str(path) for name, path in folders.items()}
+    with Server(HOME, tmp_path / "log", OMP_NUM_THREADS="1", **environment) as server:
+        yield server.url
+        text = server.log.read_text()
+    assert not re.search(r"traceback|error", text, re.IGNORECASE), text
+
+
+def bound(text: str) -> float | None:
+    found = re.search(r"test bound ([\d.]+) nats", text)
+    return float(found[1]) if found else None
+
+
+def wait_for_bound(visitor: Visitor, below: float) -> float:
+    """The first bound on test images that the page shows below a value."""
+    status = visitor.page.locator(".st-key-train_status")
+    for _ in range(END_MS // 200):
+        shown = bound(status.inner_text())
+        if shown is not None and shown < below:
+            return shown
+        visitor.page.wait_for_timeout(200)
+    pytest.fail(f"no test bound below {below}: {status.inner_text()}")
+
+
+def test_a_visitor_trains_a_network_and_sees_it_learn(chromium: Browser, url: str):
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    visitor = Visitor(context, url + LINK, has_stage=False)
+    page = visitor.page
+    status = page.locator(".st-key-train_status")
+
+    def control(name: str):
+        return page.locator(".st-key-train_controls").get_by_role("button", name=name, exact=True)
+
+    page.locator(".st-key-train_go button").click()
+    expect(page).to_have_url(re.compile(r"/Train\?run=[\w-]+$"))
+    run = page.url
+    history = page.evaluate("history.length")
+    expect(visitor.stage).to_have_attribute(
+        "data-painted", re.compile(r"^\w+:\d+:\d+$"), timeout=FIRST_PICTURE_MS
+    )
+    first = wait_for_bound(visitor, below=1000)
+
+    # It halts, makes one update, and still obeys after the page was loaded anew.
+    control("Pause").click()
+    expect(status).to_contain_text("Paused")
+    made = int(re.search(r"update ([\d,]+)", status.inner_text())[1].replace(",", ""))
+    control("One update").click()
+    expect(status).to_contain_text(f"update {made + 1:,} ")
+    page.reload()
+    expect(status).to_contain_text("Paused")
+    control("Resume").click()
+    expect(status).to_contain_text("Learning")
+
+    # New pictures come while the visitor looks at step 2 of the third sample, and stay there.
+    visitor.part("cells").locator("button").nth(2).click()
+    page.keyboard.press("Home")
+    visitor.press("ArrowRight", 1)
+    visitor.press("ArrowRight", 2)
+    visitor.expect_painted(2, 2)
+    before = visitor.painted.rollout
+    expect(visitor.stage).not_to_have_attribute("data-painted", f"{before}:2:2")
+    visitor.expect_painted(2, 2)
+    visitor.expect_playing(False)
+
+    last = wait_for_bound(visitor, below=first - 10)
+    assert last < first - 10
+    expect(status).to_contain_text("Finished", timeout=END_MS)
+    assert bound(status.inner_text()) < first - 10
+
+    # Nothing was added to the history, and nobody but this browser may stop or delete it.
+    assert page.url == run
+    assert page.evaluate("history.length") == history
+    other = Visitor(chromium.new_context(), run)
+    expect(other.page.get_by_text("Another visitor's training")).to_be_visible()
+
+    page.get_by_role("link", name="Open in Generate").click()
+    expect(page).to_have_url(re.compile(r"/Generate\?model=run%3A"))
+    visitor.expect_painted()
+    assert visitor.complaints == other.complaints == []

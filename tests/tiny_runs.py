@@ -1,0 +1,55 @@
+"""Runs of a few kilobytes that train in seconds, and ways to wait for what they do."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from draw_core.checkpoint import load_tensors
+from draw_core.config import DrawConfig, TrainConfig
+from draw_core.runs.config import RunConfig
+from draw_core.runs.registry import TRAINING, Run, create_run
+
+MODEL = DrawConfig(
+    num_steps=2, z_size=3, enc_size=8, dec_size=8, read_size=2, write_size=3
+)  # fmt: skip
+TRAINING_CONFIG = TrainConfig(steps=12, batch_size=8, learning_rate=0.01, warmup_steps=2, seed=1)
+
+
+def config(mnist: Path, **changes: object) -> RunConfig:
+    """A run on the fixture ``mnist_root``; changes to the training, the model or the run."""
+    training, model, rest = {}, {}, {}
+    for name, value in changes.items():
+        target = training if hasattr(TRAINING_CONFIG, name) else model
+        if not hasattr(TRAINING_CONFIG, name) and not hasattr(MODEL, name):
+            target = rest
+        target[name] = value
+    values = {"name": "tiny", "data": "mnist", "threads": 1, "data_root": str(mnist), **rest}
+    return RunConfig(
+        model=DrawConfig.from_dict({**MODEL.to_dict(), **model}),
+        training=TrainConfig.from_dict({**TRAINING_CONFIG.to_dict(), **training}),
+        **values,
+    )
+
+
+def new(root: Path, mnist: Path, **changes: object) -> Run:
+    """A new run folder below ``root``."""
+    return create_run(config(mnist, **changes), root)
+
+
+def wait_for(condition: Callable[[], object], what: object = "", seconds: float = 120) -> None:
+    """Returns when the condition holds; fails with ``what()`` if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what() if callable(what) else what
+        time.sleep(0.01)
+
+
+def same_training(one: Run, other: Run) -> None:
+    """Asserts that weights, moments and step are bit for bit the same."""
+    tensors, others = load_tensors(one.folder / TRAINING), load_tensors(other.folder / TRAINING)
+    assert tensors.keys() == others.keys()
+    for name, value in tensors.items():
+        if name != "seconds":  # how long the updates took
+            assert torch.equal(value, others[name]), name

@@ -1,0 +1,105 @@
+"""The visitor's browser: keeps its address up to date, and knows it again after a reload.
+
+Written from Python, every change of the address would be a step in the browser's history; here the
+browser replaces it. A random name that the browser keeps for itself (in its local storage, so
+without a cookie) tells whose trainings are whose; it is no password and leaves no other trace.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Collection, Mapping
+
+import streamlit as st
+
+_OWNER, _KEY = "visitor", "visitor_browser"
+
+_JS = """
+const told = new WeakSet();
+let session; // of the server, as long as this document lives
+
+function visitor() {
+  const key = "draw-explorer-visitor";
+  try {
+    let name = localStorage.getItem(key);
+    if (!/^[0-9a-f]{32}$/.test(name ?? "")) {
+      const bytes = crypto.getRandomValues(new Uint8Array(16));
+      name = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      localStorage.setItem(key, name);
+    }
+    return name;
+  } catch {
+    return null; // storage is switched off: the trainings are this tab's
+  }
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const { owned, parameters, known, session: now } = JSON.parse(data[0]);
+  // After a long sleep, or with a restarted server, a new session knows only the address that this
+  // document was opened with. The address bar knows better.
+  if (session && session !== now) {
+    location.reload();
+    return;
+  }
+  session = now;
+  const url = new URL(location.href);
+  for (const name of owned) url.searchParams.delete(name);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+  if (known === undefined || told.has(parentElement)) return;
+  told.add(parentElement);
+  const name = visitor();
+  if (name && name !== known) setStateValue("visitor", name);
+}
+"""
+_component = st.components.v2.component("draw_browser", js=_JS)
+
+
+def owners() -> frozenset[str]:
+    """The names under which this visitor may have started trainings."""
+    return frozenset({owner(), st.session_state.get("visitor_session", "")} - {""})
+
+
+def owner() -> str:
+    """The name under which this visitor starts trainings."""
+    return st.session_state.get(_OWNER) or _session()
+
+
+def _session() -> str:
+    return st.session_state.setdefault("visitor_session", secrets.token_hex(16))
+
+
+def show(owned: Collection[str], parameters: Mapping[str, str]) -> None:
+    """Makes the address say this, and learns the visitor's name when it is first called.
+
+    Args:
+        owned: every parameter that the page uses; those not given are taken out of the address.
+        parameters: what the address shall say.
+    """
+
+    def learn() -> None:
+        name = (st.session_state[_KEY] or {}).get("visitor")
+        if isinstance(name, str) and len(name) == 32:
+            st.session_state[_OWNER] = name
+            st.session_state["visitor_learned"] = True
+
+    if st.session_state.pop("visitor_learned", False):
+        st.rerun()  # everything that tells whose is what
+    payload = {
+        "owned": sorted(owned),
+        "parameters": dict(parameters),
+        "known": st.session_state.get(_OWNER),
+        "session": _session(),
+    }
+    _send(payload, _KEY, learn)
+
+
+def say(name: str, value: str) -> None:
+    """Makes the address say one thing more, beside :func:`show`; nothing if it is empty."""
+    parameters = {name: value} if value else {}
+    payload = {"owned": [name], "parameters": parameters, "session": _session()}
+    _send(payload, f"{_KEY}_{name}", lambda: None)
+
+
+def _send(payload: dict[str, object], key: str, on_visitor: Callable[[], None]) -> None:
+    # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
+    _component(key=key, data=[json.dumps(payload)], on_visitor_change=on_visitor)

@@ -1,0 +1,233 @@
+// Curves: a training run while it runs. Each update brings all points; the zoom stays.
+
+const NARROW = 560; // as in curves.css
+const PHONE = 440;
+const ROW = 44; // pixels between level lines, about
+const FOLLOW_MS = 250;
+const SPEAK_MS = 60_000;
+
+const views = new Map(); // subject -> { axis, zoom }: outlives the element
+const charts = new WeakMap();
+
+export default function ({ parentElement, data }) {
+  let chart = charts.get(parentElement);
+  if (!chart) {
+    chart = new Chart(parentElement);
+    charts.set(parentElement, chart);
+  }
+  chart.load(data);
+  return () => {
+    chart.close();
+    charts.delete(parentElement);
+  };
+}
+
+const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class Chart {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.settings = settings;
+    this.zoom = { x: null, y: null };
+    this.texts = new Texts(this.refs.lossesTexts);
+    this.mapTexts = new Texts(this.refs.mapTexts);
+    this.heatmap = new Heatmap();
+    this.hover = new Hover(this);
+    this.controls = new Controls(this);
+    this.pointer = new Pointer(this);
+    this.refs.ramp.style.background = RAMP;
+    this.resizer = new ResizeObserver(() => {
+      if (this.width !== this.refs.losses.clientWidth) this.changed(false);
+    });
+    this.resizer.observe(this.refs.losses);
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+    this.resizer.disconnect();
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const data = new TrainingData(bytes);
+    const known = this.data;
+    const { meta } = data;
+    if (known?.meta.id !== meta.id) {
+      this.data = data;
+      const axis = settings.axis ?? meta.axis;
+      if (known?.meta.subject === meta.subject) this.setAxis(axis);
+      else this.visit(meta.subject, axis);
+      for (const line of data.series) Object.assign(line, look(line, data.runs.length > 1));
+      if (data.kl) this.heatmap.load(data.kl);
+      this.controls.build(data);
+    }
+    this.changed(Boolean(known) && known.meta.id !== meta.id && !known.isEmpty);
+    this.speak();
+  }
+
+  // Another run has another zoom, or the one that it was left with.
+  visit(subject, axis) {
+    const view = views.get(subject) ?? { axis, zoom: { x: null, y: null } };
+    Object.assign(this, view);
+    this.shown = null;
+    this.hover.place = null;
+    this.setAxis(axis);
+  }
+
+  setAxis(axis) {
+    if (axis === this.axis) return;
+    const convert = (place) => this.data.convert(place, this.axis, axis);
+    const x = this.zoom.x && !this.data.isEmpty ? this.zoom.x.map(convert) : null;
+    this.hover.place = null;
+    this.axis = axis;
+    this.shown = null;
+    this.zoom = { ...this.zoom, x: x && within(x, this.data.end(axis)) };
+    this.keep();
+  }
+
+  // ---- view
+
+  viewX() {
+    return this.zoom.x ?? [0, this.data.end(this.axis)];
+  }
+
+  keep() {
+    views.set(this.data.meta.subject, { axis: this.axis, zoom: this.zoom });
+  }
+
+  setZoom({ x, y }, smoothly = false) {
+    this.zoom = { x: x && within(x, this.data.end(this.axis)), y };
+    this.keep();
+    this.changed(smoothly);
+  }
+
+  reset() {
+    this.setZoom({ x: null, y: null }, true);
+  }
+
+  // Shows `factor` times as much, with what is at `centre` staying in its place.
+  zoomBy(factor, centre, smoothly = false) {
+    if (!this.frames) return;
+    const [x0, x1] = this.viewX();
+    const fixed = clamp(centre ?? (x0 + x1) / 2, x0, x1);
+    const x = [fixed - (fixed - x0) * factor, fixed + (x1 - fixed) * factor];
+    const all = factor > 1 && !within(x, this.data.end(this.axis));
+    this.setZoom(all ? { x: null, y: null } : { ...this.zoom, x }, smoothly);
+  }
+
+  panBy(share, smoothly = false) {
+    if (!this.zoom.x) return;
+    const [x0, x1] = this.zoom.x;
+    const by = clamp(share * (x1 - x0), -x0, Math.max(0, this.data.end(this.axis) - x1));
+    this.setZoom({ ...this.zoom, x: [x0 + by, x1 + by] }, smoothly);
+  }
+
+  // Data, switches, size or theme have changed: all is computed anew, and the view moves there.
+  changed(smoothly = true) {
+    if (!this.data) return;
+    const { data, refs } = this;
+    cancelAnimationFrame(this.frame);
+    this.controls.show({ axis: this.axis, zoomed: Boolean(this.zoom.x || this.zoom.y) });
+    this.visible = data.series.filter((line) => !settings.hidden.has(line.title));
+    this.readColors();
+    this.layOut();
+    refs.empty.hidden = !data.isEmpty && this.visible.length > 0;
+    refs.empty.textContent = data.isEmpty ? data.meta.empty : "All curves are hidden.";
+    refs.root.classList.toggle("is-empty", data.isEmpty);
+    if (data.isEmpty) this.frames = null;
+    const [x0, x1] = this.viewX();
+    const references = data.meta.references.map((r) => r.value);
+    const rows = this.box.height / ROW;
+    const [y0, y1] = this.zoom.y ?? valueRange(
+      this.visible, references, this.axis, data.end(this.axis), [x0, x1], settings.scale, rows);
+    this.target = { x0, x1, y0, y1 };
+    if (smoothly && this.shown && !reducedMotion()) {
+      const [from, start] = [this.shown, performance.now()];
+      this.frame = requestAnimationFrame(() => this.follow(from, start));
+    } else this.draw(this.target);
+  }
+
+  follow(from, start) {
+    const share = clamp((performance.now() - start) / FOLLOW_MS, 0, 1);
+    const eased = 1 - (1 - share) ** 3;
+    const range = Object.keys(from).map((k) => [k, from[k] + (this.target[k] - from[k]) * eased]);
+    this.draw(share < 1 ? Object.fromEntries(range) : this.target);
+    if (share < 1) this.frame = requestAnimationFrame(() => this.follow(from, start));
+  }
+
+  // ---- drawing
+
+  readColors() {
+    const { root, grid, shown } = this.refs;
+    const style = getComputedStyle(root);
+    this.font = style.fontFamily;
+    const { color, borderTopColor, backgroundColor } = getComputedStyle(grid);
+    this.colors = { faint: color, grid: borderTopColor, background: backgroundColor };
+    const swatches = shown.querySelectorAll(".swatch");
+    this.data.series.forEach((line, k) => { line.color = getComputedStyle(swatches[k]).color; });
+  }
+
+  measure(text) {
+    this.ruler ??= document.createElement("canvas").getContext("2d");
+    this.ruler.font = `12.5px ${this.font}`;
+    return this.ruler.measureText(text).width;
+  }
+
+  layOut() {
+    const { refs, data } = this;
+    const width = this.width = refs.losses.clientWidth;
+    const narrow = width < NARROW;
+    const left = narrow ? 36 : 46;
+    const plotWidth = Math.max(40, width - left - labelRoom(this, width));
+    const height = data.meta.height - (width < PHONE ? 60 : 0);
+    this.box = { left, top: 24, width: plotWidth, height: height - 48 };
+    this.mapBox = data.kl && { left, top: 0, width: plotWidth, height: mapHeight(data.kl.steps.length) };
+    refs.losses.style.height = `${height}px`;
+    refs.mapPart.hidden = !data.kl;
+    if (data.kl) refs.map.style.height = `${this.mapBox.height + 24}px`;
+  }
+
+  draw(range) {
+    const { refs, axis, data } = this;
+    if (!this.width) return; // in a tab that is not shown
+    const logarithmic = settings.scale === "log";
+    Object.assign(refs.root.dataset, {
+      points: data.points,
+      range: [range.x0, range.x1, range.y0, range.y1].join(" "),
+      ...(range === this.target && { drawn: data.meta.id }),
+    });
+    if (data.isEmpty) return;
+    this.shown = range;
+    const frame = new Frame(this.box, range, logarithmic);
+    this.frames = { losses: frame, map: this.mapBox && new Frame(this.mapBox, range, false) };
+    const count = frame.width / 85;
+    const { ticks, unit } = axis === "seconds" ? timeTicks(range.x0, range.x1, count)
+      : { ticks: updateTicks(range.x0, range.x1, count), unit: "" };
+    const values = (logarithmic ? logTicks : numberTicks)(range.y0, range.y1, frame.height / ROW);
+    this.ticks = { x: ticks, y: values, unit };
+    this.labels = endLabels(this, frame);
+    paintLosses(this, prepare(refs.lossesCanvas, this.width, this.box.height + 48), frame);
+    writeLosses(this, this.texts, frame);
+    if (data.kl) {
+      const height = this.mapBox.height + 24;
+      this.heatmap.paint(prepare(refs.mapCanvas, this.width, height), this.frames.map, axis);
+      writeMap(this, this.mapTexts, this.frames.map);
+    }
+    this.hover.draw();
+  }
+
+  // ---- words
+
+  speak() {
+    const { refs, data } = this;
+    const text = describe(data, this.axis);
+    refs.lossesCanvas.setAttribute("aria-label", text);
+    if (data.kl) refs.mapCanvas.setAttribute("aria-label", describeMap(data.kl));
+    const now = performance.now();
+    if (now - (this.spoken ?? -Infinity) < SPEAK_MS) return;
+    this.spoken = now;
+    refs.spoken.textContent = text;
+  }
+}

@@ -1,0 +1,44 @@
+// Elements. Names of runs and curves are a visitor's own: they are only ever set as text.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function made(tag, className = "", text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.append(...withSymbols(text));
+  return element;
+}
+
+// A text in which L_x and L_z have their subscripts.
+function withSymbols(text) {
+  return text.split(/\b(L_[xz])\b/).filter(Boolean).map((part) => {
+    if (!/^L_[xz]$/.test(part)) return part;
+    const symbol = document.createElement("var");
+    const sub = document.createElement("sub");
+    sub.textContent = part[2];
+    symbol.append("L", sub);
+    return symbol;
+  });
+}
+
+function setAttributes(element, values) {
+  for (const [name, value] of Object.entries(values)) element.setAttribute(name, value);
+  return element;
+}
+
+const drawn = (tag, values) => setAttributes(document.createElementNS(SVG, tag), values);
+
+// How a curve looks, in small: its line, colour and marker.
+function swatch(line) {
+  const svg = drawn("svg", { viewBox: "0 0 26 12", class: `swatch ${line.look}` });
+  const add = (attributes) => svg.append(drawn("path", attributes));
+  add({ d: "M1 6H25", "stroke-dasharray": DASHES[line.kind].join(" ") });
+  const shape = {
+    circle: "M9.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
+    square: "M9.8 2.8h6.4v6.4h-6.4z",
+    triangle: "M13 1.6l4.2 7.6h-8.4z",
+    diamond: "M13 1.4l4.6 4.6l-4.6 4.6l-4.6 -4.6z",
+  }[line.marker];
+  if (line.kind === "test") add({ d: shape, class: "filled" });
+  return svg;
+}

@@ -1,0 +1,129 @@
+// The information clock of training: KL per step of the network (down) over training (right).
+
+// Viridis: perceptually uniform, and told apart by every kind of colour vision.
+const VIRIDIS = [
+  "#440154", "#482878", "#3e4989", "#31688e", "#26828e",
+  "#1f9e89", "#35b779", "#6dcd59", "#b4de2c", "#fde725",
+].map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+
+// 256 colours as the numbers that an image's Uint32Array holds.
+const SHADES = Uint32Array.from({ length: 256 }, (_, k) => {
+  const place = (k / 255) * (VIRIDIS.length - 1);
+  const low = Math.min(Math.floor(place), VIRIDIS.length - 2);
+  const [r, g, b] = VIRIDIS[low].map((v, c) => Math.round(v + (place - low) * (VIRIDIS[low + 1][c] - v)));
+  return (255 << 24) | (b << 16) | (g << 8) | r;
+});
+
+const RAMP = `linear-gradient(to top, ${VIRIDIS.map((rgb) => `rgb(${rgb})`).join(", ")})`;
+
+const MOST_SORTED = 3000;
+
+// Rows are whole pixels tall, about 150 together.
+function mapHeight(numSteps) {
+  return numSteps * clamp(Math.round(150 / numSteps), 1, 30);
+}
+
+// The nats of the brightest colour: a round number that 99 % of the map stay below.
+function brightest(steps) {
+  const every = Math.ceil((steps.length * steps[0].length) / MOST_SORTED); // sorting all takes 5 ms
+  const some = [];
+  steps.forEach((row, t) => {
+    for (let i = t % every; i < row.length; i += every) some.push(row[i]);
+  });
+  const finite = Float32Array.from(some).filter(Number.isFinite).sort();
+  const most = finite[Math.ceil(0.99 * finite.length) - 1] ?? 0;
+  return most > 0 ? roundUp(most, [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) : 1;
+}
+
+// A measurement holds for the time that is nearer to it than to its neighbours; the first one from
+// the beginning, unless that is far away.
+function cellEdges(xs) {
+  const n = xs.length;
+  const edges = new Float64Array(n + 1);
+  for (let i = 1; i < n; i++) edges[i] = (xs[i - 1] + xs[i]) / 2;
+  const apart = n > 1 ? xs[1] - xs[0] : xs[0];
+  edges[0] = xs[0] <= 1.5 * apart ? 0 : xs[0] - apart / 2;
+  edges[n] = xs[n - 1];
+  return edges;
+}
+
+class Heatmap {
+  constructor() {
+    this.image = document.createElement("canvas");
+  }
+
+  load(kl) {
+    this.kl = kl;
+    this.top = brightest(kl.steps);
+    this.edges = { seconds: cellEdges(kl.x.seconds), step: cellEdges(kl.x.step) };
+  }
+
+  // One column of the image is one column of screen pixels; the mean where several cells share it.
+  paint(context, frame, axis) {
+    const { steps } = this.kl;
+    const columns = Math.max(1, Math.round(frame.width * (devicePixelRatio || 1)));
+    const rows = steps.length;
+    if (this.image.width !== columns || this.image.height !== rows) {
+      Object.assign(this.image, { width: columns, height: rows });
+      this.target = this.image.getContext("2d", { willReadFrequently: true });
+      this.data = this.target.createImageData(columns, rows);
+      this.pixels = new Uint32Array(this.data.data.buffer);
+    }
+    this.pixels.fill(0);
+    const cells = this.cells(frame, axis, columns);
+    const scale = 255 / this.top;
+    for (let t = 0; t < rows; t++) {
+      const row = steps[t];
+      const line = t * columns;
+      for (let column = cells.first; column < cells.end; column++) {
+        const from = cells.from[column];
+        const to = cells.to[column];
+        let value = row[from];
+        if (to > from) {
+          for (let i = from + 1; i <= to; i++) value += row[i];
+          value /= to - from + 1;
+        }
+        const shade = Math.min(255, value * scale + 0.5);
+        if (shade === shade) this.pixels[line + column] = SHADES[Math.max(0, shade) | 0]; // not NaN
+      }
+    }
+    this.target.putImageData(this.data, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.image, frame.left, frame.top, frame.width, frame.height);
+  }
+
+  // Which cells each column of the image shows: those from the one at its middle to the one before
+  // that at the next column's middle.
+  cells(frame, axis, columns) {
+    const edges = this.edges[axis];
+    const last = edges.length - 2;
+    const width = (frame.x1 - frame.x0) / columns;
+    const from = new Int32Array(columns);
+    const to = new Int32Array(columns);
+    const column = (x) => clamp(Math.round((x - frame.x0) / width), 0, columns);
+    for (let k = 0; k < columns; k++) {
+      const middle = frame.x0 + (k + 0.5) * width;
+      from[k] = clamp(firstAtLeast(edges, middle) - 1, 0, last);
+      to[k] = clamp(firstAtLeast(edges, middle + width) - 2, from[k], last);
+    }
+    return { from, to, first: column(edges[0]), end: column(edges[last + 1]) };
+  }
+
+  // What is at a place: { step (1..T), index, value }, or null.
+  at(frame, axis, x, y) {
+    const edges = this.edges[axis];
+    const place = frame.fromX(x);
+    if (place < edges[0] || place > edges.at(-1)) return null;
+    const rows = this.kl.steps.length;
+    const index = clamp(firstAtLeast(edges, place) - 1, 0, edges.length - 2);
+    const row = clamp(Math.floor(((y - frame.top) / frame.height) * rows), 0, rows - 1);
+    return { step: row + 1, index, value: this.kl.steps[row][index] };
+  }
+}
+
+// Which steps are named beside the map: the first, and every so many with room for a text.
+function stepTicks(numSteps, height) {
+  const wide = [1, 4, 5, 8, 10, 16, 20, 50, 100].filter((every) => (every * height) / numSteps >= 15);
+  const every = wide.find((e) => numSteps % e === 0 && e <= 2 * wide[0]) ?? wide[0] ?? numSteps;
+  return [...new Set([1, ...multiples(every, every, numSteps)])];
+}

@@ -1,0 +1,172 @@
+"""What the pages read of runs, shared by all visitors so that thirty of them cost as one."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from draw_core.checkpoint import CARD, CheckpointEntry, list_checkpoints
+from draw_core.config import DrawConfig
+from draw_core.rollout import Rollout
+from draw_core.runs.registry import History, Run, RunConfig, RunEntry, Status, list_runs, runs_root
+from ui import curves, stage
+from ui.train_estimate import Measured, flops_per_image
+
+Stamp = tuple[tuple[int, int], ...]
+MODEL_PREFIX = "run:"
+PAPER = (
+    curves.Reference("the paper's DRAW", 80.97),
+    curves.Reference("without attention", 87.40),
+)
+_HEIGHT = 270
+_TEST = "the bound L_x + L_z on test images, from which it does not learn"
+_TRAINING = "the bound on training images, which every update lowers"
+_RECONSTRUCTION = "reconstruction, the nats that the pixels still need once the canvas is painted"
+_LATENT = "latent, the nats in the random numbers that steer the strokes (KL of all steps)"
+
+
+def entries() -> list[RunEntry]:
+    """Every run, newest first, at most a second old."""
+    return _entries(str(runs_root()))
+
+
+@st.cache_resource(ttl=1.0, max_entries=4, show_spinner=False)
+def _entries(root: str) -> list[RunEntry]:
+    return list_runs(Path(root))
+
+
+def forget() -> None:
+    """Makes :func:`entries` look again, after something was changed here."""
+    _entries.clear()
+
+
+def models() -> list[CheckpointEntry]:
+    """The runs that hold a checkpoint, as models named ``run:`` and their id."""
+    return _models(str(runs_root()))
+
+
+@st.cache_resource(ttl=2.0, max_entries=4, show_spinner=False)
+def _models(root: str) -> list[CheckpointEntry]:
+    return [
+        dataclasses.replace(entry, name=MODEL_PREFIX + entry.name)
+        for entry in list_checkpoints(Path(root))
+        if (entry.folder / CARD).is_file()
+    ]
+
+
+def label(model: str) -> str:
+    """What a model is called on a page: a run by the name that people gave it."""
+    if not model.startswith(MODEL_PREFIX):
+        return model
+    names = {e.id: e.config.name for e in entries() if e.config}
+    return f"{names.get(model.removeprefix(MODEL_PREFIX), model)} (training)"
+
+
+def measured(model: DrawConfig) -> Measured | None:
+    """The speed of an earlier run here, of the network most like this one."""
+    aim = flops_per_image(model)
+    found = [
+        Measured(entry.status.images_per_s, entry.config.model, entry.config.training.precision)
+        for entry in entries()
+        if entry.config and entry.status and entry.status.images_per_s
+    ]
+    return min(found, key=lambda m: abs(np.log(flops_per_image(m.model) / aim)), default=None)
+
+
+def samples(run: Run, config: DrawConfig, stamp: Stamp, step: int | None) -> bytes | None:
+    """The fixed-noise samples for the Stage, now or as they were at a step."""
+    return _samples(run.folder, stamp if step is None else (), step, config)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _samples(folder: Path, stamp: Stamp, step: int | None, config: DrawConfig) -> bytes | None:  # noqa: ARG001
+    run = Run(folder)
+    return _pack(run.samples() if step is None else run.rollout_at(step), config)
+
+
+def reconstruction(run: Run, config: DrawConfig, stamp: Stamp) -> bytes | None:
+    """The fixed reconstruction for the Stage, with its original."""
+    return _reconstruction(run.folder, stamp, config)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _reconstruction(folder: Path, stamp: Stamp, config: DrawConfig) -> bytes | None:  # noqa: ARG001
+    run = Run(folder)
+    return _pack(run.reconstruction(), config, original=run.original())
+
+
+def _pack(rollout: Rollout | None, config: DrawConfig, **more: Any) -> bytes | None:
+    if rollout is None or not rollout.fits(config):
+        return None
+    return stage.pack(rollout, config, keep=True, compact=True, **more)
+
+
+def seconds_at(run: Run, steps: tuple[int, ...]) -> dict[int, float]:
+    """The training time at which these steps were made."""
+    return _seconds_at(run.folder, steps)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _seconds_at(folder: Path, steps: tuple[int, ...]) -> dict[int, float]:
+    h = Run(folder).history()
+    if not len(h.step):
+        return dict.fromkeys(steps, 0.0)
+    first = [0.0]
+    seconds = np.interp(steps, np.append(first, h.step), np.append(first, h.seconds))
+    return {step: float(s) for step, s in zip(steps, seconds, strict=True)}
+
+
+def comparable(config: RunConfig) -> bool:
+    """Whether the nats of a run mean what the paper's mean."""
+    return config.data == "mnist" and config.training.binarisation == "bernoulli"
+
+
+def losses(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> bytes:
+    """The curves of one run, with the paper's results where they can be compared."""
+    return _losses(run.folder, stamp, _final(status), comparable(config))
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _losses(folder: Path, stamp: Stamp, final: float | None, references: bool) -> bytes:  # noqa: ARG001
+    run = Run(folder)
+    h = run.history()
+    at = (h.seconds, h.step)
+    series = [
+        _bound(h, final),
+        curves.Series("L_x + L_z", "loss", *at, h.loss, words=_TRAINING),
+        curves.Series("L_x", "nll", *at, h.nll, words=_RECONSTRUCTION),
+        curves.Series("L_z", "latent_loss", *at, h.latent_loss, words=_LATENT),
+    ]
+    kl = curves.KLMap(*at, h.kl)
+    return curves.pack(series, PAPER if references else (), kl, subject=run.id, height=_HEIGHT)
+
+
+def _final(status: Status) -> float | None:
+    return status.test if status.state == "finished" else None
+
+
+def _bound(h: History, final: float | None = None, run: str = "") -> curves.Series:
+    """The bound on test images; it ends with the one on all of them, which a run finishes with."""
+    seconds, step, bound = h.test_seconds, h.test_step, h.test_nll + h.test_latent
+    if final is not None and len(h.step) and not (len(bound) and np.isclose(bound[-1], final)):
+        seconds, step = np.append(seconds, h.seconds[-1]), np.append(step, h.step[-1])
+        bound = np.append(bound, np.float32(final))
+    return curves.Series("test bound", "test", seconds, step, bound, run, _TEST)
+
+
+def compared(runs: list[tuple[Run, RunConfig, Status]]) -> bytes:
+    """The bounds of several runs in one picture."""
+    series = []
+    for run, config, status in runs:
+        h = run.history(max_points=400)
+        series += [
+            _bound(h, _final(status), config.name),
+            curves.Series(
+                "L_x + L_z", "loss", h.seconds, h.step, h.loss, config.name, words=_TRAINING
+            ),
+        ]
+    references = PAPER if all(comparable(config) for _, config, _ in runs) else ()
+    subject = " ".join(run.id for run, *_ in runs)
+    return curves.pack(series, references, subject=subject, height=_HEIGHT)

@@ -1,0 +1,175 @@
+"""The list of all trainings on this server: to open, to compare, to bring in."""
+
+import contextlib
+import time
+
+import streamlit as st
+
+from draw_core.data.registry import DataError, describe
+from draw_core.presets import PRESETS
+from draw_core.runs.registry import RunConfig, RunEntry, RunError, Status, find_run
+from ui import (
+    browser,
+    curves,
+    page,
+    run_cache,
+    train_actions,
+    train_estimate,
+    train_fields,
+    train_status,
+)
+from ui import train_address as address
+from ui.text import plain
+
+_POLL_S = 3.0
+_AT_FIRST, _COMPARED = 8, 6
+_IMPORTED = "train_imported"  # the file that was looked at last, and what is wrong with it
+
+
+def show() -> None:
+    """The list, which renews itself while anything trains."""
+    active = _any_active()
+    opened = st.session_state.get(address.key("run"), "")
+    st.fragment(_list, run_every=_POLL_S if active else None)(opened, active)
+
+
+def _any_active() -> bool:
+    return any(e.status and train_actions.is_active(e.status.state) for e in run_cache.entries())
+
+
+def _list(opened: str, known: bool) -> None:
+    with page.boundary():
+        train_actions.follow(opened)
+        if known and not _any_active():
+            st.rerun()  # to end looking every few seconds
+        entries = run_cache.entries()
+        usable = [entry for entry in entries if entry.config and entry.status]
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("### All trainings on this server", width="content")
+            st.space("stretch")
+            _import()
+        if not usable:
+            st.caption("None yet. Yours appears here as soon as you press Train.")
+        else:
+            st.caption(
+                "Nats: the bound on images from which it did not learn, an amount of information; "
+                "lower is better. Compare lays the curves of several over one another."
+            )
+        every = st.session_state.get("train_list_all", False)
+        asked = set(address.compared())
+        shown = (
+            usable if every else [e for k, e in enumerate(usable) if k < _AT_FIRST or e.id in asked]
+        )
+        chosen = [entry for entry in shown if _row(entry.id, entry.config, entry.status)]
+        if len(usable) > _AT_FIRST:
+            st.toggle(f"Show all {len(usable)}", key="train_list_all")
+        for entry in entries:
+            if entry.fault:
+                st.caption(f":material/warning: {plain(entry.id)}: {plain(entry.fault)}")
+        _compare(chosen)
+        browser.say(address.COMPARE, ",".join(entry.id for entry in chosen[:_COMPARED]))
+
+
+def _row(run_id: str, config: RunConfig, status: Status) -> bool:
+    """One training; returns whether it is to be compared."""
+    opened = st.session_state.get(address.key("run")) == run_id
+    with st.container(
+        horizontal=True, vertical_alignment="center", border=True, key=f"train_row_{run_id}"
+    ):
+        with st.container(width="stretch", gap=None):
+            st.markdown(f"**{plain(config.name)}**")
+            st.caption(_about(config))
+        nats = "" if status.test is None else f"**{status.test:.1f}** nats"
+        st.markdown(nats or ":gray[no bound yet]", width=100)
+        st.markdown(train_estimate.duration(status.seconds), width=80)
+        st.markdown(train_status.badge(status.state), width=130)
+        compare = st.checkbox("Compare", key=address.compare_key(run_id), width=110)
+        st.button(
+            "Open",
+            key=f"train_open_{run_id}",
+            disabled=opened,
+            on_click=train_actions.open_run,
+            args=(run_id,),
+        )
+    return compare
+
+
+def settings(config: RunConfig) -> str:
+    """Data, preset, and what differs from the preset."""
+    try:
+        data = describe(config.data).title
+    except DataError:
+        data = config.data
+    preset = PRESETS.get(config.preset or "")
+    if preset is None:
+        return f"{plain(data, 40)} · T {config.model.num_steps}, h {config.model.dec_size}"
+    values = train_fields.of_run(config.model, config.training, config.threads)
+    changes = train_fields.differences(values, address.usual(preset.name, _shape(config)))
+    changed = f", but {plain(train_fields.describe(changes), 160)}" if changes else ""
+    return f"{plain(data, 40)} · {preset.title}{changed}"
+
+
+def _about(config: RunConfig) -> str:
+    """The settings, the age and whose it is."""
+    age = max(0.0, time.time() - config.created)
+    ago = "just now" if age < 120 else f"{train_estimate.duration(age // 60 * 60)} ago"
+    mine = train_actions.may_steer(config)
+    return " · ".join([settings(config), ago, *(["yours"] if mine else [])])
+
+
+def _shape(config: RunConfig) -> train_fields.Shape:
+    return config.model.channels, config.model.height, config.model.width
+
+
+def _compare(chosen: list[RunEntry]) -> None:
+    """The curves of the chosen runs in one picture."""
+    if not chosen:
+        return
+    st.markdown("### Compared")
+    if len(chosen) > _COMPARED:
+        st.caption(f"The first {_COMPARED} of them: more could not be told apart.")
+    runs = []
+    for entry in chosen[:_COMPARED]:
+        with contextlib.suppress(RunError):  # deleted since the list was made
+            runs.append((find_run(entry.id), entry.config, entry.status))
+    curves.curves(run_cache.compared(runs), key="train_compare_curves")
+
+
+def _import() -> None:
+    menu = st.popover(
+        "Import", icon=":material/upload:", key="train_import_menu", on_change="rerun"
+    )
+    if not menu.open:
+        return
+    with menu:
+        file = st.file_uploader("A training that was exported as zip", "zip", key="train_import")
+        if file is None:
+            return
+        seen, fault = st.session_state.get(_IMPORTED, ("", ""))
+        if seen != file.file_id:  # once: the list is renewed every few seconds
+            fault = _import_run(file.getvalue())
+            st.session_state[_IMPORTED] = file.file_id, fault
+            if not fault:
+                st.rerun(scope="app")
+        if not fault:
+            st.caption("It is in the list.")
+            return
+        st.error(plain(fault), icon=":material/error:")
+        st.button("Try again", key="train_import_again", on_click=_forget_import)
+
+
+def _import_run(content: bytes) -> str:
+    """Brings a run in and opens it; returns what is wrong, or nothing."""
+    from draw_core.runs import exchange
+
+    try:
+        run = exchange.import_run(content, owner=browser.owner())
+    except RunError as error:
+        return str(error)
+    run_cache.forget()
+    train_actions.open_run(run.id)
+    return ""
+
+
+def _forget_import() -> None:
+    st.session_state.pop(_IMPORTED, None)
