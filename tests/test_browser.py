@@ -244,6 +244,21 @@ def test_a_click_leaves_the_keys_to_the_player(visit, url):
     visitor.expect_painted(T - 1, 6)
     visitor.press("ArrowLeft", T - 2)
     visitor.expect_painted(T - 2, 6)
+    # Not even a key that comes in the same moment goes to what was clicked.
+    visitor.part("cells").evaluate("""
+        (cells) => {
+          const init = { bubbles: true, composed: true };
+          const cell = cells.children[2];
+          cell.focus();
+          cell.dispatchEvent(new PointerEvent("pointerup", init));
+          cell.dispatchEvent(new MouseEvent("click", { ...init, detail: 1 }));
+          const target = cells.getRootNode().activeElement ?? document.body;
+          target.dispatchEvent(new KeyboardEvent("keydown", { ...init, key: "ArrowLeft" }));
+        }
+    """)
+    visitor.expect_painted(T - 3, 2)
+    visitor.stage.get_by_role("option", name="Sample 7", exact=True).click()
+    visitor.press("ArrowRight", T - 2)
     # Who goes there by keyboard chooses samples with the arrows.
     visitor.stage.get_by_role("option", name="Sample 7", exact=True).focus()
     visitor.page.keyboard.press("ArrowRight")

@@ -372,9 +372,13 @@ class Stage {
     const { more } = this.refs;
     more.onclick = () => more.setAttribute("aria-expanded", root.classList.toggle("unfolded"));
     // After a click the keys are the player's again; who came by keyboard keeps the focus.
+    root.onclick = (event) => {
+      const byPointer = event.detail > 0;
+      if (byPointer) event.target.closest("button")?.blur(); // at once: a key may follow
+    };
     root.onpointerup = (event) => {
-      const control = event.target.closest("button, .chip");
-      if (control) setTimeout(() => (control.querySelector("input") ?? control).blur());
+      const input = event.target.closest(".chip")?.querySelector("input");
+      if (input) setTimeout(() => input.blur()); // its label gives it the focus after this event
     };
   }
 
