@@ -223,7 +223,7 @@ def _time_slider(run: Run, steps: list[int]) -> int | None:
 
 
 def _no_pictures(status: Status) -> None:
-    with st.container(height=560, border=True, vertical_alignment="center"):
+    with st.container(border=True, vertical_alignment="center", key="train_no_pictures"):
         if status.state == "queued":
             text = "The first pictures come when it is this training's turn."
         elif status.state in ("starting", "running"):

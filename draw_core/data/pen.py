@@ -119,10 +119,16 @@ def _wave(along: _Floats, phase: _Floats, rate: _Floats) -> _Floats:
 
 def _fit(points: _Floats, radius: _Floats) -> _Floats:
     """Scales what is written so that its longer side, with the ink, is BOX pixels."""
-    low, high = points.min(axis=1), points.max(axis=1)
+    low, high = _extremes(points)
     scale = (BOX - 2 * radius) / (high - low).max(axis=1)
     fitted: _Floats = (points - low[:, None]) * scale[:, None, None]
     return fitted
+
+
+def _extremes(points: _Floats) -> tuple[_Floats, _Floats]:
+    """Least and greatest coordinates, [N, 2] each."""
+    along = np.ascontiguousarray(np.moveaxis(points, 1, -1))  # NumPy is slow across short rows
+    return along.min(axis=-1), along.max(axis=-1)
 
 
 def _centre(points: _Floats, radii: NDArray[np.floating]) -> _Floats:
@@ -133,7 +139,8 @@ def _centre(points: _Floats, radii: NDArray[np.floating]) -> _Floats:
     middle = ((a + b) / 2 * mass[..., None]).sum(axis=1) / mass.sum(axis=1)[:, None]
     shift = (SIDE - 1) / 2 - middle
     margin = radii.max(axis=1)[:, None]
-    least, most = margin - points.min(axis=1), SIDE - 1 - margin - points.max(axis=1)
+    low, high = _extremes(points)
+    least, most = margin - low, SIDE - 1 - margin - high
     centred: _Floats = (points + np.clip(shift, least, most)[:, None]).astype(np.float32)
     return centred
 

@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from jaxtyping import Int64, UInt8
 from draw_core.data import pen
 from draw_core.data.registry import DATASETS, Split
 from draw_core.files import write_atomic
+from draw_core.hardware import cores
 
 # Raise this when the images change, so that an old file is not taken for a new one.
 VERSION = 1
@@ -62,17 +64,23 @@ def make(
         ValueError: if the count or the seed is negative.
     """
     dataset = DATASETS["strokes"]
+    number = ("train", "test").index(split)
     images = np.empty((count, *dataset.shape), np.uint8)
     labels = np.empty(count, np.int64)
-    for start in range(0, count, CHUNK):
-        sequence = np.random.SeedSequence([seed, ("train", "test").index(split), start // CHUNK])
+
+    def draw(start: int) -> int:
+        sequence = np.random.SeedSequence([seed, number, start // CHUNK])
         rng = np.random.Generator(np.random.Philox(sequence))
         some = rng.integers(0, len(dataset.classes), CHUNK)
         written = pen.draw(rng, some)
         end = min(start + CHUNK, count)
         images[start:end, 0], labels[start:end] = written[: end - start], some[: end - start]
-        if progress:
-            progress(images[:end].nbytes, images.nbytes)
+        return end
+
+    with ThreadPoolExecutor(cores()) as threads:  # NumPy lets go of Python's lock
+        for end in threads.map(draw, range(0, count, CHUNK)):
+            if progress:
+                progress(images[:end].nbytes, images.nbytes)
     return images, labels
 
 
