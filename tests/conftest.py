@@ -1,13 +1,16 @@
 """Shared fixtures. The shape of every tensor that passes between functions is checked."""
 
 import gzip
+import os
 import struct
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import numpy as np
 import pytest
 from jaxtyping import install_import_hook
+from playwright.sync_api import Browser, sync_playwright
 
 from draw_core import card, rollout  # noqa: F401
 
@@ -43,3 +46,41 @@ def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         _write_idx(raw / f"{prefix}-images-idx3-ubyte", images)
         _write_idx(raw / f"{prefix}-labels-idx1-ubyte", rng.integers(0, 10, count).astype(np.uint8))
     return root
+
+
+# Of one file, not of the session: while it is open, its event loop runs in this thread.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser; where there is none the test is skipped."""
+    from tests.browser import find_chromium
+
+    path = find_chromium()
+    if path is None and "DRAW_REQUIRE_BROWSER" not in os.environ:
+        pytest.skip("no Chromium on this machine")
+    assert path, "DRAW_REQUIRE_BROWSER is set, but there is no Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable]:
+    """Opens an address as a new :class:`Visitor`; in the end no page may have complained.
+
+    A test that has a server of its own asks for it first: a server waits for its open pages.
+    """
+    from tests.visitor import Visitor
+
+    contexts, visitors = [], []
+
+    def open_page(url: str, *, has_stage: bool = True, **options: object) -> Visitor:
+        options = {"viewport": {"width": 1440, "height": 900}, **options}
+        contexts.append(chromium.new_context(**options))
+        visitors.append(Visitor(contexts[-1], url, has_stage=has_stage))
+        return visitors[-1]
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [line for visitor in visitors for line in visitor.complaints] == []

@@ -1,43 +1,27 @@
 """The pages in a real Chromium: what a visitor sees, points at and sends to the server."""
 
-import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
 import torch
+from playwright.sync_api import expect
 
 from draw_core.checkpoint import WEIGHTS
 from draw_core.rollout import BYTE_LOGITS, BYTE_PROBABILITIES, Rollout
 from tests import browser as machine
 from tests.browser import HOME, RECONSTRUCT, Server
+from tests.visitor import TIMEOUT_MS, Visitor
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = machine.find_chromium()
-if CHROMIUM is None and "DRAW_REQUIRE_BROWSER" not in os.environ:
-    pytest.skip("no Chromium on this machine", allow_module_level=True)
-
-# Below, because neither is needed where there is no browser.
-from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402
-
-from tests.visitor import TIMEOUT_MS, Visitor  # noqa: E402
 
 T = 16
 FIRST = "/?sample=1"  # home, which otherwise begins with a sample of its choice
 LINK = "/Generate?seed=3&n=9&temperature=0.8"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    assert CHROMIUM, "DRAW_REQUIRE_BROWSER is set, but there is no Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -61,23 +45,6 @@ def _serve(script: Path, checkpoints: Path, folder: Path) -> Iterator[str]:
 def url(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The whole application."""
     yield from _serve(HOME, checkpoints, tmp_path_factory.mktemp("app"))
-
-
-@pytest.fixture
-def visit(chromium: Browser) -> Iterator[Callable[..., Visitor]]:
-    """Opens an address in a fresh context; in the end no page may have complained."""
-    contexts, visitors = [], []
-
-    def open_page(url: str, **options: object) -> Visitor:
-        options = {"viewport": {"width": 1440, "height": 900}, **options}
-        contexts.append(chromium.new_context(**options))
-        visitors.append(Visitor(contexts[-1], url))
-        return visitors[-1]
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert [line for visitor in visitors for line in visitor.complaints] == []
 
 
 @pytest.fixture(scope="module")

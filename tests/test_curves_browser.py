@@ -1,25 +1,18 @@
 """The curves in a real Chromium, while a run grows."""
 
-import os
 from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import Locator, Page, expect
 
 from tests import browser as machine
 from tests.apps.curves import HOSTILE
+from tests.visitor import TIMEOUT_MS
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = machine.find_chromium()
-if CHROMIUM is None and "DRAW_REQUIRE_BROWSER" not in os.environ:
-    pytest.skip("no Chromium on this machine", allow_module_level=True)
-
-# Below, because not needed where there is no browser.
-from playwright.sync_api import Locator, Page, expect, sync_playwright  # noqa: E402
-
 APP = machine.ROOT / "tests" / "apps" / "curves.py"
-TIMEOUT_MS = 20_000
 
 
 @pytest.fixture(scope="module")
@@ -29,23 +22,11 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(url: str) -> Iterator[Page]:
+def page(url: str, visit) -> Page:
     """The page with its curves drawn; in the end it may not have complained."""
-    complaints = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        page = browser.new_page(viewport={"width": 1200, "height": 900})
-        page.set_default_timeout(TIMEOUT_MS)
-        page.on(
-            "console",
-            lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None,
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url)
-        page.locator(".st-key-compare .curves[data-drawn]").wait_for(timeout=TIMEOUT_MS)
-        yield page
-        browser.close()
-    assert complaints == []
+    page = visit(url, has_stage=False, viewport={"width": 1200, "height": 900}).page
+    page.locator(".st-key-compare .curves[data-drawn]").wait_for()
+    return page
 
 
 def _chart(page: Page) -> Locator:

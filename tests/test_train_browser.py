@@ -1,25 +1,16 @@
 """A visitor trains a network in a real Chromium and sees it learn."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
-from tests import browser as machine
 from tests.browser import HOME, Server
+from tests.visitor import Visitor
 
 pytestmark = pytest.mark.browser
-
-CHROMIUM = machine.find_chromium()
-if CHROMIUM is None and "DRAW_REQUIRE_BROWSER" not in os.environ:
-    pytest.skip("no Chromium on this machine", allow_module_level=True)
-
-# Below, because neither is needed where there is no browser.
-from playwright.sync_api import Browser, expect, sync_playwright  # noqa: E402
-
-from tests.visitor import Visitor  # noqa: E402
 
 # A network of a few thousand parameters; its length is counted in updates, not in seconds: enough
 # of them that a fast machine is not done before the visitor has pressed Pause.
@@ -29,15 +20,6 @@ LINK = (
 )
 # Starting the workers, loading PyTorch and drawing the data set, on a busy machine.
 FIRST_PICTURE_MS, END_MS = 120_000, 180_000
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    assert CHROMIUM, "DRAW_REQUIRE_BROWSER is set, but there is no Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -70,9 +52,8 @@ def wait_for_bound(visitor: Visitor, below: float) -> float:
     pytest.fail(f"no test bound below {below}: {status.inner_text()}")
 
 
-def test_a_visitor_trains_a_network_and_sees_it_learn(chromium: Browser, url: str):
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    visitor = Visitor(context, url + LINK, has_stage=False)
+def test_a_visitor_trains_a_network_and_sees_it_learn(url, visit):
+    visitor = visit(url + LINK, has_stage=False)
     page = visitor.page
     status = page.locator(".st-key-train_status")
 
@@ -118,10 +99,9 @@ def test_a_visitor_trains_a_network_and_sees_it_learn(chromium: Browser, url: st
     # Nothing was added to the history, and nobody but this browser may stop or delete it.
     assert page.url == run
     assert page.evaluate("history.length") == history
-    other = Visitor(chromium.new_context(), run)
+    other = visit(run)
     expect(other.page.get_by_text("Another visitor's training")).to_be_visible()
 
     page.get_by_role("link", name="Open in Generate").click()
     expect(page).to_have_url(re.compile(r"/Generate\?model=run%3A"))
     visitor.expect_painted()
-    assert visitor.complaints == other.complaints == []
