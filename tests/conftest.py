@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import numpy as np
 import pytest
+import torch
 from jaxtyping import install_import_hook
 from playwright.sync_api import Browser, sync_playwright
 
@@ -23,6 +24,9 @@ hypothesis.settings.register_profile(
     "steady", derandomize=True, deadline=None, database=None, max_examples=100
 )
 hypothesis.settings.load_profile("steady")
+
+# As the runs of the tests have it: more threads add up in another order.
+torch.set_num_threads(1)
 
 
 def _write_idx(path: Path, values: np.ndarray) -> None:
