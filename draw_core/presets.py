@@ -62,7 +62,7 @@ PRESETS = {
             "A small network: its digits can be read, though some stay smudged.",
             DrawConfig(
                 num_steps=8,
-                z_size=16,
+                z_size=12,
                 enc_size=128,
                 dec_size=128,
                 read_size=5,
@@ -73,7 +73,7 @@ PRESETS = {
                 steps=_UNTIL_THE_TIME_IS_UP,
                 seconds=60.0,
                 batch_size=64,
-                learning_rate=1e-2,
+                learning_rate=1.4e-2,
                 warmup_steps=100,
             ),
         ),

@@ -107,9 +107,9 @@ def _about_windows(model: DrawConfig) -> list[str]:
 def _about_learning(training: TrainConfig, facts: Facts) -> list[str]:
     found = []
     rate = training.learning_rate
-    if rate > 1e-2:
+    if rate > 0.015:
         found.append(
-            f"**Learning rate {rate:g}** is high: above 0.01 the loss of this network tends to "
+            f"**Learning rate {rate:g}** is high: above 0.015 the loss of this network tends to "
             "jump or to end in numbers that are not finite."
         )
     elif rate > 2e-3 and training.warmup_steps < 50:
