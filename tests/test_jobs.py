@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from draw_core import jobs
+from draw_core.data import strokes
 from draw_core.jobs import dispatcher, embedded, pending
 from draw_core.jobs.dispatcher import Dispatcher
 from draw_core.runs.config import RunState, Status
@@ -223,6 +224,7 @@ def test_many_threads_may_ask_at_once(root, mnist_root):
 SERVER = """
 import sys
 from draw_core import jobs
+from draw_core.data import strokes
 from draw_core.runs.registry import find_run
 for run_id in sys.argv[1:]:
     jobs.submit(find_run(run_id))
@@ -400,7 +402,9 @@ def test_a_cluster_elsewhere_is_not_warmed_up(root, monkeypatch):
     assert jobs.cluster_status() == jobs.ClusterStatus("none")
 
 
-def test_a_warm_cluster_is_ready_before_its_first_run(root):
+def test_a_warm_cluster_is_ready_before_its_first_run(root, tmp_path, monkeypatch):
+    monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path))
+    jobs.shutdown()
     jobs.warm_up()
     wait_for(lambda: jobs.cluster_status().workers == 1)
     pids = jobs.cluster_status().pids
@@ -408,6 +412,7 @@ def test_a_warm_cluster_is_ready_before_its_first_run(root):
     assert jobs.cluster_status() == jobs.ClusterStatus(
         "embedded", jobs.cluster_status().address, 1, pids=pids
     )
+    wait_for(strokes.are_made)
 
 
 @pytest.mark.parametrize("stuck", [0, 1])

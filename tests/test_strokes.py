@@ -1,15 +1,20 @@
 """The drawn strokes: the pen by plain loops, what is written, and the file it is kept in."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
+import safetensors.numpy
 
 from draw_core.data import pen, strokes
 from draw_core.data.datasets import load
 from draw_core.data.glyphs import FORMS
 from draw_core.data.registry import DATASETS, Sizes
+from tests.browser import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +202,37 @@ def test_several_at_once_get_the_same(tmp_path, few):
     for images in results:
         np.testing.assert_array_equal(images, results[0])
     assert [p.name for p in (tmp_path / "strokes").iterdir()] == ["train-v1.safetensors"]
+
+
+def test_made_by_a_process_of_its_own_they_are_the_same(tmp_path):
+    code = (
+        "import dataclasses\n"
+        "from draw_core.data import registry, strokes\n"
+        "few = dataclasses.replace(registry.DATASETS['strokes'], sizes=registry.Sizes(300, 40))\n"
+        "registry.DATASETS['strokes'] = few\n"
+        "strokes.make_files()"
+    )
+    assert not strokes.are_made(tmp_path)
+    environment = {**os.environ, "DRAW_DATA_ROOT": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    both = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(2)]
+    assert [process.wait(60) for process in both] == [0, 0]
+    assert strokes.are_made(tmp_path)
+    stored = safetensors.numpy.load_file(tmp_path / "strokes" / "test-v1.safetensors")
+    np.testing.assert_array_equal(stored["images"], strokes.make("test", 40)[0])
+
+
+def test_who_stops_it_does_not_wait_for_the_rest(monkeypatch):
+    drawn = []
+    draw = pen.draw
+
+    def count(rng, labels):
+        drawn.append(labels)
+        return draw(rng, labels)
+
+    def stop(done, total):
+        raise InterruptedError
+
+    monkeypatch.setattr(pen, "draw", count)
+    with pytest.raises(InterruptedError):
+        strokes.make("train", 60_000, progress=stop)
+    assert len(drawn) < 200  # of 240

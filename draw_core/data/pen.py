@@ -186,7 +186,8 @@ def _ink(points: _Floats, radii: _Floats, radius: _Floats) -> Float32[np.ndarray
         boxes[box] = np.minimum(boxes[box], w)
     distance = np.sqrt(np.maximum(nearest, 0, out=nearest), out=nearest)
     covered = (1 - distance) * edge[:, None, None] + np.float32(0.5)
-    return np.clip(covered, 0, 1, out=covered)
+    ink: _Floats = np.clip(covered, 0, 1, out=covered)
+    return ink
 
 
 @functools.cache

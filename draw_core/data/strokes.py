@@ -1,18 +1,21 @@
 """The drawn strokes: made once from a fixed seed, then read from a file."""
 
 import contextlib
+import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import safetensors
 import safetensors.numpy
+from filelock import FileLock
 from jaxtyping import Int64, UInt8
 
 from draw_core.data import pen
-from draw_core.data.registry import DATASETS, Split
+from draw_core.data.registry import DATASETS, Split, default_root
 from draw_core.files import write_atomic
 from draw_core.hardware import cores
 
@@ -23,8 +26,9 @@ SEED = 20150213
 # numbers, so the size is part of what the seed means.
 CHUNK = 250
 
-# Who asks while they are being made waits for them.
+_SPLITS: tuple[Split, Split] = ("train", "test")
 _making = threading.Lock()
+_PATIENCE = 5  # how much nicer than its parent a process is that only prepares
 
 _Arrays = tuple[UInt8[np.ndarray, "N 1 28 28"], Int64[np.ndarray, " N"]]
 
@@ -38,8 +42,8 @@ def load(split: Split, root: Path, progress: Callable[[int, int], None] | None =
         progress: is told the bytes made and the bytes in all, if they have to be made.
     """
     count = getattr(DATASETS["strokes"].sizes, split)
-    path = root / "strokes" / f"{split}-v{VERSION}.safetensors"
-    with _making:
+    path = _path(split, root)
+    with _alone(root):
         # Whatever is wrong with the file, the images can be had without it.
         with contextlib.suppress(OSError, safetensors.SafetensorError, KeyError, ValueError):
             stored = safetensors.numpy.load_file(path)
@@ -64,7 +68,7 @@ def make(
         ValueError: if the count or the seed is negative.
     """
     dataset = DATASETS["strokes"]
-    number = ("train", "test").index(split)
+    number = _SPLITS.index(split)
     images = np.empty((count, *dataset.shape), np.uint8)
     labels = np.empty(count, np.int64)
 
@@ -82,6 +86,33 @@ def make(
             if progress:
                 progress(images[:end].nbytes, images.nbytes)
     return images, labels
+
+
+def are_made(root: Path | None = None) -> bool:
+    """Whether both splits are there, so that nobody has to wait for them."""
+    return all(_path(split, root or default_root()).is_file() for split in _SPLITS)
+
+
+def make_files() -> None:
+    """Writes what is not there yet; for a process of its own, which lets all others go first."""
+    if sys.platform != "win32":
+        os.nice(_PATIENCE)
+    for split in _SPLITS:
+        load(split, default_root())
+
+
+def _path(split: Split, root: Path) -> Path:
+    return root / "strokes" / f"{split}-v{VERSION}.safetensors"
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Who asks while the images are being made, here or in another process, waits for them."""
+    with _making, contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):  # then they are made without being kept
+            root.mkdir(parents=True, exist_ok=True)
+            held.enter_context(FileLock(root / ".strokes.lock"))
+        yield
 
 
 def _checked(images: np.ndarray, labels: np.ndarray, count: int) -> _Arrays:

@@ -10,10 +10,10 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from distributed import Client, fire_and_forget
+from distributed import Client
 
 from draw_core.jobs.embedded import Embedded
-from draw_core.jobs.worker import prepare, run_job
+from draw_core.jobs.worker import run_job
 
 # A scheduler that is gone is told of by ClusterStatus; Dask would print a traceback.
 logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
@@ -65,9 +65,9 @@ class Cluster:
         )
 
     def prepare(self) -> None:
-        """Lets an embedded worker make what a first run would wait for."""
-        if self._own is not None and self._client is not None:
-            fire_and_forget(self._client.submit(prepare, pure=False))  # type: ignore[no-untyped-call]
+        """Makes what a first run would wait for, while a cluster of our own starts."""
+        if self._own is not None:
+            self._own.draw_strokes()
 
     def workers(self) -> int:
         """How many workers there are now: each trains one run at a time. 0 if none answers."""

@@ -203,10 +203,10 @@ class Dispatcher:
             self._starting = Cluster(self._scheduler)
             if self._ended.is_set():
                 return  # close() may have looked before
+            if self._warm:
+                self._starting.prepare()
             self._starting.start()
             self.cluster, self.fault = self._starting, None
-            if self._warm:
-                self.cluster.prepare()
         except (OSError, RuntimeError, ValueError, TimeoutError, ImportError) as error:
             where = f"at {self._scheduler}" if self._scheduler else "on this computer"
             self.fault = f"No worker could be reached {where} ({error}); it is tried again."

@@ -21,6 +21,7 @@ from typing import Any
 
 import dask
 
+from draw_core.data import strokes
 from draw_core.jobs.worker import SAVING_S, SERVER_PID
 
 _PRELOAD = "draw_core.jobs.worker"
@@ -36,6 +37,7 @@ class Embedded:
 
     def __init__(self) -> None:
         self._processes: list[subprocess.Popen[bytes]] = []  # scheduler, worker
+        self._painter: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
         self._ended = False
         self._told = False  # the worker, to end
@@ -76,6 +78,21 @@ class Embedded:
             file.unlink(missing_ok=True)
         return address
 
+    def draw_strokes(self) -> None:
+        """Draws that data set in a process of its own, unless it is there."""
+        if strokes.are_made():
+            return
+        with self._lock, contextlib.suppress(OSError):  # else the first run draws them
+            if not self._ended:
+                code = "from draw_core.data.strokes import make_files; make_files()"
+                self._painter = subprocess.Popen(  # noqa: S603 - this Python and the line above
+                    [sys.executable, "-c", code],
+                    stdin=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=_environment(),
+                    start_new_session=True,
+                )
+
     @property
     def alive(self) -> bool:
         """Whether both processes live."""
@@ -104,8 +121,9 @@ class Embedded:
         """Kills what still lives, at once, and lets nothing be started any more."""
         with self._lock:
             self._ended = True
-        for process in reversed(self._processes):
-            _kill(process)
+        for process in (self._painter, *reversed(self._processes)):
+            if process is not None:
+                _kill(process)
 
     def _spawn(self, cls: str, options: dict[str, Any], *more: str) -> "subprocess.Popen[bytes]":
         spec = json.dumps({"cls": cls, "opts": options})

@@ -54,28 +54,15 @@ def dask_setup(server: Any) -> None:
     if pid:
         threading.Thread(target=_watch, args=(int(pid),), daemon=True).start()
         if type(server).__name__ == "Worker":
+            # The first job need not wait for it that long. At full speed: it began before.
+            threading.Thread(target=_import, daemon=True).start()
             _yield_to_pages()
             _limit_memory()
-            # The first job need not wait for it that long.
-            threading.Thread(target=_import, daemon=True).start()
 
 
 def _import() -> None:
     for module in ("draw_core.runs.execution", "torchvision.datasets"):
         importlib.import_module(module)
-
-
-def prepare() -> None:
-    """Draws the strokes, if they are not there, while nobody waits for them yet."""
-    threading.Thread(target=_draw_strokes, daemon=True).start()
-
-
-def _draw_strokes() -> None:
-    from draw_core.data import strokes
-    from draw_core.data.registry import default_root
-
-    for split in ("train", "test"):
-        strokes.load(split, default_root())
 
 
 async def dask_teardown(_server: Any) -> None:

@@ -14,8 +14,9 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from draw_core.card import is_number
+from draw_core.data import strokes
 from draw_core.data.datasets import load
-from draw_core.data.registry import DataError, is_available
+from draw_core.data.registry import DataError
 from draw_core.evaluate import evaluate
 from draw_core.hardware import job_threads
 from draw_core.runs.config import Status
@@ -164,7 +165,7 @@ class _Execution:
                 self.session.leave_if_asked()
 
         root = Path(self.config.data_root) if self.config.data_root else None
-        if self.config.data == "strokes" and not is_available("strokes", root):
+        if self.config.data == "strokes" and not strokes.are_made(root):
             message = "Drawing 70,000 pictures, which is done once and takes some seconds."
             self.reporter.write(message=message)
             self.observer.loading(message)
