@@ -111,7 +111,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
-    parser.add_argument("--data", default="strokes", help="data set that is there already")
+    parser.add_argument("--data", default="strokes", help="drawn strokes are made anew")
     parser.add_argument("--data-root", help="folder of the data sets")
     parser.add_argument("--clicks", type=int, default=20, help="clicks on New samples, twice")
     arguments = parser.parse_args()

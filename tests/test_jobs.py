@@ -224,7 +224,6 @@ def test_many_threads_may_ask_at_once(root, mnist_root):
 SERVER = """
 import sys
 from draw_core import jobs
-from draw_core.data import strokes
 from draw_core.runs.registry import find_run
 for run_id in sys.argv[1:]:
     jobs.submit(find_run(run_id))
@@ -413,6 +412,7 @@ def test_a_warm_cluster_is_ready_before_its_first_run(root, tmp_path, monkeypatc
         "embedded", jobs.cluster_status().address, 1, pids=pids
     )
     wait_for(strokes.are_made)
+    jobs.shutdown()  # it has the folder of this test
 
 
 @pytest.mark.parametrize("stuck", [0, 1])

@@ -9,6 +9,7 @@ import threading
 import numpy as np
 import pytest
 import safetensors.numpy
+from filelock import FileLock
 
 from draw_core.data import pen, strokes
 from draw_core.data.datasets import load
@@ -214,11 +215,25 @@ def test_made_by_a_process_of_its_own_they_are_the_same(tmp_path):
     )
     assert not strokes.are_made(tmp_path)
     environment = {**os.environ, "DRAW_DATA_ROOT": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    both = [subprocess.Popen([sys.executable, "-c", code], env=environment) for _ in range(2)]
-    assert [process.wait(60) for process in both] == [0, 0]
+    lock = FileLock(tmp_path / ".strokes.lock")
+    with lock, subprocess.Popen([sys.executable, "-c", code], env=environment) as process:
+        with pytest.raises(subprocess.TimeoutExpired):  # it waits for who draws already
+            process.wait(2)
+        lock.release()
+        assert process.wait(60) == 0
     assert strokes.are_made(tmp_path)
-    stored = safetensors.numpy.load_file(tmp_path / "strokes" / "test-v1.safetensors")
-    np.testing.assert_array_equal(stored["images"], strokes.make("test", 40)[0])
+    for split, count in (("train", 300), ("test", 40)):
+        stored = safetensors.numpy.load_file(tmp_path / "strokes" / f"{split}-v1.safetensors")
+        np.testing.assert_array_equal(stored["images"], strokes.make(split, count)[0])
+
+
+def test_who_waits_can_leave(tmp_path, few):
+    def stop(done, total):
+        raise InterruptedError
+
+    with FileLock(tmp_path / ".strokes.lock"), pytest.raises(InterruptedError):
+        load("strokes", "train", tmp_path, progress=stop)
+    assert not strokes.are_made(tmp_path)
 
 
 def test_who_stops_it_does_not_wait_for_the_rest(monkeypatch):
@@ -233,6 +248,7 @@ def test_who_stops_it_does_not_wait_for_the_rest(monkeypatch):
         raise InterruptedError
 
     monkeypatch.setattr(pen, "draw", count)
+    monkeypatch.setattr(strokes, "cores", lambda: 2)
     with pytest.raises(InterruptedError):
         strokes.make("train", 60_000, progress=stop)
     assert len(drawn) < 200  # of 240

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from draw_core.config import DrawConfig, TrainConfig
 from draw_core.presets import PRESETS
@@ -62,8 +63,9 @@ def show() -> None:
         ready = train_data.choose(_take_data)
         model, training, fault = _build()
         # In a box of their own: what comes and goes there must not move what stands below.
-        with st.container(key="train_start"):
-            _start(model, training, fault, ready)
+        bar, advice = st.container(key="train_start"), st.container(key="train_advice")
+        with bar:
+            _start(model, training, fault, ready, advice)
         with st.expander("All settings, each with its symbol and meaning", icon=":material/tune:"):
             _settings(model)
         said = address.parameters()
@@ -119,7 +121,13 @@ def _build() -> tuple[DrawConfig | None, TrainConfig | None, str]:
         return None, None, train_fields.in_words(str(error))
 
 
-def _start(model: DrawConfig | None, training: TrainConfig | None, fault: str, ready: bool) -> None:
+def _start(
+    model: DrawConfig | None,
+    training: TrainConfig | None,
+    fault: str,
+    ready: bool,
+    advice: DeltaGenerator,
+) -> None:
     """The button, what it will do, and what speaks against it."""
     go, words = st.columns([1, 3], vertical_alignment="center")
     pressed = go.button(
@@ -138,7 +146,7 @@ def _start(model: DrawConfig | None, training: TrainConfig | None, fault: str, r
     words.markdown(_promise(model, training, needed, ready))
     threads = int(st.session_state[address.key("threads")])
     for text in train_advice.warnings(model, training, facts, needed, threads):
-        st.warning(text, icon=":material/lightbulb:")
+        advice.warning(text, icon=":material/lightbulb:")
     if pressed:
         preset = st.session_state[address.key("preset")]
         data = st.session_state[address.key("data")]

@@ -223,7 +223,9 @@ def _time_slider(run: Run, steps: list[int]) -> int | None:
 
 
 def _no_pictures(status: Status) -> None:
-    with st.container(border=True, vertical_alignment="center", key="train_no_pictures"):
+    coming = status.state in ("queued", "starting", "running")
+    key = "train_pictures_to_come" if coming else "train_no_pictures"
+    with st.container(border=True, vertical_alignment="center", key=key):
         if status.state == "queued":
             text = "The first pictures come when it is this training's turn."
         elif status.state in ("starting", "running"):

@@ -1,6 +1,7 @@
 """The drawn strokes: made once from a fixed seed, then read from a file."""
 
 import contextlib
+import functools
 import os
 import sys
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import safetensors
 import safetensors.numpy
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from jaxtyping import Int64, UInt8
 
 from draw_core.data import pen
@@ -28,7 +29,8 @@ CHUNK = 250
 
 _SPLITS: tuple[Split, Split] = ("train", "test")
 _making = threading.Lock()
-_PATIENCE = 5  # how much nicer than its parent a process is that only prepares
+_PATIENCE = 10  # pages and whoever trains on other images go first
+_LOOK_EVERY_S = 0.25
 
 _Arrays = tuple[UInt8[np.ndarray, "N 1 28 28"], Int64[np.ndarray, " N"]]
 
@@ -43,11 +45,11 @@ def load(split: Split, root: Path, progress: Callable[[int, int], None] | None =
     """
     count = getattr(DATASETS["strokes"].sizes, split)
     path = _path(split, root)
-    with _alone(root):
-        # Whatever is wrong with the file, the images can be had without it.
-        with contextlib.suppress(OSError, safetensors.SafetensorError, KeyError, ValueError):
-            stored = safetensors.numpy.load_file(path)
-            return _checked(stored["images"], stored["labels"], count)
+    if stored := _stored(path, count):
+        return stored
+    with _alone(root, functools.partial(progress, 0, count) if progress else None):
+        if stored := _stored(path, count):
+            return stored
         images, labels = make(split, count, progress=progress)
         with contextlib.suppress(OSError):
             write_atomic(path, safetensors.numpy.save({"images": images, "labels": labels}))
@@ -90,15 +92,22 @@ def make(
 
 def are_made(root: Path | None = None) -> bool:
     """Whether both splits are there, so that nobody has to wait for them."""
-    return all(_path(split, root or default_root()).is_file() for split in _SPLITS)
+    # Of os.path, which takes a folder that cannot be searched for an absent file.
+    return all(os.path.isfile(_path(split, root or default_root())) for split in _SPLITS)  # noqa: PTH113
 
 
 def make_files() -> None:
-    """Writes what is not there yet; for a process of its own, which lets all others go first."""
+    """Writes what is not there yet; for a process of its own, which ends with its parent."""
+    parent = os.getppid()
+
+    def leave_with_parent(_done: int, _total: int) -> None:
+        if os.getppid() != parent:  # a dead parent's children are given to another process
+            sys.exit()
+
     if sys.platform != "win32":
         os.nice(_PATIENCE)
     for split in _SPLITS:
-        load(split, default_root())
+        load(split, default_root(), leave_with_parent)
 
 
 def _path(split: Split, root: Path) -> Path:
@@ -106,13 +115,32 @@ def _path(split: Split, root: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Who asks while the images are being made, here or in another process, waits for them."""
+def _alone(root: Path, waiting: Callable[[], None] | None) -> Iterator[None]:
+    """Who asks while the images are being made, here or in another process, waits for them.
+
+    Args:
+        waiting: is called again and again meanwhile, and may raise.
+    """
     with _making, contextlib.ExitStack() as held:
-        with contextlib.suppress(OSError):  # then they are made without being kept
-            root.mkdir(parents=True, exist_ok=True)
-            held.enter_context(FileLock(root / ".strokes.lock"))
+        while True:
+            try:
+                root.mkdir(parents=True, exist_ok=True)
+                held.enter_context(FileLock(root / ".strokes.lock").acquire(_LOOK_EVERY_S))
+                break
+            except Timeout:
+                if waiting:
+                    waiting()
+            except OSError:
+                break  # they are made without being kept
         yield
+
+
+def _stored(path: Path, count: int) -> _Arrays | None:
+    """What the file holds. Whatever is wrong with it, the images can be had without it."""
+    with contextlib.suppress(OSError, safetensors.SafetensorError, KeyError, ValueError):
+        stored = safetensors.numpy.load_file(path)
+        return _checked(stored["images"], stored["labels"], count)
+    return None
 
 
 def _checked(images: np.ndarray, labels: np.ndarray, count: int) -> _Arrays:

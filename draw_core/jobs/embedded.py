@@ -32,6 +32,8 @@ _POLL_S = 0.02
 class Embedded:
     """A scheduler and a worker of one thread, which listen on 127.0.0.1 only.
 
+    Beside them, for seconds and where it is asked for, a process that draws the strokes.
+
     Every method may be called from any thread.
     """
 
@@ -88,7 +90,7 @@ class Embedded:
                 self._painter = subprocess.Popen(  # noqa: S603 - this Python and the line above
                     [sys.executable, "-c", code],
                     stdin=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
                     env=_environment(),
                     start_new_session=True,
                 )
@@ -96,6 +98,8 @@ class Embedded:
     @property
     def alive(self) -> bool:
         """Whether both processes live."""
+        if self._painter is not None:
+            self._painter.poll()  # when it has ended, nothing of it may be left
         return len(self.pids()) == 2
 
     def pids(self) -> list[int]:
@@ -110,6 +114,8 @@ class Embedded:
         with self._lock:
             self._ended = True
             first, self._told = not self._told, True
+        if self._painter is not None:
+            _kill(self._painter)  # the worker may be waiting for it
         for worker in self._processes[1:]:
             if first:  # Dask takes a second signal for impatience
                 with contextlib.suppress(OSError):

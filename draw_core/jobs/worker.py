@@ -54,7 +54,8 @@ def dask_setup(server: Any) -> None:
     if pid:
         threading.Thread(target=_watch, args=(int(pid),), daemon=True).start()
         if type(server).__name__ == "Worker":
-            # The first job need not wait for it that long. At full speed: it began before.
+            # The first job need not wait for it that long. On Linux it runs at full speed, because
+            # the thread began before.
             threading.Thread(target=_import, daemon=True).start()
             _yield_to_pages()
             _limit_memory()
