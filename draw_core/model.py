@@ -239,13 +239,20 @@ class DRAW(nn.Module):
         return state.canvas, torch.stack(kl)
 
     def forward(
-        self, x: Float[Tensor, "B C H W"], generator: torch.Generator | None = None
+        self,
+        x: Float[Tensor, "B C H W"],
+        generator: torch.Generator | None = None,
+        *,
+        noise: Float[Tensor, "T B Z"] | None = None,
     ) -> DrawTrace:
         """Encodes and repaints images with values in [0, 1]; keeps every step.
 
         The same generator state on the same machine gives the same trace.
+
+        Args:
+            noise: standard normal, instead of a generator; zeros make z_t = mu_t.
         """
-        noise = self.noise(x.shape[0], generator)
+        noise = self.noise(x.shape[0], generator) if noise is None else noise
         return self._trace(self.initial_state(x.shape[0]), x, noise)
 
     def generate(

@@ -28,8 +28,12 @@ from draw_core.checkpoint import (
 from draw_core.rollout import Rollout
 
 if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import UInt8
+
     from draw_core.card import Card
     from draw_core.model import DRAW
+    from draw_core.reconstruct import Reconstruction
 
 _log = logging.getLogger(__name__)
 
@@ -70,6 +74,18 @@ def rollout(
     return _samples(entry.folder, stamp, seed, n, temperature), fault
 
 
+def reconstruction(
+    entry: CheckpointEntry, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
+) -> "Reconstruction":
+    """What the model makes of an image of its own shape; ``seed=None`` is the mean, z = mu.
+
+    Raises:
+        CheckpointError: if the model cannot be loaded.
+        ValueError: if the image has another shape.
+    """
+    return _reconstruction(entry.folder, _stamp(entry.folder), image.tobytes(), image.shape, seed)
+
+
 @st.cache_resource
 def warm_up() -> threading.Timer:
     """Does in the background, once for each server, what its first visitor need not wait for.
@@ -83,6 +99,7 @@ def warm_up() -> threading.Timer:
         except Exception:  # noqa: BLE001 - everything else still works
             _log.exception("Interrupted trainings could not be taken up")
         importlib.import_module("draw_core.sample")
+        importlib.import_module("draw_core.reconstruct")
         importlib.import_module("safetensors.torch")
         importlib.import_module("draw_core.data.datasets")
         # Streamlit looks for garbage after every run of a page. In the modules that are loaded by
@@ -140,3 +157,19 @@ def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) 
     with _SAMPLING:
         torch.set_num_threads(1)
         return sample_rollout(model, n, seed, temperature)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _reconstruction(
+    folder: Path, stamp: Stamp, image: bytes, shape: tuple[int, ...], seed: int | None
+) -> "Reconstruction":
+    import numpy as np
+    import torch
+
+    from draw_core.reconstruct import reconstruct
+
+    model, card = _model(folder, stamp)
+    pixels = np.frombuffer(image, np.uint8).reshape(shape).copy()
+    with _SAMPLING:
+        torch.set_num_threads(1)
+        return reconstruct(model, pixels, card.training.binarisation, seed)
