@@ -7,8 +7,8 @@ import torch
 from jaxtyping import Float32, UInt8
 
 from draw_core.config import Binarisation
-from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
+from draw_core.data.seen import as_seen
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.rollout import Rollout
@@ -45,18 +45,6 @@ class Reconstruction:
     def bound(self) -> float:
         """L_x + L_z, an upper bound on -log p(x) in nats (eq 12)."""
         return self.nll + self.latent_loss
-
-
-def as_seen(
-    image: UInt8[np.ndarray, "C H W"], binarisation: Binarisation
-) -> Float32[np.ndarray, "C H W"]:
-    """The image in the values that a network trained with this binarisation knows.
-
-    Where training drew black and white at random, half grey is the border here, so that the same
-    image is always seen as the same.
-    """
-    kind = "grey" if binarisation == "grey" else "threshold"
-    return binarise(torch.from_numpy(image), torch.Generator(), kind).numpy()
 
 
 @torch.inference_mode()

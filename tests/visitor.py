@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
 # For a page with an address of its own, Streamlit looks for the server below it first.
-EXPECTED_404 = re.compile(r"/(Generate|Train)/_stcore/(health|host-config)$")
+EXPECTED_404 = re.compile(r"/(Generate|Reconstruct|Attention|Train)/_stcore/(health|host-config)$")
 OVERLAY = """
 (group) => {
   const numbers = (element, ...names) => names.map((name) => Number(element.getAttribute(name)));

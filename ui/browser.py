@@ -93,11 +93,18 @@ def show(owned: Collection[str], parameters: Mapping[str, str]) -> None:
     _send(payload, _KEY, learn)
 
 
-def say(name: str, value: str) -> None:
-    """Makes the address say one thing more, beside :func:`show`; nothing if it is empty."""
-    parameters = {name: value} if value else {}
-    payload = {"owned": [name], "parameters": parameters, "session": _session()}
-    _send(payload, f"{_KEY}_{name}", lambda: None)
+def say(key: str, **parameters: str) -> None:
+    """Makes the address say these things more, beside :func:`show`, and not those that are empty.
+
+    Args:
+        key: tells several of these on a page apart.
+    """
+    payload = {
+        "owned": sorted(parameters),
+        "parameters": {name: value for name, value in parameters.items() if value},
+        "session": _session(),
+    }
+    _send(payload, f"{_KEY}_{key}", lambda: None)
 
 
 def _send(payload: dict[str, object], key: str, on_visitor: Callable[[], None]) -> None:

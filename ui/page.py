@@ -46,6 +46,18 @@ PAGES = (
         "Paint new digits, change the randomness, and read what happens in one step.",
     ),
     Page(
+        "pages/2_Reconstruct.py",
+        "Reconstruct",
+        ":material/gesture:",
+        "Draw a digit yourself and follow the network's gaze while it repaints it.",
+    ),
+    Page(
+        "pages/3_Attention.py",
+        "Attention",
+        ":material/center_focus_strong:",
+        "Take the window in your own hand: drag it, widen it, blur it, break it.",
+    ),
+    Page(
         "pages/4_Train.py",
         "Train",
         ":material/model_training:",

@@ -43,13 +43,13 @@ class Setting:
         object.__setattr__(self, "key", self.key or self.name)
 
 
-def whole_number(name: str, default: int, low: int, high: int) -> Setting:
+def whole_number(name: str, default: int, low: int, high: int, key: str = "") -> Setting:
     """A whole number from ``low`` to ``high``, in plain digits."""
 
     def parse(text: str) -> int | None:
         return int(text) if re.fullmatch("[0-9]{1,10}", text) and low <= int(text) <= high else None
 
-    return Setting(name, default, parse, f"a whole number from {low} to {high}")
+    return Setting(name, default, parse, f"a whole number from {low} to {high}", key)
 
 
 def number(name: str, default: float, high: float, step: float) -> Setting:
@@ -80,10 +80,10 @@ def yes_or_no(name: str, default: bool) -> Setting:
     return Setting(name, default, {"yes": True, "no": False}.get, "yes or no")
 
 
-def one_of(name: str, default: str, options: Collection[str]) -> Setting:
+def one_of(name: str, default: str, options: Collection[str], key: str = "") -> Setting:
     """One of a few words."""
     words = f"one of {', '.join(options)}"
-    return Setting(name, default, lambda text: text if text in options else None, words)
+    return Setting(name, default, lambda text: text if text in options else None, words, key)
 
 
 SEED = whole_number("seed", 0, 0, MAX_SEED)

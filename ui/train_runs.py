@@ -67,7 +67,8 @@ def _list(opened: str, known: bool) -> None:
             if entry.fault:
                 st.caption(f":material/warning: {plain(entry.id)}: {plain(entry.fault)}")
         _compare(chosen)
-        browser.say(address.COMPARE, ",".join(entry.id for entry in chosen[:_COMPARED]))
+        compared = ",".join(entry.id for entry in chosen[:_COMPARED])
+        browser.say("compare", **{address.COMPARE: compared})
 
 
 def _row(run_id: str, config: RunConfig, status: Status) -> bool:

@@ -1,0 +1,30 @@
+"""Reconstruct: the network looks at the visitor's picture, step by step, and repaints it."""
+
+import streamlit as st
+
+from ui import cache, models, page, reconstruct, run_cache, state
+
+with page.setup("Reconstruct") as opened:
+    st.markdown("# Draw a digit, and follow the network's gaze")
+    st.markdown(
+        "It looks at your picture through a small window (**blue, dashed**), compares what it sees "
+        "with its own canvas, and paints what is missing through another (**orange**). Draw, or "
+        "take a picture below the pad."
+    )
+    if opened:
+        st.session_state.pop("reconstruct_linked", None)
+    entries = cache.checkpoints()
+    usable = models.usable(entries) | models.usable(run_cache.models())
+    if not usable:
+        models.show_faults(entries)
+        st.stop()
+    settings = reconstruct.settings(usable)
+    if "reconstruct_linked" not in st.session_state:
+        st.session_state["reconstruct_notices"] = state.take_address(settings)
+        st.session_state["reconstruct_linked"] = True
+        reconstruct.open_page(usable)
+    if st.session_state["reconstruct_notices"]:
+        st.info("  \n".join(st.session_state["reconstruct_notices"]), icon=":material/link_off:")
+    models.show_faults(entries)
+    reconstruct.show(usable)
+    cache.warm_up()

@@ -1,0 +1,350 @@
+// The pad: a picture to draw on with mouse, pen, finger or keys. Python hears of it when the pen is
+// lifted.
+
+const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
+const pads = new WeakMap();
+const tools = { tool: "pen", size: 2, colour: "#ffffff" }; // outlive a visit to another page
+
+export default function ({ parentElement, data, setStateValue }) {
+  let pad = pads.get(parentElement);
+  if (!pad) {
+    pad = new Pad(parentElement);
+    pads.set(parentElement, pad);
+  }
+  pad.setStateValue = setStateValue;
+  pad.load(data);
+  return () => {
+    pads.delete(parentElement);
+    pad.resizer.disconnect();
+  };
+}
+
+function parse(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+  const tensor = (name) => {
+    const [from, to] = header[name]?.data_offsets ?? [0, 0];
+    return bytes.slice(start + from, start + to);
+  };
+  return { meta: JSON.parse(header.__metadata__.pad), base: tensor("base"), thumbs: tensor("thumbs") };
+}
+
+function toBase64(bytes) {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+class Pad {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.strokes = 0;
+    this.bindPaper();
+    this.bindTools();
+    this.resizer = new ResizeObserver(() => this.fit());
+    this.resizer.observe(this.refs.root);
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const { meta, base, thumbs } = parse(bytes);
+    const { refs } = this;
+    this.meta = meta;
+    this.thumbs = thumbs;
+    refs.paper.setAttribute("aria-label", `Drawing pad, ${meta.width} by ${meta.height} pixels`);
+    refs.colourBox.hidden = meta.channels !== 3;
+    if (meta.token !== this.token) {
+      this.token = meta.token;
+      this.name = meta.name;
+      this.edited = meta.edited;
+      this.image = new PadImage(meta, base);
+      this.down = null;
+      this.cursor = { x: (meta.width - 1) / 2, y: (meta.height - 1) / 2 };
+      refs.over.setAttribute("viewBox", `-0.5 -0.5 ${meta.width} ${meta.height}`);
+      this.fit();
+      this.draw();
+    }
+    this.buildThumbs();
+  }
+
+  buildThumbs() {
+    const { meta, refs } = this;
+    refs.shelf.hidden = !meta.names.length;
+    refs.shelfTitle.textContent = meta.shelf;
+    if (this.gallery === meta.names.join()) {
+      this.markThumb();
+      return;
+    }
+    this.gallery = meta.names.join();
+    const size = meta.channels * meta.height * meta.width;
+    refs.thumbs.replaceChildren(...meta.names.map((name, k) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.setAttribute("role", "option");
+      button.setAttribute("aria-label", meta.words[k]);
+      button.title = meta.words[k];
+      const canvas = document.createElement("canvas");
+      canvas.className = "pixels";
+      paintBytes(canvas, this.thumbs.subarray(k * size, (k + 1) * size), meta);
+      button.append(canvas);
+      button.onclick = () => this.take(k);
+      button.onkeydown = (event) => this.moveInThumbs(event, k);
+      return button;
+    }));
+    this.markThumb();
+  }
+
+  markThumb() {
+    const chosen = this.edited ? -1 : this.meta.names.indexOf(this.name);
+    [...this.refs.thumbs.children].forEach((button, k) => {
+      button.setAttribute("aria-selected", k === chosen);
+      button.tabIndex = k === Math.max(0, chosen) ? 0 : -1;
+    });
+  }
+
+  moveInThumbs(event, k) {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -6, ArrowDown: 6 }[event.key];
+    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = this.refs.thumbs.children[k + by];
+    if (!next) return;
+    next.focus();
+    this.take(k + by);
+  }
+
+  take(k) {
+    const size = this.image.bytes.length;
+    this.image.replace(this.thumbs.subarray(k * size, (k + 1) * size));
+    this.name = this.meta.names[k];
+    this.edited = false;
+    this.markThumb();
+    this.draw();
+    this.report();
+  }
+
+  // ---- drawing
+
+  get radius() {
+    return (RADII[tools.size] * Math.max(this.meta.height, this.meta.width)) / 28;
+  }
+
+  get ink() {
+    if (tools.tool === "eraser") return null;
+    const rgb = [1, 3, 5].map((at) => parseInt(tools.colour.slice(at, at + 2), 16));
+    return this.meta.channels === 3 ? rgb : Array(this.meta.channels).fill(255);
+  }
+
+  place(event) {
+    const box = this.refs.paper.getBoundingClientRect();
+    return {
+      x: ((event.clientX - box.left) / box.width) * this.meta.width - 0.5,
+      y: ((event.clientY - box.top) / box.height) * this.meta.height - 0.5,
+    };
+  }
+
+  touchDown(at) {
+    this.image.begin();
+    this.down = at;
+    this.image.stroke(at.x, at.y, at.x, at.y, this.radius, this.ink);
+    this.draw();
+  }
+
+  moveTo(at) {
+    this.cursor = at;
+    if (this.down) {
+      this.image.stroke(this.down.x, this.down.y, at.x, at.y, this.radius, this.ink);
+      this.down = at;
+    }
+    this.draw();
+  }
+
+  lift() {
+    this.down = null;
+    if (this.image.end()) this.changed();
+    this.draw();
+  }
+
+  changed() {
+    this.edited = true;
+    this.markThumb();
+    this.draw();
+    this.report();
+  }
+
+  report() {
+    this.strokes += 1;
+    performance.mark("pad-released");
+    this.setStateValue("drawing", {
+      token: this.token,
+      name: this.name,
+      edited: this.edited,
+      pixels: toBase64(this.image.bytes),
+    });
+  }
+
+  draw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      const { refs, image, cursor } = this;
+      paintBytes(refs.canvas, image.bytes, image);
+      refs.canvas.setAttribute("aria-label", image.isEmpty ? "An empty page" : "Your picture");
+      refs.hint.hidden = !image.isEmpty || Boolean(this.down);
+      refs.tip.setAttribute("cx", cursor.x);
+      refs.tip.setAttribute("cy", cursor.y);
+      refs.tip.setAttribute("r", this.radius);
+      refs.tip.classList.toggle("down", Boolean(this.down));
+      refs.tip.classList.toggle("eraser", tools.tool === "eraser");
+      for (const button of refs.root.querySelectorAll("[data-act]")) {
+        const { act } = button.dataset;
+        button.disabled = act === "undo" ? !image.past.length
+          : act === "redo" ? !image.future.length : image.isEmpty;
+      }
+      refs.root.dataset.drawn = this.strokes;
+    });
+  }
+
+  // Each pixel a whole number of screen pixels wide, where there is room.
+  fit() {
+    if (!this.meta) return;
+    const { paper, root } = this.refs;
+    const { width, height } = this.meta;
+    const ratio = devicePixelRatio || 1;
+    const room = Math.min(root.clientWidth, 460) * ratio;
+    const zoom = room / Math.max(width, height);
+    const pixel = (zoom >= 2 ? Math.floor(zoom) : zoom) / ratio;
+    paper.style.width = `${pixel * width}px`;
+    paper.style.height = `${pixel * height}px`;
+  }
+
+  // ---- controls
+
+  bindPaper() {
+    const { paper, tip } = this.refs;
+    const showTip = (shown) => tip.toggleAttribute("hidden", !shown);
+    paper.onpointerdown = (event) => {
+      if (event.button > 0 || this.pointer !== undefined) return;
+      event.preventDefault();
+      paper.focus({ preventScroll: true });
+      paper.setPointerCapture(event.pointerId);
+      this.pointer = event.pointerId;
+      showTip(true);
+      this.cursor = this.place(event);
+      this.touchDown(this.cursor);
+    };
+    paper.onpointermove = (event) => {
+      if (this.pointer !== undefined && event.pointerId !== this.pointer) return;
+      showTip(true);
+      const events = event.getCoalescedEvents?.() ?? [];
+      for (const one of events.length ? events : [event]) this.moveTo(this.place(one));
+    };
+    paper.onlostpointercapture = (event) => {
+      if (event.pointerId !== this.pointer) return;
+      this.pointer = undefined;
+      if (event.pointerType !== "mouse") showTip(false);
+      this.lift();
+    };
+    paper.onpointerleave = () => {
+      if (!this.down && paper.getRootNode().activeElement !== paper) showTip(false);
+    };
+    paper.onfocus = () => {
+      showTip(true);
+      this.draw();
+    };
+    paper.onblur = () => {
+      showTip(false);
+      if (this.down) this.lift();
+    };
+    paper.onkeydown = (event) => this.onKey(event);
+  }
+
+  onKey(event) {
+    if (event.altKey || event.metaKey) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.ctrlKey && !["z", "y"].includes(key)) return;
+    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+    const acts = {
+      " ": () => this.toggleKeyPen(),
+      Escape: () => this.down && this.lift(),
+      p: () => this.choose("pen"),
+      e: () => this.choose("eraser"),
+      "[": () => this.resize(-1),
+      "]": () => this.resize(1),
+      z: () => this.act("undo"),
+      y: () => this.act("redo"),
+      Delete: () => this.act("clear"),
+    };
+    if (!move && !acts[key]) return;
+    event.preventDefault();
+    event.stopPropagation(); // the pages' players listen to these keys too
+    if (!move) return acts[key]();
+    const { width, height } = this.meta;
+    const step = event.shiftKey ? 4 : 1;
+    this.moveTo({
+      x: Math.min(width - 1, Math.max(0, Math.round(this.cursor.x + step * move[0]))),
+      y: Math.min(height - 1, Math.max(0, Math.round(this.cursor.y + step * move[1]))),
+    });
+    this.say(`x ${this.cursor.x}, y ${this.cursor.y}`);
+  }
+
+  toggleKeyPen() {
+    if (this.down) {
+      this.lift();
+      this.say("Pen up");
+    } else {
+      this.cursor = { x: Math.round(this.cursor.x), y: Math.round(this.cursor.y) };
+      this.touchDown(this.cursor);
+      this.say("Pen down");
+    }
+  }
+
+  bindTools() {
+    const { root, size, colour } = this.refs;
+    size.value = tools.size;
+    colour.value = tools.colour;
+    for (const input of root.querySelectorAll("[data-tool]")) {
+      input.checked = input.value === tools.tool;
+      input.onchange = () => this.choose(input.value);
+    }
+    size.oninput = () => {
+      tools.size = Number(size.value);
+      this.draw();
+    };
+    colour.oninput = () => {
+      tools.colour = colour.value;
+      this.choose("pen");
+    };
+    for (const button of root.querySelectorAll("[data-act]")) {
+      button.onclick = () => this.act(button.dataset.act);
+    }
+  }
+
+  choose(tool) {
+    tools.tool = tool;
+    for (const input of this.refs.root.querySelectorAll("[data-tool]")) {
+      input.checked = input.value === tool;
+    }
+    this.say(tool === "pen" ? "Pen" : "Eraser");
+    this.draw();
+  }
+
+  resize(by) {
+    tools.size = Math.min(RADII.length - 1, Math.max(0, tools.size + by));
+    this.refs.size.value = tools.size;
+    this.draw();
+  }
+
+  act(name) {
+    if (this.down) this.lift();
+    const { image } = this;
+    const done = name === "clear" ? image.replace(new Uint8Array(image.bytes.length)) : image[name]();
+    if (done) this.changed();
+  }
+
+  say(text) {
+    this.refs.spoken.textContent = text;
+  }
+}

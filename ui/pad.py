@@ -1,0 +1,103 @@
+"""The pad: a browser component to draw on, in the very pixels that a network gets."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from safetensors.numpy import save
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
+
+    from ui.picture import Picture
+
+_HERE = Path(__file__).parent
+# In order of use: a component's script is one module and cannot import.
+_SCRIPTS = ("pad_image.js", "pad.js")
+
+_component = st.components.v2.component(
+    "draw_pad",
+    html=(_HERE / "pad.html").read_text(encoding="utf-8"),
+    css=(_HERE / "pad.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is on the pad.
+
+    Attributes:
+        pixels: ``[C, H, W]`` in 0..255.
+        name: of the picture it began with: the ``name`` of the base, or of a thumbnail.
+        edited: whether the visitor drew on it since.
+    """
+
+    pixels: "UInt8[np.ndarray, 'C H W']"
+    name: str
+    edited: bool
+
+
+def pad(
+    base: "Picture",
+    name: str,
+    *,
+    key: str,
+    edited: bool = False,
+    binary: bool = True,
+    turn: int = 0,
+    thumbs: "Sequence[tuple[str, Picture]]" = (),
+    shelf: str = "",
+) -> Drawing | None:
+    """Shows the pad; returns what is on it once it differs from the base.
+
+    Args:
+        base: the picture to begin with; another one empties the pad's memory of strokes.
+        name: of the base.
+        key: of the component.
+        edited: whether the base is no longer what its name says.
+        binary: whether a pixel is black or white and nothing between.
+        turn: another number puts the same base on the pad anew.
+        thumbs: names and pictures of the base's shape that a click puts on the pad.
+        shelf: what the thumbnails are.
+    """
+    shape = base.pixels.shape
+    pixels = np.ascontiguousarray(base.pixels)
+    digest = hashlib.blake2b(pixels.tobytes(), digest_size=8)
+    digest.update(repr((shape, binary, turn, name)).encode())
+    token = digest.hexdigest()
+    meta = {
+        "token": token,
+        "name": name,
+        "edited": edited,
+        "binary": binary,
+        **dict(zip(("channels", "height", "width"), shape, strict=True)),
+        "names": [name for name, _ in thumbs],
+        "words": [picture.words for _, picture in thumbs],
+        "shelf": shelf,
+    }
+    tensors = {"base": pixels}
+    if thumbs:
+        tensors["thumbs"] = np.stack([picture.pixels for _, picture in thumbs])
+    data = save(tensors, metadata={"pad": json.dumps(meta)})
+    result: dict[str, Any] = _component(key=key, data=data, on_drawing_change=lambda: None)
+    return _read(result.get("drawing"), token, shape)
+
+
+def _read(state: Any, token: str, shape: tuple[int, ...]) -> Drawing | None:
+    """What the browser said, if it is about this base and makes sense."""
+    if not isinstance(state, dict) or state.get("token") != token:
+        return None
+    try:
+        content = base64.b64decode(state["pixels"], validate=True)
+        pixels = np.frombuffer(content, np.uint8).reshape(shape)
+        return Drawing(pixels, str(state["name"])[:1000], bool(state["edited"]))
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        return None

@@ -1,0 +1,100 @@
+// The picture on the pad, in the pixels that the network gets: bytes [C, H, W], 0 is black. What is
+// drawn is drawn into these pixels, so that nothing has to be converted afterwards.
+// (pad.py joins the pad_*.js files and pad.js to one module.)
+
+const MAX_UNDO = 200;
+
+class PadImage {
+  constructor({ channels, height, width, binary }, bytes) {
+    Object.assign(this, { channels, height, width, binary });
+    this.pixels = height * width;
+    this.bytes = bytes.slice();
+    this.past = [];
+    this.future = [];
+  }
+
+  // How much of a pixel lies under a round tip of that radius which moved from (x0, y0) to (x1, y1),
+  // by the distance of its centre. All in 0-based pixels. paint: bytes of the ink, or null to erase.
+  stroke(x0, y0, x1, y1, radius, paint) {
+    const reach = radius + 1;
+    const left = Math.max(0, Math.ceil(Math.min(x0, x1) - reach));
+    const right = Math.min(this.width - 1, Math.floor(Math.max(x0, x1) + reach));
+    const top = Math.max(0, Math.ceil(Math.min(y0, y1) - reach));
+    const bottom = Math.min(this.height - 1, Math.floor(Math.max(y0, y1) + reach));
+    const [dx, dy] = [x1 - x0, y1 - y0];
+    const length2 = dx * dx + dy * dy;
+    for (let y = top; y <= bottom; y++) {
+      for (let x = left; x <= right; x++) {
+        const along = length2 ? Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / length2)) : 0;
+        const distance = Math.hypot(x - x0 - along * dx, y - y0 - along * dy);
+        let share = Math.min(1, Math.max(0, radius + 0.5 - distance));
+        if (this.binary) share = share >= 0.5 ? 1 : 0;
+        if (share > 0) this.cover(y * this.width + x, share, paint);
+      }
+    }
+  }
+
+  cover(pixel, share, paint) {
+    for (let c = 0; c < this.channels; c++) {
+      const at = c * this.pixels + pixel;
+      const ink = paint ? paint[c] : 0;
+      const mixed = Math.round(this.before[at] + (ink - this.before[at]) * share);
+      // Overlapping parts of one stroke do not add up: the strongest of them counts.
+      const further = Math.abs(mixed - this.before[at]) > Math.abs(this.bytes[at] - this.before[at]);
+      if (further) this.bytes[at] = mixed;
+    }
+  }
+
+  begin() {
+    this.before = this.bytes.slice();
+  }
+
+  // Whether anything changed since `begin`; if so it can be undone.
+  end() {
+    const { before } = this;
+    this.before = null;
+    if (!before || before.every((v, i) => v === this.bytes[i])) return false;
+    this.past.push(before);
+    if (this.past.length > MAX_UNDO) this.past.shift();
+    this.future = [];
+    return true;
+  }
+
+  replace(bytes) {
+    this.begin();
+    this.bytes.set(bytes);
+    return this.end();
+  }
+
+  undo() {
+    return this.swap(this.past, this.future);
+  }
+
+  redo() {
+    return this.swap(this.future, this.past);
+  }
+
+  swap(from, to) {
+    if (!from.length) return false;
+    to.push(this.bytes.slice());
+    this.bytes.set(from.pop());
+    return true;
+  }
+
+  get isEmpty() {
+    return this.bytes.every((v) => v === 0);
+  }
+}
+
+// Paints bytes [C, H, W] on a canvas element, each pixel as it is.
+function paintBytes(element, bytes, { channels, height, width }) {
+  if (element.width !== width || element.height !== height) Object.assign(element, { width, height });
+  const context = element.getContext("2d");
+  const image = context.createImageData(width, height);
+  const pixels = height * width;
+  for (let i = 0; i < pixels; i++) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = bytes[i + (channels === 3 ? c : 0) * pixels];
+    image.data[4 * i + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+}

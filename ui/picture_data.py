@@ -1,0 +1,198 @@
+"""Galleries: the pictures on this machine that a page offers, each with a name for the address.
+
+A gallery is a data set (``"strokes"``, ``"folder:ID"``), the samples of a model with a seed
+(``"sample:MODEL:SEED"``) or the test pictures made by a program (``"scene"``). A picture is a
+gallery, a colon and a number from 0; a drawing is named by its own pixels.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+
+from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.data.intake import fit
+from draw_core.data.registry import DATASETS, DataError, describe, is_available
+from draw_core.data.scenes import SCENES, scene
+from draw_core.data.seen import as_seen
+from draw_core.rollout import BYTE_PROBABILITIES
+from ui import cache, models, run_cache
+from ui.picture import Picture, drawing_link, from_drawing_link
+from ui.text import plain
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
+
+DRAWING, SAMPLES, TEST_PICTURES = "drawing", "sample", "scene"
+SAMPLES_OFFERED = 64
+# So many drawn strokes are at hand in a moment, on a machine where they were never made.
+_QUICK = 250
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a network takes: the shape of its images, and whether they are black and white."""
+
+    channels: int
+    height: int
+    width: int
+    binary: bool
+
+    @classmethod
+    def of(cls, entry: CheckpointEntry) -> "Target":
+        """What this model takes."""
+        assert entry.card
+        c = entry.card.config
+        binary = entry.card.training.binarisation != "grey"
+        return cls(c.channels, c.height, c.width, binary)
+
+    def take(self, pixels: "UInt8[np.ndarray, 'C H W']") -> "UInt8[np.ndarray, 'c h w']":
+        """The picture as the network sees it, in 0..255."""
+        fitted = fit(pixels, self.channels, self.height, self.width)
+        seen = as_seen(fitted, "threshold" if self.binary else "grey")
+        return np.rint(255 * seen).astype(np.uint8)
+
+
+def offered(own: list[str], entry: CheckpointEntry | None, *, scenes: bool) -> dict[str, str]:
+    """The galleries to choose from and what they are called.
+
+    Args:
+        own: names of the visitor's own data sets.
+        entry: the model whose samples are among them.
+        scenes: whether the test pictures are, which come first then.
+    """
+    names = [TEST_PICTURES] if scenes else []
+    names += [name for name in (*DATASETS, *own) if is_available(name)]
+    if entry:
+        names.append(f"{SAMPLES}:{entry.name}:0")
+    return {name: title(name) for name in names}
+
+
+def title(gallery: str) -> str:
+    """What a gallery is called on a page."""
+    if gallery == TEST_PICTURES:
+        return "Test pictures"
+    if gallery.startswith(f"{SAMPLES}:"):
+        model = gallery.split(":", 1)[1].rsplit(":", 1)[0]
+        return f"Samples of {run_cache.label(model)}"
+    return describe(gallery).title
+
+
+def count(gallery: str) -> int:
+    """How many pictures a gallery has.
+
+    Raises:
+        DataError: if there is no such gallery.
+    """
+    if gallery == TEST_PICTURES:
+        return len(SCENES)
+    if gallery.startswith(f"{SAMPLES}:"):
+        return SAMPLES_OFFERED
+    return describe(gallery).sizes.test
+
+
+def at_once(gallery: str) -> int:
+    """How many of them can be had without a wait."""
+    if gallery == "strokes" and not _strokes_made():
+        return _QUICK
+    return count(gallery)
+
+
+def picture(gallery: str, index: int, target: Target | None = None) -> Picture:
+    """One picture of a gallery, as a network takes it, or as it is if there is no target.
+
+    Raises:
+        DataError: if it cannot be had; the message says why.
+    """
+    if not 0 <= index < count(gallery):
+        raise DataError(f"There is no picture {index} in {title(gallery)}.")
+    link = f"{gallery}:{index}"
+    if gallery == TEST_PICTURES:
+        name = list(SCENES)[index]
+        pixels, words = _scene(name), f"a test picture: {SCENES[name]}"
+    elif gallery.startswith(f"{SAMPLES}:"):
+        pixels = _sample(gallery, index)
+        words = f"sample {index + 1} of {title(gallery).removeprefix('Samples of ')}"
+    else:
+        pixels, label = _image(gallery, index)
+        dataset = describe(gallery)
+        words = f"test image {index} of {dataset.title}"
+        if dataset.classes:
+            words += f", {_article(dataset.classes[label])}"
+    return Picture(target.take(pixels) if target else pixels, words, link)
+
+
+def from_link(link: str, target: Target | None = None) -> Picture | None:
+    """The picture that an address names, or None if it names none."""
+    gallery, _, number = link.rpartition(":")
+    if gallery == DRAWING:
+        pixels = from_drawing_link(number)
+        if pixels is None:
+            return None
+        return Picture(target.take(pixels) if target else pixels, "a drawing", link)
+    if not re.fullmatch("[0-9]{1,6}", number):
+        return None
+    try:
+        return picture(gallery, int(number), target)
+    except (DataError, CheckpointError):
+        return None
+
+
+def drawn(pixels: "UInt8[np.ndarray, 'C H W']") -> Picture:
+    """A picture that the visitor drew."""
+    link = drawing_link(pixels)
+    return Picture(pixels, "your drawing", link and f"{DRAWING}:{link}")
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiouAEIOU8' else 'a'} {noun}"
+
+
+def _strokes_made() -> bool:
+    from draw_core.data import strokes
+
+    return strokes.are_made()
+
+
+def _image(name: str, index: int) -> "tuple[UInt8[np.ndarray, 'C H W'], int]":
+    if name == "strokes" and index < _QUICK and not _strokes_made():
+        images, labels = _first_strokes()
+    else:
+        images, labels = _test_split(name)
+    return images[index], int(labels[index])
+
+
+@st.cache_resource(show_spinner=False)
+def _first_strokes() -> Any:
+    from draw_core.data import strokes
+
+    return strokes.make("test", _QUICK)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the images")
+def _test_split(name: str) -> Any:
+    if name == "strokes":
+        from draw_core.data import strokes
+        from draw_core.data.registry import default_root
+
+        return strokes.load("test", default_root())
+    from draw_core.data import datasets
+
+    images, labels = datasets.load(name, "test")
+    return images.numpy(), labels.numpy()
+
+
+@st.cache_resource(show_spinner=False)
+def _scene(name: str) -> "UInt8[np.ndarray, '3 H W']":
+    return scene(name)
+
+
+def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
+    model, seed = gallery.removeprefix(f"{SAMPLES}:").rsplit(":", 1)
+    everything = models.usable(cache.checkpoints()) | models.usable(run_cache.models())
+    if model not in everything or not re.fullmatch("[0-9]{1,10}", seed):
+        raise DataError(f"There are no samples of {plain(model, 60)} here.")
+    rollout, _ = cache.rollout(everything[model], SAMPLES_OFFERED, int(seed))
+    return np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[-1, index]]).astype(np.uint8)

@@ -1,0 +1,241 @@
+"""The page Reconstruct: a picture, what the network makes of it, and the run before beside it."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from ui import browser, cache, loop, models, page, picture_data, run_cache, state
+from ui.picture import Picture
+from ui.picture_choice import Choice
+from ui.picture_data import Target
+from ui.text import plain
+
+if TYPE_CHECKING:
+    from draw_core.reconstruct import Reconstruction
+
+DEFAULT_PICTURE = "strokes:1"
+LAB = "pages/3_Attention.py"
+_MODEL, _IMAGE, _SEED, _Z = (f"reconstruct_{name}" for name in ("model", "image", "seed", "z"))
+_RUN, _BEFORE, _HOLD = "reconstruct_run", "reconstruct_before", "reconstruct_hold"
+SAMPLE, MEAN = "sample", "mean"
+
+Models = Mapping[str, CheckpointEntry]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One run: which model saw which picture, with which noise.
+
+    Attributes:
+        model: its name.
+        picture: of the model's shape.
+        seed: of the noise; None for the mean.
+    """
+
+    model: str
+    picture: Picture
+    seed: int | None
+
+    def same_as(self, other: "Asked") -> bool:
+        """Whether both give the same run."""
+        pictures = (self.picture.pixels, other.picture.pixels)
+        return (
+            (self.model, self.seed) == (other.model, other.seed)
+            and pictures[0].shape == pictures[1].shape
+            and pictures[0].tobytes() == pictures[1].tobytes()
+        )
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The run that the present one is compared with, and what it was in words."""
+
+    asked: Asked
+    words: str
+
+
+def settings(usable: Collection[str]) -> tuple[state.Setting, ...]:
+    """What an address of this page may say."""
+    model = state.one_of("model", next(iter(usable)), usable, key=_MODEL)
+    image = state.Setting("image", "", _known, "the name of a picture that is here", key=_IMAGE)
+    seed = state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED)
+    return model, image, seed, state.one_of("z", SAMPLE, (SAMPLE, MEAN), key=_Z)
+
+
+def _known(link: str) -> str | None:
+    return link if picture_data.from_link(link) else None
+
+
+def open_page(usable: Models) -> None:
+    """Puts the picture of the address on the pad, or the one that was there before."""
+    link = str(st.session_state.pop(_IMAGE, ""))
+    _choice(usable).open(link or None)
+    entry = usable[st.session_state[_MODEL]]
+    assert entry.card
+    view, notices = state.linked_view(entry.card.config.num_steps, 1)
+    st.session_state["reconstruct_view"] = view
+    st.session_state["reconstruct_notices"] += notices
+    for key in (_RUN, _BEFORE):
+        st.session_state.pop(key, None)
+
+
+def _choice(usable: Models) -> Choice:
+    if st.session_state.get(_MODEL) not in usable:  # its folder went away meanwhile
+        st.session_state[_MODEL] = next(iter(usable))
+    entry = usable[st.session_state[_MODEL]]
+    return Choice("reconstruct", entry, Target.of(entry), DEFAULT_PICTURE)
+
+
+@st.fragment
+def show(usable: Models) -> None:
+    """The whole page below its title; what the visitor does reruns only this."""
+    with page.boundary():
+        try:
+            _show(usable)
+        except CheckpointError as error:
+            models.show_fault(plain(str(error)))
+
+
+def _show(usable: Models) -> None:
+    choice = _choice(usable)
+    entry = choice.entry
+    assert entry
+    assert entry.card
+    left, right = st.columns([3, 10], gap="medium")
+    with left:
+        picture = choice.show()
+    seed = None if st.session_state[_Z] == MEAN else int(st.session_state[_SEED])
+    asked = Asked(entry.name, picture, seed)
+    earlier = _compare(asked)
+    now = cache.reconstruction(entry, picture.pixels, seed)
+    before = None
+    if earlier:
+        before = cache.reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
+    with right:
+        data = loop.pack(
+            now,
+            entry.card.config,
+            before=before,
+            before_words=earlier.words if earlier else "",
+            view=st.session_state["reconstruct_view"],
+            link={},
+        )
+        result = loop.loop(data, key="reconstruct_loop")
+        _controls(usable, bool(earlier))
+        _numbers(entry, now, before)
+    browser.say(
+        "reconstruct",
+        model=asked.model,
+        image=picture.link or "",
+        seed="" if seed is None else str(seed),
+        z=MEAN if seed is None else "",
+    )
+    if result.lab:
+        _to_the_lab(now, entry, picture, result.lab)
+
+
+def _compare(asked: Asked) -> Earlier | None:
+    """The run to compare with: the last one, if this one is a change of it."""
+    last, earlier = st.session_state.get(_RUN), st.session_state.get(_BEFORE)
+    st.session_state[_RUN] = asked
+    if last is None or asked.same_as(last):
+        return earlier
+    same_model = last.model == asked.model
+    if earlier and same_model and st.session_state.get(_HOLD):
+        return earlier
+    earlier = None
+    if same_model and last.seed != asked.seed:
+        earlier = Earlier(last, "with z = μ" if last.seed is None else f"with noise {last.seed}")
+    elif same_model and asked.picture.words == "your drawing" and last.picture.pixels.any():
+        earlier = Earlier(last, "before your change")
+    st.session_state[_BEFORE] = earlier
+    return earlier
+
+
+def _controls(usable: Models, compared: bool) -> None:
+    keep = {"persist_state": "session"}
+    with st.container(horizontal=True, vertical_alignment="bottom", key="reconstruct_controls"):
+        st.selectbox(
+            "Model", list(usable), key=_MODEL, format_func=run_cache.label, width=230, **keep
+        )
+        st.segmented_control(
+            "Latents",
+            [SAMPLE, MEAN],
+            key=_Z,
+            required=True,
+            format_func={SAMPLE: "Sample", MEAN: "Mean (z = μ)"}.__getitem__,
+            help="At each step the encoder names a mean μ and a spread σ. The network draws z from "
+            "them at random, or takes the mean.",
+            **keep,
+        )
+        st.button(
+            "Other noise",
+            icon=":material/casino:",
+            on_click=_other_noise,
+            disabled=st.session_state[_Z] == MEAN,
+            help="The same picture again, with other random numbers.",
+        )
+        if compared:
+            st.toggle(
+                "Hold the run before",
+                key=_HOLD,
+                help="Go on changing the picture, and compare with this same earlier run.",
+                **keep,
+            )
+
+
+def _other_noise() -> None:
+    st.session_state[_SEED] = secrets.randbelow(10_000)
+
+
+def _numbers(
+    entry: CheckpointEntry, now: "Reconstruction", before: "Reconstruction | None"
+) -> None:
+    """L_z, L_x and their sum for this picture, in nats and in words."""
+    assert entry.card
+    told, missing, together = st.columns([2, 2, 3])
+
+    def metric(place: "st.delta_generator.DeltaGenerator", label: str, name: str) -> None:
+        value = getattr(now, name)
+        change = None if before is None else f"{value - getattr(before, name):+.1f} nats"
+        place.metric(label, f"{value:.1f} nats", change, delta_color="inverse")
+
+    metric(told, "Told to the decoder, $L_z$", "latent_loss")
+    metric(missing, "Still missing, $L_x$", "nll")
+    metric(together, "Together, at most", "bound")
+    text = (
+        f"The model needs **{now.latent_loss:.0f} nats** to be told how this picture differs from "
+        f"its expectations, and still misses **{now.nll:.0f}**. A nat is 1.44 bits."
+    )
+    if entry.card.test:
+        text += (
+            f" A test image of {plain(picture_data.title(entry.card.data))} costs it "
+            f"{entry.card.test['nll_bound']:.1f} nats on average."
+        )
+    if now.seed is None:
+        text += " With the mean instead of a sample these numbers are no bound in the strict sense."
+    st.markdown(text)
+
+
+def _to_the_lab(
+    now: "Reconstruction", entry: CheckpointEntry, picture: Picture, asked: Mapping[str, object]
+) -> None:
+    """Hands one window of this run to the attention lab and goes there."""
+    assert entry.card
+    kind, step = asked.get("kind"), asked.get("step")
+    params = {"read": now.rollout.read_params, "write": now.rollout.write_params}.get(str(kind))
+    if params is None or not isinstance(step, int) or not 1 <= step <= len(params):
+        return
+    g_x, g_y, delta, sigma2, gamma = (float(v) for v in params[step - 1, 0])
+    config = entry.card.config
+    st.session_state["lab_handed"] = {
+        "picture": picture,
+        "n": config.read_size if kind == "read" else config.write_size,
+        "window": (g_x, g_y, delta, sigma2**0.5, gamma),
+        "words": f"the {kind} window of {entry.name} at step {step}",
+    }
+    st.switch_page(LAB)
