@@ -1,0 +1,29 @@
+"""A page with a pad, and below it what Python got of the drawing."""
+
+import base64
+
+import numpy as np
+import streamlit as st
+
+from ui.pad import pad
+from ui.picture import Picture
+
+ramp = np.zeros((1, 28, 28), np.uint8)
+ramp[0, 4:8, 4:24] = 255
+colour = st.query_params.get("colour") == "yes"
+base = Picture(np.repeat(ramp, 3, axis=0) if colour else ramp, "a bar", "bar")
+other = Picture(base.pixels.transpose(0, 2, 1).copy(), "an upright bar", "upright")
+
+
+@st.fragment
+def show() -> None:
+    thumbs = [("bar", base), ("upright", other)]
+    drawing = pad(base, "bar", key="pad", binary=not colour, thumbs=thumbs, shelf="Bars")
+    got = drawing.pixels if drawing else base.pixels
+    told = f"{drawing.name} {drawing.edited}" if drawing else "nothing"
+    st.text(f"told: {told}")
+    st.text(f"pixels: {base64.b64encode(got.tobytes()).decode()}")
+
+
+st.title("Pad")
+show()
