@@ -12,36 +12,25 @@ new samples     As in benchmarks/ui.py, before the training and while it runs, a
 memory          Resident memory of the embedded cluster and its job, the sum over their processes.
 """
 
-import argparse
-import json
 import statistics
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import psutil
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from benchmarks.ui import (
-    APP_SHOWN,
-    CLICK_TO_PAINT,
-    IDLE_MS,
-    SAMPLES,
-    WARM_UP_CLICKS,
-    Bench,
-    Row,
-    spread,
-)
-from tests.browser import HOME, Server, find_chromium
+from benchmarks.common import APP_SHOWN, EVENT_TO_PAINT, IDLE_MS, Row, parser, run, spread
+from benchmarks.ui import SAMPLES, WARM_UP_CLICKS, PagesBench
+from tests.browser import HOME, Server
 
 READ_MS = 4000  # of one who reads the page before clicking
 TRAIN_MS = 10_000  # until the training is in full swing
 
 
-class TrainBench(Bench):
+class TrainBench(PagesBench):
     """One server, a visitor who samples, and one who trains."""
 
     def __init__(self, browser: Browser, folder: Path, data: str, data_root: str | None) -> None:
@@ -92,9 +81,9 @@ class TrainBench(Bench):
         button = page.get_by_role("button", name="New samples")
         times = []
         for _ in range(clicks + WARM_UP_CLICKS):
-            page.evaluate(CLICK_TO_PAINT)
+            page.evaluate(EVENT_TO_PAINT, "click")
             button.click()
-            times.append(page.evaluate("window.clickToPaint"))
+            times.append(page.evaluate("window.eventToPaint"))
             page.wait_for_timeout(700)
         return times[WARM_UP_CLICKS:]
 
@@ -107,23 +96,17 @@ def _memory_of_jobs(server: Server) -> int:
 
 def main() -> None:
     """Prints the table, or JSON."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
-    parser.add_argument("--data", default="strokes", help="drawn strokes are made anew")
-    parser.add_argument("--data-root", help="folder of the data sets")
-    parser.add_argument("--clicks", type=int, default=20, help="clicks on New samples, twice")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium())
-        bench = TrainBench(browser, Path(folder), arguments.data, arguments.data_root)
-        rows = bench.run(arguments.clicks)
-        browser.close()
-    if arguments.json:
-        print(json.dumps([row.to_dict() for row in rows], indent=2))
-    else:
-        print(*rows, sep="\n")
+    options = parser(__doc__)
+    options.add_argument("--data", default="strokes", help="drawn strokes are made anew")
+    options.add_argument("--data-root", help="folder of the data sets")
+    options.add_argument("--clicks", type=int, default=20, help="clicks on New samples, twice")
+    arguments = options.parse_args()
+
+    def measure(browser: Browser, folder: Path) -> list[Row]:
+        bench = TrainBench(browser, folder, arguments.data, arguments.data_root)
+        return bench.run(arguments.clicks)
+
+    run(measure, as_json=arguments.json)
 
 
 if __name__ == "__main__":
