@@ -45,7 +45,7 @@ def test_a_test_image_is_black_and_white_for_a_network_of_digits(checkpoints):
 
 
 def test_what_a_network_of_colours_gets(checkpoints):
-    name = list(SCENES)[0]
+    name = next(iter(SCENES))
     picture = picture_data.from_link("scene:0", COLOURS)
     assert picture.pixels.shape == (3, 32, 32)
     assert len(np.unique(picture.pixels)) > 20
