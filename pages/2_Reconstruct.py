@@ -7,9 +7,8 @@ from ui import cache, models, page, reconstruct, run_cache, state
 with page.setup("Reconstruct") as opened:
     st.markdown("# Draw a digit, and follow the network's gaze")
     st.markdown(
-        "It looks at your picture through a small window (**blue, dashed**), compares what it sees "
-        "with its own canvas, and paints what is missing through another (**orange**). Draw, or "
-        "take a picture below the pad."
+        "It reads your picture through a small window (**blue**), compares it with its own canvas, "
+        "and paints what is missing through another (**orange**)."
     )
     if opened:
         st.session_state.pop("reconstruct_linked", None)

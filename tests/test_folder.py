@@ -695,6 +695,21 @@ def test_broken_images_say_so(tmp_path, fault):
         path.unlink()
     with pytest.raises(DataError, match="are (broken|gone); import them again"):
         load(bad, "train", tmp_path)
+    if fault != "other":  # an image of the right shape is there
+        with pytest.raises(DataError, match="are (broken|gone); import them again"):
+            folder.read_one(bad, "train", 0, tmp_path)
+
+
+def test_one_image_is_read_without_the_others(tmp_path):
+    name = _import(_zip(_pictures(21)), tmp_path)
+    for split in ("train", "test"):
+        images, labels = load(name, split, tmp_path)
+        for index in (0, len(images) - 1):
+            image, label = folder.read_one(name, split, index, tmp_path)
+            assert (image == images[index].numpy()).all()
+            assert label == labels[index]
+    with pytest.raises(DataError, match="are broken"):
+        folder.read_one(name, "test", 2, tmp_path)
 
 
 def test_the_quota_counts_all_sets(tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from ui.picture_data import Target
 from ui.text import plain
 
 _THUMBS = 12
+_WIDTH = 360  # of what opens, in pixels of the screen
 
 
 class Choice:
@@ -39,6 +40,13 @@ class Choice:
     def _get(self, name: str) -> object:
         return st.session_state.get(self._key(name))
 
+    def _number(self, name: str) -> int:
+        return int(st.session_state.get(self._key(name)) or 0)
+
+    def _go_to(self, number: int) -> None:
+        """Offers the pictures from this number on; a thumbnail that is chosen leaves them there."""
+        st.session_state[self._key("number")] = st.session_state[self._key("first")] = number
+
     @property
     def galleries(self) -> dict[str, str]:
         """What is offered, by name."""
@@ -53,13 +61,18 @@ class Choice:
         chosen = data.from_link(link, self.target) if link else None
         if chosen is None and isinstance(had, Picture):
             chosen = had
-        self.put(chosen or self._default())
+        chosen = chosen or self._default()
+        self.put(chosen)
+        gallery, _, number = (chosen.link or "").rpartition(":")
+        if gallery in self.galleries:
+            st.session_state[self._key("gallery")] = gallery
+            self._go_to(int(number))
 
     def put(self, picture: Picture) -> None:
         """Puts another picture on the pad."""
         st.session_state[self._key("base")] = picture
         st.session_state[self._key("now")] = picture
-        st.session_state[self._key("turn")] = int(self._get("turn") or 0) + 1  # type: ignore[call-overload]
+        st.session_state[self._key("turn")] = self._number("turn") + 1
 
     def _default(self) -> Picture:
         found = data.from_link(self.default, self.target)
@@ -84,15 +97,21 @@ class Choice:
 
     # ---- widgets
 
-    def show(self) -> Picture:
-        """The pad and everything around it; returns the picture that is on it now."""
+    def show(self, *, popovers: bool = False) -> Picture:
+        """The pad and everything around it; returns the picture that is on it now.
+
+        Args:
+            popovers: whether galleries and upload open over the page; one in another cannot.
+        """
+        place = st.popover if popovers else st.expander
         base = self._base()
-        gallery, number = self._gallery()
+        gallery, _ = self._gallery()
+        first = self._number("first")
         thumbs, fault = [], self._get("fault")
         try:
             total = data.count(gallery)
             for k in range(min(_THUMBS, total)):
-                one = data.picture(gallery, (number + k) % total, self.target)
+                one = data.picture(gallery, (first + k) % total, self.target)
                 if one.pixels.shape == base.pixels.shape:
                     thumbs.append((one.link or "", one))
         except (DataError, CheckpointError) as error:
@@ -103,7 +122,7 @@ class Choice:
             key=self._key("pad"),
             edited=base.link is None or base.link.startswith(f"{data.DRAWING}:"),
             binary=self.target.binary if self.target else False,
-            turn=int(self._get("turn") or 0),  # type: ignore[call-overload]
+            turn=self._number("turn"),
             thumbs=thumbs,
             shelf=f"Or begin with one of these: {data.title(gallery)}",
         )
@@ -112,11 +131,16 @@ class Choice:
             now = data.drawn(drawing.pixels)
         elif drawing:
             now = data.from_link(drawing.name, self.target) or data.drawn(drawing.pixels)
+            if drawing.name.startswith(f"{gallery}:"):
+                st.session_state[self._key("number")] = int(drawing.name.rpartition(":")[2])
         st.session_state[self._key("now")] = now
-        self._gallery_row()
+        with st.container(horizontal=True, key=self._key("more")):
+            with place("Pictures", icon=":material/photo_library:"), st.container(width=_WIDTH):
+                self._gallery_row()
+            with place("Upload", icon=":material/upload:"), st.container(width=_WIDTH):
+                picture_upload.show(self._key("upload"), self.target, self.put)
         if fault:
             st.warning(plain(str(fault)), icon=":material/warning:")
-        picture_upload.show(self._key("upload"), self.target, self.put)
         return now
 
     def _gallery(self) -> tuple[str, int]:
@@ -125,8 +149,8 @@ class Choice:
         if name not in galleries:
             name = next(iter(galleries))
             st.session_state[self._key("gallery")] = name
-            st.session_state[self._key("number")] = 0
-        return str(name), int(self._get("number") or 0)  # type: ignore[call-overload]
+            self._go_to(0)
+        return str(name), self._number("number")
 
     def _gallery_row(self) -> None:
         galleries = self.galleries
@@ -171,13 +195,14 @@ class Choice:
         return told
 
     def _take_first(self) -> None:
-        st.session_state[self._key("number")] = 0
+        self._go_to(0)
         self._take()
 
     def _take_random(self) -> None:
         gallery, _ = self._gallery()
-        st.session_state[self._key("number")] = secrets.randbelow(data.at_once(gallery))
+        self._go_to(secrets.randbelow(data.at_once(gallery)))
         self._take()
 
     def _take(self) -> None:
+        self._go_to(self._number("number"))
         self.put(data.picture(*self._gallery(), self.target))

@@ -14,7 +14,14 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.data.intake import fit
-from draw_core.data.registry import DATASETS, DataError, describe, is_available
+from draw_core.data.registry import (
+    DATASETS,
+    FOLDER_PREFIX,
+    DataError,
+    default_root,
+    describe,
+    is_available,
+)
 from draw_core.data.scenes import SCENES, scene
 from draw_core.data.seen import as_seen
 from draw_core.rollout import BYTE_PROBABILITIES
@@ -157,6 +164,10 @@ def _strokes_made() -> bool:
 
 
 def _image(name: str, index: int) -> "tuple[UInt8[np.ndarray, 'C H W'], int]":
+    if name.startswith(FOLDER_PREFIX):  # of any size, and seen by few
+        from draw_core.data.folder import read_one
+
+        return read_one(name, "test", index, default_root())
     if name == "strokes" and index < _QUICK and not _strokes_made():
         images, labels = _first_strokes()
     else:
@@ -175,7 +186,6 @@ def _first_strokes() -> Any:
 def _test_split(name: str) -> Any:
     if name == "strokes":
         from draw_core.data import strokes
-        from draw_core.data.registry import default_root
 
         return strokes.load("test", default_root())
     from draw_core.data import datasets

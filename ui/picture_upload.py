@@ -37,19 +37,18 @@ def show(key: str, target: Target | None, on_picture: Callable[[Picture], None])
         pixels = steps[-1].pixels
         on_picture(Picture(target.take(pixels) if target else pixels, "your upload", None))
 
-    with st.expander("Upload a picture", icon=":material/upload:"):
-        what = "photograph or scan of a digit" if _is_digit(target) else "picture"
-        megabytes = intake.MAX_BYTES // 2**20
-        st.file_uploader(
-            f"A {what}, PNG or JPEG, up to {megabytes} MB",
-            ["png", "jpg", "jpeg"],
-            key=key,
-            max_upload_size=megabytes,
-            on_change=take,
-        )
-        steps = st.session_state.get(f"{key}_steps")
-        if steps:
-            _report(steps)
+    what = "photograph or scan of a digit" if _is_digit(target) else "picture"
+    megabytes = intake.MAX_BYTES // 10**6
+    st.file_uploader(
+        f"A {what}, PNG or JPEG, up to {megabytes} MB",
+        ["png", "jpg", "jpeg"],
+        key=key,
+        max_upload_size=megabytes,
+        on_change=take,
+    )
+    steps = st.session_state.get(f"{key}_steps")
+    if steps:
+        _report(steps)
 
 
 def _is_digit(target: Target | None) -> bool:

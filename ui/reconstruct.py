@@ -107,7 +107,7 @@ def _show(usable: Models) -> None:
     assert entry.card
     left, right = st.columns([3, 10], gap="medium")
     with left:
-        picture = choice.show()
+        picture = choice.show(popovers=True)
     seed = None if st.session_state[_Z] == MEAN else int(st.session_state[_SEED])
     asked = Asked(entry.name, picture, seed)
     earlier = _compare(asked)
@@ -151,7 +151,7 @@ def _compare(asked: Asked) -> Earlier | None:
     if same_model and last.seed != asked.seed:
         earlier = Earlier(last, "with z = μ" if last.seed is None else f"with noise {last.seed}")
     elif same_model and asked.picture.words == "your drawing" and last.picture.pixels.any():
-        earlier = Earlier(last, "before your change")
+        earlier = Earlier(last, "without your last change")
     st.session_state[_BEFORE] = earlier
     return earlier
 

@@ -1,7 +1,10 @@
 """The user's own images: a folder or zip archive becomes a data set."""
 
+import contextlib
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors
@@ -45,6 +48,7 @@ __all__ = [
     "list_folders",
     "preview_archive",
     "preview_folder",
+    "read_one",
     "read_split",
 ]
 
@@ -110,16 +114,42 @@ def read_split(
     Raises:
         DataError: if there is none of this name, or it is broken.
     """
+    with _opened(name, root) as (file, dataset):
+        images, labels = file.get_tensor(f"{split}_images"), file.get_tensor(f"{split}_labels")
+        expected = (getattr(dataset.sizes, split), *dataset.shape)
+        if images.shape != expected or labels.shape != expected[:1] or images.dtype != np.uint8:
+            raise _broken(name)
+    return images, labels
+
+
+def read_one(
+    name: str, split: Split, index: int, root: Path
+) -> tuple[UInt8[np.ndarray, "C H W"], int]:
+    """One image and its label; the others stay on the disk.
+
+    Raises:
+        DataError: if there is none of this name, or it is broken.
+    """
+    with _opened(name, root) as (file, dataset):
+        image = file.get_slice(f"{split}_images")[index : index + 1]
+        label = file.get_slice(f"{split}_labels")[index : index + 1]
+        if image.shape != (1, *dataset.shape) or label.shape != (1,) or image.dtype != np.uint8:
+            raise _broken(name)
+    return image[0], int(label[0])
+
+
+@contextlib.contextmanager
+def _opened(name: str, root: Path) -> Iterator[tuple[Any, Dataset]]:
     dataset = shelf.read(name, root).dataset
-    expected = (getattr(dataset.sizes, split), *dataset.shape)
     try:
         with safetensors.safe_open(shelf.folder_path(name, root) / shelf.IMAGES, "numpy") as file:
-            images, labels = file.get_tensor(f"{split}_images"), file.get_tensor(f"{split}_labels")
+            yield file, dataset
     except (OSError, safetensors.SafetensorError) as error:
-        raise DataError(f"The images {name!r} are broken; import them again.") from error
-    if images.shape != expected or labels.shape != expected[:1] or images.dtype != np.uint8:
-        raise DataError(f"The images {name!r} are broken; import them again.")
-    return images, labels
+        raise _broken(name) from error
+
+
+def _broken(name: str) -> DataError:
+    return DataError(f"The images {name!r} are broken; import them again.")
 
 
 def _import(
