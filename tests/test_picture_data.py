@@ -51,6 +51,9 @@ def test_what_a_network_of_colours_gets(checkpoints):
     assert len(np.unique(picture.pixels)) > 20
     np.testing.assert_array_equal(picture_data.from_link("scene:0").pixels, scene(name))
     assert SCENES[name] in picture.words
+    grey = picture_data.from_link(f"scene:{len(SCENES)}")
+    luma = np.tensordot([0.299, 0.587, 0.114], scene(name), 1)
+    np.testing.assert_allclose(grey.pixels[0], luma, atol=1)
 
 
 def test_a_sample_is_what_the_model_painted(checkpoints):

@@ -94,7 +94,7 @@ def count(gallery: str) -> int:
         DataError: if there is no such gallery.
     """
     if gallery == TEST_PICTURES:
-        return len(SCENES)
+        return 2 * len(SCENES)  # in colour, then in grey
     if gallery.startswith(f"{SAMPLES}:"):
         return SAMPLES_OFFERED
     return describe(gallery).sizes.test
@@ -117,8 +117,11 @@ def picture(gallery: str, index: int, target: Target | None = None) -> Picture:
         raise DataError(f"There is no picture {index} in {title(gallery)}.")
     link = f"{gallery}:{index}"
     if gallery == TEST_PICTURES:
-        name = list(SCENES)[index]
+        turn, number = divmod(index, len(SCENES))
+        name = list(SCENES)[number]
         pixels, words = _scene(name), f"a test picture: {SCENES[name]}"
+        if turn:
+            pixels, words = fit(pixels, 1, *pixels.shape[1:]), f"{words}; in grey"
     elif gallery.startswith(f"{SAMPLES}:"):
         pixels = _sample(gallery, index)
         words = f"sample {index + 1} of {title(gallery).removeprefix('Samples of ')}"

@@ -10,12 +10,6 @@ const settings = {
   loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
   trail: true, what: "canvas", unit: "probability",
 };
-const BARS = {
-  kl: ["Information sent (KL), in nats: ",
-    "What the encoder tells the decoder in this step. A nat is 1.44 bits."],
-  ink: ["Pixels of ink that this step moves: ",
-    "The change in probability, summed over all pixels. 1 is one pixel from black to white."],
-};
 const places = new Map(); // rollout id -> { step, sample }
 const stages = new WeakMap();
 
@@ -48,13 +42,10 @@ class Stage {
     this.playback = new Playback(settings, {
       moved: () => this.draw(),
       rested: () => this.settle(),
-      playing: (playing) => {
-        this.refs.root.classList.toggle("playing", playing);
-        this.refs.play.setAttribute("aria-label", playing ? "Pause" : "Play");
-      },
+      playing: (playing) => this.transport.drawPlaying(playing),
     });
+    this.transport = new Transport(this.refs, this);
     this.bindControls();
-    this.bindTimeline();
     this.onKey = (event) => handleKey(this, event);
     document.addEventListener("keydown", this.onKey);
     this.resizer = new ResizeObserver(() => {
@@ -66,6 +57,10 @@ class Stage {
 
   get step() {
     return this.playback.step;
+  }
+
+  get numSteps() {
+    return this.rollout.numSteps;
   }
 
   get playing() {
@@ -85,7 +80,7 @@ class Stage {
   // ---- data
 
   load(bytes) {
-    const rollout = new Rollout(bytes);
+    const rollout = new Rollout(parseSafetensors(bytes));
     const { meta } = rollout;
     if (this.rollout && this.rollout.meta.id === meta.id) return;
     if (meta.keep && this.replace(rollout)) return;
@@ -138,15 +133,7 @@ class Stage {
       ? "pixels between points" : `pixels between points; the border holds ${n}×${n} cells of this size`;
     refs.note.textContent = rollout.has("write")
       ? "" : "This model has no write window: each step writes on the whole canvas at once.";
-    refs.steps.textContent = numSteps;
-    refs.timeline.setAttribute("aria-valuemax", numSteps);
-    const labelled = Math.max(1, Math.ceil(numSteps / 16));
-    refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
-    refs.ticks.replaceChildren(...Array.from({ length: numSteps + 1 }, (_, t) =>
-      div("tick", t % labelled === 0 || t === numSteps ? t : "")));
-    const [bars, meaning] = BARS[rollout.tensors.kl ? "kl" : "ink"];
-    refs.barsCaption.textContent = bars;
-    refs.barsCaption.parentElement.title = meaning;
+    this.transport.build(numSteps, rollout.tensors.kl ? "kl" : "ink");
     this.buildCells(samples);
     this.drawBars();
   }
@@ -172,6 +159,10 @@ class Stage {
     this.settle();
   }
 
+  move(by) {
+    this.goTo(this.step + by);
+  }
+
   choose(sample) {
     this.sample = clamp(sample, 0, this.rollout.samples - 1);
     this.drawBars();
@@ -181,7 +172,7 @@ class Stage {
 
   settle() {
     clearTimeout(this.reporting);
-    if (this.scrubbing) return; // until the pointer lets go
+    if (this.transport.scrubbing) return; // until the pointer lets go
     this.reporting = setTimeout(() => this.report(), REPORT_MS);
   }
 
@@ -197,14 +188,7 @@ class Stage {
     this.remember();
     this.refs.spoken.textContent = this.playing ? "" : this.describe();
     this.refs.canvas.setAttribute("aria-label", this.describe());
-    if (link) {
-      const url = new URL(location.href);
-      for (const [name, value] of Object.entries(link)) url.searchParams.set(name, value);
-      url.searchParams.set("sample", sample + 1);
-      if (this.playing) url.searchParams.delete("step");
-      else url.searchParams.set("step", step);
-      history.replaceState(history.state, "", url);
-    }
+    followAddress(link, { sample: sample + 1, step: this.playing ? null : step });
     this.setStateValue("view", { step: this.playing ? null : step, sample });
   }
 
@@ -288,15 +272,9 @@ class Stage {
 
   drawPosition() {
     const { step, sample, refs } = this;
-    refs.step.textContent = step;
     refs.canvasTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`
       + (this.isCovered() ? "; the window covers it" : "");
-    refs.timeline.setAttribute("aria-valuenow", step);
-    refs.timeline.setAttribute("aria-valuetext", `step ${step} of ${this.rollout.numSteps}`);
-    for (const list of [refs.bars, refs.ticks]) {
-      list.querySelector(".now")?.classList.remove("now");
-      list.children[step].classList.add("now");
-    }
+    this.transport.drawPosition(step, this.rollout.barValues(sample));
     const chosen = refs.cells.querySelector("[aria-selected=true]");
     if (chosen !== refs.cells.children[sample]) {
       for (const cell of refs.cells.children) {
@@ -306,16 +284,10 @@ class Stage {
       refs.cells.children[sample].tabIndex = 0;
       refs.cells.children[sample].setAttribute("aria-selected", "true");
     }
-    const value = step ? this.rollout.barValues(sample)[step - 1] : null;
-    refs.barValue.textContent = value === null ? "–" : value.toFixed(1);
   }
 
   drawBars() {
-    const values = this.rollout.barValues(this.sample);
-    const most = Math.max(1e-6, ...values);
-    [...this.refs.bars.children].forEach((bar, t) => {
-      bar.style.setProperty("--height", t ? values[t - 1] / most : 0);
-    });
+    this.transport.drawBars(this.rollout.barValues(this.sample));
   }
 
   // Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
@@ -336,6 +308,23 @@ class Stage {
     refs.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
   }
 
+  // Keys of the montage and of the probe; true where one was meant for them.
+  ownKey(event, target) {
+    if (event.shiftKey) {
+      if (target === this.refs.picture) this.probe.key(event);
+      return true;
+    }
+    if (!this.refs.cells.contains(target) || !event.key.startsWith("Arrow")) return false;
+    const { columns } = this.layout;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    event.preventDefault();
+    if (this.sample + by >= 0 && this.sample + by < this.rollout.samples) {
+      this.choose(this.sample + by);
+      this.refs.cells.children[this.sample].focus();
+    }
+    return true;
+  }
+
   // Keys pressed elsewhere on the page are for the Stage only while it can be seen.
   inView() {
     const { top, bottom } = this.refs.picture.getBoundingClientRect();
@@ -346,40 +335,14 @@ class Stage {
 
   bindControls() {
     const { root } = this.refs;
-    const acts = {
-      first: () => this.goTo(0),
-      back: () => this.goTo(this.step - 1),
-      play: () => this.playback.toggle(),
-      forward: () => this.goTo(this.step + 1),
-      last: () => this.goTo(this.rollout.numSteps),
-    };
-    for (const button of root.querySelectorAll("[data-act]")) {
-      button.onclick = acts[button.dataset.act];
-    }
-    for (const input of root.querySelectorAll("[data-setting]")) {
-      const name = input.dataset.setting;
-      if (input.type === "checkbox") input.checked = settings[name];
-      else if (input.type === "radio") input.checked = settings[name] === input.value;
-      else input.value = settings[name];
-      input.onchange = () => {
-        if (input.type === "checkbox") settings[name] = input.checked;
-        else settings[name] = name === "speed" ? Number(input.value) : input.value;
-        this.applySettings();
-        this.redraw();
-      };
-    }
+    bindSettings(root, settings, () => {
+      this.applySettings();
+      this.redraw();
+    });
     this.applySettings();
     const { more } = this.refs;
     more.onclick = () => more.setAttribute("aria-expanded", root.classList.toggle("unfolded"));
-    // After a click the keys are the player's again; who came by keyboard keeps the focus.
-    root.onclick = (event) => {
-      const byPointer = event.detail > 0;
-      if (byPointer) event.target.closest("button")?.blur(); // at once: a key may follow
-    };
-    root.onpointerup = (event) => {
-      const input = event.target.closest(".chip")?.querySelector("input");
-      if (input) setTimeout(() => input.blur()); // its label gives it the focus after this event
-    };
+    leaveKeysToPlayer(root);
   }
 
   applySettings() {
@@ -393,40 +356,9 @@ class Stage {
     scaleLow.textContent = change || most !== 1 ? `−${most}` : "0";
     scaleHigh.textContent = change ? `+${most}` : most;
   }
-
-  bindTimeline() {
-    const { timeline, bars } = this.refs;
-    const stepAt = (event) => {
-      const box = bars.getBoundingClientRect();
-      const cells = this.rollout.numSteps + 1;
-      return Math.floor(((event.clientX - box.left) / box.width) * cells);
-    };
-    timeline.onpointerdown = (event) => {
-      if (event.button > 0) return;
-      timeline.setPointerCapture(event.pointerId);
-      this.scrubbing = true;
-      this.goTo(stepAt(event));
-    };
-    timeline.onlostpointercapture = () => {
-      this.scrubbing = false;
-      this.settle();
-    };
-    timeline.onpointermove = (event) => {
-      if (!timeline.hasPointerCapture(event.pointerId)) return;
-      const step = clamp(stepAt(event), 0, this.rollout.numSteps);
-      if (step !== this.step) this.goTo(step);
-    };
-  }
 }
 
 function size(element, { width, height }, zoom) {
   element.style.width = `${zoom * width}px`;
   element.style.height = `${zoom * height}px`;
-}
-
-function div(className, text = "") {
-  const element = document.createElement("div");
-  element.className = className;
-  element.textContent = text;
-  return element;
 }

@@ -6,6 +6,7 @@ the browser. After a pause the component reports which step and sample are shown
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,22 +21,33 @@ from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 
 _HERE = Path(__file__).parent
-# In order of use: a component's script is one module and cannot import.
-_SCRIPTS = (
+# What every player shares, in order of use: a component's script is one module and cannot import.
+PLAYER_SCRIPTS = (
     "stage_rollout.js",
     "stage_paint.js",
     "stage_overlay.js",
     "stage_playback.js",
-    "stage_probe.js",
+    "stage_transport.js",
+    "stage_settings.js",
+    "stage_address.js",
     "stage_keys.js",
-    "stage.js",
 )
+
+
+def source(*names: str) -> str:
+    """The text of some files of this folder, one after the other.
+
+    An HTML comment with the name of a file stands for that file.
+    """
+    text = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
+    return re.sub(r"<!-- (\w+\.html) -->", lambda match: source(match[1]), text)
+
 
 _component = st.components.v2.component(
     "draw_stage",
-    html=(_HERE / "stage.html").read_text(encoding="utf-8"),
-    css=(_HERE / "stage.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+    html=source("stage.html"),
+    css=source("stage.css"),
+    js=source(*PLAYER_SCRIPTS, "stage_probe.js", "stage.js"),
 )
 
 

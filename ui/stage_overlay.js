@@ -14,15 +14,16 @@ function svg(tag, attributes = {}, parent = null) {
 const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
 
 class WindowOverlay {
-  constructor(parent, kind, size) {
+  // hasPoints: whether the N x N points are drawn; in a very small picture they hide it.
+  constructor(parent, kind, size, hasPoints = true) {
     this.group = svg("g", { class: `window ${kind}`, "data-kind": kind }, parent);
     this.trail = svg("polyline", { class: "trail" }, this.group);
     this.past = svg("g", { class: "past" }, this.group);
     this.points = svg("g", { class: "points" }, this.group);
-    this.circles = Array.from({ length: size * size }, () => svg("circle", {}, this.points));
+    this.circles = Array.from({ length: hasPoints ? size * size : 0 }, () => svg("circle", {}, this.points));
     this.border = svg("rect", { class: "border" }, this.group);
     this.centre = svg("path", { class: "centre" }, this.group);
-    Object.assign(this, { kind, size });
+    Object.assign(this, { kind, size, dots: [] });
   }
 
   // An upright cross for writing, a slanted one for reading.
@@ -44,7 +45,7 @@ class WindowOverlay {
     const side = n * delta;
     set(this.border, { x: gX - side / 2, y: gY - side / 2, width: side, height: side });
     this.border.style.strokeWidth = borderWidth(sigma);
-    for (let j = 0, k = 0; j < n; j++) {
+    for (let j = 0, k = 0; k < this.circles.length; j++) {
       const y = gY + (j - (n - 1) / 2) * delta; // eq 20
       for (let i = 0; i < n; i++, k++) {
         const x = gX + (i - (n - 1) / 2) * delta; // eq 19
@@ -57,8 +58,8 @@ class WindowOverlay {
   }
 
   showPast(windows) {
-    while (this.past.childElementCount < windows.length) svg("circle", { r: 0.22 }, this.past);
-    [...this.past.children].forEach((dot, t) => {
+    while (this.dots.length < windows.length) this.dots.push(svg("circle", {}, this.past));
+    this.dots.forEach((dot, t) => {
       dot.toggleAttribute("hidden", t >= windows.length);
       if (t >= windows.length) return;
       const age = 1 - (t + 1) / windows.length; // older dots are smaller

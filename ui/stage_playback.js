@@ -6,13 +6,13 @@ const HOLD_MS = 1400; // the finished picture stays before a loop starts again
 const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
 
 class Playback {
-  // settings: { speed, loop }, read at every frame. on: { moved, rested, playing }.
+  // settings: { speed, loop }, read at every frame. slowness: how much longer than usual each step lasts. on: { moved, rested, playing }.
   constructor(settings, on) {
-    Object.assign(this, { settings, on, step: 0, last: 0, playing: false });
+    Object.assign(this, { settings, on, step: 0, last: 0, playing: false, slowness: 1 });
   }
 
   get period() {
-    return 1000 / (STEPS_PER_SECOND * this.settings.speed);
+    return (1000 * this.slowness) / (STEPS_PER_SECOND * this.settings.speed);
   }
 
   load(last, step) {

@@ -54,8 +54,7 @@ function multiply(out, a, b, m, p, q) {
 }
 
 class Rollout {
-  constructor(bytes) {
-    const { meta, tensors } = parseSafetensors(bytes);
+  constructor({ meta, tensors }) {
     Object.assign(this, { meta, tensors });
     const [states, samples, channels, height, width] = tensors.canvases.shape;
     Object.assign(this, { numSteps: states - 1, samples, channels, height, width });

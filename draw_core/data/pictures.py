@@ -76,19 +76,28 @@ def _convert(image: Image.Image, channels: int, height: int, width: int) -> Imag
     ratio = 2 * max(height, width) / min(image.size)
     if ratio < 1:
         image.draft(None, (math.ceil(image.width * ratio), math.ceil(image.height * ratio)))
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode in _DEEP_GREY:
-        upright = Image.fromarray((np.clip(np.asarray(upright), 0, 65535) >> 8).astype(np.uint8))
-    elif upright.mode == "F":
-        raise Skip("it holds fractions instead of grey values")
-    transparent = "transparency" in upright.info or upright.mode in ("LA", "La", "PA", "RGBA")
-    if transparent:
-        upright = upright.convert("RGBA")
-    elif upright.mode in ("1", "L"):
-        upright = upright.convert("L")
-    else:
-        upright = upright.convert("RGB")
+    upright = eight_bits(ImageOps.exif_transpose(image))
     fitted = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
-    if transparent:
-        fitted = Image.alpha_composite(Image.new("RGBA", fitted.size, "white"), fitted)
-    return fitted.convert("L" if channels == 1 else "RGB")
+    return on_white(fitted).convert("L" if channels == 1 else "RGB")
+
+
+def eight_bits(image: Image.Image) -> Image.Image:
+    """Grey or RGB of 8 bits, or RGBA if anything may be transparent; of 16 bits the upper 8.
+
+    Raises:
+        Skip: if it holds fractions.
+    """
+    if image.mode in _DEEP_GREY:
+        return Image.fromarray((np.clip(np.asarray(image), 0, 65535) >> 8).astype(np.uint8))
+    if image.mode == "F":
+        raise Skip("it holds fractions instead of grey values")
+    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA"):
+        return image.convert("RGBA")
+    return image.convert("L" if image.mode in ("1", "L") else "RGB")
+
+
+def on_white(image: Image.Image) -> Image.Image:
+    """Transparent parts laid on white, if it is RGBA."""
+    if image.mode != "RGBA":
+        return image
+    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
