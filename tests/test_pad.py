@@ -12,12 +12,13 @@ GOOD = {
     "token": "t",
     "name": "strokes:3",
     "edited": True,
+    "shape": [1, 2, 3],
     "pixels": base64.b64encode(PIXELS).decode(),
 }
 
 
 def test_a_drawing_is_read():
-    drawing = _read(GOOD, "t", SHAPE)
+    drawing = _read(GOOD, "t", {SHAPE, (3, 4, 4)})
     assert drawing.pixels.tobytes() == PIXELS
     assert drawing.pixels.shape == SHAPE
     assert (drawing.name, drawing.edited) == ("strokes:3", True)
@@ -32,8 +33,12 @@ def test_a_drawing_is_read():
         {**GOOD, "pixels": "no base64 at all!"},
         {**GOOD, "pixels": base64.b64encode(PIXELS[:-1]).decode()},
         {**GOOD, "pixels": 5},
+        {**GOOD, "shape": [1, 3, 2]},
+        {**GOOD, "shape": 6},
+        {**GOOD, "shape": [[1], 2, 3]},
+        {**GOOD, "shape": [3, 4, 4]},
         {"token": "t"},
     ],
 )
 def test_what_makes_no_sense_is_ignored(state):
-    assert _read(state, "t", SHAPE) is None
+    assert _read(state, "t", {SHAPE, (3, 4, 4)}) is None

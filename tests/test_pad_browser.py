@@ -39,11 +39,11 @@ def _shown(page: Page) -> np.ndarray:
     return data.reshape(image["height"], image["width"], 4)[..., :3]
 
 
-def _told(page: Page, words: str, channels: int = 1) -> np.ndarray:
+def _told(page: Page, words: str, shape: tuple[int, ...] = (1, SIDE, SIDE)) -> np.ndarray:
     """What Python got, [C, H, W], once it was told these words."""
     expect(page.get_by_text(f"told: {words}", exact=True)).to_be_visible()
     text = page.get_by_text("pixels: ").inner_text().removeprefix("pixels: ")
-    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(channels, SIDE, SIDE)
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(shape)
 
 
 def _expect_python_to_get(page: Page, expected: np.ndarray) -> None:
@@ -150,12 +150,20 @@ def test_a_thumbnail_comes_onto_the_pad_and_can_be_undone(page):
     np.testing.assert_array_equal(_told(page, "bar True")[0] > 0, BAR.T)
 
 
+def test_a_thumbnail_may_have_another_shape(page):
+    page.get_by_role("option", name="a wide page").click()
+    assert _told(page, "wide False", (1, 20, 30)).all()
+    assert _shown(page).shape == (20, 30, 3)
+    page.get_by_role("button", name="Clear").click()
+    assert not _told(page, "wide True", (1, 20, 30)).any()
+
+
 def test_a_coloured_pen_has_soft_edges_in_its_colour(url, visit):
     page = visit(f"{url}/?colour=yes", has_stage=False).page
     page.locator(".pad[data-drawn]").wait_for()
     page.get_by_label("Colour of the pen").fill("#ff8000")
     _drag(page, (6.0, 16.0), (20.0, 16.0))
-    got = _told(page, "bar True", channels=3)
+    got = _told(page, "bar True", (3, SIDE, SIDE))
     # By the distance of a pixel's centre from the line: 0, 1 and 2.
     for y, share in ((16, 1.0), (17, RADIUS + 0.5 - 1), (18, 0.0)):
         np.testing.assert_allclose(got[:, y, 12], np.array([255, 128, 0]) * share, atol=1)

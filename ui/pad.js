@@ -27,8 +27,11 @@ function parse(bytes) {
     const [from, to] = header[name]?.data_offsets ?? [0, 0];
     return bytes.slice(start + from, start + to);
   };
-  return { meta: JSON.parse(header.__metadata__.pad), base: tensor("base"), thumbs: tensor("thumbs") };
+  const meta = JSON.parse(header.__metadata__.pad);
+  return { meta, base: tensor("base"), thumbs: meta.names.map((_, k) => tensor(`thumb${k}`)) };
 }
+
+const sizes = ([channels, height, width]) => ({ channels, height, width });
 
 function toBase64(bytes) {
   let text = "";
@@ -54,20 +57,27 @@ class Pad {
     const { refs } = this;
     this.meta = meta;
     this.thumbs = thumbs;
-    refs.paper.setAttribute("aria-label", `Drawing pad, ${meta.width} by ${meta.height} pixels`);
-    refs.colourBox.hidden = meta.channels !== 3;
     if (meta.token !== this.token) {
       this.token = meta.token;
       this.name = meta.name;
       this.edited = meta.edited;
-      this.image = new PadImage(meta, base);
-      this.down = null;
-      this.cursor = { x: (meta.width - 1) / 2, y: (meta.height - 1) / 2 };
-      refs.over.setAttribute("viewBox", `-0.5 -0.5 ${meta.width} ${meta.height}`);
-      this.fit();
-      this.draw();
+      this.begin(sizes(meta.shape), base);
     }
     this.buildThumbs();
+  }
+
+  // Another picture, whose strokes so far are unknown.
+  begin(shape, bytes) {
+    const { refs } = this;
+    const { channels, height, width } = shape;
+    this.image = new PadImage({ ...shape, binary: this.meta.binary }, bytes);
+    this.down = null;
+    this.cursor = { x: (width - 1) / 2, y: (height - 1) / 2 };
+    refs.paper.setAttribute("aria-label", `Drawing pad, ${width} by ${height} pixels`);
+    refs.colourBox.hidden = channels !== 3;
+    refs.over.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
+    this.fit();
+    this.draw();
   }
 
   buildThumbs() {
@@ -79,7 +89,6 @@ class Pad {
       return;
     }
     this.gallery = meta.names.join();
-    const size = meta.channels * meta.height * meta.width;
     refs.thumbs.replaceChildren(...meta.names.map((name, k) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -88,7 +97,7 @@ class Pad {
       button.title = meta.words[k];
       const canvas = document.createElement("canvas");
       canvas.className = "pixels";
-      paintBytes(canvas, this.thumbs.subarray(k * size, (k + 1) * size), meta);
+      paintBytes(canvas, this.thumbs[k], sizes(meta.shapes[k]));
       button.append(canvas);
       button.onclick = () => this.take(k);
       button.onkeydown = (event) => this.moveInThumbs(event, k);
@@ -117,8 +126,11 @@ class Pad {
   }
 
   take(k) {
-    const size = this.image.bytes.length;
-    this.image.replace(this.thumbs.subarray(k * size, (k + 1) * size));
+    const shape = sizes(this.meta.shapes[k]);
+    const { channels, height, width } = this.image;
+    const alike = shape.channels === channels && shape.height === height && shape.width === width;
+    if (alike) this.image.replace(this.thumbs[k]);
+    else this.begin(shape, this.thumbs[k]);
     this.name = this.meta.names[k];
     this.edited = false;
     this.markThumb();
@@ -129,20 +141,20 @@ class Pad {
   // ---- drawing
 
   get radius() {
-    return (RADII[tools.size] * Math.max(this.meta.height, this.meta.width)) / 28;
+    return (RADII[tools.size] * Math.max(this.image.height, this.image.width)) / 28;
   }
 
   get ink() {
     if (tools.tool === "eraser") return null;
     const rgb = [1, 3, 5].map((at) => parseInt(tools.colour.slice(at, at + 2), 16));
-    return this.meta.channels === 3 ? rgb : Array(this.meta.channels).fill(255);
+    return this.image.channels === 3 ? rgb : Array(this.image.channels).fill(255);
   }
 
   place(event) {
     const box = this.refs.paper.getBoundingClientRect();
     return {
-      x: ((event.clientX - box.left) / box.width) * this.meta.width - 0.5,
-      y: ((event.clientY - box.top) / box.height) * this.meta.height - 0.5,
+      x: ((event.clientX - box.left) / box.width) * this.image.width - 0.5,
+      y: ((event.clientY - box.top) / box.height) * this.image.height - 0.5,
     };
   }
 
@@ -182,6 +194,7 @@ class Pad {
       token: this.token,
       name: this.name,
       edited: this.edited,
+      shape: [this.image.channels, this.image.height, this.image.width],
       pixels: toBase64(this.image.bytes),
     });
   }
@@ -209,9 +222,9 @@ class Pad {
 
   // Each pixel a whole number of screen pixels wide, where there is room.
   fit() {
-    if (!this.meta) return;
+    if (!this.image) return;
     const { paper, root } = this.refs;
-    const { width, height } = this.meta;
+    const { width, height } = this.image;
     const ratio = devicePixelRatio || 1;
     const room = Math.min(root.clientWidth, 460) * ratio;
     const zoom = room / Math.max(width, height);
@@ -281,7 +294,7 @@ class Pad {
     event.preventDefault();
     event.stopPropagation(); // the pages' players listen to these keys too
     if (!move) return acts[key]();
-    const { width, height } = this.meta;
+    const { width, height } = this.image;
     const step = event.shiftKey ? 4 : 1;
     this.moveTo({
       x: Math.min(width - 1, Math.max(0, Math.round(this.cursor.x + step * move[0]))),

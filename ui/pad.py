@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +65,7 @@ def pad(
         edited: whether the base is no longer what its name says.
         binary: whether a pixel is black or white and nothing between.
         turn: another number puts the same base on the pad anew.
-        thumbs: names and pictures of the base's shape that a click puts on the pad.
+        thumbs: names and pictures, of any shape, that a click puts on the pad.
         shelf: what the thumbnails are.
     """
     shape = base.pixels.shape
@@ -78,24 +78,29 @@ def pad(
         "name": name,
         "edited": edited,
         "binary": binary,
-        **dict(zip(("channels", "height", "width"), shape, strict=True)),
+        "shape": shape,
+        "shapes": [picture.pixels.shape for _, picture in thumbs],
         "names": [name for name, _ in thumbs],
         "words": [picture.words for _, picture in thumbs],
         "shelf": shelf,
     }
     tensors = {"base": pixels}
-    if thumbs:
-        tensors["thumbs"] = np.stack([picture.pixels for _, picture in thumbs])
+    for k, (_, picture) in enumerate(thumbs):
+        tensors[f"thumb{k}"] = np.ascontiguousarray(picture.pixels)
     data = save(tensors, metadata={"pad": json.dumps(meta)})
     result: dict[str, Any] = _component(key=key, data=data, on_drawing_change=lambda: None)
-    return _read(result.get("drawing"), token, shape)
+    shapes = {shape, *(picture.pixels.shape for _, picture in thumbs)}
+    return _read(result.get("drawing"), token, shapes)
 
 
-def _read(state: Any, token: str, shape: tuple[int, ...]) -> Drawing | None:
+def _read(state: Any, token: str, shapes: Collection[tuple[int, ...]]) -> Drawing | None:
     """What the browser said, if it is about this base and makes sense."""
     if not isinstance(state, dict) or state.get("token") != token:
         return None
     try:
+        shape = tuple(state["shape"])
+        if shape not in shapes:
+            return None
         content = base64.b64decode(state["pixels"], validate=True)
         pixels = np.frombuffer(content, np.uint8).reshape(shape)
         return Drawing(pixels, str(state["name"])[:1000], bool(state["edited"]))

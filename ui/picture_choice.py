@@ -112,8 +112,7 @@ class Choice:
             total = data.count(gallery)
             for k in range(min(_THUMBS, total)):
                 one = data.picture(gallery, (first + k) % total, self.target)
-                if one.pixels.shape == base.pixels.shape:
-                    thumbs.append((one.link or "", one))
+                thumbs.append((one.link or "", one))
         except (DataError, CheckpointError) as error:
             fault = str(error)
         drawing = pad(

@@ -108,6 +108,7 @@ def _show(usable: Models) -> None:
     left, right = st.columns([3, 10], gap="medium")
     with left:
         picture = choice.show(popovers=True)
+        st.caption(f"On the pad: {plain(picture.words)}.")
     seed = None if st.session_state[_Z] == MEAN else int(st.session_state[_SEED])
     asked = Asked(entry.name, picture, seed)
     earlier = _compare(asked)

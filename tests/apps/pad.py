@@ -17,7 +17,8 @@ other = Picture(base.pixels.transpose(0, 2, 1).copy(), "an upright bar", "uprigh
 
 @st.fragment
 def show() -> None:
-    thumbs = [("bar", base), ("upright", other)]
+    wide = Picture(np.full((1, 20, 30), 255, np.uint8), "a wide page", "wide")
+    thumbs = [("bar", base), ("upright", other), ("wide", wide)]
     drawing = pad(base, "bar", key="pad", binary=not colour, thumbs=thumbs, shelf="Bars")
     got = drawing.pixels if drawing else base.pixels
     told = f"{drawing.name} {drawing.edited}" if drawing else "nothing"
