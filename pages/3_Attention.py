@@ -1,0 +1,18 @@
+"""Attention: the window of the model in the visitor's own hand."""
+
+import streamlit as st
+
+from ui import cache, lab_page, models, page, run_cache
+
+with page.setup("Attention") as opened:
+    st.markdown("# Take the window in your hand")
+    st.markdown(
+        "Through a window like this the network reads and writes. Drag it, pull a corner, pull its "
+        "ring: **everything it sees and loses follows your hand.**"
+    )
+    entries = cache.checkpoints()
+    usable = models.usable(entries) | models.usable(run_cache.models())
+    if opened or "lab_notices" not in st.session_state:
+        lab_page.open_page(usable)
+    lab_page.show(usable)
+    cache.warm_up()

@@ -1,0 +1,49 @@
+"""A page with the loop of one reconstruction, or of two with other noise beside it."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from draw_core.checkpoint import load_checkpoint
+from draw_core.config import DrawConfig
+from draw_core.reconstruct import Reconstruction, reconstruct
+from ui.loop import loop, pack
+
+
+def picture(seed: int, config: DrawConfig) -> np.ndarray:
+    """A random picture of the size that the network knows."""
+    shape = (config.channels, config.height, config.width)
+    return np.random.default_rng(seed).integers(256, size=shape, dtype=np.uint8)
+
+
+def run(name: str, seed: int) -> tuple[Reconstruction, DrawConfig]:
+    """A picture rebuilt by the checkpoint of that name, with noise of the same seed."""
+    model, card = load_checkpoint(Path(os.environ["DRAW_CHECKPOINTS"]) / name)
+    return reconstruct(model, picture(seed, card.config), "grey", seed), card.config
+
+
+def main() -> None:
+    """Shows the picture that the address names."""
+    st.set_page_config(layout="wide")
+    st.title("Loop")
+    name = st.query_params.get("model", "mnist-attention")
+    seed = st.number_input("Seed", value=int(st.query_params.get("seed", 5)))
+    now, config = run(name, seed)
+    before = run(name, int(st.query_params["before"]))[0] if "before" in st.query_params else None
+    play = "play" in st.query_params
+    data = pack(
+        now,
+        config,
+        before=before,
+        before_words="another picture",
+        autoplay=play,
+        link={"seed": seed},
+    )
+    result = loop(data, key="loop")
+    st.text(f"view {result.view}, lab {result.lab}")
+
+
+if __name__ == "__main__":
+    main()

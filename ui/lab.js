@@ -1,0 +1,297 @@
+// The attention lab: a window in the hand, and everything it does, in the browser. Python hears of
+// the window when the hand lets go.
+
+const LAB_REPORT_MS = 150;
+const MOVE_MS = 420;
+
+// Outlives a visit to another page.
+const labMemory = { eye: null, pen: null, penOn: false, full: false, n: 12, tab: "look", size: null };
+const labs = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue }) {
+  let lab = labs.get(parentElement);
+  if (!lab) {
+    lab = new Lab(parentElement);
+    labs.set(parentElement, lab);
+  }
+  lab.setStateValue = setStateValue;
+  lab.load(data);
+  return () => {
+    lab.close();
+    labs.delete(parentElement);
+  };
+}
+
+class Lab {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    refs.root.lab = this; // for those who measure
+    for (const name of ["image", "patch", "back", "lost", "coverage", "matrixX", "matrixY"]) {
+      this[`${name}Pixels`] = new LabPixels(refs[name]);
+    }
+    this.curvesX = new FilterCurves(refs.curvesX, false);
+    this.curvesY = new FilterCurves(refs.curvesY, true);
+    this.overlay = new LabOverlay(refs.overlay);
+    this.active = "eye"; // the window that sliders and keys move
+    this.full = false; // whether the write-back makes up for the stride
+    this.bug = null;
+    this.handling = 0;
+    this.linked = new Linked(this);
+    this.sliders = new Sliders(this);
+    this.handOf = new Hand(this);
+    this.formula = new Formula(this);
+    this.asking = new AskModel(this);
+    this.bugs = new BugLab(this);
+    this.tabs = new Tabs(refs, (tab) => this.openTab(tab));
+    this.bindPen();
+    this.resizer = new ResizeObserver(() => {
+      if (fitLab(this)) this.redraw();
+    });
+    this.resizer.observe(refs.root);
+  }
+
+  close() {
+    this.remember();
+    this.stop();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.reporting);
+    this.resizer.disconnect();
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const { meta, tensors } = parseLab(bytes);
+    const first = !this.look;
+    const other = this.meta?.id !== meta.id;
+    this.meta = meta;
+    if (other) {
+      this.look = new Look(tensors.image);
+      this.build();
+    }
+    const given = JSON.stringify(meta.window);
+    const { width, height } = this.look;
+    if (meta.window && given !== this.given) this.start(meta.window);
+    else if (first && labMemory.eye) this.resume();
+    else if (first) this.reset();
+    else if (other) this.rescale();
+    this.given = given;
+    this.size = { width, height };
+    this.asking.load(meta, tensors);
+    if (first) this.tabs.choose(labMemory.tab);
+    if (!first && other) writeLabAddress(this);
+    fitLab(this);
+    drawLab(this);
+    this.refs.picture.setAttribute("aria-label", describeLab(this));
+  }
+
+  build() {
+    const { look, refs } = this;
+    const { width, height } = look;
+    this.imagePixels.values(look.image, look.channels, height, width);
+    for (const name of ["back", "lost", "coverage"]) refs[`${name}Board`].style.aspectRatio = `${width} / ${height}`;
+    refs.sizeTitle.textContent = `: ${width} × ${height}${look.channels === 3 ? ", in colour" : ""}`;
+    this.sliders.fit(width, height);
+    this.presets ??= this.buildPresets();
+  }
+
+  start(window) {
+    this.eye = boundedWindow(window);
+    this.pen = { ...this.eye };
+    this.n = bounded("n", window.n);
+    this.penOn = false;
+    this.active = "eye";
+    this.showHands();
+  }
+
+  reset() {
+    const { width, height } = this.look;
+    this.start(firstWindow(width, height));
+  }
+
+  // As it was left, on a picture that may have another size now.
+  resume() {
+    const { eye, pen, penOn, full, n, size } = labMemory;
+    Object.assign(this, { eye, pen, penOn, full, n, size });
+    this.rescale();
+    this.showHands();
+  }
+
+  rescale() {
+    const { size, look } = this;
+    if (size.width === look.width && size.height === look.height) return;
+    this.eye = boundedWindow(scaledWindow(this.eye, size, look));
+    this.pen = boundedWindow(scaledWindow(this.pen, size, look));
+  }
+
+  remember() {
+    if (!this.eye) return;
+    if (this.tab === "bugs") this.bugs.leave();
+    const { eye, pen, penOn, full, n, tab, size } = this;
+    Object.assign(labMemory, { eye, pen, penOn, full, n, tab: tab === "bugs" ? "look" : tab, size });
+  }
+
+  // ---- the windows
+
+  get hand() {
+    return this[this.active];
+  }
+
+  // Those that are used: what is meant, or what the mistake of the bug lab makes of it.
+  windows() {
+    const { eye, pen, penOn, bug } = this;
+    if (!bug) return { eye, pen: penOn ? pen : null };
+    const { width, height } = this.look;
+    const used = bug.wrong({ eye, pen, width, height });
+    return { eye: used.eye, pen: penOn ? used.pen : null };
+  }
+
+  move(change) {
+    this[this.active] = boundedWindow({ ...this.hand, ...change });
+    this.dirty = true;
+    this.redraw();
+  }
+
+  setN(n) {
+    this.n = bounded("n", Math.round(n));
+    this.dirty = true;
+    this.redraw();
+  }
+
+  setPen(on) {
+    if (on && !this.penOn && !this.bug) {
+      // Beside the reading window, where both can be seen.
+      const away = Math.max(2, this.eye.delta * 2);
+      const right = this.eye.gX + away < this.look.width - 1;
+      this.pen = boundedWindow({ ...this.eye, gX: this.eye.gX + (right ? away : -away) });
+    }
+    this.penOn = on;
+    this.active = on ? "pen" : "eye";
+    this.showHands();
+    this.redraw();
+  }
+
+  setBug(bug) {
+    this.bug = bug;
+    this.refs.flag.hidden = !bug;
+    this.redraw();
+  }
+
+  choose(which) {
+    this.active = this.penOn ? which : "eye";
+    this.showHands();
+    this.redraw();
+  }
+
+  showHands() {
+    const { refs } = this;
+    refs.penOn.checked = this.penOn;
+    refs.hands.hidden = !this.penOn;
+    for (const input of refs.hands.querySelectorAll("[data-hand]")) input.checked = input.value === this.active;
+    refs.full.checked = this.full;
+    refs.full.parentElement.hidden = this.penOn;
+  }
+
+  bindPen() {
+    const { refs } = this;
+    refs.penOn.onchange = () => this.setPen(refs.penOn.checked);
+    refs.full.onchange = () => {
+      this.full = refs.full.checked;
+      this.redraw();
+    };
+    for (const input of refs.hands.querySelectorAll("[data-hand]")) {
+      input.onchange = () => this.choose(input.value);
+    }
+  }
+
+  // To another window, smoothly where the visitor allows motion.
+  animate(target, n = this.n) {
+    this.stop();
+    this.setN(n);
+    const to = boundedWindow(target);
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      this.move(to);
+      this.settle();
+      return;
+    }
+    const from = { ...this.hand };
+    const began = performance.now();
+    const next = (now) => {
+      const t = Math.min(1, Math.max(0, (now - began) / MOVE_MS));
+      this.moving = t < 1 ? requestAnimationFrame(next) : 0;
+      this.move(t < 1 ? between(from, to, t * t * (3 - 2 * t)) : to);
+      if (t === 1) this.settle();
+    };
+    this.moving = requestAnimationFrame(next);
+  }
+
+  stop() {
+    cancelAnimationFrame(this.moving);
+    this.moving = 0;
+  }
+
+  // ---- lessons
+
+  buildPresets() {
+    const { refs } = this;
+    return PRESETS.map((preset) => {
+      const button = labElement("button", { type: "button", text: preset.name, "data-preset": preset.name });
+      button.onclick = () => {
+        refs.presetNotice.textContent = preset.notice;
+        this.choose("eye");
+        this.animate(presetWindow(preset, this.look.width, this.look.height), preset.n);
+      };
+      (preset.figure ? refs.figurePresets : refs.morePresets).append(button);
+      return button;
+    });
+  }
+
+  openTab(tab) {
+    if (this.tab === tab) return;
+    this.stop();
+    if (this.tab === "bugs") this.bugs.leave();
+    this.tab = tab;
+    if (tab === "bugs") this.bugs.enter();
+    this.redraw();
+  }
+
+  // ---- reporting
+
+  hold(on) {
+    this.holding = on;
+    if (!on && this.dirty) this.settle();
+  }
+
+  settle() {
+    clearTimeout(this.reporting);
+    if (this.holding) return; // until the hand lets go
+    this.reporting = setTimeout(() => this.report(), LAB_REPORT_MS);
+  }
+
+  report() {
+    if (this.holding || this.moving || !this.dirty) return;
+    this.dirty = false;
+    this.say(describeLab(this));
+    this.refs.picture.setAttribute("aria-label", describeLab(this));
+    writeLabAddress(this);
+    this.setStateValue("window", { n: this.n, ...this.eye, pen: this.penOn ? { ...this.pen } : null });
+  }
+
+  say(text) {
+    setText(this.refs.spoken, text);
+  }
+
+  // ---- drawing
+
+  redraw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => drawLab(this));
+  }
+
+  // The time that a handler took belongs to the frame that it asked for.
+  spent(ms) {
+    this.handling += ms;
+  }
+}

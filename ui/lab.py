@@ -1,0 +1,244 @@
+"""The attention lab: one browser component with a window that can be taken in the hand.
+
+Python sends the picture once, as safetensors bytes; dragging, pointing and the lessons happen in
+the browser. When the hand lets go the component reports the window and puts it into the address.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from safetensors.numpy import save
+
+from ui.picture import Picture
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
+
+_HERE = Path(__file__).parent
+# In order of use: a component's script is one module and cannot import.
+_SCRIPTS = (
+    "lab_math.js",
+    "lab_bugs.js",
+    "lab_presets.js",
+    "lab_look.js",
+    "lab_paint.js",
+    "lab_overlay.js",
+    "lab_controls.js",
+    "lab_pointer.js",
+    "lab_link.js",
+    "lab_formula.js",
+    "lab_ask.js",
+    "lab_riddle.js",
+    "lab_layout.js",
+    "lab_draw.js",
+    "lab_report.js",
+    "lab.js",
+)
+MAX_SIDE = 100
+MIN_N, MAX_N = 2, 24
+# The limits of a window's numbers, as in lab_presets.js; lengths in pixels.
+LIMITS = {
+    "g_x": (-1000.0, 1000.0),
+    "g_y": (-1000.0, 1000.0),
+    "delta": (1e-3, 1e3),
+    "sigma": (1e-4, 1e4),
+    "gamma": (1e-3, 1e3),
+}
+_BROWSER = {"g_x": "gX", "g_y": "gY", "delta": "delta", "sigma": "sigma", "gamma": "gamma"}
+
+_component = st.components.v2.component(
+    "draw_lab",
+    html=(_HERE / "lab.html").read_text(encoding="utf-8"),
+    css=(_HERE / "lab.css").read_text(encoding="utf-8"),
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window in 0-based pixels.
+
+    Attributes:
+        g_x, g_y: centre of the grid; may lie outside the picture.
+        delta: stride, pixels between neighbouring points.
+        sigma: spread of each filter, in pixels: the root of the model's ``sigma2``.
+        gamma: intensity, multiplies what is read and divides what is written.
+
+    Raises:
+        ValueError: if a number is not finite or outside :data:`LIMITS`.
+    """
+
+    g_x: float
+    g_y: float
+    delta: float
+    sigma: float
+    gamma: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if not (math.isfinite(value) and low <= value <= high):
+                raise ValueError(f"{name} is {value}; it must be from {low:g} to {high:g}.")
+
+    @classmethod
+    def nearest(cls, g_x: float, g_y: float, delta: float, sigma: float, gamma: float) -> "Window":
+        """The window with each number brought within its limits.
+
+        Raises:
+            ValueError: if a number is not a number.
+        """
+        given = {"g_x": g_x, "g_y": g_y, "delta": delta, "sigma": sigma, "gamma": gamma}
+        return cls(
+            **{name: min(max(v, LIMITS[name][0]), LIMITS[name][1]) for name, v in given.items()}
+        )
+
+    @classmethod
+    def first(cls, height: int, width: int) -> "Window":
+        """Where the lab begins on a picture of this size, as in lab_presets.js."""
+        return cls((width - 1) / 2, (height - 1) / 2, 1.0, 0.6)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A model that can be asked.
+
+    Attributes:
+        name: by which it is asked.
+        label: as the visitor reads it.
+        shape: (C, H, W) of the pictures it knows.
+    """
+
+    name: str
+    label: str
+    shape: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where a model's windows stood while it reconstructed the picture.
+
+    Attributes:
+        model: the name of its :class:`Choice`.
+        read_size: N of the window that reads.
+        read_params: ``[T, 5]``: g_x, g_y, delta, sigma2, gamma.
+        write_size, write_params: the same of the window that writes; None without one.
+    """
+
+    model: str
+    read_size: int
+    read_params: "Float32[np.ndarray, 'T 5']"
+    write_size: int | None = None
+    write_params: "Float32[np.ndarray, 'T 5'] | None" = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the visitor asks: a model's windows, on the picture as it is or scaled to it."""
+
+    model: str
+    scale: bool
+
+
+def pack(
+    picture: Picture,
+    *,
+    window: Window | None = None,
+    n: int = 12,
+    asked: Asked | None = None,
+    link: Mapping[str, str | None] | None = None,
+    choices: Sequence[Choice] = (),
+    refusal: str = "",
+) -> bytes:
+    """A picture as the bytes that :func:`lab` sends.
+
+    Args:
+        picture: of one or three channels and at most 100 pixels on each side.
+        window: where to start; None leaves the window where it is. The same window sent again
+            moves nothing.
+        n: points per side of that window, 2 to 24.
+        asked: what a model answered for this picture.
+        link: what the address bar shall say beside the window, which it follows, and with None
+            what it shall say no more; None leaves the address alone.
+        choices: the models that can be asked.
+        refusal: why the last question has no answer, in a sentence.
+
+    Raises:
+        ValueError: if the picture or n is of a size that the lab does not show.
+    """
+    pixels = picture.pixels
+    if pixels.ndim != 3 or pixels.dtype != np.uint8 or pixels.shape[0] not in (1, 3):
+        raise ValueError("The lab shows pictures [C, H, W] of bytes with one or three channels.")
+    if not 2 <= min(pixels.shape[1:]) <= max(pixels.shape[1:]) <= MAX_SIDE:
+        raise ValueError(f"The lab shows pictures of 2 to {MAX_SIDE} pixels on each side.")
+    if not MIN_N <= n <= MAX_N:
+        raise ValueError(f"N is {n}; it must be from {MIN_N} to {MAX_N}.")
+    tensors: dict[str, np.ndarray] = {"image": np.ascontiguousarray(pixels)}
+    if asked:
+        tensors["asked_read"] = np.ascontiguousarray(asked.read_params, np.float32)
+        if asked.write_params is not None:
+            tensors["asked_write"] = np.ascontiguousarray(asked.write_params, np.float32)
+    start = None
+    if window:
+        start = {_BROWSER[name]: value for name, value in asdict(window).items()} | {"n": n}
+    shape = "x".join(map(str, pixels.shape)).encode()
+    meta = {
+        "id": hashlib.blake2b(shape + pixels.tobytes(), digest_size=8).hexdigest(),
+        "words": picture.words,
+        "window": start,
+        "asked": asked
+        and {
+            "model": asked.model,
+            "read_size": asked.read_size,
+            "write_size": asked.write_size,
+        },
+        "models": [asdict(choice) for choice in choices],
+        "refusal": refusal,
+        "link": None if link is None else dict(link),
+    }
+    return save(tensors, metadata={"lab": json.dumps(meta)})
+
+
+def lab(
+    data: bytes, *, key: str, on_ask: Callable[[], None] | None = None
+) -> tuple[Window, int] | None:
+    """Shows the lab and returns the window and N that the visitor let go of last, or None.
+
+    Args:
+        data: from :func:`pack`; the same bytes leave the lab as it is.
+        key: of the component; its state is ``st.session_state[key]``.
+        on_ask: is called when the visitor asks a model; :func:`question` tells what.
+    """
+    result: dict[str, Any] = _component(
+        key=key,
+        data=data,
+        on_window_change=lambda: None,
+        on_ask_change=on_ask or (lambda: None),
+    )
+    return _read_window(result.get("window"))
+
+
+def question(key: str) -> Question | None:
+    """What the visitor last asked in the lab of this key, or None."""
+    asked = (st.session_state.get(key) or {}).get("ask")
+    if not isinstance(asked, dict) or not isinstance(asked.get("model"), str):
+        return None
+    return Question(asked["model"], asked.get("scale") is True)
+
+
+def _read_window(reported: Any) -> tuple[Window, int] | None:
+    """A report from the browser, which may say anything."""
+    if not isinstance(reported, dict):
+        return None
+    try:
+        window = Window(**{name: float(reported[js]) for name, js in _BROWSER.items()})
+        n = int(reported["n"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (window, n) if MIN_N <= n <= MAX_N else None

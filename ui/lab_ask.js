@@ -1,0 +1,225 @@
+// A trained model's own windows over this picture, beside the visitor's: how far apart, and what
+// each of the two reads.
+
+const CLOSE_ENOUGH = 0.01; // root mean square between two patches, of values from 0 to 1
+
+class AskModel {
+  constructor(lab) {
+    this.lab = lab;
+    this.step = 1;
+    this.outline = true;
+    this.writes = false;
+    this.best = new Map(); // by picture, model and step
+    this.playing = false;
+    this.panel = lab.refs.ask;
+  }
+
+  get active() {
+    return this.lab.tab === "ask" && Boolean(this.asked);
+  }
+
+  load(meta, tensors) {
+    Object.assign(this, { meta, models: meta.models ?? [] });
+    const asked = meta.asked && tensors.asked_read ? meta.asked : null;
+    const changed = asked?.model !== this.asked?.model || meta.id !== this.pictureId;
+    Object.assign(this, { asked, read: tensors.asked_read, write: tensors.asked_write, pictureId: meta.id });
+    if (changed) this.playing = false;
+    this.choice = asked?.model ?? this.choice ?? this.models[0]?.name;
+    if (!this.models.some(({ name }) => name === this.choice)) this.choice = this.models[0]?.name;
+    if (asked) this.step = Math.min(this.step, this.read.shape[0]);
+    this.build();
+  }
+
+  // ---- the panel
+
+  build() {
+    const { panel, models, meta } = this;
+    panel.replaceChildren();
+    if (!models.length) {
+      panel.append(labElement("p", { class: "words", text: "No model with a reading window is on this server." }));
+      return;
+    }
+    panel.append(labElement("p", { class: "words", text: "A trained network moves such a window by itself. Where does it look in this picture, and what does it see there?" }));
+    const select = labElement("select", { "aria-label": "Model", onchange: () => this.choose(select.value) });
+    for (const { name, label } of models) {
+      const option = labElement("option", { value: name, text: label });
+      option.selected = name === this.choice;
+      select.append(option);
+    }
+    panel.append(labElement("label", { class: "select" }, "Model ", select));
+    if (meta.refusal) panel.append(labElement("p", { class: "words", role: "alert", text: meta.refusal }));
+    if (this.asked && this.asked.model === this.choice) this.buildAnswer();
+    else this.buildQuestion();
+  }
+
+  choose(name) {
+    this.choice = name;
+    if (this.asked && this.fits()) this.ask(false);
+    this.build();
+    this.panel.querySelector("select").focus();
+    this.lab.redraw();
+  }
+
+  get model() {
+    return this.models.find(({ name }) => name === this.choice);
+  }
+
+  fits() {
+    const { channels, height, width } = this.lab.look;
+    return this.model.shape.join() === [channels, height, width].join();
+  }
+
+  buildQuestion() {
+    const { panel } = this;
+    const [channels, height, width] = this.model.shape;
+    const fits = this.fits();
+    if (!fits) {
+      const { look } = this.lab;
+      const kind = (c) => (c === 3 ? "in colour" : "in grey");
+      panel.append(labElement("p", { class: "words", text: `This model knows only pictures of ${width} × ${height} pixels ${kind(channels)}; this one has ${look.width} × ${look.height} ${kind(look.channels)}.` }));
+    }
+    const button = labElement("button", {
+      type: "button", class: "main", "data-act": "ask",
+      text: fits ? "Ask it" : `Scale it to ${width}×${height} and ask`,
+      onclick: () => {
+        button.disabled = true;
+        button.textContent = "Asking …";
+        this.ask(!fits);
+      },
+    });
+    panel.append(button);
+  }
+
+  buildAnswer() {
+    const { panel } = this;
+    const T = this.read.shape[0];
+    const slider = labElement("input", { type: "range", min: 1, max: T, step: 1, "aria-label": "Step of the model", "data-ref": "askStep" });
+    slider.value = this.step;
+    slider.oninput = () => {
+      this.step = Number(slider.value);
+      this.playing = false;
+      this.lab.redraw();
+    };
+    this.stepOut = labElement("output");
+    panel.append(labElement("label", { class: "step" }, "Step ", this.stepOut, slider));
+    const check = (text, name, kind) => {
+      const input = labElement("input", { type: "checkbox" });
+      input.checked = this[name];
+      input.onchange = () => {
+        this[name] = input.checked;
+        this.lab.redraw();
+      };
+      return labElement("label", { class: `chip ${kind}` }, input, text);
+    };
+    const chips = labElement("div", { class: "chips" }, check("Its outline", "outline", "read"));
+    if (this.write) chips.append(check("Where it writes", "writes", "write"));
+    panel.append(chips);
+
+    const board = (title, ref) => {
+      const canvas = labElement("canvas", { class: "pixels", role: "img", "aria-label": title });
+      this[ref] = new LabPixels(canvas);
+      return labElement("figure", {}, labElement("figcaption", {}, labElement("b", { text: title })),
+        labElement("div", { class: "board" }, canvas));
+    };
+    panel.append(labElement("div", { class: "pair" }, board("You read", "mine"), board("The model reads", "theirs")));
+
+    this.rows = {};
+    const table = labElement("tbody");
+    for (const [name, label] of [["centre", "centre, pixels apart"], ["delta", "stride, yours − its"],
+      ["sigma", "spread, yours − its"], ["gamma", "intensity, yours ÷ its"], ["error", "patch error, root mean square"]]) {
+      this.rows[name] = labElement("td", { "data-apart": name });
+      table.append(labElement("tr", {}, labElement("th", { text: label }), this.rows[name]));
+    }
+    panel.append(labElement("table", { class: "apart" }, table));
+    this.verdict = labElement("p", { class: "words", "aria-live": "polite" });
+    panel.append(labElement("div", { class: "chips" },
+      labElement("button", { type: "button", class: "main", "data-act": "match", text: "Match it", onclick: () => this.play() }),
+      labElement("button", { type: "button", "data-act": "reveal", text: "Show me", onclick: () => this.reveal() })),
+    this.verdict);
+  }
+
+  // ---- asking and playing
+
+  ask(scale) {
+    this.lab.setStateValue("ask", { model: this.choice, scale, picture: this.meta.id });
+  }
+
+  get key() {
+    return `${this.meta.id}:${this.asked.model}:${this.step}`;
+  }
+
+  // From the middle, with the model's N and intensity: place, stride and spread are to be found.
+  play() {
+    this.best.delete(this.key);
+    this.playing = true;
+    const { lab, asked } = this;
+    const { width, height } = lab.look;
+    const delta = 0.5 * evenly(Math.max(width, height), asked.read_size);
+    lab.stop();
+    lab.choose("eye");
+    lab.setN(asked.read_size);
+    lab.move({ ...middle(width, height), delta, sigma: delta / 2, gamma: this.window().gamma });
+    lab.settle();
+  }
+
+  reveal() {
+    this.playing = false;
+    this.lab.choose("eye");
+    this.lab.animate(this.window(), this.asked.read_size);
+  }
+
+  window() {
+    return askedWindow(this.read, this.step);
+  }
+
+  // ---- drawing
+
+  overlay() {
+    if (!this.active) return {};
+    const pen = this.writes && this.write ? askedWindow(this.write, this.step) : null;
+    return {
+      model: this.outline ? this.window() : null, modelN: this.asked.read_size,
+      modelPen: pen, modelPenN: this.asked.write_size,
+    };
+  }
+
+  draw() {
+    if (!this.active || !this.stepOut) return;
+    const { lab, asked } = this;
+    const { look, n, eye } = lab;
+    const w = this.window();
+    setText(this.stepOut, `${this.step} of ${this.read.shape[0]}`);
+    const name = `${this.key}`;
+    if (this.drawn !== name || !this.patch) {
+      this.patch = look.read(w, asked.read_size);
+      this.drawn = name;
+    }
+    this.mine.values(look.patch, look.channels, n, n);
+    this.theirs.values(this.patch, look.channels, asked.read_size, asked.read_size);
+    const apart = this.apart(w, eye, n === asked.read_size ? rootMeanSquare(look.patch, this.patch) : null);
+    for (const [row, text] of Object.entries(apart.texts)) setText(this.rows[row], text);
+    this.judge(apart.error);
+  }
+
+  apart(w, eye, error) {
+    return {
+      error,
+      texts: {
+        centre: shown(Math.hypot(eye.gX - w.gX, eye.gY - w.gY)), delta: shown(eye.delta - w.delta),
+        sigma: shown(eye.sigma - w.sigma), gamma: shown(eye.gamma / w.gamma),
+        error: error === null ? `needs N = ${this.asked.read_size}` : shown(error, 3),
+      },
+    };
+  }
+
+  judge(error) {
+    if (!this.playing || error === null) {
+      setText(this.verdict, "Drag your window until both patches are the same.");
+      return;
+    }
+    const best = Math.min(this.best.get(this.key) ?? Infinity, error);
+    this.best.set(this.key, best);
+    const praise = error <= CLOSE_ENOUGH ? "You see what the model sees. " : "";
+    setText(this.verdict, `${praise}Best so far: ${shown(best, 3)}.`);
+  }
+}

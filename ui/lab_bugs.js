@@ -1,0 +1,80 @@
+// Five mistakes of published DRAW code. The wrong formulas live here and nowhere else.
+// Each takes the windows that are meant, { eye, pen }, and gives those that the wrong code uses.
+
+const LAB_BUGS = [
+  {
+    id: "stride",
+    name: "The grid is one stride off",
+    wrong: ({ eye, pen }) => ({ eye: strideOff(eye), pen: strideOff(pen) }),
+    equation: "<var>μ<sup>i</sup></var> = <var>g</var> + (<var>i</var> − <var>N</var>/2 − ½) <var>δ</var>",
+    right: "with <var>i</var> = 1 … <var>N</var>, as the paper counts",
+    mistaken: "with <var>i</var> = 0 … <var>N</var> − 1, as a program counts",
+    effect: "The whole grid stands one stride too far up and to the left: the wider the stride, the further.",
+    clue: "Make the stride larger: a grid that is one stride off moves away from where it is meant to stand.",
+    sources: "Seen in several published programs; the filters were counted from 0 in a formula made for 1.",
+  },
+  {
+    id: "centre",
+    name: "The centre is half a pixel off",
+    wrong: ({ eye, pen, width, height }) => ({
+      eye: halfPixel(eye, width, height), pen: halfPixel(pen, width, height),
+    }),
+    equation: "<var>g<sub>X</sub></var> from <var>g̃<sub>X</sub></var>, pixels counted from 0",
+    right: "(<var>A</var> + 1)/2 · (<var>g̃<sub>X</sub></var> + 1) − 1",
+    mistaken: "<var>A</var>/2 · (<var>g̃<sub>X</sub></var> + 1)",
+    effect: "Half a pixel too far down and right in the middle, almost a whole pixel at the top left, nothing at the bottom right.",
+    clue: "Drag the window to the top left, then to the bottom right: a centre from the wrong formula is off by a pixel there and by nothing here.",
+    sources: "Seen in a published program; the training learns around it, a comparison of windows does not.",
+  },
+  {
+    id: "variance",
+    name: "The variance is squared once more",
+    wrong: ({ eye, pen }) => ({ eye: squared(eye), pen: squared(pen) }),
+    equation: "the filter's exponent",
+    right: "−(<var>a</var> − <var>μ<sup>i</sup></var>)² / 2<var>σ</var>²",
+    mistaken: "−(<var>a</var> − <var>μ<sup>i</sup></var>)² / 2(<var>σ</var>²)²",
+    effect: "A spread below 1 pixel gets sharper than it should be and one above 1 gets blurred; at exactly 1 nobody notices.",
+    clue: "Move the spread from 0.5 to 2 and watch the circles: a squared variance makes them grow too fast.",
+    sources: "Seen in published programs; a variable called sigma held the variance already.",
+  },
+  {
+    id: "diagonal",
+    name: "The rows use the column’s centre",
+    wrong: ({ eye, pen }) => ({ eye: { ...eye, gY: eye.gX }, pen: { ...pen, gY: pen.gX } }),
+    equation: "the points of <var>F<sub>Y</sub></var>",
+    right: "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>Y</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
+    mistaken: "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>X</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
+    effect: "The window can only move along the diagonal; most of the picture can never be looked at closely.",
+    clue: "Drag straight up and down: rows that use the column’s centre do not follow your hand.",
+    sources: "Seen in a published program; a line was copied from F_X to F_Y and one letter was not changed.",
+  },
+  {
+    id: "head",
+    name: "One window both reads and writes",
+    wrong: ({ eye }) => ({ eye, pen: { ...eye } }),
+    equation: "the five numbers of the pen’s window",
+    right: "<var>W</var><sub>write</sub> <var>h</var><sup>dec</sup>, a layer of its own",
+    mistaken: "<var>W</var><sub>read</sub> <var>h</var><sup>dec</sup>, the layer of the reading window",
+    effect: "The network can write only where it reads: it cannot look at one place and draw at another.",
+    clue: "Drag the orange window: with one layer for both, what is written stays under the blue one.",
+    sources: "Seen in published programs; one linear layer was called for both windows.",
+  },
+];
+
+// (i - N/2 - 1/2) with i from 0 lies one stride before the right place.
+function strideOff(w) {
+  return { ...w, gX: w.gX - w.delta, gY: w.gY - w.delta };
+}
+
+// From g back to g~ (eqs 22, 23), then forward by the wrong formula.
+function halfPixel(w, width, height) {
+  const wrong = (g, length) => {
+    const raw = (2 * (g + 1)) / (length + 1) - 1;
+    return (length / 2) * (raw + 1);
+  };
+  return { ...w, gX: wrong(w.gX, width), gY: wrong(w.gY, height) };
+}
+
+function squared(w) {
+  return { ...w, sigma: w.sigma * w.sigma };
+}

@@ -1,0 +1,120 @@
+// The sliders, the switches of the pen and the tabs.
+
+// Lengths and intensity are on a scale of equal ratios: 200 notches for a factor of ten.
+const LOG_LOW = 0.01;
+const LOG_NOTCHES = 200;
+const LOG_MOST = 4 * LOG_NOTCHES;
+const toNotch = (value) => Math.round(LOG_NOTCHES * Math.log10(value / LOG_LOW));
+const fromNotch = (notch) => Number((LOG_LOW * 10 ** (notch / LOG_NOTCHES)).toPrecision(3));
+
+const SPOKEN = {
+  gX: (v) => `${v} pixels`, gY: (v) => `${v} pixels`, delta: (v) => `${v} pixels`,
+  sigma: (v) => `${v} pixels`, gamma: (v) => `times ${v}`, n: (v) => `${v} by ${v} points`,
+};
+
+const minus = (text) => text.replace("-", "−");
+
+// A number as it is shown: two places, or as many digits as a small one needs.
+function shown(value, places = 2) {
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 9999.5) return minus(value.toExponential(1));
+  if (size >= 100) return minus(value.toFixed(1));
+  if (size >= 0.1 || size < 1e-9) return minus(value.toFixed(places));
+  if (size < 5e-4) return minus(value.toExponential(0));
+  return minus(value.toPrecision(2));
+}
+
+class Sliders {
+  constructor(lab) {
+    this.lab = lab;
+    this.inputs = {};
+    this.outputs = {};
+    const { sliders } = lab.refs;
+    for (const input of sliders.querySelectorAll("[data-param]")) {
+      const name = input.dataset.param;
+      this.inputs[name] = input;
+      this.outputs[name] = sliders.querySelector(`[data-out=${name}]`);
+      if (["delta", "sigma", "gamma"].includes(name)) Object.assign(input, { min: 0, max: LOG_MOST, step: 1 });
+      input.oninput = () => this.moved(name, Number(input.value));
+      // While the thumb is held nothing is reported.
+      input.onpointerdown = () => lab.hold(true);
+      input.onpointerup = input.onpointercancel = () => lab.hold(false);
+    }
+  }
+
+  fit(width, height) {
+    // In steps of a tenth; an end in steps too, so that every thumb stands on a step.
+    const ends = (length) => ({ min: -Math.round(length / 2), max: Math.round(1.5 * length), step: 0.1 });
+    Object.assign(this.inputs.gX, ends(width));
+    Object.assign(this.inputs.gY, ends(height));
+  }
+
+  moved(name, value) {
+    const { lab } = this;
+    if (name === "n") lab.setN(value);
+    else if (name === "gX" || name === "gY") lab.move({ [name]: value });
+    else lab.move({ [name]: fromNotch(value) });
+    lab.settle();
+  }
+
+  show(w, n) {
+    for (const name in this.inputs) {
+      const value = name === "n" ? n : w[name];
+      const text = name === "n" ? `${n}` : shown(value);
+      if (this.outputs[name].textContent === text) continue;
+      this.outputs[name].textContent = text;
+      const log = name === "delta" || name === "sigma" || name === "gamma";
+      const at = log ? Math.min(LOG_MOST, Math.max(0, toNotch(value))) : value;
+      const input = this.inputs[name];
+      if (Number(input.value) !== at) input.value = at;
+      input.setAttribute("aria-valuetext", SPOKEN[name](text));
+    }
+  }
+}
+
+// Tabs with one tab stop; arrow keys go from one to the next.
+class Tabs {
+  constructor(refs, chosen) {
+    this.buttons = [...refs.tabs.querySelectorAll("[data-tab]")];
+    this.panels = [...refs.root.querySelectorAll("[data-panel]")];
+    this.chosen = chosen;
+    this.buttons.forEach((button, k) => {
+      button.onclick = () => this.choose(button.dataset.tab);
+      button.onkeydown = (event) => {
+        const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (!by) return;
+        event.preventDefault();
+        const next = this.buttons[(k + by + this.buttons.length) % this.buttons.length];
+        next.focus();
+        this.choose(next.dataset.tab);
+      };
+    });
+  }
+
+  choose(name) {
+    for (const button of this.buttons) {
+      const now = button.dataset.tab === name;
+      button.setAttribute("aria-selected", now);
+      button.tabIndex = now ? 0 : -1;
+    }
+    for (const panel of this.panels) panel.hidden = panel.dataset.panel !== name;
+    this.chosen(name);
+  }
+}
+
+function labElement(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "text") element.textContent = value;
+    else if (name === "html") element.innerHTML = value; // our own texts only
+    else if (name.startsWith("on")) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,63 @@
+// What is painted in each frame.
+
+// One frame: everything that follows from the windows, computed and painted.
+function drawLab(lab) {
+  if (!lab.look || !lab.zoom) return;
+  const began = performance.now();
+  const { look, n, refs, linked } = lab;
+  const ink = getComputedStyle(refs.root).color;
+  lab.seen = lab.windows();
+  const { eye, pen } = lab.seen;
+  look.compute(eye, pen, n, pen ? pen.gamma : lab.full ? eye.gamma / eye.delta ** 2 : eye.gamma);
+  const { channels, height, width } = look;
+  lab.patchPixels.values(look.patch, channels, n, n);
+  const white = niceAbove(largest(look.back));
+  lab.backPixels.values(look.back, channels, height, width, white);
+  lab.lostPixels.signed(look.lost, height, width);
+  const covered = largest(look.coverage);
+  lab.coveragePixels.scaled(look.coverage, height, width, covered, true);
+  const most = Math.max(largest(look.eyeX), largest(look.eyeY));
+  lab.matrixXPixels.matrix(look.eyeX, n, width, most, false);
+  lab.matrixYPixels.matrix(look.eyeY, n, height, most, true);
+  const [litX, litY] = linked.filters;
+  lab.curvesX.draw(look.eyeX, n, width, most, litX, ink);
+  lab.curvesY.draw(look.eyeY, n, height, most, litY, ink);
+  lab.overlay.show({
+    ...lab.seen, active: lab.active, n, ...lab.asking.overlay(),
+    ghosts: lab.bug && lab.bugs.compare ? { eye: lab.eye, pen: lab.penOn ? lab.pen : null } : null,
+  });
+  linked.draw();
+  drawCaptions(lab, most, covered, white);
+  if (lab.tab === "formula") lab.formula.draw();
+  lab.asking.draw();
+  refs.root.dataset.painted = `${lab.meta.id}:${lab.drawn = (lab.drawn ?? 0) + 1}`;
+  if (lab.handOf.pointers.size) {
+    const end = performance.now();
+    performance.measure("lab-frame", { start: began - lab.handling, end });
+  }
+  lab.handling = 0;
+}
+
+// The captions: what range each picture has.
+function drawCaptions(lab, most, covered, white) {
+  const { look, n, refs } = lab;
+  lab.sliders.show(lab.hand, n);
+  const range = (values) => {
+    let [low, high] = [Infinity, -Infinity];
+    for (const v of values) {
+      if (v < low) low = v;
+      if (v > high) high = v;
+    }
+    const small = 1e-3 * Math.max(-low, high); // next to the other end it is nothing
+    return `${shown(Math.abs(low) < small ? 0 : low)} to ${shown(Math.abs(high) < small ? 0 : high)}`;
+  };
+  setText(refs.patchCaption, `${n}×${n}, ${range(look.patch)}`);
+  setText(refs.backCaption, range(look.back));
+  setText(refs.lostCaption, `root mean square ${shown(look.error)}`);
+  let seen = 0;
+  for (const v of look.coverage) if (v >= 0.01 * covered) seen++;
+  setText(refs.coverageCaption, `${Math.round((100 * seen) / look.size)} % of the pixels`);
+  setText(refs.coverageMost, shown(covered));
+  setText(refs.backWhite, shown(white));
+  setText(refs.bankRange, shown(most));
+}

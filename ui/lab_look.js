@@ -1,0 +1,103 @@
+// What Python sent, and what a window makes of it: filters, patch, write-back, loss and coverage.
+
+const LAB_TYPES = { U8: Uint8Array, F32: Float32Array };
+
+function parseLab(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+  const meta = JSON.parse(header.__metadata__.lab);
+  delete header.__metadata__;
+  const tensors = {};
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
+    const data = bytes.slice(start + from, start + to); // a copy is always aligned
+    tensors[name] = { shape, data: new LAB_TYPES[dtype](data.buffer) };
+  }
+  return { meta, tensors };
+}
+
+// Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma).
+function askedWindow({ data }, t) {
+  const [gX, gY, delta, sigma2, gamma] = data.subarray(5 * (t - 1), 5 * t);
+  return boundedWindow({ gX, gY, delta, sigma: Math.sqrt(sigma2), gamma });
+}
+
+// The picture and the arrays of one frame, which are reused from frame to frame.
+class Look {
+  constructor({ shape: [channels, height, width], data }) {
+    Object.assign(this, { channels, height, width, size: height * width });
+    this.image = Float64Array.from(data, (byte) => byte / 255);
+    this.back = new Float64Array(channels * this.size);
+    this.lost = new Float64Array(this.size); // x - write-back, mean of the channels
+    this.coverage = new Float64Array(this.size);
+    this.sumsX = new Float64Array(width);
+    this.sumsY = new Float64Array(height);
+    this.n = 0;
+  }
+
+  resize(n) {
+    const { channels, height, width } = this;
+    this.n = n;
+    this.patch = new Float64Array(channels * n * n);
+    this.eyeX = new Float64Array(n * width);
+    this.eyeY = new Float64Array(n * height);
+    this.penX = new Float64Array(n * width);
+    this.penY = new Float64Array(n * height);
+    this.columns = new Float64Array(n * height);
+    this.rows = new Float64Array(n * width);
+  }
+
+  // eye reads; pen writes what was read with the intensity gamma, or the same window does when there
+  // is no pen.
+  compute(eye, pen, n, gamma) {
+    if (n !== this.n) this.resize(n);
+    const { image, channels, height, width, size, patch, back, lost } = this;
+    filterRows(eye.gX, eye.delta, eye.sigma ** 2, n, width, this.eyeX);
+    filterRows(eye.gY, eye.delta, eye.sigma ** 2, n, height, this.eyeY);
+    readPatch(image, channels, height, width, this.eyeX, this.eyeY, n, eye.gamma, patch, this.columns);
+    let [x, y] = [this.eyeX, this.eyeY];
+    if (pen) {
+      x = filterRows(pen.gX, pen.delta, pen.sigma ** 2, n, width, this.penX);
+      y = filterRows(pen.gY, pen.delta, pen.sigma ** 2, n, height, this.penY);
+    }
+    writeBack(patch, channels, height, width, x, y, n, gamma, back, this.rows);
+    let squares = 0;
+    for (let i = 0; i < size; i++) {
+      let sum = 0;
+      for (let c = 0, at = i; c < channels; c++, at += size) {
+        const d = image[at] - back[at];
+        sum += d;
+        squares += d * d;
+      }
+      lost[i] = sum / channels;
+    }
+    this.error = Math.sqrt(squares / (size * channels));
+    coverage(this.eyeX, this.eyeY, n, height, width, this.coverage, this.sumsX, this.sumsY);
+  }
+
+  // What another window of this picture reads, [C, n, n].
+  read(w, n) {
+    const fX = filterRows(w.gX, w.delta, w.sigma ** 2, n, this.width);
+    const fY = filterRows(w.gY, w.delta, w.sigma ** 2, n, this.height);
+    return readPatch(this.image, this.channels, this.height, this.width, fX, fY, n, w.gamma);
+  }
+
+  // The weight that cell (i, j) gives to a pixel, without gamma.
+  weight(i, j, x, y) {
+    return this.eyeX[i * this.width + x] * this.eyeY[j * this.height + y];
+  }
+}
+
+// The least of ... 0.1, 0.2, 0.5, 1, 2, 5 ... that is not below a value.
+function niceAbove(value) {
+  if (!(value > 1e-6)) return 1e-6;
+  const ten = 10 ** Math.floor(Math.log10(value));
+  const step = [1, 2, 5, 10].find((times) => times * ten >= value * (1 - 1e-9));
+  return step * ten;
+}
+
+function largest(values, length = values.length) {
+  let most = 0;
+  for (let i = 0; i < length; i++) if (values[i] > most) most = values[i];
+  return most;
+}

@@ -1,0 +1,121 @@
+"""The page Attention: a picture, the lab over it, and a model that can be asked."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from draw_core.checkpoint import CheckpointEntry
+from ui import lab_address, lab_ask, page, picture_data, run_cache, state
+from ui.lab import MAX_N, MAX_SIDE, MIN_N, Question, Window, lab, pack, question
+from ui.picture import Picture
+from ui.picture_choice import Choice
+from ui.text import plain
+
+DEFAULT_PICTURE = "scene:0"
+KEY = "lab"
+_START, _NOTICES, _WORDS = "lab_start", "lab_notices", "lab_words"
+_QUESTION, _NEW, _SHOWN = "lab_question", "lab_question_new", "lab_shown"
+
+Models = Mapping[str, CheckpointEntry]
+
+
+def open_page(usable: Models) -> None:
+    """Begins with what another page hands over, else with what the address says.
+
+    ``st.session_state["lab_handed"]`` holds a picture, n, the five numbers of a window with sigma,
+    and the words that say whose window it is.
+    """
+    for name in (_QUESTION, _START):
+        st.session_state.pop(name, None)
+    handed = st.session_state.pop("lab_handed", None)
+    choice = _choice(usable)
+    if handed:
+        choice.open()
+        choice.put(handed["picture"])
+        st.session_state[_START] = (
+            Window.nearest(*handed["window"]),
+            min(max(handed["n"], MIN_N), MAX_N),
+        )
+        st.session_state[_WORDS], st.session_state[_NOTICES] = handed["words"], []
+        return
+    image = state.Setting("image", "", _known, "the name of a picture that is here")
+    values, notices = state.read_address((image,))
+    choice.open(str(values["image"]) if "image" in values else None)
+    st.session_state[_WORDS], st.session_state[_NOTICES] = "", notices
+
+
+def show(usable: Models) -> None:
+    """The picture's row and the lab."""
+    notice = st.empty()
+    choice = _choice(usable)
+    choices = lab_ask.choices(usable, {name: run_cache.label(name) for name in usable})
+    wanted = st.session_state.get(_QUESTION)
+    if st.session_state.pop(_NEW, False) and wanted and wanted.scale:
+        model = next((c for c in choices if c.name == wanted.model), None)
+        if model:
+            choice.put(lab_ask.scaled(st.session_state[_SHOWN], model))
+    with st.container(horizontal=True, vertical_alignment="center", key="lab_row"):
+        words = st.empty()
+        with st.popover("Another picture", icon=":material/image:", width="content"):
+            picture = _fitting(choice.show())
+        text = f"You look at {plain(picture.words)}."
+        if st.session_state[_WORDS]:
+            text += f" The window began as {plain(st.session_state[_WORDS])}."
+        words.markdown(text)
+    st.session_state[_SHOWN] = picture
+    if _START not in st.session_state:
+        window, n, notices = lab_address.read(*picture.pixels.shape[1:])
+        st.session_state[_START] = (window, n)
+        st.session_state[_NOTICES] += notices
+    if st.session_state[_NOTICES]:
+        notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
+    asked, refusal = lab_ask.ask(usable, wanted, picture) if wanted else (None, "")
+    window, n = st.session_state[_START]
+    data = pack(
+        picture,
+        window=window,
+        n=n,
+        asked=asked,
+        link={"image": picture.link},
+        choices=choices,
+        refusal=refusal,
+    )
+    _lab(data)
+
+
+@st.fragment
+def _lab(data: bytes) -> None:
+    """The lab; a report of it reruns only this, unless a model was asked."""
+    with page.boundary():
+        lab(data, key=KEY, on_ask=_take_question)
+        if st.session_state.get(_NEW):
+            st.rerun()
+
+
+def _take_question() -> None:
+    wanted: Question | None = question(KEY)
+    if wanted:
+        st.session_state[_QUESTION], st.session_state[_NEW] = wanted, True
+
+
+def _choice(usable: Models) -> Choice:
+    return Choice("lab", next(iter(usable.values()), None), None, DEFAULT_PICTURE)
+
+
+def _known(link: str) -> str | None:
+    return link if picture_data.from_link(link) else None
+
+
+def _fitting(picture: Picture) -> Picture:
+    """The picture, smaller where it is larger than the lab shows, and grey if it is no colour."""
+    channels, height, width = picture.pixels.shape
+    side = max(height, width)
+    if side <= MAX_SIDE and channels in (1, 3):
+        return picture
+    from draw_core.data.intake import fit
+
+    scale = min(1, MAX_SIDE / side)
+    height, width = (max(2, round(length * scale)) for length in (height, width))
+    channels = 3 if channels >= 3 else 1
+    pixels = fit(picture.pixels[:channels], channels, height, width)
+    return Picture(pixels, picture.words, picture.link)

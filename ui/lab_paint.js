@@ -1,0 +1,153 @@
+// Numbers to pixels. Nothing is smoothed; black is 0 and white is 1 or the range that is stated.
+
+const labRgb = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+const toByte = (v) => (v <= 0 ? 0 : v >= 1 ? 255 : Math.round(255 * v));
+const LAB_GREY = Uint32Array.from({ length: 256 }, (_, q) => labRgb(q, q, q));
+
+// Signed values from -1 to 1: violet is too much, black is nothing, green is missing. The square
+// root lifts small values to where a projector shows them.
+const LAB_SIGNED = Uint32Array.from({ length: 1025 }, (_, i) => {
+  const v = (i - 512) / 512;
+  const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
+  const a = Math.sqrt(Math.abs(v));
+  return labRgb(Math.round(r * a), Math.round(g * a), Math.round(b * a));
+});
+
+// A canvas element with its uint32 pixels; resized only when the picture's size changes.
+class LabPixels {
+  constructor(element) {
+    this.element = element;
+    this.context = element.getContext("2d");
+  }
+
+  resize(width, height) {
+    if (this.image?.width === width && this.image?.height === height) return this;
+    this.element.width = width;
+    this.element.height = height;
+    this.image = this.context.createImageData(width, height);
+    this.data = new Uint32Array(this.image.data.buffer);
+    return this;
+  }
+
+  show() {
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  // values [channels, height, width] from 0 to `white`, in grey, in colour or as the channels' mean.
+  values(values, channels, height, width, white = 1) {
+    const { data } = this.resize(width, height);
+    const scale = 1 / white;
+    const size = height * width;
+    if (channels === 3) {
+      for (let i = 0; i < size; i++) {
+        data[i] = labRgb(
+          toByte(values[i] * scale), toByte(values[i + size] * scale), toByte(values[i + 2 * size] * scale),
+        );
+      }
+    } else {
+      for (let i = 0; i < size; i++) {
+        let sum = 0;
+        for (let c = 0; c < channels; c++) sum += values[i + c * size];
+        data[i] = LAB_GREY[toByte((sum * scale) / channels)];
+      }
+    }
+    this.show();
+  }
+
+  // One value for each pixel, from 0 to `most`; `root` shows the square root.
+  scaled(values, height, width, most, root = false) {
+    const { data } = this.resize(width, height);
+    const scale = most > 0 ? 1 / most : 0;
+    for (let i = 0; i < height * width; i++) {
+      const v = values[i] * scale;
+      data[i] = LAB_GREY[toByte(root ? Math.sqrt(v) : v)];
+    }
+    this.show();
+  }
+
+  signed(values, height, width) {
+    const { data } = this.resize(width, height);
+    for (let i = 0; i < height * width; i++) {
+      data[i] = LAB_SIGNED[512 + Math.round(512 * Math.min(1, Math.max(-1, values[i])))];
+    }
+    this.show();
+  }
+
+  // rows [n, length] as a matrix with the pixels across, or down (`upright`).
+  matrix(rows, n, length, most, upright) {
+    const { data } = upright ? this.resize(n, length) : this.resize(length, n);
+    for (let i = 0; i < n; i++) {
+      for (let a = 0; a < length; a++) {
+        data[upright ? a * n + i : i * length + a] = LAB_GREY[toByte(rows[i * length + a] / most)];
+      }
+    }
+    this.show();
+  }
+
+  // A light over a picture: blue, the stronger the weight the denser.
+  light(weight, height, width, most) {
+    const { data } = this.resize(width, height);
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at++) {
+        const share = most > 0 ? weight(x, y) / most : 0;
+        const alpha = share < 0.004 ? 0 : Math.round(40 + 190 * Math.sqrt(share));
+        data[at] = ((alpha << 24) | (0xf6 << 16) | (0x82 << 8) | 0x3b) >>> 0;
+      }
+    }
+    this.show();
+  }
+}
+
+// The filters of one axis as curves over the pixels they weigh, on a strip beside the picture.
+class FilterCurves {
+  constructor(element, upright) {
+    Object.assign(this, { element, upright, context: element.getContext("2d") });
+  }
+
+  // length and depth in screen pixels; margin and zoom place pixel a at (a + 0.5 + margin) zoom.
+  fit(length, depth, margin, zoom) {
+    const ratio = devicePixelRatio || 1;
+    Object.assign(this, { depth, margin, zoom, ratio });
+    const [width, height] = this.upright ? [depth, length] : [length, depth];
+    Object.assign(this.element, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+    Object.assign(this.element.style, { width: `${width}px`, height: `${height}px` });
+  }
+
+  draw(rows, n, length, most, lit, ink) {
+    const { context, element, ratio, upright } = this;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, element.width, element.height);
+    // Along the picture, and away from it.
+    if (upright) context.setTransform(0, ratio, -ratio, 0, this.depth * ratio, 0);
+    else context.setTransform(ratio, 0, 0, -ratio, 0, this.depth * ratio);
+    context.lineJoin = "round";
+    context.strokeStyle = context.fillStyle = ink;
+    context.lineWidth = 1;
+    context.globalAlpha = n > 12 ? 0.5 : 0.7;
+    context.beginPath();
+    for (let i = 0; i < n; i++) this.trace(rows, i, length, most);
+    context.stroke();
+    context.globalAlpha = 1;
+    if (lit < 0) return;
+    context.strokeStyle = context.fillStyle = "#3b82f6";
+    context.lineWidth = 2.5;
+    context.beginPath();
+    this.trace(rows, lit, length, most);
+    context.stroke();
+  }
+
+  trace(rows, i, length, most) {
+    const { context, zoom, margin, depth } = this;
+    const scale = (depth - 4) / most;
+    let begun = false; // only where there is weight, and one pixel around it
+    for (let a = 0, at = i * length; a < length; a++, at++) {
+      const near = rows[at] + (a ? rows[at - 1] : 0) + (a < length - 1 ? rows[at + 1] : 0);
+      if (near < 1e-3 * most) continue;
+      const along = (a + 0.5 + margin) * zoom;
+      const value = 1 + rows[at] * scale;
+      if (begun) context.lineTo(along, value);
+      else context.moveTo(along, value);
+      begun = true;
+    }
+  }
+}

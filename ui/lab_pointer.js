@@ -1,0 +1,179 @@
+// The window in the hand: mouse, pen, one or two fingers, wheel and keys on the picture.
+
+const WHEEL_RATIO = 1.0015; // per unit of deltaY
+const KEY_RATIO = 1.05;
+const TAP_PX = 4;
+
+class Hand {
+  constructor(lab) {
+    this.lab = lab;
+    this.pointers = new Map();
+    const { picture } = lab.refs;
+    picture.onpointerdown = (event) => this.down(event);
+    picture.onpointermove = (event) => this.moved(event);
+    picture.onpointerup = picture.onpointercancel = (event) => this.up(event);
+    picture.onpointerleave = (event) => {
+      // What a finger pointed at stays for reading.
+      if (!this.pointers.size && event.pointerType !== "touch") lab.linked.clear();
+    };
+    picture.onwheel = (event) => this.wheel(event);
+    picture.onkeydown = (event) => this.key(event);
+  }
+
+  // Where an event is, in the picture's pixels.
+  place(event) {
+    const { zoom, margin, refs } = this.lab;
+    const box = refs.picture.getBoundingClientRect();
+    return {
+      x: (event.clientX - box.left) / zoom - 0.5 - margin,
+      y: (event.clientY - box.top) / zoom - 0.5 - margin,
+    };
+  }
+
+  // What is under a place: a handle of the active window, a window's inside, or nothing.
+  under({ x, y }, reach) {
+    const { lab } = this;
+    const { unit, room } = lab.overlay;
+    const seen = lab.windows();
+    const active = seen[lab.active];
+    const near = (p) => Math.hypot(p.x - x, p.y - y) <= reach * unit;
+    const handles = handlesOf(active, lab.n, unit, room);
+    if (near(handles.spread)) return { grip: "spread", side: handles.spread.side };
+    const corner = handles.corners.find(near);
+    if (corner) return { grip: "corner", corner };
+    const inside = (w) => w && Math.max(Math.abs(x - w.gX), Math.abs(y - w.gY)) <= (lab.n * w.delta) / 2;
+    if (inside(active)) return { grip: "centre" };
+    const other = lab.active === "eye" ? "pen" : "eye";
+    if (inside(seen[other])) return { grip: "centre", hand: other };
+    return { grip: "none" };
+  }
+
+  down(event) {
+    if (event.button > 0) return;
+    const { lab } = this;
+    lab.refs.picture.setPointerCapture(event.pointerId);
+    lab.stop();
+    const at = this.place(event);
+    this.pointers.set(event.pointerId, at);
+    lab.hold(true);
+    if (this.pointers.size === 2) return this.pinch();
+    const under = this.under(at, event.pointerType === "touch" ? 20 : 11);
+    if (under.hand) lab.choose(under.hand);
+    // Grips stand on the window that is drawn, so that a mistake of the bug lab can be felt.
+    this.start = { ...under, at, w: { ...lab.hand }, seen: { ...lab.windows()[lab.active] } };
+    this.travel = 0;
+    performance.clearMeasures("lab-frame");
+    lab.linked.clear();
+  }
+
+  moved(event) {
+    const { lab } = this;
+    const began = performance.now();
+    const at = this.place(event);
+    if (!this.pointers.has(event.pointerId)) {
+      this.hover(at, event);
+      return;
+    }
+    const before = this.pointers.get(event.pointerId);
+    this.travel += Math.hypot(at.x - before.x, at.y - before.y) / lab.overlay.unit;
+    this.pointers.set(event.pointerId, at);
+    if (this.pinched) this.stretch();
+    else if (this.start) this.drag(at);
+    lab.spent(performance.now() - began);
+  }
+
+  drag(at) {
+    const { lab, start } = this;
+    const { w, seen } = start;
+    const dx = at.x - start.at.x;
+    const dy = at.y - start.at.y;
+    if (start.grip === "corner") {
+      // The mean of both axes, so that a corner can be dragged any way outwards.
+      const out = (dx * start.corner.a + dy * start.corner.b) / 2;
+      lab.move({ delta: w.delta + (2 * out) / lab.n });
+    } else if (start.grip === "spread") {
+      lab.move({ sigma: Math.max(0.02, w.sigma + start.side * dx) });
+    } else if (seen) {
+      lab.move({ gX: w.gX + dx, gY: w.gY + dy });
+    }
+  }
+
+  up(event) {
+    if (!this.pointers.delete(event.pointerId)) return;
+    const { lab } = this;
+    const tapped = this.start && !this.pinched && this.travel <= TAP_PX;
+    if (this.pointers.size === 0) {
+      this.pinched = null;
+      this.start = null;
+      lab.hold(false);
+      if (tapped && event.pointerType === "touch") this.point(this.place(event));
+      else if (!tapped) lab.settle();
+    } else if (this.pinched) {
+      this.pinched = null; // the finger that stays does not move the window by a jump
+      this.start = null;
+    }
+  }
+
+  // Two fingers: their distance is the stride, their middle the centre.
+  pinch() {
+    const [a, b] = this.pointers.values();
+    this.pinched = {
+      w: { ...this.lab.hand }, distance: Math.max(0.1, Math.hypot(a.x - b.x, a.y - b.y)),
+      x: (a.x + b.x) / 2, y: (a.y + b.y) / 2,
+    };
+  }
+
+  stretch() {
+    const [a, b] = this.pointers.values();
+    const { w, distance, x, y } = this.pinched;
+    this.lab.move({
+      delta: (w.delta * Math.hypot(a.x - b.x, a.y - b.y)) / distance,
+      gX: w.gX + (a.x + b.x) / 2 - x, gY: w.gY + (a.y + b.y) / 2 - y,
+    });
+  }
+
+  hover(at, event) {
+    const { grip, corner } = this.under(at, 11);
+    const cursor = grip === "corner" ? (corner.a === corner.b ? "nwse-resize" : "nesw-resize")
+      : grip === "spread" ? "ew-resize" : grip === "centre" ? "grab" : "crosshair";
+    const { style } = this.lab.refs.picture;
+    if (style.cursor !== cursor) style.cursor = cursor;
+    if (event.pointerType !== "touch") this.point(at);
+  }
+
+  point(at) {
+    const { width, height } = this.lab.look;
+    const [x, y] = [Math.round(at.x), Math.round(at.y)];
+    if (x < 0 || y < 0 || x >= width || y >= height) this.lab.linked.clear();
+    else this.lab.linked.pixel(x, y);
+  }
+
+  wheel(event) {
+    if (event.ctrlKey || !event.deltaY) return;
+    event.preventDefault();
+    const { lab } = this;
+    const pixels = event.deltaMode ? 30 * event.deltaY : event.deltaY;
+    lab.stop();
+    lab.move({ sigma: lab.hand.sigma * WHEEL_RATIO ** -pixels });
+    lab.settle();
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const { lab } = this;
+    const { hand } = lab;
+    const by = event.shiftKey ? 0.1 : 1;
+    const change = {
+      ArrowLeft: { gX: hand.gX - by }, ArrowRight: { gX: hand.gX + by },
+      ArrowUp: { gY: hand.gY - by }, ArrowDown: { gY: hand.gY + by },
+      "+": { delta: hand.delta * KEY_RATIO }, "=": { delta: hand.delta * KEY_RATIO },
+      "-": { delta: hand.delta / KEY_RATIO }, _: { delta: hand.delta / KEY_RATIO },
+      "]": { sigma: hand.sigma * KEY_RATIO }, "[": { sigma: hand.sigma / KEY_RATIO },
+    }[event.key];
+    if (!change) return;
+    event.preventDefault();
+    lab.stop();
+    lab.move(change);
+    lab.settle();
+  }
+}

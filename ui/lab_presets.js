@@ -1,0 +1,90 @@
+// Windows worth looking at. Lengths are shares of the picture's longer side, so that each shows the
+// same thing on pictures of every size.
+
+// The limits of a window, as in lab.py; lengths in pixels.
+const LIMITS = {
+  n: [2, 24], gX: [-1000, 1000], gY: [-1000, 1000], delta: [1e-3, 1e3], sigma: [1e-4, 1e4], gamma: [1e-3, 1e3],
+};
+
+const middle = (width, height) => ({ gX: (width - 1) / 2, gY: (height - 1) / 2, gamma: 1 });
+const evenly = (side, n) => (side - 1) / (n - 1); // the stride from the first pixel to the last
+
+const PRESETS = [
+  {
+    name: "Small stride, wide spread", figure: true, n: 12,
+    window: (side) => ({ delta: 0.032 * side, sigma: 0.055 * side }),
+    notice: "A close look at the middle, out of focus: neighbouring cells see almost the same.",
+  },
+  {
+    name: "Large stride, narrow spread", figure: true, n: 12,
+    window: (side) => ({ delta: evenly(side, 12), sigma: 0.018 * side }),
+    notice: "The whole picture in 144 sharp samples; what lies between the points is not seen.",
+  },
+  {
+    name: "Both large", figure: true, n: 12,
+    window: (side) => ({ delta: evenly(side, 12), sigma: 0.08 * side }),
+    notice: "The whole picture again, now blurred: each cell is an average over many pixels.",
+  },
+  {
+    name: "Gaps", n: 7,
+    window: (side) => ({ delta: 0.14 * side, sigma: 0.012 * side }),
+    notice: "The spread is far below the stride: the coverage map falls apart into dots, and so does what is written back.",
+  },
+  {
+    name: "Blur", n: 12,
+    window: (side) => ({ delta: evenly(side, 12), sigma: 0.3 * side }),
+    notice: "The spread is far above the stride: all cells say nearly the same, and nothing of the shape comes back.",
+  },
+  {
+    name: "Zoom", n: 16,
+    window: (side) => ({ delta: 0.012 * side, sigma: 0.011 * side }),
+    notice: "The stride is below a pixel: the patch is a magnifying glass, and one pixel feeds many cells.",
+  },
+  {
+    name: "Whole picture", n: 24,
+    window: (side) => ({ delta: evenly(side, 24), sigma: 0.4 * evenly(side, 24) }),
+    notice: "A fine grid with a spread just below half a stride: nearly everything is read, and most of it comes back.",
+  },
+  {
+    name: "Outside", n: 12,
+    window: (side, width) => ({ gX: width + 0.2 * side, delta: 0.025 * side, sigma: 0.02 * side }),
+    notice: "Beyond the edge each filter still sums to 1, so all its weight falls on the last pixels of the row.",
+  },
+];
+
+function presetWindow(preset, width, height) {
+  return { ...middle(width, height), ...preset.window(Math.max(width, height), width, height) };
+}
+
+// Where the lab begins: at a stride of one pixel, where what is written back is as strong as what
+// was read.
+function firstWindow(width, height) {
+  const n = Math.min(24, Math.max(12, Math.round(0.3 * Math.max(width, height))));
+  return { ...middle(width, height), delta: 1, sigma: 0.6, n };
+}
+
+// The same view of a picture of another size.
+function scaledWindow(w, from, to) {
+  const scale = Math.max(to.width, to.height) / Math.max(from.width, from.height);
+  return {
+    gX: ((w.gX + 0.5) * to.width) / from.width - 0.5,
+    gY: ((w.gY + 0.5) * to.height) / from.height - 0.5,
+    delta: w.delta * scale, sigma: w.sigma * scale, gamma: w.gamma,
+  };
+}
+
+const bounded = (name, value) => Math.min(LIMITS[name][1], Math.max(LIMITS[name][0], value));
+
+function boundedWindow(w) {
+  const out = {};
+  for (const name of ["gX", "gY", "delta", "sigma", "gamma"]) out[name] = bounded(name, w[name]);
+  return out;
+}
+
+// Between two windows; lengths and intensity by equal ratios.
+function between(a, b, t) {
+  const out = {};
+  for (const name of ["gX", "gY"]) out[name] = a[name] + (b[name] - a[name]) * t;
+  for (const name of ["delta", "sigma", "gamma"]) out[name] = a[name] * (b[name] / a[name]) ** t;
+  return out;
+}

@@ -1,0 +1,24 @@
+// What the lab tells: to the address bar, and to those who listen.
+
+// Puts the window that reads into the address bar; what else stands there stays.
+function writeLabAddress({ eye, n, meta }) {
+  if (!meta.link) return;
+  const url = new URL(location.href);
+  const text = (value) => String(Number(value.toPrecision(6)));
+  for (const [name, value] of Object.entries({
+    ...meta.link, n: String(n), gx: text(eye.gX), gy: text(eye.gY), delta: text(eye.delta),
+    sigma: text(eye.sigma), gamma: text(eye.gamma),
+  })) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  if (url.href !== location.href) history.replaceState(history.state, "", url);
+}
+
+// The window in words, and the keys that change it.
+function describeLab({ hand, n, active, penOn }) {
+  const which = penOn ? (active === "pen" ? "writing " : "reading ") : "";
+  return `The ${which}window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, `
+    + `stride ${shown(hand.delta)}, spread ${shown(hand.sigma)}, intensity ${shown(hand.gamma)}. `
+    + "Arrow keys move it, plus and minus change the stride, square brackets the spread.";
+}

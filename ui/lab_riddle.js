@@ -1,0 +1,168 @@
+// The bug lab: one of five mistakes is on, and the visitor finds out which; then all five as
+// switches.
+
+const RIDDLE_N = 5;
+
+class BugLab {
+  constructor(lab) {
+    this.lab = lab;
+    this.panel = lab.refs.bugs;
+    this.mode = "riddle";
+    this.compare = false;
+    this.asked = 0;
+    this.solved = 0;
+    this.last = null;
+  }
+
+  // ---- coming and going: no mistake outlives the tab
+
+  enter() {
+    const { lab } = this;
+    const { eye, pen, penOn, active, n, size } = lab;
+    this.before = { eye, pen, penOn, active, n, size };
+    if (this.mode === "riddle") this.riddle();
+    else this.switches(null);
+  }
+
+  leave() {
+    const { lab } = this;
+    lab.setBug(null);
+    this.compare = false;
+    if (this.before) { // the visitor's own windows again
+      const { eye, pen, penOn, active, n, size } = this.before;
+      lab.setPen(penOn);
+      lab.choose(active);
+      const fit = (w) => boundedWindow(scaledWindow(w, size, lab.look));
+      Object.assign(lab, { eye: fit(eye), pen: fit(pen) });
+      lab.setN(n);
+      lab.settle();
+    }
+    this.before = null;
+  }
+
+  // A window to read and another to write, away from the diagonal, with a spread that is not 1.
+  prepare() {
+    const { lab } = this;
+    const { width, height } = lab.look;
+    const side = Math.max(width, height);
+    const same = { delta: 0.08 * side, sigma: Math.max(1.5, 0.03 * side), gamma: 1 };
+    lab.setN(RIDDLE_N);
+    lab.setPen(true);
+    lab.choose("eye");
+    lab.eye = boundedWindow({ ...same, gX: 0.34 * width - 0.5, gY: 0.62 * height - 0.5 });
+    // A pen that makes up for the stride, so that a loss is a loss.
+    lab.pen = boundedWindow({ ...same, gamma: same.delta ** -2, gX: 0.68 * width - 0.5, gY: 0.36 * height - 0.5 });
+  }
+
+  // ---- the riddle
+
+  riddle() {
+    this.mode = "riddle";
+    const choices = LAB_BUGS.filter((bug) => bug !== this.last);
+    this.last = choices[Math.floor(Math.random() * choices.length)];
+    this.missed = false;
+    this.compare = false;
+    this.prepare();
+    this.lab.setBug(this.last);
+    const { panel } = this;
+    panel.replaceChildren(
+      labElement("p", { class: "words", html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and turn the numbers: what does not do as it is told?" }),
+      this.compareChip(),
+    );
+    this.answers = labElement("div", { class: "answers", role: "group", "aria-label": "Your answer" });
+    for (const bug of LAB_BUGS) {
+      const button = labElement("button", { type: "button", text: bug.name, "data-answer": bug.id });
+      button.onclick = () => this.answer(bug, button);
+      this.answers.append(button);
+    }
+    this.reply = labElement("div", { class: "reply", "aria-live": "polite" });
+    panel.append(this.answers, this.reply, this.other("Switch them on yourself", () => this.switches(null)));
+  }
+
+  answer(bug, button) {
+    const { lab } = this;
+    if (bug !== lab.bug) {
+      this.missed = true;
+      button.disabled = true;
+      button.classList.add("wrong");
+      this.reply.replaceChildren(labElement("p", { class: "words", html: `<b>Not this one</b>, but it is a good guess to rule out. ${bug.clue}` }));
+      this.answers.querySelector("button:not(:disabled)").focus();
+      return;
+    }
+    this.asked += 1;
+    this.solved += this.missed ? 0 : 1;
+    for (const other of this.answers.children) other.disabled = true;
+    button.classList.add("right");
+    const score = `${this.solved} of ${this.asked} at the first try.`;
+    const next = labElement("button", { type: "button", class: "main", "data-act": "another", text: "Another riddle", onclick: () => {
+      this.riddle();
+      this.panel.querySelector("[data-answer]").focus();
+    } });
+    this.answers.hidden = true;
+    this.reply.replaceChildren(
+      labElement("p", { class: "words", html: `<b>Yes: ${bug.name.toLowerCase()}.</b> ${score}` }),
+      bugCard(bug), labElement("div", { class: "chips" }, next),
+    );
+    this.setCompare(true);
+    next.focus({ preventScroll: true });
+  }
+
+  // ---- the switches
+
+  switches(chosen) {
+    const { panel, lab } = this;
+    this.mode = "switches";
+    if (!lab.penOn) this.prepare();
+    lab.setBug(chosen);
+    panel.replaceChildren(
+      labElement("p", { class: "words", html: "<b>Five mistakes, one switch each.</b> Watch the picture, then switch it off again." }),
+    );
+    const list = labElement("div", { class: "answers" });
+    for (const bug of LAB_BUGS) {
+      const input = labElement("input", { type: "checkbox", role: "switch", "data-bug": bug.id });
+      input.checked = bug === chosen;
+      input.onchange = () => {
+        this.switches(input.checked ? bug : null);
+        this.panel.querySelector(`[data-bug=${bug.id}]`).focus();
+      };
+      list.append(labElement("label", { class: "chip" }, input, bug.name));
+    }
+    this.compare = this.compare || Boolean(chosen);
+    panel.append(list, this.compareChip());
+    if (chosen) panel.append(bugCard(chosen));
+    panel.append(this.other("Give me a riddle", () => this.riddle()));
+  }
+
+  compareChip() {
+    const input = labElement("input", { type: "checkbox", "data-act": "compare" });
+    input.checked = this.compare;
+    input.onchange = () => this.setCompare(input.checked);
+    this.compareInput = input;
+    return labElement("label", { class: "chip compare" }, input, "Compare: show where the windows are meant to be");
+  }
+
+  setCompare(on) {
+    this.compare = on;
+    this.compareInput.checked = on;
+    this.lab.redraw();
+  }
+
+  other(text, onclick) {
+    return labElement("button", { type: "button", class: "link", text, onclick: () => {
+      onclick();
+      this.panel.querySelector("button, input").focus();
+    } });
+  }
+}
+
+// The equation right and wrong, side by side, and what the mistake does.
+function bugCard(bug) {
+  return labElement("div", { class: "bug-card", "data-card": bug.id, html: `
+    <p class="of">${bug.equation}</p>
+    <div class="versus">
+      <p><small>right</small>${bug.right}</p>
+      <p class="mistaken"><small>wrong</small>${bug.mistaken}</p>
+    </div>
+    <p class="words"><b>Effect:</b> ${bug.effect}</p>
+    <p class="source">${bug.sources}</p>` });
+}

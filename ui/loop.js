@@ -1,0 +1,314 @@
+// The loop: plays one reconstruction on the diagram of the network, step by step or, in slow motion,
+// stage by stage. Python hears of the step after a pause.
+
+const REPORT_MS = 150;
+const STEP_SLOWNESS = 2; // a whole loop is more to look at than one canvas
+const STAGE_SLOWNESS = 10; // and a stage has an equation to read
+
+// Outlives a visit to another page, so that switches stay as the visitor left them.
+const settings = {
+  loop: true, speed: 1, slow: false, border: true, points: true, centre: true, trail: true, before: true,
+};
+const visited = new Map(); // id of a run -> the step where the visitor rested
+const loops = new WeakMap();
+
+export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
+  let loop = loops.get(parentElement);
+  if (!loop) {
+    loop = new Loop(parentElement);
+    loops.set(parentElement, loop);
+  }
+  Object.assign(loop, { setStateValue, setTriggerValue });
+  loop.load(data);
+  return () => {
+    loop.close();
+    loops.delete(parentElement);
+  };
+}
+
+class Loop {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    this.diagram = new Diagram(refs);
+    this.nodes = this.diagram.nodes;
+    this.before = new Before(refs);
+    this.clock = new Clock(refs.clock, refs.total, (step) => step !== this.step && this.goTo(step));
+    this.clock.isPlaying = () => this.playing;
+    this.playback = new Playback(settings, {
+      moved: () => this.moved(),
+      rested: () => this.settle(),
+      playing: (playing) => this.transport.drawPlaying(playing),
+    });
+    this.transport = new Transport(refs, this);
+    this.explained = null; // the node that the visitor points at
+    this.bindControls();
+    this.bindNodes();
+    this.onKey = (event) => handleKey(this, event);
+    document.addEventListener("keydown", this.onKey);
+    this.resizer = new ResizeObserver(() => {
+      this.diagram.fit();
+      this.redraw();
+    });
+    this.resizer.observe(refs.root);
+  }
+
+  // ---- where it is: the playback counts steps, or in slow motion stages
+
+  get numSteps() {
+    return this.now.numSteps;
+  }
+
+  get step() {
+    return settings.slow ? Math.ceil(this.playback.step / STAGES.length) : this.playback.step;
+  }
+
+  // 1..7 in slow motion; 0 at the start, and when each step is shown as a whole.
+  get stage() {
+    const { step } = this.playback;
+    return settings.slow && step ? ((step - 1) % STAGES.length) + 1 : 0;
+  }
+
+  get playing() {
+    return this.playback.playing;
+  }
+
+  // Sets the clock to count what it shall count, and puts it at a step and stage.
+  place(step, stage) {
+    const { slow } = settings;
+    const { playback } = this;
+    playback.slowness = slow ? STAGE_SLOWNESS : STEP_SLOWNESS;
+    const at = slow && step ? (step - 1) * STAGES.length + (stage || STAGES.length) : step;
+    playback.load(slow ? this.numSteps * STAGES.length : this.numSteps, at);
+  }
+
+  close() {
+    this.remember();
+    this.playback.pause();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.reporting);
+    clearTimeout(this.clock.dwelling);
+    document.removeEventListener("keydown", this.onKey);
+    this.resizer.disconnect();
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const { now, before } = unpackRuns(bytes);
+    const { meta } = now;
+    if (this.now?.meta.id === meta.id) {
+      this.now.meta.link = meta.link; // the same tensors under another address
+      return;
+    }
+    const isFirst = !this.now;
+    const { playing, step, stage } = isFirst ? { playing: false, step: 0, stage: 0 } : this;
+    this.now = now;
+    const kept = visited.get(meta.id) ?? meta.step;
+    if (isFirst) this.place(clamp(kept ?? (reducedMotion() ? now.numSteps : 0), 0, now.numSteps), 0);
+    else this.place(playing ? 0 : Math.min(step, now.numSteps), playing ? 0 : stage);
+    this.build(before);
+    this.draw();
+    this.diagram.fit();
+    if (isFirst ? meta.autoplay && kept == null && !reducedMotion() : playing) this.playback.play();
+    this.settle();
+  }
+
+  build(before) {
+    const { now, refs } = this;
+    this.diagram.build(now);
+    this.before.build(now, before, this.diagram.layers);
+    this.clock.build(now, before);
+    this.transport.build(now.numSteps, "kl");
+    this.transport.drawBars(now.kl);
+    this.buildStages();
+    this.applySettings();
+  }
+
+  buildStages() {
+    this.refs.stages.replaceChildren(...STAGES.map(({ name, node }, i) => {
+      const item = document.createElement("li");
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = `${i + 1} ${name}`;
+      button.onclick = () => this.goToStage(STAGE_OF[node]);
+      item.append(button);
+      return item;
+    }));
+  }
+
+  // ---- moving
+
+  // The visitor moved: playing stops, and the page learns of it after a pause.
+  goTo(step) {
+    const stage = this.stage || 1;
+    const to = clamp(step, 0, this.numSteps);
+    // The end is the end of the last step, and elsewhere the stage stays for comparison.
+    this.place(to, step >= this.numSteps && this.step >= this.numSteps ? STAGES.length : stage);
+    this.rest();
+  }
+
+  goToStage(stage) {
+    if (!settings.slow) return;
+    this.place(Math.max(1, this.step), stage);
+    this.rest();
+  }
+
+  // One step, or one stage in slow motion.
+  move(by) {
+    this.playback.goTo(this.playback.step + by);
+    this.rest();
+  }
+
+  rest() {
+    this.explained = null;
+    this.redraw();
+    this.settle();
+  }
+
+  moved() {
+    this.explained = null;
+    this.draw();
+  }
+
+  settle() {
+    clearTimeout(this.reporting);
+    if (this.transport.scrubbing) return; // until the pointer lets go
+    this.reporting = setTimeout(() => this.report(), REPORT_MS);
+  }
+
+  remember() {
+    if (!this.now) return;
+    if (this.playing) visited.delete(this.now.meta.id);
+    else visited.set(this.now.meta.id, this.step);
+  }
+
+  report() {
+    const step = this.playing ? null : this.step;
+    this.remember();
+    const said = this.refs.saying.querySelectorAll("p:not(.hint)");
+    const words = [...said].map((p) => p.textContent).join(" ");
+    this.refs.spoken.textContent = this.playing ? "" : words;
+    this.refs.canvas.setAttribute("aria-label", `The canvas. ${words}`);
+    followAddress(this.now.meta.link, { step });
+    this.setStateValue("view", { step, sample: 0 });
+  }
+
+  // ---- drawing
+
+  redraw() {
+    if (!this.now) return;
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const { now, step, stage, refs } = this;
+    this.diagram.draw(step, stage);
+    this.before.draw(this.diagram.reached);
+    this.clock.draw(step, !stage || stage >= STAGE_OF.z);
+    const words = `step ${step} of ${now.numSteps}`
+      + (stage ? `, stage ${stage}: ${STAGES[stage - 1].name}` : "");
+    this.transport.drawPosition(step, now.kl, words);
+    for (const button of refs.lab.querySelectorAll("button")) button.disabled = !step;
+    [...refs.stages.children].forEach((item, i) => {
+      item.firstElementChild.setAttribute("aria-current", i + 1 === stage ? "step" : "false");
+    });
+    this.drawCard();
+    refs.root.dataset.stage = stage;
+    refs.root.dataset.painted = `${now.meta.id}:${step}:0`;
+  }
+
+  drawCard() {
+    const { now, step, stage, explained } = this;
+    let text;
+    if (explained) text = explanation(now, explained);
+    else text = stage ? stageCard(now, step, stage) : summary(now, step);
+    if (text === this.said) return;
+    this.said = text;
+    this.refs.saying.innerHTML = text; // our own text and numbers only
+  }
+
+  // Keys pressed elsewhere on the page are for the loop only while it can be seen.
+  inView() {
+    const { top, bottom } = this.refs.root.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  }
+
+  ownKey(event, target) {
+    if (event.key.toLowerCase() === "s" && !event.shiftKey && this.inView()) {
+      event.preventDefault();
+      this.refs.slow.click();
+      return true;
+    }
+    const node = target.closest?.("[data-node]");
+    if (node && (event.key === "Enter" || event.key === " ")) {
+      if (!settings.slow) return false;
+      event.preventDefault();
+      node.onclick();
+      return true;
+    }
+    return false;
+  }
+
+  // ---- controls
+
+  bindControls() {
+    const { root, lab } = this.refs;
+    bindSettings(root, settings, (name) => {
+      if (name === "slow") this.changePace();
+      this.applySettings();
+      this.redraw();
+    });
+    leaveKeysToPlayer(root);
+    for (const button of lab.querySelectorAll("button")) {
+      button.onclick = () => {
+        if (this.step) this.setTriggerValue("lab", { kind: button.dataset.lab, step: this.step });
+      };
+    }
+  }
+
+  // Into slow motion at the first stage of this step, and out of it with the step complete. The
+  // switch has changed already, so what the playback counts is the other of the two.
+  changePace() {
+    const { playback, playing } = this;
+    const step = settings.slow ? playback.step : Math.ceil(playback.step / STAGES.length);
+    this.place(settings.slow ? Math.max(1, step) : step, 1);
+    this.explained = null;
+    if (playing) this.playback.play();
+    this.settle();
+  }
+
+  applySettings() {
+    const { root, before } = this.refs;
+    for (const name of ["border", "points", "centre", "trail"]) {
+      root.classList.toggle(`hide-${name}`, !settings[name]);
+    }
+    root.classList.toggle("slow", settings.slow);
+    const shown = Boolean(this.before.before) && settings.before;
+    if (before.hidden === shown) {
+      before.hidden = !shown;
+      root.classList.toggle("with-before", shown);
+      this.diagram.fit();
+    }
+  }
+
+  bindNodes() {
+    const explain = (name) => {
+      this.explained = name;
+      if (this.now) this.drawCard();
+    };
+    for (const [name, node] of Object.entries(this.nodes)) {
+      node.onpointerenter = (event) => event.pointerType === "mouse" && !this.playing && explain(name);
+      node.onpointerleave = (event) => event.pointerType === "mouse" && explain(null);
+      node.onmousedown = (event) => event.preventDefault(); // the keys stay the player's
+      node.onfocus = () => node.matches(":focus-visible") && explain(name);
+      node.onblur = () => explain(null);
+      node.onclick = () => {
+        if (settings.slow && STAGE_OF[name]) this.goToStage(STAGE_OF[name]);
+        else explain(name);
+      };
+    }
+  }
+}

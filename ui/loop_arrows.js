@@ -1,0 +1,177 @@
+// The arrows between the nodes, computed from where the nodes stand, so that any layout has them.
+
+// from, to: nodes; stage: when it is lit; feedback: carried over from the step before, dashed;
+// when: the window that it needs; label: words beside it, of two in one place the first.
+const ARROWS = [
+  { from: "x", to: "error", stage: 1, how: "across" },
+  { from: "canvas", to: "error", stage: 1, how: "back", label: "the canvas of the step before" },
+  { from: "x", to: "read", stage: 2, how: "down", end: "glimpseX" },
+  { from: "error", to: "read", stage: 2, how: "down", end: "glimpseError" },
+  { from: "dec", to: "read", stage: 2, how: "under", feedback: true, when: "read",
+    label: "the decoder of the step before aims the read window and feeds the encoder" },
+  { from: "read", to: "enc", stage: 3, how: "across" },
+  { from: "dec", to: "enc", stage: 3, how: "under", feedback: true,
+    label: "the decoder of the step before feeds the encoder" },
+  { from: "enc", to: "z", stage: 4, how: "across" },
+  { from: "z", to: "dec", stage: 5, how: "across" },
+  { from: "dec", to: "write", stage: 6, how: "across" },
+  { from: "write", to: "canvas", stage: 7, how: "up" },
+];
+const GAP = 5; // between an arrow and its node, in screen pixels
+const BACK = 8;
+const UNDER = 15; // how far below its row the feedback runs
+
+class Arrows {
+  constructor(layer, diagram, nodes) {
+    Object.assign(this, { layer, diagram, nodes });
+    this.items = ARROWS.map((arrow) => {
+      const classes = `arrowline${arrow.feedback ? " feedback" : ""}`;
+      const group = svg("g", { class: classes, "data-stage": arrow.stage }, layer);
+      const line = svg("path", { class: "line" }, group);
+      const head = svg("path", { class: "head" }, group);
+      const text = arrow.label ? svg("text", {}, group) : null;
+      if (text) text.textContent = arrow.label;
+      return { ...arrow, group, line, head, text };
+    });
+  }
+
+  // Which of them this network has.
+  build(run) {
+    const aims = run.has("read");
+    for (const { group, when, to, text } of this.items) {
+      group.toggleAttribute("hidden", Boolean(when) && !run.has(when));
+      if (to === "enc" && text) text.style.display = aims ? "none" : "";
+    }
+  }
+
+  light(stage) {
+    for (const { group, stage: own } of this.items) group.classList.toggle("lit", own === stage);
+  }
+
+  // Where a node stands: its figure, and the picture in it.
+  place(name) {
+    const origin = this.diagram.getBoundingClientRect();
+    const relative = (element) => {
+      const r = element.getBoundingClientRect();
+      const left = r.left - origin.left;
+      const top = r.top - origin.top;
+      return { left, top, right: left + r.width, bottom: top + r.height,
+        x: left + r.width / 2, y: top + r.height / 2 };
+    };
+    const figure = this.nodes[name] ?? this.diagram.querySelector(`.n-${name}`);
+    const inner = figure.querySelector(".pair") ?? figure.querySelector(".box") ?? figure;
+    return { figure: relative(figure), box: relative(inner), relative };
+  }
+
+  layout() {
+    const { width, height } = this.diagram.getBoundingClientRect();
+    set(this.layer, { viewBox: `0 0 ${width} ${height}`, width, height });
+    const places = {};
+    for (const name of Object.keys(this.nodes)) places[name] = this.place(name);
+    const names = ["read", "enc", "z", "dec"];
+    this.floor = Math.max(...names.map((name) => places[name].figure.bottom)) + UNDER;
+    for (const arrow of this.items) this.draw(arrow, places, width);
+  }
+
+  draw(arrow, places, width) {
+    const a = places[arrow.from];
+    const b = places[arrow.to];
+    const end = arrow.end && b.relative(this.nodes[arrow.to].querySelector(`[data-ref=${arrow.end}]`));
+    const points = this.route(arrow, a, b, end, width);
+    const last = points.at(-1);
+    const before = points.at(-2);
+    const angle = Math.atan2(last[1] - before[1], last[0] - before[0]);
+    const tip = (turn) => `${last[0] - 8 * Math.cos(angle + turn)} ${last[1] - 8 * Math.sin(angle + turn)}`;
+    arrow.line.setAttribute("d", rounded(points));
+    arrow.head.setAttribute("d", `M${tip(0.5)}L${last.join(" ")}L${tip(-0.5)}`);
+    if (arrow.text) this.label(arrow, points);
+  }
+
+  route(arrow, a, b, end, width) {
+    const { how } = arrow;
+    if (how === "under") return under(a, b, this.floor);
+    if (how === "back") return back(a, b, this.place("clock").figure, width);
+    if (how === "down") {
+      const x = clamp(end.x, a.box.left + 6, a.box.right - 6);
+      const from = [x, a.figure.bottom + GAP - 2];
+      if (Math.abs(x - end.x) < 3) return [from, [x, end.top - GAP]];
+      const middle = (from[1] + end.top - GAP) / 2;
+      return [from, [x, middle], [end.x, middle], [end.x, end.top - GAP]];
+    }
+    return direct(a, b);
+  }
+
+  label({ text }, points) {
+    // In the middle of the longest level part, beneath it.
+    let best = null;
+    for (let i = 1; i < points.length; i++) {
+      const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+      if (Math.abs(y1 - y0) > 1) continue;
+      if (!best || Math.abs(x1 - x0) > best.length) {
+        best = { length: Math.abs(x1 - x0), x: (x0 + x1) / 2, y: y0 };
+      }
+    }
+    const room = text.textContent.length * 6;
+    text.toggleAttribute("hidden", !best || best.length < room);
+    if (best) set(text, { x: best.x, y: best.y + 14 });
+  }
+}
+
+// A straight arrow to the node beside, above or below.
+function direct(a, b) {
+  if (b.box.left >= a.box.right) {
+    const low = Math.max(a.box.top, b.box.top);
+    const high = Math.min(a.box.bottom, b.box.bottom);
+    if (high > low) {
+      const y = (low + high) / 2;
+      return [[a.box.right + GAP, y], [b.box.left - GAP, y]];
+    }
+    const x = (a.box.right + b.box.left) / 2;
+    return [[a.box.right + GAP, a.box.y], [x, a.box.y], [x, b.box.y], [b.box.left - GAP, b.box.y]];
+  }
+  const x = (Math.max(a.box.left, b.box.left) + Math.min(a.box.right, b.box.right)) / 2;
+  if (b.figure.top >= a.figure.bottom - 1) return [[x, a.figure.bottom + 1], [x, b.figure.top - GAP]];
+  if (a.figure.top >= b.figure.bottom - 1) return [[x, a.figure.top - GAP], [x, b.figure.bottom + GAP]];
+  return [[a.box.x, a.box.y], [b.box.x, b.box.y]];
+}
+
+// From one node to an earlier one of the same row, beneath the row; else along the left margin.
+function under(a, b, y) {
+  const same = Math.abs(a.figure.top - b.figure.top) < 60;
+  if (same && a.figure.left > b.figure.left) {
+    return [[a.box.x, a.figure.bottom + 2], [a.box.x, y], [b.box.x, y], [b.box.x, b.figure.bottom + 3]];
+  }
+  const x = -8;
+  if (b.box.left > a.box.right) {
+    const below = b.figure.bottom + 12;
+    const end = b.box.left + 12;
+    return [[a.box.left - 2, a.box.y], [x, a.box.y], [x, below], [end, below], [end, b.figure.bottom + 2]];
+  }
+  return [[a.box.left - 2, a.box.y], [x, a.box.y], [x, b.box.y], [b.box.left - 3, b.box.y]];
+}
+
+// From the canvas to the error image: beneath what stands between them, or along the right margin.
+function back(a, b, between, width) {
+  if (Math.abs(a.figure.top - b.figure.top) < 60) {
+    const y = Math.max(b.figure.bottom + 14, between.bottom + BACK);
+    const x = b.box.right - 12;
+    return [[a.box.left - 3, y], [x, y], [x, b.figure.bottom + 2]];
+  }
+  const x = width + 7;
+  return [[a.box.right + 2, a.box.y], [x, a.box.y], [x, b.box.y], [b.box.right + 4, b.box.y]];
+}
+
+// A path through points with rounded corners.
+function rounded(points) {
+  let d = `M${points[0].join(" ")}`;
+  for (let i = 1; i < points.length - 1; i++) {
+    const [p, q, r] = [points[i - 1], points[i], points[i + 1]];
+    const toward = (from, to) => {
+      const length = Math.hypot(to[0] - from[0], to[1] - from[1]) || 1;
+      const radius = Math.min(7, length / 2);
+      return [0, 1].map((i) => from[i] + ((to[i] - from[i]) * radius) / length);
+    };
+    d += `L${toward(q, p).join(" ")}Q${q.join(" ")} ${toward(q, r).join(" ")}`;
+  }
+  return `${d}L${points.at(-1).join(" ")}`;
+}

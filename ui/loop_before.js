@@ -1,0 +1,71 @@
+// The run before, beside the new one on the same timeline: its two pictures, the way its windows
+// went as dotted trails on the new pictures, and how far apart the gazes are.
+
+class Before {
+  constructor(refs) {
+    this.refs = refs;
+    this.x = new Pixels(refs.beforeX);
+    this.canvas = new Pixels(refs.beforeCanvas);
+  }
+
+  // hosts: { read: [overlays], write: [overlays] } of the new run, where the trails are laid.
+  build(now, before, hosts) {
+    Object.assign(this, { now, before });
+    this.ghosts = [];
+    const { refs } = this;
+    refs.beforeChip.hidden = !before;
+    if (!before) return;
+    this.windows = {};
+    const own = { read: refs.beforeXOverlay, write: refs.beforeCanvasOverlay };
+    for (const [kind, overlay] of Object.entries(own)) {
+      overlay.setAttribute("viewBox", `-0.5 -0.5 ${before.width} ${before.height}`);
+      overlay.replaceChildren();
+      if (!before.has(kind)) continue;
+      this.windows[kind] = new WindowOverlay(overlay, kind, before.meta[`${kind}_size`], false);
+      for (const host of hosts[kind]) {
+        const group = svg("g", { class: `ghostTrail ${kind}` });
+        host.prepend(group);
+        this.ghosts.push({ kind, line: svg("polyline", {}, group), dot: svg("circle", { r: 0.45 }, group) });
+      }
+    }
+    const { before_words: words } = now.meta;
+    refs.beforeWords.textContent = words ? `Before: ${words}` : "Before";
+    this.distances = now.has("read") ? distances(now.paths.read, before.paths.read) : null;
+    this.most = this.distances ? this.distances.indexOf(Math.max(...this.distances)) + 1 : 0;
+    paintImage(this.x, before.tensors.x.data, before.channels, before.height, before.width);
+  }
+
+  // steps: the step that each kind of window and the canvas has reached.
+  draw({ read, write, canvas }) {
+    const { before, now, refs } = this;
+    if (!before) return;
+    this.canvas.resize(before.width, before.height);
+    paintSample(this.canvas.data, before.width, 0, 0, before, canvas, 0, PROBABILITY);
+    this.canvas.show();
+    const steps = { read, write };
+    for (const [kind, overlay] of Object.entries(this.windows)) overlay.show(before.path(kind, steps[kind]));
+    for (const { kind, line, dot } of this.ghosts) {
+      const path = before.path(kind, steps[kind]);
+      line.setAttribute("points", path.map((w) => `${w.gX},${w.gY}`).join(" "));
+      const last = path.at(-1);
+      dot.toggleAttribute("hidden", !last);
+      if (last) set(dot, { cx: last.gX, cy: last.gY });
+    }
+    refs.compare.textContent = this.compare(read, now);
+  }
+
+  compare(step, now) {
+    if (!this.distances) {
+      const [a, b] = [this.before.kl, now.kl].map((kl) => kl.reduce((x, y) => x + y, 0));
+      return `It was told ${a.toFixed(1)} nats in all, now ${b.toFixed(1)}.`;
+    }
+    const most = `most at step ${this.most} (${this.distances[this.most - 1].toFixed(1)} px)`;
+    if (!step) return `The gaze differs ${most}.`;
+    return `At this step the gaze is ${this.distances[step - 1].toFixed(1)} px from where it was; ${most}.`;
+  }
+}
+
+// Between the centres of two runs' windows, in pixels, for each step.
+function distances(a, b) {
+  return a.map((w, t) => Math.hypot(w.gX - b[t].gX, w.gY - b[t].gY));
+}

@@ -1,0 +1,92 @@
+// The information clock: one sector per step, as long as its KL in nats; a hand at the present step.
+
+const CLOCK = { inner: 40, outer: 96 }; // radii in units of its own drawing
+const DWELL_MS = 120; // while it plays, a pointer on its way elsewhere does not stop it
+
+class Clock {
+  // went(step) is called for the sector that is pointed at.
+  constructor(element, total, went) {
+    Object.assign(this, { element, total, went });
+    element.onpointermove = (event) => this.point(event);
+    element.onpointerdown = (event) => this.point(event, true);
+    element.onpointerleave = () => clearTimeout(this.dwelling);
+  }
+
+  build(now, before) {
+    this.kl = now.kl;
+    this.steps = now.numSteps;
+    this.before = before?.kl ?? null;
+    this.most = Math.max(1e-6, ...now.kl, ...(before?.kl ?? []));
+    this.sum = this.kl.reduce((a, b) => a + b, 0);
+    const { element } = this;
+    element.replaceChildren();
+    svg("circle", { class: "dial", r: CLOCK.outer }, element);
+    this.sectors = svg("g", { class: "sectors" }, element);
+    this.paths = Array.from(this.kl, (nats, t) => {
+      const length = nats / this.most;
+      const path = svg("path", { class: "sector", d: this.sector(t, length) }, this.sectors);
+      path.dataset.length = length;
+      return path;
+    });
+    const ghosts = svg("g", { class: "ghosts" }, element);
+    this.before?.forEach((nats, t) => {
+      svg("path", { class: "ghost", d: this.sector(t, nats / this.most) }, ghosts);
+    });
+    svg("circle", { class: "hub", r: CLOCK.inner }, element);
+    this.hand = svg("path", { class: "hand" }, element);
+    this.nats = svg("text", { class: "nats", y: 3 }, element);
+    svg("text", { class: "unit", y: 20 }, element).textContent = "nats";
+  }
+
+  // The outline of a sector of step t + 1 that reaches a part of the way from hub to rim.
+  sector(t, part) {
+    const [from, to] = this.angles(t);
+    const r = CLOCK.inner + (CLOCK.outer - CLOCK.inner) * Math.max(0, part);
+    const at = (angle, radius) => `${radius * Math.sin(angle)} ${-radius * Math.cos(angle)}`;
+    const large = to - from > Math.PI ? 1 : 0;
+    return `M${at(from, CLOCK.inner)}L${at(from, r)}A${r} ${r} 0 ${large} 1 ${at(to, r)}`
+      + `L${at(to, CLOCK.inner)}A${CLOCK.inner} ${CLOCK.inner} 0 ${large} 0 ${at(from, CLOCK.inner)}Z`;
+  }
+
+  // Clockwise from the top, with a small gap between sectors.
+  angles(t) {
+    const turn = (2 * Math.PI) / this.steps;
+    const gap = Math.min(0.03, turn * 0.12) / 2;
+    return [t * turn + gap, (t + 1) * turn - gap];
+  }
+
+  point(event, pressed = false) {
+    clearTimeout(this.dwelling);
+    const box = this.element.getBoundingClientRect();
+    const x = event.clientX - (box.left + box.width / 2);
+    const y = event.clientY - (box.top + box.height / 2);
+    const r = (200 * Math.hypot(x, y)) / Math.min(box.width, box.height);
+    if (!this.kl || r > 101 || r < 12) return;
+    const turn = (Math.atan2(x, -y) / (2 * Math.PI) + 1) % 1;
+    const step = Math.min(this.steps, Math.floor(turn * this.steps) + 1);
+    if (pressed || !this.isPlaying()) this.went(step);
+    else this.dwelling = setTimeout(() => this.went(step), DWELL_MS);
+  }
+
+  // arrived: whether this step's message is part of what is shown already (not before "sample z").
+  draw(step, arrived) {
+    const shown = arrived ? step : step - 1;
+    this.paths.forEach((path, t) => {
+      path.classList.toggle("past", t < shown);
+      path.classList.toggle("now", t === step - 1);
+    });
+    const turn = (2 * Math.PI) / this.steps;
+    const angle = step ? (step - 0.5) * turn : 0;
+    const { inner } = CLOCK;
+    const at = (a, r) => `${r * Math.sin(a)} ${-r * Math.cos(a)}`;
+    this.hand.setAttribute("d",
+      `M${at(angle - 0.16, inner - 9)}L${at(angle, inner + 3)}L${at(angle + 0.16, inner - 9)}Z`);
+    const now = step ? this.kl[step - 1] : 0;
+    const nats = fixed(now);
+    this.nats.textContent = step ? fixed(now, now < 100 ? 2 : now < 1000 ? 1 : 0) : "–";
+    const words = step ? `step ${step}: ${nats} nats of ${fixed(this.sum, 1)}`
+      : `${fixed(this.sum, 1)} nats in ${this.steps} steps`;
+    this.total.textContent = words;
+    this.element.setAttribute("aria-label", `Information clock, ${words}`);
+  }
+}

@@ -1,0 +1,176 @@
+// The diagram: its nodes, each a live picture of its tensor, and the arrows between them.
+
+const ONE_COLUMN = 600; // as in loop.css
+const PROBABILITY = { what: "canvas", unit: "probability" };
+
+const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+class Diagram {
+  constructor(refs) {
+    this.refs = refs;
+    this.nodes = {};
+    for (const el of refs.diagram.querySelectorAll("[data-node]")) this.nodes[el.dataset.node] = el;
+    this.pictures = {};
+    for (const name of ["x", "error", "canvas", "readX", "readError", "enc", "dec", "patch"]) {
+      this.pictures[name] = new Pixels(refs[name]);
+    }
+    this.latents = new Latents(refs.latents);
+    this.arrows = new Arrows(refs.arrows, refs.diagram, this.nodes);
+    // Where each kind of window is shown.
+    this.layers = { read: [refs.xOverlay, refs.errorOverlay], write: [refs.canvasOverlay] };
+    this.overlays = { read: [], write: [] };
+    this.bindCells();
+  }
+
+  build(run) {
+    this.run = run;
+    const { width, height, meta } = run;
+    this.overlays = { read: [], write: [] };
+    for (const [kind, layers] of Object.entries(this.layers)) {
+      for (const layer of layers) {
+        layer.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
+        layer.replaceChildren();
+        if (!run.has(kind)) continue;
+        this.overlays[kind].push(new WindowOverlay(layer, kind, meta[`${kind}_size`]));
+      }
+      this.refs.root.classList.toggle(`no-${kind}`, !run.has(kind));
+    }
+    paintImage(this.pictures.x, run.tensors.x.data, run.channels, height, width);
+    this.latents.build(run);
+    this.arrows.build(run);
+    this.buildCaptions();
+  }
+
+  // Pointing at a cell of a patch marks the place in the picture that its filter reads or writes.
+  bindCells() {
+    for (const [ref, kind] of [["readX", "read"], ["readError", "read"], ["patch", "write"]]) {
+      const canvas = this.refs[ref];
+      canvas.onpointermove = canvas.onpointerdown = (event) => {
+        const box = canvas.getBoundingClientRect();
+        const n = canvas.width;
+        const cell = (part) => clamp(Math.floor(n * part), 0, n - 1);
+        const column = cell((event.clientX - box.left) / box.width);
+        this.mark(kind, column, cell((event.clientY - box.top) / box.height));
+      };
+      canvas.onpointerleave = () => this.mark(kind, -1, 0);
+    }
+  }
+
+  mark(kind, column, row) {
+    for (const { circles, size } of this.overlays[kind]) {
+      const cell = column < 0 ? null : circles[row * size + column];
+      for (const circle of circles) circle.classList.toggle("marked", circle === cell);
+    }
+  }
+
+  buildCaptions() {
+    const { run, refs } = this;
+    const { meta } = run;
+    const read = run.has("read") ? run.most("read_patches") : 1;
+    refs.readCaption.textContent = run.has("read")
+      ? `${meta.read_size}×${meta.read_size}, full colour is ${read.toFixed(1)}` : "reads the whole image";
+    refs.encCaption.textContent = `${run.tensors.h_enc.shape[1]} units, ±1`;
+    refs.decCaption.textContent = `${run.tensors.h_dec.shape[1]} units, ±1`;
+    refs.zCaption.textContent = `${run.latents}: • μ, bar ±σ, – z`;
+    const w = run.has("write") ? `${meta.write_size}×${meta.write_size}` : "whole canvas";
+    refs.writeCaption.textContent = `${w}, up to ±${run.most("write_patches").toFixed(1)}`;
+    refs.losses.textContent = `misses ${meta.nll.toFixed(1)} nats at the end`;
+    for (const [name, node] of Object.entries(this.nodes)) {
+      const [title, words] = EXPLAIN[name](run);
+      node.setAttribute("aria-label", `${title}: ${words}`);
+    }
+  }
+
+  // The step that a node shows: in slow motion those after the present stage still show the last.
+  stepOf(node) {
+    return this.stage && STAGE_OF[node] > this.stage ? this.step - 1 : this.step;
+  }
+
+  // stage: 1..7, or 0 for the whole step.
+  draw(step, stage) {
+    Object.assign(this, { step, stage });
+    const [read, write, canvas] = ["read", "write", "canvas"].map((node) => this.stepOf(node));
+    const reached = { read, write, canvas };
+    this.reached = reached;
+    this.drawPictures();
+    for (const kind of ["read", "write"]) {
+      const path = this.run.path(kind, reached[kind]);
+      for (const overlay of this.overlays[kind]) overlay.show(path);
+    }
+    this.drawStage();
+  }
+
+  drawPictures() {
+    const { run, pictures, reached } = this;
+    const { channels, width, height, meta } = run;
+    // Before the first step the error image is the one that it will read.
+    paintSigned(pictures.error, run.error(Math.max(1, this.step)), 1, height, width, 1);
+    this.drawGlimpses(reached.read);
+    for (const [node, tensor] of [["enc", "h_enc"], ["dec", "h_dec"]]) {
+      const at = this.stepOf(node);
+      paintState(pictures[node], at ? run.row(tensor, at) : null, run.tensors[tensor].shape[1]);
+    }
+    this.latents.draw(run, this.stepOf("z"));
+    const side = run.has("write") ? [meta.write_size, meta.write_size] : [height, width];
+    if (reached.write) {
+      const patch = run.row("write_patches", reached.write);
+      paintSigned(pictures.patch, patch, channels, ...side, run.most("write_patches"));
+    } else paintNothing(pictures.patch, ...side);
+    pictures.canvas.resize(width, height);
+    paintSample(pictures.canvas.data, width, 0, 0, run, reached.canvas, 0, PROBABILITY);
+    pictures.canvas.show();
+  }
+
+  drawGlimpses(step) {
+    const { run, pictures } = this;
+    const { channels, width, height, meta: { read_size: n } } = run;
+    const side = run.has("read") ? [n, n] : [height, width];
+    if (!step) {
+      paintNothing(pictures.readX, ...side);
+      paintNothing(pictures.readError, ...side);
+    } else if (run.has("read")) {
+      const most = run.most("read_patches");
+      paintImage(pictures.readX, run.glimpse(step, 0), channels, n, n, most);
+      paintSigned(pictures.readError, run.glimpse(step, 1), channels, n, n, most);
+    } else {
+      paintImage(pictures.readX, run.tensors.x.data, channels, height, width);
+      paintSigned(pictures.readError, run.error(step), 1, height, width, 1);
+    }
+  }
+
+  drawStage() {
+    const { stage } = this;
+    this.arrows.light(stage);
+    const isNew = stage && this.lastStage !== undefined && stage !== this.lastStage;
+    this.lastStage = stage;
+    for (const [name, node] of Object.entries(this.nodes)) {
+      node.classList.toggle("waits", Boolean(stage) && STAGE_OF[name] > stage);
+      node.classList.toggle("acts", Boolean(stage) && STAGE_OF[name] === stage);
+      const isThere = STAGE_OF[name] <= STAGE_OF.error || name === "canvas" || this.stepOf(name) > 0;
+      node.classList.toggle("empty", !isThere);
+    }
+    if (isNew && this.refs.root.clientWidth < ONE_COLUMN) this.follow(STAGES[stage - 1].node);
+  }
+
+  // In one column the node at work may be out of sight.
+  follow(node) {
+    const behavior = reducedMotion() ? "auto" : "smooth";
+    this.nodes[node].scrollIntoView({ block: "nearest", behavior });
+  }
+
+  // Pixels are a whole number of screen pixels wide where there is room, so that all are equal.
+  fit() {
+    if (!this.run) return;
+    const { refs } = this;
+    const ratio = devicePixelRatio || 1;
+    for (const box of refs.root.querySelectorAll("[data-box]")) {
+      const room = parseFloat(getComputedStyle(box).maxWidth);
+      const { width, height } = box.querySelector("canvas");
+      const zoom = room / Math.max(width, height);
+      const whole = zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;
+      box.style.width = `${whole * width}px`;
+      box.style.height = `${whole * height}px`;
+    }
+    this.arrows.layout();
+  }
+}

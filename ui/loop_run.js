@@ -1,0 +1,138 @@
+// One reconstruction in the browser: what a rollout holds, and the image, its error image, what was
+// read, the latents and the hidden states. Steps are 1..T; T leads every shape.
+
+class Run extends Rollout {
+  constructor(packed) {
+    super(packed);
+    this.kl = packed.tensors.kl.data;
+    this.latents = packed.tensors.mu.shape[1];
+    this.informed = Float32Array.from({ length: this.latents }); // nats of each latent, one step
+    this.errors = new Float32Array(this.pixels);
+    this.paths = {};
+    for (const kind of ["read", "write"]) {
+      this.paths[kind] = this.has(kind)
+        ? Array.from({ length: this.numSteps }, (_, t) => this.window(kind, t + 1, 0)) : null;
+    }
+  }
+
+  // Row t of a tensor [T, ...].
+  row(name, step) {
+    const { shape, data } = this.tensors[name];
+    const size = data.length / shape[0];
+    return data.subarray((step - 1) * size, step * size);
+  }
+
+  // The windows of steps 1..t, or null where there is no attention.
+  path(kind, step) {
+    return this.paths[kind]?.slice(0, step) ?? null;
+  }
+
+  // x_hat_t = x - sigmoid(c_{t-1}) [H, W], mean over channels (eq 3).
+  error(step) {
+    const bytes = this.canvas(step - 1, 0);
+    const { channels, pixels, errors } = this;
+    const x = this.tensors.x.data;
+    for (let i = 0; i < pixels; i++) {
+      let sum = 0;
+      for (let c = i; c < channels * pixels; c += pixels) sum += x[c] - BYTE_PROBABILITY[bytes[c]];
+      errors[i] = sum / channels;
+    }
+    return errors;
+  }
+
+  // What the window read, [C, N, N], of x (0) or of the error image (1): gamma is in it (eq 27).
+  glimpse(step, which) {
+    const both = this.row("read_patches", step);
+    const half = both.length / 2;
+    return both.subarray(which * half, (which + 1) * half);
+  }
+
+  // Numbers that the encoder is given from outside: both patches, flattened.
+  get readLength() {
+    const { read_patches: patches } = this.tensors;
+    return patches ? patches.data.length / this.numSteps : 2 * this.channels * this.pixels;
+  }
+
+  // The largest absolute value of a tensor over all steps, so that colours mean the same at each.
+  most(name) {
+    return this.remember(`most ${name}`, () => {
+      let most = 1e-6;
+      for (const v of this.tensors[name].data) most = Math.max(most, Math.abs(v));
+      return most;
+    });
+  }
+
+  // How far the latents reach over all steps, at least 3: three sigmas of the prior.
+  get reach() {
+    return this.remember("reach", () => {
+      const { mu, log_sigma: logSigma, z } = this.tensors;
+      let most = 3;
+      for (let i = 0; i < mu.data.length; i++) {
+        const side = Math.abs(mu.data[i]) + Math.exp(logSigma.data[i]);
+        most = Math.max(most, side, Math.abs(z.data[i]));
+      }
+      return most;
+    });
+  }
+
+  // KL of each latent in a step: (mu^2 + sigma^2 - log sigma^2 - 1) / 2 (eq 10).
+  latentNats(step) {
+    const mu = this.row("mu", step);
+    const logSigma = this.row("log_sigma", step);
+    for (let k = 0; k < this.latents; k++) {
+      this.informed[k] = (mu[k] ** 2 + Math.exp(2 * logSigma[k]) - 2 * logSigma[k] - 1) / 2;
+    }
+    return this.informed;
+  }
+
+  // The latent that carries most in a step, with all its numbers.
+  topLatent(step) {
+    const nats = this.latentNats(step);
+    let k = 0;
+    for (let i = 1; i < nats.length; i++) if (nats[i] > nats[k]) k = i;
+    const mu = this.row("mu", step)[k];
+    const sigma = Math.exp(this.row("log_sigma", step)[k]);
+    const z = this.row("z", step)[k];
+    return { k, mu, sigma, z, eps: (z - mu) / sigma, kl: nats[k] };
+  }
+
+  // Ink that a step adds and takes away, in whole pixels, mean over channels.
+  ink(step) {
+    const now = this.canvas(step, 0);
+    const before = this.canvas(step - 1, 0);
+    const moved = { added: 0, taken: 0 };
+    for (let i = 0; i < now.length; i++) {
+      const d = (BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]]) / this.channels;
+      if (d > 0) moved.added += d;
+      else moved.taken -= d;
+    }
+    return moved;
+  }
+
+  // The unit of h_enc or h_dec that a step changes most; null in step 1, whose h_0 is not sent.
+  mostChanged(name, step) {
+    if (step < 2) return null;
+    const now = this.row(name, step);
+    const before = this.row(name, step - 1);
+    let k = 0;
+    for (let i = 1; i < now.length; i++) {
+      if (Math.abs(now[i] - before[i]) > Math.abs(now[k] - before[k])) k = i;
+    }
+    return { k, now: now[k], before: before[k] };
+  }
+}
+
+// The new run and, if there is one, the run before it.
+function unpackRuns(bytes) {
+  const { meta, tensors } = parseSafetensors(bytes);
+  const mine = {};
+  const before = {};
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (name.startsWith("before.")) before[name.slice(7)] = tensor;
+    else mine[name] = tensor;
+  }
+  return {
+    now: new Run({ meta, tensors: mine }),
+    before: before.x ? new Run({ meta, tensors: before }) : null,
+  };
+}

@@ -1,0 +1,50 @@
+// What the loop says in words: a whole step, and each node to whoever points at it.
+
+const place = (w) => `(${fixed(w.gX, 1)}, ${fixed(w.gY, 1)})`;
+
+const HINT = '<p class="hint">Point at a part to read what it is. S goes through the step in slow motion.</p>';
+
+function summary(run, step) {
+  if (!step) {
+    return `<p class="lead">Before step 1: nothing is written yet.</p><p>Each of the ${run.numSteps} steps goes once `
+      + "round this loop: look at image and error, tell the decoder a few nats, write.</p>" + HINT;
+  }
+  const reads = run.window("read", step, 0);
+  const writes = run.window("write", step, 0);
+  const { added, taken } = run.ink(step);
+  const { k, kl } = run.topLatent(step);
+  const look = reads ? `looks at ${place(reads)} with stride ${fixed(reads.delta, 1)}` : "reads the whole image";
+  const write = writes ? `writes at ${place(writes)} with stride ${fixed(writes.delta, 1)}` : "writes on the whole canvas";
+  return `<p class="lead">Step ${step}: ${look}; is told ${num("kl", run.kl[step - 1])} nats; ${write}.</p>`
+    + `<p>Latent ${k + 1} tells most, ${fixed(kl)} nats. The canvas gains ${fixed(added, 1)} pixels of ink and loses `
+    + `${fixed(taken, 1)}.</p>${HINT}`;
+}
+
+// One sentence for each node, with its shape.
+const EXPLAIN = {
+  x: ({ channels: c, height, width }) => ["The input", `the image to be rebuilt, ${size(c, height, width)} `
+    + "(channels × rows × columns), values 0 to 1; it is the same at every step."],
+  error: ({ channels: c, height, width }) => ["The error image", `${size(c, height, width)}: the input minus the canvas `
+    + "so far. Green is ink still missing, violet is ink too much, black is right already."],
+  read: (run) => ["What is read", run.has("read")
+    ? `2×${size(run.channels, run.meta.read_size, run.meta.read_size)}: the blue window’s small, blurred copy of the `
+      + "input and of the error image. This is all that the encoder sees of it in this step."
+    : "this network has no read window: the encoder gets the whole image and the whole error."],
+  enc: (run) => ["The encoder", `an LSTM with ${run.tensors.h_enc.shape[1]} units, one per cell, −1 to 1; it remembers `
+    + "what it has read in earlier steps. It exists only while reconstructing."],
+  z: (run) => ["The latents", `${run.latents} numbers, the only thing that passes from encoder to decoder: a dot at the `
+    + "mean μ, a bar of ±σ, a tick at the sample z; the grey band is what the decoder expects. Strong: 80 % of the nats."],
+  dec: (run) => ["The decoder", `an LSTM with ${run.tensors.h_dec.shape[1]} units, −1 to 1; it never sees the image. `
+    + "It says what is written now and where the next step looks."],
+  write: (run) => ["What is written", run.has("write")
+    ? `${size(run.channels, run.meta.write_size, run.meta.write_size)} logits, laid on the canvas through the orange `
+      + "window. Green adds ink, violet takes it away."
+    : `${size(run.channels, run.height, run.width)} logits, added to the whole canvas. Green adds ink, violet takes it away.`],
+  canvas: ({ channels: c, height, width }) => ["The canvas", `${size(c, height, width)}: the sum of all strokes so far, `
+    + "shown as the probability that a pixel is ink. The last one is the reconstruction."],
+};
+
+function explanation(run, node) {
+  const [name, words] = EXPLAIN[node](run);
+  return `<p class="lead">${name}</p><p>${words[0].toUpperCase()}${words.slice(1)}</p>`;
+}

@@ -1,0 +1,13 @@
+// The address bar follows what is shown, without a new entry in the browser's history.
+
+// link: parameters that always belong to it, or null to leave the address alone. values: what is
+// shown; a parameter without a value is left out.
+function followAddress(link, values) {
+  if (!link) return;
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries({ ...link, ...values })) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
+  history.replaceState(history.state, "", url);
+}

@@ -1,0 +1,28 @@
+// The switches: chips and lists with data-setting, and what a click on them does to the focus.
+
+// Binds every control under root to the setting it names; changed(name) follows each change.
+function bindSettings(root, settings, changed) {
+  for (const input of root.querySelectorAll("[data-setting]")) {
+    const name = input.dataset.setting;
+    if (input.type === "checkbox") input.checked = settings[name];
+    else if (input.type === "radio") input.checked = settings[name] === input.value;
+    else input.value = settings[name];
+    input.onchange = () => {
+      if (input.type === "checkbox") settings[name] = input.checked;
+      else settings[name] = name === "speed" ? Number(input.value) : input.value;
+      changed(name);
+    };
+  }
+}
+
+// After a click the keys are the player's again; who came by keyboard keeps the focus.
+function leaveKeysToPlayer(root) {
+  root.onclick = (event) => {
+    const byPointer = event.detail > 0;
+    if (byPointer) event.target.closest("button")?.blur(); // at once: a key may follow
+  };
+  root.onpointerup = (event) => {
+    const input = event.target.closest(".chip")?.querySelector("input");
+    if (input) setTimeout(() => input.blur()); // its label gives it the focus after this event
+  };
+}

@@ -1,0 +1,96 @@
+// Buttons, step counter and timeline with its bars; the markup is stage_transport.html.
+
+const BARS = {
+  kl: ["Information sent (KL), in nats: ",
+    "What the encoder tells the decoder in this step. A nat is 1.44 bits."],
+  ink: ["Pixels of ink that this step moves: ",
+    "The change in probability, summed over all pixels. 1 is one pixel from black to white."],
+};
+
+class Transport {
+  // player: { step, numSteps, playback, goTo(step), move(by), settle() }.
+  constructor(refs, player) {
+    Object.assign(this, { refs, player, scrubbing: false });
+    const acts = {
+      first: () => player.goTo(0),
+      back: () => player.move(-1),
+      play: () => player.playback.toggle(),
+      forward: () => player.move(1),
+      last: () => player.goTo(player.numSteps),
+    };
+    for (const button of refs.root.querySelectorAll("[data-act]")) {
+      button.onclick = acts[button.dataset.act];
+    }
+    this.bindTimeline();
+  }
+
+  bindTimeline() {
+    const { refs: { timeline, bars }, player } = this;
+    const stepAt = (event) => {
+      const box = bars.getBoundingClientRect();
+      const cells = player.numSteps + 1;
+      return Math.floor(((event.clientX - box.left) / box.width) * cells);
+    };
+    timeline.onpointerdown = (event) => {
+      if (event.button > 0) return;
+      timeline.setPointerCapture(event.pointerId);
+      this.scrubbing = true;
+      player.goTo(stepAt(event));
+    };
+    timeline.onlostpointercapture = () => {
+      this.scrubbing = false;
+      player.settle();
+    };
+    timeline.onpointermove = (event) => {
+      if (!timeline.hasPointerCapture(event.pointerId)) return;
+      const step = clamp(stepAt(event), 0, player.numSteps);
+      if (step !== player.step) player.goTo(step);
+    };
+  }
+
+  // kind: what the bars mean, a key of BARS.
+  build(numSteps, kind) {
+    const { refs } = this;
+    refs.steps.textContent = numSteps;
+    refs.timeline.setAttribute("aria-valuemax", numSteps);
+    const labelled = Math.max(1, Math.ceil(numSteps / 16));
+    refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
+    refs.ticks.replaceChildren(...Array.from({ length: numSteps + 1 }, (_, t) =>
+      div("tick", t % labelled === 0 || t === numSteps ? t : "")));
+    const [words, meaning] = BARS[kind];
+    refs.barsCaption.textContent = words;
+    refs.barsCaption.parentElement.title = meaning;
+  }
+
+  // values: of steps 1..T.
+  drawBars(values) {
+    const most = Math.max(1e-6, ...values);
+    [...this.refs.bars.children].forEach((bar, t) => {
+      bar.style.setProperty("--height", t ? values[t - 1] / most : 0);
+    });
+  }
+
+  drawPlaying(playing) {
+    this.refs.root.classList.toggle("playing", playing);
+    this.refs.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+  }
+
+  drawPosition(step, values, words = `step ${step} of ${this.player.numSteps}`) {
+    const { refs } = this;
+    refs.step.textContent = step;
+    refs.timeline.setAttribute("aria-valuenow", step);
+    refs.timeline.setAttribute("aria-valuetext", words);
+    for (const list of [refs.bars, refs.ticks]) {
+      list.querySelector(".now")?.classList.remove("now");
+      list.children[step].classList.add("now");
+    }
+    refs.barValue.textContent = step ? values[step - 1].toFixed(1) : "–";
+  }
+}
+
+function div(className, text = "") {
+  const element = document.createElement("div");
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
