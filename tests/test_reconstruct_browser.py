@@ -178,14 +178,10 @@ def test_a_window_is_taken_to_the_lab(visitor, checkpoints):
     model, card = load_checkpoint(checkpoints / "mnist-attention")
     image = (255 * (pixels[None] > 0)).astype(np.uint8)
     run = reconstruct(model, image, card.training.binarisation, 0)
-    g_x, g_y, delta, *_ = run.rollout.write_params[1, 0]
-    circles = page.locator(".lab .points circle")
-    n = model.config.write_size
-    assert circles.count() == n * n
-    places = circles.evaluate_all(
-        "(all) => all.map((c) => [+c.getAttribute('cx'), +c.getAttribute('cy')])"
-    )
-    offsets = (np.arange(n) - (n - 1) / 2) * delta
-    expected = [(g_x + dx, g_y + dy) for dy in offsets for dx in offsets]
-    np.testing.assert_allclose(places, expected, atol=1e-3)
+    g_x, g_y, delta, sigma2, gamma = run.rollout.write_params[1, 0]
+    window = {"gX": g_x, "gY": g_y, "delta": delta, "sigma": sigma2**0.5, "gamma": gamma}
+    for name, value in window.items():
+        shown = float(page.locator(f".lab [data-out={name}]").inner_text().replace("−", "-"))
+        assert shown == pytest.approx(value, rel=6e-3, abs=6e-3)
+    expect(page.locator(".lab [data-out=n]")).to_have_text(str(model.config.write_size))
     expect(page.get_by_text("the write window of mnist-attention at step 2")).to_be_visible()

@@ -163,8 +163,8 @@ class Lab {
   setPen(on) {
     if (on && !this.penOn && !this.bug) {
       // Beside the reading window, where both can be seen.
-      const away = Math.max(2, this.eye.delta * 2);
-      const right = this.eye.gX + away < this.look.width - 1;
+      const away = Math.max(2, 0.7 * this.n * this.eye.delta);
+      const right = this.eye.gX < this.look.width / 2;
       this.pen = boundedWindow({ ...this.eye, gX: this.eye.gX + (right ? away : -away) });
     }
     this.penOn = on;

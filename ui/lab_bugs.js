@@ -46,7 +46,7 @@ const LAB_BUGS = [
     mistaken: "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>X</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
     effect: "The window can only move along the diagonal; most of the picture can never be looked at closely.",
     clue: "Drag straight up and down: rows that use the column’s centre do not follow your hand.",
-    sources: "Seen in a published program; a line was copied from F_X to F_Y and one letter was not changed.",
+    sources: "Seen in a published program; the line for <var>F<sub>X</sub></var> was copied for <var>F<sub>Y</sub></var> and one letter stayed.",
   },
   {
     id: "head",

@@ -8,10 +8,11 @@ function drawLab(lab) {
   const ink = getComputedStyle(refs.root).color;
   lab.seen = lab.windows();
   const { eye, pen } = lab.seen;
-  look.compute(eye, pen, n, pen ? pen.gamma : lab.full ? eye.gamma / eye.delta ** 2 : eye.gamma);
+  lab.penGamma = pen ? pen.gamma : lab.full ? eye.gamma / eye.delta ** 2 : eye.gamma;
+  look.compute(eye, pen, n, lab.penGamma);
   const { channels, height, width } = look;
   lab.patchPixels.values(look.patch, channels, n, n);
-  const white = niceAbove(largest(look.back));
+  const white = Math.min(1, niceAbove(largest(look.back)));
   lab.backPixels.values(look.back, channels, height, width, white);
   lab.lostPixels.signed(look.lost, height, width);
   const covered = largest(look.coverage);

@@ -18,8 +18,9 @@ const LAB_FORMULA = `
 <p class="eq"><var>r</var> = <var>γ</var> <var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup></p>
 <p class="now"><b data-f="patchShape"></b> = <b data-f="gamma"></b> · <b data-f="shapeY"></b> · <b data-f="shapeImage"></b> · <b data-f="shapeX"></b></p>
 <h3>Writing<small>eqs 28, 29, here with <var>w</var> = <var>r</var></small></h3>
-<p class="words">The same filters, transposed, and divided by the intensity. No inverse: what a filter blurred stays blurred.</p>
-<p class="eq">write = <sup>1</sup>⁄<sub><var>γ</var></sub> <var>F<sub>Y</sub></var><sup>T</sup> <var>w</var> <var>F<sub>X</sub></var></p>
+<p class="words">The filters of the window that writes, transposed. No inverse: what a filter blurred stays blurred.</p>
+<p class="eq">write = <sup>1</sup>⁄<sub><var>γ̂</var></sub> <var>F<sub>Y</sub></var><sup>T</sup> <var>w</var> <var>F<sub>X</sub></var></p>
+<p class="now"><b data-f="shapeImage"></b> = 1/<b data-f="penGamma"></b> · <b data-f="shapeYT"></b> · <b data-f="patchShape"></b> · <b data-f="shapeXT"></b></p>
 <h3>What a decoder says to get this window<small>eqs 21–24</small></h3>
 <table class="raw"><tbody>
 <tr><td><var>g̃<sub>X</sub></var> <b data-f="rawX"></b></td><td><var>g̃<sub>Y</sub></var> <b data-f="rawY"></b></td><td>log <var>σ</var>² <b data-f="rawSigma"></b></td><td>log <var>δ̃</var> <b data-f="rawDelta"></b></td><td>log <var>γ</var> <b data-f="rawGamma"></b></td></tr>
@@ -59,6 +60,7 @@ class Formula {
       i: `${i + 1}`, a: `${a}`, mu: shown(mu), twoVariance: shown(two), z: shown(z), weight: shown(weight),
       patchShape: `${n}×${n}`, gamma: shown(w.gamma), shapeY: `${n}×${height}`,
       shapeImage: `${height}×${width}`, shapeX: `${width}×${n}`,
+      penGamma: shown(this.lab.penGamma), shapeYT: `${height}×${n}`, shapeXT: `${n}×${width}`,
       rawX: shown((2 * (w.gX + 1)) / (width + 1) - 1), rawY: shown((2 * (w.gY + 1)) / (height + 1) - 1),
       rawSigma: shown(2 * Math.log(w.sigma)), rawDelta: shown(Math.log(w.delta / unit)),
       rawGamma: shown(Math.log(w.gamma)), halfWidth: shown((width + 1) / 2),

@@ -88,11 +88,11 @@ class Look {
   }
 }
 
-// The least of ... 0.1, 0.2, 0.5, 1, 2, 5 ... that is not below a value.
+// The least round number, as 0.1, 0.15, 0.2, 0.3, 0.5, 0.7 or 1, that is not below a value.
 function niceAbove(value) {
   if (!(value > 1e-6)) return 1e-6;
   const ten = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 5, 10].find((times) => times * ten >= value * (1 - 1e-9));
+  const step = [1, 1.5, 2, 3, 5, 7, 10].find((times) => times * ten >= value * (1 - 1e-9));
   return step * ten;
 }
 

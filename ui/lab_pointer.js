@@ -150,6 +150,7 @@ class Hand {
 
   wheel(event) {
     if (event.ctrlKey || !event.deltaY) return;
+    if (this.under(this.place(event), 11).grip === "none") return; // beside the window it scrolls
     event.preventDefault();
     const { lab } = this;
     const pixels = event.deltaMode ? 30 * event.deltaY : event.deltaY;
