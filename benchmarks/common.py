@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import math
 import statistics
 import tempfile
 import time
@@ -93,7 +94,7 @@ class Row:
 def percentile(values: list[float], share: float) -> float:
     """The smallest value that at least this share of the values does not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+    return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
 def spread(values: list[float]) -> str:

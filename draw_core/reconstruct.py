@@ -25,9 +25,10 @@ class Reconstruction:
             where both are read as they are (eq 17).
         mu, log_sigma: of the posterior Q(Z_t | h_enc_t) (eqs 1, 2).
         h_enc, h_dec: hidden states of encoder and decoder (eqs 5, 7), in (-1, 1).
-        nll: L_x, nats that the pixels still need given the last canvas (eq 9).
+        nll: L_x, nats that the pixels still need given the last canvas (eq 9); for grey values a
+            cross-entropy, no likelihood in the strict sense.
         latent_loss: L_z, nats in the latents of all steps (eqs 10, 11).
-        seed: of the noise; None for z_t = mu_t, whose bound is that of no sample.
+        seed: of the noise; None for z_t = mu_t, whose L_x + L_z estimates no bound.
     """
 
     x: Float32[np.ndarray, "C H W"]
@@ -43,7 +44,7 @@ class Reconstruction:
 
     @property
     def bound(self) -> float:
-        """L_x + L_z, an upper bound on -log p(x) in nats (eq 12)."""
+        """L_x + L_z in nats; its mean over the noise is an upper bound on -log p(x) (eq 12)."""
         return self.nll + self.latent_loss
 
 

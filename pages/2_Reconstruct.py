@@ -5,7 +5,7 @@ import streamlit as st
 from ui import cache, models, page, reconstruct, run_cache, state
 
 with page.setup("Reconstruct") as opened:
-    st.markdown("# Draw a digit, and follow the network's gaze")
+    st.markdown("# Draw, and follow the network's gaze")
     st.markdown(
         "It reads your picture through a small window (**blue**), compares it with its own canvas, "
         "and paints what is missing through another (**orange**)."
@@ -13,7 +13,7 @@ with page.setup("Reconstruct") as opened:
     if opened:
         st.session_state.pop("reconstruct_linked", None)
     entries = cache.checkpoints()
-    usable = models.usable(entries) | models.usable(run_cache.models())
+    usable = reconstruct.usable(models.usable(entries) | models.usable(run_cache.models()))
     if not usable:
         models.show_faults(entries)
         st.stop()

@@ -270,6 +270,33 @@ def uploads(draw: st.DrawFn) -> bytes:
     return save(image, draw(st.sampled_from(kinds)))
 
 
+@st.composite
+def flat_pages(draw: st.DrawFn) -> bytes:
+    """Rectangles of single greys on a page of one grey, as in drawing programs."""
+    height, width = draw(st.tuples(st.integers(8, 600), st.integers(8, 600)))
+    page = np.full((height, width), draw(st.integers(0, 255)), np.uint8)
+    for _ in range(draw(st.integers(1, 4))):
+        top, left = draw(st.integers(0, height - 1)), draw(st.integers(0, width - 1))
+        bottom, right = draw(st.integers(top, height)), draw(st.integers(left, width))
+        page[top:bottom, left:right] = draw(st.integers(0, 255))
+    return save(Image.fromarray(page), "PNG")
+
+
+@given(flat_pages())
+def test_a_page_of_flat_greys_gives_a_digit_or_says_that_it_is_empty(content):
+    if written := _written(content, 28, 28):
+        assert written[-1].pixels.shape == (1, 28, 28)
+        assert written[-1].pixels.any()
+
+
+def test_a_faint_field_beside_a_dark_dot_is_no_fault():
+    page = np.full((600, 600), 255, np.uint8)
+    page[100:500, 100:400] = 225
+    page[520:530, 520:530] = 0
+    last = for_digits(save(Image.fromarray(page), "PNG"), 28, 28)[-1].pixels
+    assert last.max() > 200
+
+
 @settings(max_examples=60)
 @given(uploads(), st.sampled_from([1, 3]), st.integers(8, 64), st.integers(8, 64))
 def test_any_picture_gives_what_the_network_takes(content, channels, height, width):

@@ -146,8 +146,32 @@ def test_a_thumbnail_comes_onto_the_pad_and_can_be_undone(page):
     np.testing.assert_array_equal(_shown(page)[..., 0] > 0, BAR.T)
     page.keyboard.press("ArrowLeft")
     np.testing.assert_array_equal(_told(page, "bar False")[0] > 0, BAR)
-    page.get_by_role("button", name="Undo").click()
-    np.testing.assert_array_equal(_told(page, "bar True")[0] > 0, BAR.T)
+    page.get_by_role("button", name="Undo").click()  # with the pixels comes the name
+    np.testing.assert_array_equal(_told(page, "upright False")[0] > 0, BAR.T)
+
+
+def test_undo_brings_the_untouched_picture_back_by_its_name(page):
+    _drag(page, (6.0, 16.0), (20.0, 16.0))
+    assert _told(page, "bar True")[0, 16, 6:21].all()
+    page.keyboard.press("Control+z")
+    np.testing.assert_array_equal(_told(page, "bar False")[0] > 0, BAR)
+    page.keyboard.press("Control+Shift+z")
+    assert _told(page, "bar True")[0, 16, 6:21].all()
+
+
+def test_a_pen_of_the_keys_is_not_moved_by_the_mouse(page):
+    page.get_by_role("application", name="Drawing pad").focus()
+    page.keyboard.press("Space")
+    page.mouse.move(*_at(page, 3.0, 25.0))
+    page.mouse.move(*_at(page, 25.0, 25.0))
+    page.keyboard.press("Space")
+    dot = BAR | _near([(14.0, 14.0)])
+    _expect_python_to_get(page, dot)
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowRight")
+    _drag(page, (6.0, 20.0), (20.0, 20.0))
+    page.keyboard.press("z")
+    _expect_python_to_get(page, BAR | _near([(14.0, 14.0), (15.0, 14.0)]))
 
 
 def test_a_thumbnail_may_have_another_shape(page):

@@ -1,5 +1,6 @@
 """The page Reconstruct in a real Chromium: draw, upload, compare, and go to the lab."""
 
+import base64
 import io
 import re
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from draw_core.reconstruct import reconstruct
 from draw_core.rollout import BYTE_PROBABILITIES
 from tests import browser as machine
 from tests.browser import HOME, Server
-from tests.visitor import TIMEOUT_MS, Visitor
+from tests.visitor import PIXELS, TIMEOUT_MS, Visitor
 from ui.picture import from_drawing_link
 
 pytestmark = pytest.mark.browser
@@ -30,6 +31,7 @@ EMPTY = r"%3A28x28\.A+&"  # in an address, after "drawing"
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("checkpoints")
     machine.write_checkpoint(root, machine.pen())
+    machine.write_checkpoint(root, machine.pen(height=20, width=20), "small")
     return root
 
 
@@ -114,7 +116,7 @@ def test_an_edit_plays_beside_the_run_before(visitor):
     _drag(visitor, (4.0, 24.0), (24.0, 24.0))
     _wait_for_another_run(visitor, before)
     expect(visitor.part("before")).to_be_visible()
-    expect(visitor.part("before")).to_contain_text("without your last change")
+    expect(visitor.part("before")).to_contain_text("before your last change")
     np.testing.assert_array_equal(visitor.pixels("beforeCanvas"), first)
     page.get_by_text("Hold the run before").click()
     before = visitor.painted.rollout
@@ -151,6 +153,32 @@ def test_an_upload_goes_its_steps_and_a_bad_one_harms_nothing(visitor, checkpoin
     expect(fault.locator("p")).to_have_count(1)
     assert visitor.painted.rollout == good
     np.testing.assert_array_equal(visitor.pixels("x")[..., 0], shown)
+
+
+def test_a_drawing_goes_along_to_another_model_and_back(visitor):
+    page = visitor.page
+
+    def choose(model: str) -> None:
+        before = visitor.painted.rollout
+        page.get_by_role("combobox", name="Model").click()
+        page.get_by_role("option", name=model).click()
+        _wait_for_another_run(visitor, before)
+
+    def pad() -> np.ndarray:
+        image = page.locator(".pad [data-ref=canvas]").evaluate(PIXELS)
+        data = np.frombuffer(base64.b64decode(image["base64"]), np.uint8)
+        return data.reshape(image["height"], image["width"], 4)[..., 0]
+
+    page.get_by_role("button", name="Clear").click()
+    before = visitor.painted.rollout
+    _drag(visitor, (8.0, 8.0), (20.0, 8.0), (20.0, 20.0))
+    _wait_for_another_run(visitor, before)
+    for model, side in (("small", 20), ("mnist-attention", 28)):
+        choose(model)
+        expect(page.locator(".pad [data-ref=canvas]")).to_have_attribute("width", str(side))
+        shown = pad()
+        assert 30 < (shown > 0).sum() < 120
+        np.testing.assert_array_equal(visitor.pixels("x")[..., 0], shown)
 
 
 def test_keys_alone_draw_and_step_through_the_network(visitor):

@@ -14,8 +14,9 @@ from draw_core.checkpoint import load_checkpoint
 from draw_core.reconstruct import Reconstruction, reconstruct
 from tests import browser, process
 from ui import picture_data
-from ui.picture import drawing_link
+from ui.picture import DRAWN, Picture, drawing_link
 from ui.picture_data import Target
+from ui.reconstruct import Asked, Earlier
 
 PATH = "pages/2_Reconstruct.py"
 DIGITS = Target(1, 28, 28, binary=True)
@@ -82,7 +83,7 @@ def test_it_opens_with_a_digit_that_the_model_repaints(root):
     assert metrics(app) == {
         "Told to the decoder, $L_z$": f"{run.latent_loss:.1f} nats",
         "Still missing, $L_x$": f"{run.nll:.1f} nats",
-        "Together, at most": f"{run.bound:.1f} nats",
+        "Together, $L_x + L_z$": f"{run.bound:.1f} nats",
     }
     text = " ".join(m.value for m in app.markdown)
     assert f"**{run.latent_loss:.0f} nats** to be told" in text
@@ -97,7 +98,7 @@ def test_an_address_opens_the_same_again(root):
     assert len(app.info) == 0
     run = run_of(root, link, 7, "small")
     np.testing.assert_array_equal(sent(app)["canvases"], run.rollout.canvases)
-    app = visit(image="strokes:4", z="mean")
+    app = visit(image="strokes:4", z="mean", seed="42")
     run = run_of(root, "strokes:4", None)
     np.testing.assert_array_equal(sent(app)["z"][:, 0], run.mu)
 
@@ -127,7 +128,36 @@ def test_other_noise_is_compared_with_the_noise_before(root):
     np.testing.assert_array_equal(arrays["before.canvases"], first)
     assert (arrays["canvases"] != first).any()
     assert all(m.delta for m in app.metric)
-    assert meta(app, "draw_loop", "stage")["before_words"] == "with noise 0"
+    assert meta(app, "draw_loop", "stage")["before_words"] == "with seed 0"
+
+
+ONE, TWO = (np.full((1, 28, 28), value, np.uint8) for value in (1, 255))
+
+
+def asked(pixels: np.ndarray, words: str = DRAWN, seed: int | None = 0) -> Asked:
+    return Asked("m", Picture(pixels, words, None), seed)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "changes", "now", "words"),
+    [
+        (asked(ONE), 1, asked(TWO), "before your last change"),
+        (asked(ONE), 3, asked(TWO), "before your last 3 changes"),
+        (asked(ONE, seed=4), 1, asked(ONE, seed=5), "with seed 4"),
+        (asked(ONE, seed=None), 1, asked(ONE, seed=5), "with z = μ"),
+        (asked(ONE), 1, asked(TWO, "a test image"), "another picture"),
+        (asked(ONE), 2, asked(TWO, seed=1), "before your last 2 changes, with seed 0"),
+    ],
+)
+def test_what_sets_the_earlier_run_apart(earlier, changes, now, words):
+    assert Earlier(earlier, changes).words(now) == words
+
+
+def test_runs_are_the_same_if_model_pixels_and_noise_are():
+    assert asked(ONE).same_as(asked(ONE.copy(), "other words"))
+    assert not asked(ONE).same_as(asked(TWO))
+    assert not asked(ONE).same_as(asked(ONE, seed=1))
+    assert not asked(ONE).same_as(asked(ONE.reshape(1, 14, 56)))
 
 
 def test_the_mean_is_compared_with_the_sample(root):

@@ -37,7 +37,8 @@ class Lab {
     this.active = "eye"; // the window that sliders and keys move
     this.full = false; // whether the write-back makes up for the stride
     this.bug = null;
-    this.handling = 0;
+    this.handling = 0; // milliseconds in handlers since the last frame
+    this.frames = new Frames();
     this.linked = new Linked(this);
     this.sliders = new Sliders(this);
     this.handOf = new Hand(this);

@@ -70,6 +70,7 @@ function writeBack(patch, channels, height, width, fX, fY, n, gamma,
       const row = (c * height + y) * width;
       for (let j = 0; j < n; j++) {
         const weight = fY[j * height + y];
+        if (weight < 1e-15) continue; // most of a narrow filter
         for (let x = 0; x < width; x++) image[row + x] += weight * rows[j * width + x];
       }
     }

@@ -62,7 +62,7 @@ class Hand {
     // Grips stand on the window that is drawn, so that a mistake of the bug lab can be felt.
     this.start = { ...under, at, w: { ...lab.hand }, seen: { ...lab.windows()[lab.active] } };
     this.travel = 0;
-    performance.clearMeasures("lab-frame");
+    lab.frames.clear();
     lab.linked.clear();
   }
 
@@ -105,6 +105,7 @@ class Hand {
     if (this.pointers.size === 0) {
       this.pinched = null;
       this.start = null;
+      lab.frames.tell();
       lab.hold(false);
       if (tapped && event.pointerType === "touch") this.point(this.place(event));
       else if (!tapped) lab.settle();

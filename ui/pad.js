@@ -54,23 +54,20 @@ class Pad {
 
   load(bytes) {
     const { meta, base, thumbs } = parse(bytes);
-    const { refs } = this;
     this.meta = meta;
     this.thumbs = thumbs;
     if (meta.token !== this.token) {
       this.token = meta.token;
-      this.name = meta.name;
-      this.edited = meta.edited;
-      this.begin(sizes(meta.shape), base);
+      this.begin(sizes(meta.shape), base, { name: meta.name, edited: meta.edited });
     }
     this.buildThumbs();
   }
 
   // Another picture, whose strokes so far are unknown.
-  begin(shape, bytes) {
+  begin(shape, bytes, state) {
     const { refs } = this;
     const { channels, height, width } = shape;
-    this.image = new PadImage({ ...shape, binary: this.meta.binary }, bytes);
+    this.image = new PadImage({ ...shape, binary: this.meta.binary }, bytes, state);
     this.down = null;
     this.cursor = { x: (width - 1) / 2, y: (height - 1) / 2 };
     refs.paper.setAttribute("aria-label", `Drawing pad, ${width} by ${height} pixels`);
@@ -84,11 +81,11 @@ class Pad {
     const { meta, refs } = this;
     refs.shelf.hidden = !meta.names.length;
     refs.shelfTitle.textContent = meta.shelf;
-    if (this.gallery === meta.names.join()) {
+    if (this.gallery === meta.gallery) {
       this.markThumb();
       return;
     }
-    this.gallery = meta.names.join();
+    this.gallery = meta.gallery;
     refs.thumbs.replaceChildren(...meta.names.map((name, k) => {
       const button = document.createElement("button");
       button.type = "button";
@@ -107,7 +104,8 @@ class Pad {
   }
 
   markThumb() {
-    const chosen = this.edited ? -1 : this.meta.names.indexOf(this.name);
+    const { name, edited } = this.image.state;
+    const chosen = edited ? -1 : this.meta.names.indexOf(name);
     [...this.refs.thumbs.children].forEach((button, k) => {
       button.setAttribute("aria-selected", k === chosen);
       button.tabIndex = k === Math.max(0, chosen) ? 0 : -1;
@@ -129,13 +127,11 @@ class Pad {
     const shape = sizes(this.meta.shapes[k]);
     const { channels, height, width } = this.image;
     const alike = shape.channels === channels && shape.height === height && shape.width === width;
-    if (alike) this.image.replace(this.thumbs[k]);
-    else this.begin(shape, this.thumbs[k]);
-    this.name = this.meta.names[k];
-    this.edited = false;
-    this.markThumb();
-    this.draw();
-    this.report();
+    const state = { name: this.meta.names[k], edited: false };
+    if (alike) this.image.replace(this.thumbs[k], state);
+    else this.begin(shape, this.thumbs[k], state);
+    this.image.state = state; // also where the pixels were the same
+    this.changed();
   }
 
   // ---- drawing
@@ -181,7 +177,6 @@ class Pad {
   }
 
   changed() {
-    this.edited = true;
     this.markThumb();
     this.draw();
     this.report();
@@ -189,11 +184,9 @@ class Pad {
 
   report() {
     this.strokes += 1;
-    performance.mark("pad-released");
     this.setStateValue("drawing", {
       token: this.token,
-      name: this.name,
-      edited: this.edited,
+      ...this.image.state,
       shape: [this.image.channels, this.image.height, this.image.width],
       pixels: toBase64(this.image.bytes),
     });
@@ -241,6 +234,7 @@ class Pad {
     paper.onpointerdown = (event) => {
       if (event.button > 0 || this.pointer !== undefined) return;
       event.preventDefault();
+      if (this.down) this.lift(); // a pen that the keys had put down
       paper.focus({ preventScroll: true });
       paper.setPointerCapture(event.pointerId);
       this.pointer = event.pointerId;
@@ -250,6 +244,7 @@ class Pad {
     };
     paper.onpointermove = (event) => {
       if (this.pointer !== undefined && event.pointerId !== this.pointer) return;
+      if (this.down && this.pointer === undefined) return; // the pen is the keys'
       showTip(true);
       const events = event.getCoalescedEvents?.() ?? [];
       for (const one of events.length ? events : [event]) this.moveTo(this.place(one));
@@ -275,9 +270,9 @@ class Pad {
   }
 
   onKey(event) {
-    if (event.altKey || event.metaKey) return;
+    if (event.altKey || this.pointer !== undefined) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.ctrlKey && !["z", "y"].includes(key)) return;
+    if ((event.ctrlKey || event.metaKey) && !["z", "y"].includes(key)) return;
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
     const acts = {
       " ": () => this.toggleKeyPen(),
@@ -286,7 +281,7 @@ class Pad {
       e: () => this.choose("eraser"),
       "[": () => this.resize(-1),
       "]": () => this.resize(1),
-      z: () => this.act("undo"),
+      z: () => this.act(event.shiftKey ? "redo" : "undo"),
       y: () => this.act("redo"),
       Delete: () => this.act("clear"),
     };

@@ -73,20 +73,24 @@ def pad(
     digest = hashlib.blake2b(pixels.tobytes(), digest_size=8)
     digest.update(repr((shape, binary, turn, name)).encode())
     token = digest.hexdigest()
-    meta = {
+    meta: dict[str, Any] = {
         "token": token,
         "name": name,
         "edited": edited,
         "binary": binary,
         "shape": shape,
         "shapes": [picture.pixels.shape for _, picture in thumbs],
-        "names": [name for name, _ in thumbs],
+        "names": [thumb for thumb, _ in thumbs],
         "words": [picture.words for _, picture in thumbs],
         "shelf": shelf,
     }
     tensors = {"base": pixels}
-    for k, (_, picture) in enumerate(thumbs):
+    gallery = hashlib.blake2b(digest_size=8)
+    for k, (thumb, picture) in enumerate(thumbs):
         tensors[f"thumb{k}"] = np.ascontiguousarray(picture.pixels)
+        gallery.update(repr((thumb, picture.pixels.shape)).encode())
+        gallery.update(tensors[f"thumb{k}"].tobytes())
+    meta["gallery"] = gallery.hexdigest()
     data = save(tensors, metadata={"pad": json.dumps(meta)})
     result: dict[str, Any] = _component(key=key, data=data, on_drawing_change=lambda: None)
     shapes = {shape, *(picture.pixels.shape for _, picture in thumbs)}

@@ -5,8 +5,9 @@
 const MAX_UNDO = 200;
 
 class PadImage {
-  constructor({ channels, height, width, binary }, bytes) {
-    Object.assign(this, { channels, height, width, binary });
+  // state: { name, edited }, the picture that it began with and whether it was changed since.
+  constructor({ channels, height, width, binary }, bytes, state) {
+    Object.assign(this, { channels, height, width, binary, state });
     this.pixels = height * width;
     this.bytes = bytes.slice();
     this.past = [];
@@ -50,20 +51,21 @@ class PadImage {
   }
 
   // Whether anything changed since `begin`; if so it can be undone.
-  end() {
-    const { before } = this;
+  end(state = { ...this.state, edited: true }) {
+    const bytes = this.before;
     this.before = null;
-    if (!before || before.every((v, i) => v === this.bytes[i])) return false;
-    this.past.push(before);
+    if (!bytes || bytes.every((v, i) => v === this.bytes[i])) return false;
+    this.past.push({ bytes, state: this.state });
     if (this.past.length > MAX_UNDO) this.past.shift();
     this.future = [];
+    this.state = state;
     return true;
   }
 
-  replace(bytes) {
+  replace(bytes, state) {
     this.begin();
     this.bytes.set(bytes);
-    return this.end();
+    return this.end(state);
   }
 
   undo() {
@@ -76,8 +78,10 @@ class PadImage {
 
   swap(from, to) {
     if (!from.length) return false;
-    to.push(this.bytes.slice());
-    this.bytes.set(from.pop());
+    to.push({ bytes: this.bytes.slice(), state: this.state });
+    const { bytes, state } = from.pop();
+    this.bytes.set(bytes);
+    this.state = state;
     return true;
   }
 

@@ -11,6 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
+DRAWN = "your drawing"  # the words of a picture that the visitor drew, or drew on
 # A drawing in an address: black and white, one bit for each pixel.
 _MAX_SIDE = 64
 _DRAWING = re.compile(r"([0-9]{1,2})x([0-9]{1,2})\.([A-Za-z0-9_-]{1,700})")
@@ -22,7 +23,7 @@ class Picture:
 
     Attributes:
         pixels: ``[C, H, W]`` in 0..255, grey or RGB.
-        words: what it is, as it reads after "This is".
+        words: what it is, as in "On the pad: your drawing."
         link: what an address says to show the same picture again; None where it cannot.
     """
 

@@ -7,12 +7,14 @@ from dataclasses import replace
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.data.intake import IntakeError
 from draw_core.data.registry import DataError
 from ui import picture_data as data
 from ui import picture_upload, train_upload
 from ui.pad import pad
 from ui.picture import Picture
 from ui.picture_data import Target
+from ui.picture_upload import Upload
 from ui.text import plain
 
 _THUMBS = 12
@@ -40,17 +42,18 @@ class Choice:
     def _get(self, name: str) -> object:
         return st.session_state.get(self._key(name))
 
+    def _set(self, name: str, value: object) -> None:
+        st.session_state[self._key(name)] = value
+
     def _number(self, name: str) -> int:
         return int(st.session_state.get(self._key(name)) or 0)
 
     def _go_to(self, number: int) -> None:
         """Offers the pictures from this number on; a thumbnail that is chosen leaves them there."""
-        st.session_state[self._key("number")] = st.session_state[self._key("first")] = number
+        self._set("number", number)
+        self._set("first", number)
 
-    @property
-    def galleries(self) -> dict[str, str]:
-        """What is offered, by name."""
-        return data.offered(train_upload.mine(), self.entry, scenes=self.target is None)
+    # ---- the picture
 
     def open(self, link: str | None = None) -> None:
         """Begins with the picture of a link, else with the one the visitor had, else the default.
@@ -60,19 +63,22 @@ class Choice:
         had = self._get("now")
         chosen = data.from_link(link, self.target) if link else None
         if chosen is None and isinstance(had, Picture):
-            chosen = had
+            chosen = had if self._get("target") == self.target else self._fitted(had)
         chosen = chosen or self._default()
+        self._set("target", self.target)
+        self._set("upload", None)
         self.put(chosen)
         gallery, _, number = (chosen.link or "").rpartition(":")
-        if gallery in self.galleries:
-            st.session_state[self._key("gallery")] = gallery
-            self._go_to(int(number))
+        for option in self.galleries:
+            if self._resolved(option) == gallery:
+                self._set("gallery", option)
+                self._go_to(int(number))
 
     def put(self, picture: Picture) -> None:
         """Puts another picture on the pad."""
-        st.session_state[self._key("base")] = picture
-        st.session_state[self._key("now")] = picture
-        st.session_state[self._key("turn")] = self._number("turn") + 1
+        self._set("base", picture)
+        self._set("now", picture)
+        self._set("turn", self._number("turn") + 1)
 
     def _default(self) -> Picture:
         found = data.from_link(self.default, self.target)
@@ -80,20 +86,57 @@ class Choice:
         return found
 
     def _base(self) -> Picture:
-        base = self._get("base")
-        if not isinstance(base, Picture):
+        """The picture that the pad begins with, also after the model has changed."""
+        now = self._get("now")
+        if not isinstance(now, Picture):
             self.open()
-            base = self._get("base")
+        elif self._get("target") != self.target:
+            self._set("target", self.target)
+            self.put(self._fitted(now))
+        base = self._get("base")
         assert isinstance(base, Picture)
-        if self.target is None:
-            return base
-        fitted = self.target.take(base.pixels)
-        if fitted.shape == base.pixels.shape and (fitted == base.pixels).all():
-            return base
-        again = data.from_link(base.link, self.target) if base.link else None
-        base = again or replace(base, pixels=fitted)
-        self.put(base)
         return base
+
+    def _fitted(self, picture: Picture) -> Picture:
+        """The picture for the target, from its source where there is one."""
+        upload = self._get("upload")
+        if isinstance(upload, Upload) and upload.gave(picture):
+            try:
+                upload = picture_upload.take(upload.content, self.target)
+                self._set("upload", upload)
+                return upload.picture
+            except IntakeError as error:  # a drawing has to be found in it now, and there is none
+                self._set("upload", str(error))
+        again = data.from_link(picture.link, self.target) if picture.link else None
+        if again or not self.target:
+            return again or picture
+        return replace(picture, pixels=self.target.take(picture.pixels))
+
+    # ---- galleries
+
+    @property
+    def galleries(self) -> dict[str, str]:
+        """What is offered, by name; the samples are those of the model of the moment."""
+        return data.offered(train_upload.mine(), self.entry, scenes=self.target is None)
+
+    def _resolved(self, gallery: str) -> str:
+        if gallery == data.SAMPLES and self.entry:
+            return data.samples_of(self.entry.name)
+        return gallery
+
+    @property
+    def _gallery(self) -> str:
+        galleries = self.galleries
+        if self._get("gallery") not in galleries:
+            self._set("gallery", next(iter(galleries)))
+            self._go_to(0)
+        return self._resolved(str(self._get("gallery")))
+
+    def _thumbs(self) -> list[tuple[str, Picture]]:
+        total, first = data.count(self._gallery), self._number("first")
+        numbers = [(first + k) % total for k in range(min(_THUMBS, total))]
+        pictures = [data.picture(self._gallery, number, self.target) for number in numbers]
+        return [(one.link or "", one) for one in pictures]
 
     # ---- widgets
 
@@ -104,17 +147,12 @@ class Choice:
             popovers: whether galleries and upload open over the page; one in another cannot.
         """
         place = st.popover if popovers else st.expander
-        base = self._base()
-        gallery, _ = self._gallery()
-        first = self._number("first")
-        thumbs, fault = [], self._get("fault")
+        base, gallery, fault = self._base(), self._gallery, self._get("fault")
+        thumbs: list[tuple[str, Picture]] = []
         try:
-            total = data.count(gallery)
-            for k in range(min(_THUMBS, total)):
-                one = data.picture(gallery, (first + k) % total, self.target)
-                thumbs.append((one.link or "", one))
+            thumbs = self._thumbs()
         except (DataError, CheckpointError) as error:
-            fault = str(error)
+            fault = error
         drawing = pad(
             base,
             base.link or base.words,
@@ -126,34 +164,28 @@ class Choice:
             shelf=f"Or begin with one of these: {data.title(gallery)}",
         )
         now = base
-        if drawing and drawing.edited:
-            now = data.drawn(drawing.pixels)
-        elif drawing:
-            now = data.from_link(drawing.name, self.target) or data.drawn(drawing.pixels)
-            if drawing.name.startswith(f"{gallery}:"):
-                st.session_state[self._key("number")] = int(drawing.name.rpartition(":")[2])
-        st.session_state[self._key("now")] = now
+        if drawing and (drawing.edited or drawing.name != (base.link or base.words)):
+            chosen = None if drawing.edited else data.from_link(drawing.name, self.target)
+            now = chosen or data.drawn(drawing.pixels)
+        self._set("now", now)
+        named, _, number = (now.link or "").rpartition(":")
+        if named == gallery:
+            self._set("number", int(number))
         with st.container(horizontal=True, key=self._key("more")):
             with place("Pictures", icon=":material/photo_library:"), st.container(width=_WIDTH):
                 self._gallery_row()
             with place("Upload", icon=":material/upload:"), st.container(width=_WIDTH):
-                picture_upload.show(self._key("upload"), self.target, self.put)
+                self._upload()
         if fault:
             st.warning(plain(str(fault)), icon=":material/warning:")
+        text = f"On the pad: {plain(now.words)}."
+        if now.link is None:
+            text += " It is too large for the address of this page, which cannot show it again."
+        st.caption(text)
         return now
 
-    def _gallery(self) -> tuple[str, int]:
-        galleries = self.galleries
-        name = self._get("gallery")
-        if name not in galleries:
-            name = next(iter(galleries))
-            st.session_state[self._key("gallery")] = name
-            self._go_to(0)
-        return str(name), self._number("number")
-
     def _gallery_row(self) -> None:
-        galleries = self.galleries
-        gallery, _ = self._gallery()
+        galleries, gallery = self.galleries, self._gallery
         keep = {"persist_state": "session"}  # over a visit to another page
         with st.container(horizontal=True, vertical_alignment="bottom", key=self._key("row")):
             st.selectbox(
@@ -181,15 +213,26 @@ class Choice:
                 on_click=self._telling(self._take_random),
             )
 
+    def _upload(self) -> None:
+        upload, base = self._get("upload"), self._get("base")
+        # A picture that is gone has no steps any more.
+        shown = upload if not isinstance(upload, Upload) or upload.gave(base) else None
+        picture_upload.show(self._key("file"), self.target, shown, self._take_upload)
+
+    def _take_upload(self, upload: Upload | str | None) -> None:
+        self._set("upload", upload)
+        if isinstance(upload, Upload):
+            self.put(upload.picture)
+
     def _telling(self, act: Callable[[], None]) -> Callable[[], None]:
         """The act, and a sentence where it fails."""
 
         def told() -> None:
-            st.session_state.pop(self._key("fault"), None)
+            self._set("fault", None)
             try:
                 act()
             except (DataError, CheckpointError) as error:
-                st.session_state[self._key("fault")] = str(error)
+                self._set("fault", str(error))
 
         return told
 
@@ -198,10 +241,9 @@ class Choice:
         self._take()
 
     def _take_random(self) -> None:
-        gallery, _ = self._gallery()
-        self._go_to(secrets.randbelow(data.at_once(gallery)))
+        self._go_to(secrets.randbelow(data.at_once(self._gallery)))
         self._take()
 
     def _take(self) -> None:
         self._go_to(self._number("number"))
-        self.put(data.picture(*self._gallery(), self.target))
+        self.put(data.picture(self._gallery, self._number("number"), self.target))

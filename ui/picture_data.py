@@ -1,8 +1,8 @@
 """Galleries: the pictures on this machine that a page offers, each with a name for the address.
 
-A gallery is a data set (``"strokes"``, ``"folder:ID"``), the samples of a model with a seed
-(``"sample:MODEL:SEED"``) or the test pictures made by a program (``"scene"``). A picture is a
-gallery, a colon and a number from 0; a drawing is named by its own pixels.
+A gallery is a data set (``"strokes"``, ``"folder:ID"``), the stored samples of a model
+(``"sample:MODEL"``) or the test pictures made by a program (``"scene"``). A picture is a gallery, a
+colon and a number from 0; a drawing is named by its own pixels.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.checkpoint import PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
 from draw_core.data.intake import fit
 from draw_core.data.registry import (
     DATASETS,
@@ -26,14 +26,13 @@ from draw_core.data.scenes import SCENES, scene
 from draw_core.data.seen import as_seen
 from draw_core.rollout import BYTE_PROBABILITIES
 from ui import cache, models, run_cache
-from ui.picture import Picture, drawing_link, from_drawing_link
+from ui.picture import DRAWN, Picture, drawing_link, from_drawing_link
 from ui.text import plain
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
 DRAWING, SAMPLES, TEST_PICTURES = "drawing", "sample", "scene"
-SAMPLES_OFFERED = 64
 # So many drawn strokes are at hand in a moment, on a machine where they were never made.
 _QUICK = 250
 
@@ -62,6 +61,11 @@ class Target:
         return np.rint(255 * seen).astype(np.uint8)
 
 
+def can_be_shown(entry: CheckpointEntry) -> bool:
+    """Whether a model's images are grey or colour."""
+    return entry.card is not None and entry.card.config.channels in (1, 3)
+
+
 def offered(own: list[str], entry: CheckpointEntry | None, *, scenes: bool) -> dict[str, str]:
     """The galleries to choose from and what they are called.
 
@@ -72,9 +76,15 @@ def offered(own: list[str], entry: CheckpointEntry | None, *, scenes: bool) -> d
     """
     names = [TEST_PICTURES] if scenes else []
     names += [name for name in (*DATASETS, *own) if is_available(name)]
+    titles = {name: title(name) for name in names}
     if entry:
-        names.append(f"{SAMPLES}:{entry.name}:0")
-    return {name: title(name) for name in names}
+        titles[SAMPLES] = title(samples_of(entry.name))
+    return titles
+
+
+def samples_of(model: str) -> str:
+    """The gallery of a model's samples."""
+    return f"{SAMPLES}:{model}"
 
 
 def title(gallery: str) -> str:
@@ -82,8 +92,7 @@ def title(gallery: str) -> str:
     if gallery == TEST_PICTURES:
         return "Test pictures"
     if gallery.startswith(f"{SAMPLES}:"):
-        model = gallery.split(":", 1)[1].rsplit(":", 1)[0]
-        return f"Samples of {run_cache.label(model)}"
+        return f"Samples of {_model_label(gallery)}"
     return describe(gallery).title
 
 
@@ -96,7 +105,7 @@ def count(gallery: str) -> int:
     if gallery == TEST_PICTURES:
         return 2 * len(SCENES)  # in colour, then in grey
     if gallery.startswith(f"{SAMPLES}:"):
-        return SAMPLES_OFFERED
+        return PREVIEW_SAMPLES
     return describe(gallery).sizes.test
 
 
@@ -119,18 +128,18 @@ def picture(gallery: str, index: int, target: Target | None = None) -> Picture:
     if gallery == TEST_PICTURES:
         turn, number = divmod(index, len(SCENES))
         name = list(SCENES)[number]
-        pixels, words = _scene(name), f"a test picture: {SCENES[name]}"
+        pixels, words = _scene(name), f"the test picture “{name}” ({SCENES[name]})"
         if turn:
-            pixels, words = fit(pixels, 1, *pixels.shape[1:]), f"{words}; in grey"
+            pixels, words = fit(pixels, 1, *pixels.shape[1:]), f"{words}, in grey"
     elif gallery.startswith(f"{SAMPLES}:"):
         pixels = _sample(gallery, index)
-        words = f"sample {index + 1} of {title(gallery).removeprefix('Samples of ')}"
+        words = f"sample {index + 1} of {_model_label(gallery)}"
     else:
         pixels, label = _image(gallery, index)
         dataset = describe(gallery)
         words = f"test image {index} of {dataset.title}"
         if dataset.classes:
-            words += f", {_article(dataset.classes[label])}"
+            words += f" ({dataset.classes[label]})"
     return Picture(target.take(pixels) if target else pixels, words, link)
 
 
@@ -153,11 +162,11 @@ def from_link(link: str, target: Target | None = None) -> Picture | None:
 def drawn(pixels: "UInt8[np.ndarray, 'C H W']") -> Picture:
     """A picture that the visitor drew."""
     link = drawing_link(pixels)
-    return Picture(pixels, "your drawing", link and f"{DRAWING}:{link}")
+    return Picture(pixels, DRAWN, link and f"{DRAWING}:{link}")
 
 
-def _article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiouAEIOU8' else 'a'} {noun}"
+def _model_label(gallery: str) -> str:
+    return run_cache.label(gallery.removeprefix(f"{SAMPLES}:"))
 
 
 def _strokes_made() -> bool:
@@ -203,9 +212,9 @@ def _scene(name: str) -> "UInt8[np.ndarray, '3 H W']":
 
 
 def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
-    model, seed = gallery.removeprefix(f"{SAMPLES}:").rsplit(":", 1)
-    everything = models.usable(cache.checkpoints()) | models.usable(run_cache.models())
-    if model not in everything or not re.fullmatch("[0-9]{1,10}", seed):
+    model = gallery.removeprefix(f"{SAMPLES}:")
+    entry = (models.usable(cache.checkpoints()) | models.usable(run_cache.models())).get(model)
+    if entry is None or not can_be_shown(entry):
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
-    rollout, _ = cache.rollout(everything[model], SAMPLES_OFFERED, int(seed))
+    rollout, _ = cache.rollout(entry, PREVIEW_SAMPLES)
     return np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[-1, index]]).astype(np.uint8)

@@ -1,6 +1,7 @@
 """Upload of a picture file, and how it becomes the picture that a network takes, step by step."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -11,69 +12,92 @@ from ui.picture import Picture
 from ui.picture_data import Target
 from ui.text import plain
 
-_SMALL = 76  # pixels of the screen that a step's picture is high
+_SMALL = 76  # pixels of the screen that a step's picture is wide
 
 
-def show(key: str, target: Target | None, on_picture: Callable[[Picture], None]) -> None:
-    """The choice of a file, and the steps that the last one went through.
+@dataclass(frozen=True)
+class Upload:
+    """A file, the steps it went through, and the picture that it became.
 
-    Args:
-        key: of the widget; the steps are kept beside it.
-        target: what the picture is turned into; None only limits its size.
-        on_picture: is given what became of a file, before the page runs.
+    The file is kept because another model may want another picture of it.
     """
 
-    def take() -> None:
-        file = st.session_state[key]
-        if file is None:
-            st.session_state.pop(f"{key}_steps", None)
-            return
-        try:
-            steps = _steps(file.getvalue(), target)
-        except IntakeError as error:
-            st.session_state[f"{key}_steps"] = str(error)
-            return
-        st.session_state[f"{key}_steps"] = steps
-        pixels = steps[-1].pixels
-        on_picture(Picture(target.take(pixels) if target else pixels, "your upload", None))
+    content: bytes
+    steps: list[IntakeStep]
+    picture: Picture
 
-    what = "photograph or scan of a digit" if _is_digit(target) else "picture"
+    def gave(self, picture: object) -> bool:
+        """Whether this is the picture that the file became."""
+        return isinstance(picture, Picture) and picture.pixels is self.picture.pixels
+
+
+def take(content: bytes, target: Target | None) -> Upload:
+    """Parses an upload.
+
+    Raises:
+        IntakeError: with one sentence, if it cannot be used.
+    """
+    steps = _steps(content, target)
+    pixels = steps[-1].pixels
+    return Upload(content, steps, Picture(pixels, "your upload", None))
+
+
+def show(
+    key: str,
+    target: Target | None,
+    last: Upload | str | None,
+    on_upload: Callable[[Upload | str | None], None],
+) -> None:
+    """The choice of a file, and the steps of the last one or what was wrong with it.
+
+    Args:
+        key: of the widget.
+        target: what the picture is turned into; None only limits its size.
+        last: what ``on_upload`` was given before.
+        on_upload: is given an upload, a sentence, or None when the file was taken back; before the
+            page runs.
+    """
+
+    def changed() -> None:
+        file = st.session_state[key]
+        try:
+            on_upload(take(file.getvalue(), target) if file else None)
+        except IntakeError as error:
+            on_upload(str(error))
+
+    what = "photograph or scan of a drawing" if _is_drawing(target) else "picture"
     megabytes = intake.MAX_BYTES // 10**6
     st.file_uploader(
         f"A {what}, PNG or JPEG, up to {megabytes} MB",
         ["png", "jpg", "jpeg"],
         key=key,
         max_upload_size=megabytes,
-        on_change=take,
+        on_change=changed,
     )
-    steps = st.session_state.get(f"{key}_steps")
-    if steps:
-        _report(steps)
+    if isinstance(last, str):
+        st.error(plain(last), icon=":material/error:")
+    elif last:
+        for number, step in enumerate(last.steps, 1):
+            picture, words = st.columns([1, 2], vertical_alignment="center")
+            picture.image(encode_row(step.pixels[None]), width=_SMALL, alt=step.title)
+            words.markdown(f"**{number}. {plain(step.title)}.** {plain(step.words)}")
 
 
-def _is_digit(target: Target | None) -> bool:
-    return target is not None and target.channels == 1 and target.binary
+def _is_drawing(target: Target | None) -> bool:
+    return target is not None and target.channels == 1
 
 
 def _steps(content: bytes, target: Target | None) -> list[IntakeStep]:
     if target is None:
         return intake.for_window(content)
-    if _is_digit(target):
+    if not _is_drawing(target):
+        steps = intake.for_scene(content, target.channels, target.height, target.width)
+    else:
         steps = intake.for_digits(content, target.height, target.width)
-        seen = IntakeStep(
-            "Black and white",
-            "Half grey is the border: the network learned from pixels that are black or white.",
-            target.take(steps[-1].pixels),
-        )
-        return [*steps, seen]
-    return intake.for_scene(content, target.channels, target.height, target.width)
-
-
-def _report(steps: list[IntakeStep] | str) -> None:
-    if isinstance(steps, str):
-        st.error(plain(steps), icon=":material/error:")
-        return
-    for number, step in enumerate(steps, 1):
-        picture, words = st.columns([1, 2], vertical_alignment="center")
-        picture.image(encode_row(step.pixels[None]), width=_SMALL, alt=step.title)
-        words.markdown(f"**{number}. {plain(step.title)}.** {plain(step.words)}")
+    if target.binary:
+        words = "Half grey is the border: the network learned from pixels that are black or white."
+        steps = [
+            *steps,
+            IntakeStep("Black and white", words, target.take(steps[-1].pixels)),
+        ]
+    return steps

@@ -2,14 +2,14 @@
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from ui import browser, cache, loop, models, page, picture_data, run_cache, state
-from ui.picture import Picture
+from ui.picture import DRAWN, Picture
 from ui.picture_choice import Choice
 from ui.picture_data import Target
 from ui.text import plain
@@ -40,22 +40,41 @@ class Asked:
     picture: Picture
     seed: int | None
 
+    def same_picture(self, other: "Asked") -> bool:
+        """Whether both show the same pixels."""
+        ours, theirs = self.picture.pixels, other.picture.pixels
+        return ours.shape == theirs.shape and ours.tobytes() == theirs.tobytes()
+
     def same_as(self, other: "Asked") -> bool:
         """Whether both give the same run."""
-        pictures = (self.picture.pixels, other.picture.pixels)
-        return (
-            (self.model, self.seed) == (other.model, other.seed)
-            and pictures[0].shape == pictures[1].shape
-            and pictures[0].tobytes() == pictures[1].tobytes()
-        )
+        same_network = (self.model, self.seed) == (other.model, other.seed)
+        return same_network and self.same_picture(other)
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The run that the present one is compared with, and what it was in words."""
+    """The run that the present one is compared with, and how many changes were made since."""
 
     asked: Asked
-    words: str
+    changes: int
+
+    def words(self, now: Asked) -> str:
+        """What sets it apart from the present run."""
+        noise = "with z = μ" if self.asked.seed is None else f"with seed {self.asked.seed}"
+        if self.asked.same_picture(now):
+            return noise
+        if now.picture.words != DRAWN:
+            picture = "another picture"
+        elif self.changes == 1:
+            picture = "before your last change"
+        else:
+            picture = f"before your last {self.changes} changes"
+        return picture if self.asked.seed == now.seed else f"{picture}, {noise}"
+
+
+def usable(found: Models) -> Models:
+    """The models whose images can be drawn and shown."""
+    return {name: entry for name, entry in found.items() if picture_data.can_be_shown(entry)}
 
 
 def settings(usable: Collection[str]) -> tuple[state.Setting, ...]:
@@ -79,7 +98,7 @@ def open_page(usable: Models) -> None:
     view, notices = state.linked_view(entry.card.config.num_steps, 1)
     st.session_state["reconstruct_view"] = view
     st.session_state["reconstruct_notices"] += notices
-    for key in (_RUN, _BEFORE):
+    for key in (_RUN, _BEFORE, _HOLD):
         st.session_state.pop(key, None)
 
 
@@ -108,20 +127,19 @@ def _show(usable: Models) -> None:
     left, right = st.columns([3, 10], gap="medium")
     with left:
         picture = choice.show(popovers=True)
-        st.caption(f"On the pad: {plain(picture.words)}.")
     seed = None if st.session_state[_Z] == MEAN else int(st.session_state[_SEED])
     asked = Asked(entry.name, picture, seed)
     earlier = _compare(asked)
     now = cache.reconstruction(entry, picture.pixels, seed)
     before = None
-    if earlier:
+    if earlier and not asked.same_as(earlier.asked):
         before = cache.reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
     with right:
         data = loop.pack(
             now,
             entry.card.config,
             before=before,
-            before_words=earlier.words if earlier else "",
+            before_words=earlier.words(asked) if earlier else "",
             view=st.session_state["reconstruct_view"],
             link={},
         )
@@ -132,7 +150,7 @@ def _show(usable: Models) -> None:
         "reconstruct",
         model=asked.model,
         image=picture.link or "",
-        seed="" if seed is None else str(seed),
+        seed=str(st.session_state[_SEED]),
         z=MEAN if seed is None else "",
     )
     if result.lab:
@@ -140,25 +158,30 @@ def _show(usable: Models) -> None:
 
 
 def _compare(asked: Asked) -> Earlier | None:
-    """The run to compare with: the last one, if this one is a change of it."""
+    """The run to compare with: the last one if this one is a change of it, or the one held."""
     last, earlier = st.session_state.get(_RUN), st.session_state.get(_BEFORE)
     st.session_state[_RUN] = asked
-    if last is None or asked.same_as(last):
-        return earlier
-    same_model = last.model == asked.model
-    if earlier and same_model and st.session_state.get(_HOLD):
-        return earlier
-    earlier = None
-    if same_model and last.seed != asked.seed:
-        earlier = Earlier(last, "with z = μ" if last.seed is None else f"with noise {last.seed}")
-    elif same_model and asked.picture.words == "your drawing" and last.picture.pixels.any():
-        earlier = Earlier(last, "without your last change")
+    if last is None or last.model != asked.model:
+        earlier = None
+    elif not asked.same_as(last):
+        if earlier and st.session_state.get(_HOLD):
+            earlier = replace(earlier, changes=earlier.changes + 1)
+        elif last.seed != asked.seed or _is_edit(last.picture, asked.picture):
+            earlier = Earlier(last, 1)
+        else:
+            earlier = None
     st.session_state[_BEFORE] = earlier
     return earlier
 
 
+def _is_edit(before: Picture, after: Picture) -> bool:
+    """Whether the visitor drew on what was there, and did not begin anew."""
+    return after.words == DRAWN and bool(before.pixels.any())
+
+
 def _controls(usable: Models, compared: bool) -> None:
     keep = {"persist_state": "session"}
+    is_mean = st.session_state[_Z] == MEAN
     with st.container(horizontal=True, vertical_alignment="bottom", key="reconstruct_controls"):
         st.selectbox(
             "Model", list(usable), key=_MODEL, format_func=run_cache.label, width=230, **keep
@@ -173,11 +196,21 @@ def _controls(usable: Models, compared: bool) -> None:
             "them at random, or takes the mean.",
             **keep,
         )
+        st.number_input(
+            "Seed",
+            0,
+            state.MAX_SEED,
+            key=_SEED,
+            width=130,
+            help="Names the random numbers: the same seed always draws the same z.",
+            disabled=is_mean,
+            **keep,
+        )
         st.button(
             "Other noise",
             icon=":material/casino:",
             on_click=_other_noise,
-            disabled=st.session_state[_Z] == MEAN,
+            disabled=is_mean,
             help="The same picture again, with other random numbers.",
         )
         if compared:
@@ -207,18 +240,25 @@ def _numbers(
 
     metric(told, "Told to the decoder, $L_z$", "latent_loss")
     metric(missing, "Still missing, $L_x$", "nll")
-    metric(together, "Together, at most", "bound")
+    metric(together, "Together, $L_x + L_z$", "bound")
     text = (
         f"The model needs **{now.latent_loss:.0f} nats** to be told how this picture differs from "
         f"its expectations, and still misses **{now.nll:.0f}**. A nat is 1.44 bits."
     )
+    if now.seed is None:
+        text += " With the mean no noise is drawn, so the sum estimates no bound on −log p(x)."
+    else:
+        text += (
+            " The sum estimates an upper bound on −log p(x) from one draw of the noise; another "
+            "seed gives another estimate."
+        )
+    if entry.card.training.binarisation == "grey":
+        text += " For grey values the misses are a cross-entropy, which is never 0."
     if entry.card.test:
         text += (
             f" A test image of {plain(picture_data.title(entry.card.data))} costs it "
             f"{entry.card.test['nll_bound']:.1f} nats on average."
         )
-    if now.seed is None:
-        text += " With the mean instead of a sample these numbers are no bound in the strict sense."
     st.markdown(text)
 
 

@@ -91,6 +91,8 @@ def for_digits(content: bytes, height: int, width: int) -> list[IntakeStep]:
     if not paper.is_light:
         words = f"The border is darker than the ink already, so nothing is inverted. {words}"
     ink = intake_ink.without_dirt(ink, paper)
+    if not ink.any():
+        raise _no_ink()
     steps.append(IntakeStep("Paper black, ink white", words, _shown(ink[None])))
 
     whole, is_in_place = ink, intake_ink.is_in_place(ink, height, width)

@@ -107,7 +107,9 @@ def without_dirt(ink: UInt8[np.ndarray, "H W"], paper: Paper) -> UInt8[np.ndarra
     factor = max(1, -(-max(ink.shape) // _COARSE))
     coarse = np.asarray(Image.fromarray(ink).reduce((min(factor, width), min(factor, height))))
     pieces = _pieces(coarse > 255 * (_PHOTO if paper.is_uneven else _FAINT))
-    mass = np.bincount(pieces.ravel(), coarse.ravel())
+    # Only what cropping will see counts, unless there is nothing else.
+    strong = np.where(coarse > 255 * _EDGE, coarse, 0)
+    mass = np.bincount(pieces.ravel(), (strong if strong.any() else coarse).ravel())
     mass[0] = 0
     if paper.is_uneven:
         inside = mass.copy()
@@ -126,8 +128,10 @@ def without_dirt(ink: UInt8[np.ndarray, "H W"], paper: Paper) -> UInt8[np.ndarra
 
 
 def crop(ink: UInt8[np.ndarray, "H W"]) -> UInt8[np.ndarray, "h w"]:
-    """The smallest part with all ink in it."""
+    """The smallest part with all ink in it; all of it if the ink is faint everywhere."""
     seen = ink > 255 * _EDGE
+    if not seen.any():
+        seen = ink > 0
     rows, columns = np.flatnonzero(seen.any(1)), np.flatnonzero(seen.any(0))
     return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 

@@ -12,11 +12,11 @@ from draw_core.data import pen
 from draw_core.data.scenes_photo import house_number, lake, still_life
 
 SCENES: dict[str, str] = {
-    "still-life": "Three spheres on a chequered floor, with shadows and a mirror image",
-    "lake": "Sunset over hills and a lake: soft gradients beside sharp outlines",
-    "house-number": "A number on a brick wall, as in the street photos that DRAW was trained on",
-    "clutter": "A handwritten digit among pieces of others, as in the paper's 100 x 100 task",
-    "test-card": "Lines of known width, a star, patches: shows blur, gaps and what a patch loses",
+    "still-life": "three spheres on a chequered floor, with shadows and a mirror image",
+    "lake": "sunset over hills and a lake: soft gradients beside sharp outlines",
+    "house-number": "a number on a brick wall, as in the street photos that DRAW was trained on",
+    "clutter": "a handwritten digit among pieces of others, as in the paper's 100 x 100 task",
+    "test-card": "lines of known width, a star, patches: shows blur, gaps and what a patch loses",
 }
 SMALLEST, LARGEST = 90, 256  # pixels of a side
 
