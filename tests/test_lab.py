@@ -175,9 +175,18 @@ def test_the_address_names_picture_and_window():
     data = _sent(app)
     np.testing.assert_array_equal(load(data)["image"], scene("test-card"))
     assert _meta(data)["window"] == {
-        "gX": -3.5, "gY": 49.5, "delta": 2, "sigma": 0.6, "gamma": 0.1, "n": 7,
+        "gX": -3.5, "gY": 49.5, "delta": 2, "sigma": 2, "gamma": 0.1, "n": 7,
     }  # fmt: skip
+    assert not _meta(data)["full"]
     assert len(app.info) == 0
+
+
+@pytest.mark.parametrize(
+    ("query", "full"),
+    [({}, True), ({"gx": "1"}, False), ({"gx": "1", "strength": "full"}, True)],
+)
+def test_what_is_written_back_is_made_up_for_the_stride_at_first_and_on_demand(query, full):
+    assert _meta(_sent(_open(**query)))["full"] == full
 
 
 def test_what_the_address_says_wrongly_is_told():

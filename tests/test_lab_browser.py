@@ -636,7 +636,7 @@ def test_wrong_numbers_in_the_address_get_a_sentence_each(go):
     for name in ("n", "gy", "delta", "gamma"):
         expect(notices).to_contain_text(f"The address asks for {name} = ")
     expect(notices).not_to_contain_text("gx = ")
-    np.testing.assert_allclose(lab.window(), (-4, 13.5, 1, 2, 1))
+    np.testing.assert_allclose(lab.window(), (-4, 13.5, 28 / 25, 2, 1))
 
 
 def test_fingers(go):
@@ -670,14 +670,3 @@ def test_fingers(go):
     lab.page.touchscreen.tap(*lab.place(14, 12))
     lab.settle()
     assert lab.root.evaluate("(r) => r.lab.linked.lit") == {"x": 14, "y": 12}
-
-
-def test_a_drag_has_work_for_less_than_a_frame(go):
-    """Far above what it takes, for a machine that is busy; benchmarks measure it."""
-    lab = go("image=photo&n=12&gx=50&gy=50&delta=5&sigma=2.5")
-    lab.drag((50, 50), *[(50 + 20 * np.cos(k), 50 + 20 * np.sin(k)) for k in range(12)])
-    frames = lab.page.evaluate(
-        "performance.getEntriesByName('lab-frame').map((entry) => entry.duration)"
-    )
-    assert len(frames) >= 10
-    assert np.median(frames) <= 16.7

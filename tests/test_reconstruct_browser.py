@@ -160,8 +160,9 @@ def test_a_drawing_goes_along_to_another_model_and_back(visitor):
 
     def choose(model: str) -> None:
         before = visitor.painted.rollout
-        page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name=model).click()
+        box = page.get_by_role("combobox", name="Model")
+        box.fill(model)
+        box.press("Enter")
         _wait_for_another_run(visitor, before)
 
     def pad() -> np.ndarray:

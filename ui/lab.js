@@ -5,7 +5,7 @@ const LAB_REPORT_MS = 150;
 const MOVE_MS = 420;
 
 // Outlives a visit to another page.
-const labMemory = { eye: null, pen: null, penOn: false, full: false, n: 12, tab: "look", size: null };
+const labMemory = { eye: null, pen: null, penOn: false, full: true, n: 12, tab: "look", size: null };
 const labs = new WeakMap();
 
 export default function ({ parentElement, data, setStateValue }) {
@@ -72,11 +72,11 @@ class Lab {
       this.look = new Look(tensors.image);
       this.build();
     }
-    const given = JSON.stringify(meta.window);
+    const given = JSON.stringify([meta.window, meta.full]);
     const { width, height } = this.look;
     if (meta.window && given !== this.given) this.start(meta.window);
     else if (first && labMemory.eye) this.resume();
-    else if (first) this.reset();
+    else if (first) this.start(firstWindow(width, height));
     else if (other) this.rescale();
     this.given = given;
     this.size = { width, height };
@@ -102,14 +102,10 @@ class Lab {
     this.eye = boundedWindow(window);
     this.pen = { ...this.eye };
     this.n = bounded("n", window.n);
+    this.full = this.meta.full;
     this.penOn = false;
     this.active = "eye";
     this.showHands();
-  }
-
-  reset() {
-    const { width, height } = this.look;
-    this.start(firstWindow(width, height));
   }
 
   // As it was left, on a picture that may have another size now.
@@ -201,6 +197,7 @@ class Lab {
     refs.full.onchange = () => {
       this.full = refs.full.checked;
       this.redraw();
+      writeLabAddress(this);
     };
     for (const input of refs.hands.querySelectorAll("[data-hand]")) {
       input.onchange = () => this.choose(input.value);

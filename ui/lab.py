@@ -102,7 +102,8 @@ class Window:
     @classmethod
     def first(cls, height: int, width: int) -> "Window":
         """Where the lab begins on a picture of this size, as in lab_presets.js."""
-        return cls((width - 1) / 2, (height - 1) / 2, 1.0, 0.6)
+        delta = max(1.0, max(height, width) / 25)
+        return cls((width - 1) / 2, (height - 1) / 2, delta, delta / 2)
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ def pack(
     *,
     window: Window | None = None,
     n: int = 12,
+    full: bool = False,
     asked: Asked | None = None,
     link: Mapping[str, str | None] | None = None,
     choices: Sequence[Choice] = (),
@@ -163,6 +165,8 @@ def pack(
         window: where to start; None leaves the window where it is. The same window sent again
             moves nothing.
         n: points per side of that window, 2 to 24.
+        full: whether, from that window on, what is written back is made up for the stride: with
+            the pen's own intensity gamma / delta^2. Where there is no window it is.
         asked: what a model answered for this picture.
         link: what the address bar shall say beside the window, which it follows, and with None
             what it shall say no more; None leaves the address alone.
@@ -192,6 +196,7 @@ def pack(
         "id": hashlib.blake2b(shape + pixels.tobytes(), digest_size=8).hexdigest(),
         "words": picture.words,
         "window": start,
+        "full": full or start is None,
         "asked": asked
         and {
             "model": asked.model,

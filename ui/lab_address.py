@@ -22,20 +22,25 @@ def signed(name: str, low: float, high: float) -> state.Setting:
 _N = state.whole_number("n", DEFAULT_N, MIN_N, MAX_N)
 # By their names in the address.
 _NAMES = {"gx": "g_x", "gy": "g_y", "delta": "delta", "sigma": "sigma", "gamma": "gamma"}
-SETTINGS = (_N, *(signed(short, *LIMITS[name]) for short, name in _NAMES.items()))
+_STRENGTH = state.one_of("strength", "exact", ("full", "exact"))
+SETTINGS = (_N, _STRENGTH, *(signed(short, *LIMITS[name]) for short, name in _NAMES.items()))
 
 
-def read(height: int, width: int) -> tuple[Window | None, int, list[str]]:
-    """The window and N that the address asks for, and a sentence for what it asks for wrongly.
+def read(height: int, width: int) -> tuple[Window | None, int, bool, list[str]]:
+    """What the address asks for, and a sentence for what it asks for wrongly.
 
-    What it leaves open is as where the lab begins on a picture of this size. The window is None
-    where the address says nothing about it.
+    What it leaves open is as where the lab begins on a picture of this size.
+
+    Returns:
+        The window, or None where the address says nothing about it; N; whether what is written
+        back is made up for the stride; the sentences.
     """
     values, notices = state.read_address(SETTINGS)
+    full = values.pop("strength", "exact") == "full"
     n = int(values.pop("n", DEFAULT_N))
     if not values and n == DEFAULT_N:
-        return None, n, notices
+        return None, n, full, notices
     first = Window.first(height, width)
     given = {name: getattr(first, name) for name in _NAMES.values()}
     given |= {_NAMES[short]: float(value) for short, value in values.items()}
-    return Window(**given), n, notices
+    return Window(**given), n, full, notices

@@ -35,6 +35,7 @@ def open_page(usable: Models) -> None:
         st.session_state[_START] = (
             Window.nearest(*handed["window"]),
             min(max(handed["n"], MIN_N), MAX_N),
+            True,
         )
         st.session_state[_WORDS], st.session_state[_NOTICES] = handed["words"], []
         return
@@ -64,17 +65,18 @@ def show(usable: Models) -> None:
         words.markdown(text)
     st.session_state[_SHOWN] = picture
     if _START not in st.session_state:
-        window, n, notices = lab_address.read(*picture.pixels.shape[1:])
-        st.session_state[_START] = (window, n)
+        window, n, full, notices = lab_address.read(*picture.pixels.shape[1:])
+        st.session_state[_START] = (window, n, full)
         st.session_state[_NOTICES] += notices
     if st.session_state[_NOTICES]:
         notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
     asked, refusal = lab_ask.ask(usable, wanted, picture) if wanted else (None, "")
-    window, n = st.session_state[_START]
+    window, n, full = st.session_state[_START]
     data = pack(
         picture,
         window=window,
         n=n,
+        full=full,
         asked=asked,
         link={"image": picture.link},
         choices=choices,

@@ -56,11 +56,10 @@ function presetWindow(preset, width, height) {
   return { ...middle(width, height), ...preset.window(Math.max(width, height), width, height) };
 }
 
-// Where the lab begins: at a stride of one pixel, where what is written back is as strong as what
-// was read.
+// Where the lab begins: with the paper's 12 x 12 points over half of the picture's width.
 function firstWindow(width, height) {
-  const n = Math.min(24, Math.max(12, Math.round(0.3 * Math.max(width, height))));
-  return { ...middle(width, height), delta: 1, sigma: 0.6, n };
+  const delta = Math.max(1, Math.max(width, height) / 25);
+  return { ...middle(width, height), delta, sigma: delta / 2, n: 12 };
 }
 
 // The same view of a picture of another size.

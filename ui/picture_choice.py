@@ -180,7 +180,7 @@ class Choice:
             st.warning(plain(str(fault)), icon=":material/warning:")
         text = f"On the pad: {plain(now.words)}."
         if now.link is None:
-            text += " It is too large for the address of this page, which cannot show it again."
+            text += " The address cannot name it: a copied link would show another picture."
         st.caption(text)
         return now
 

@@ -40,7 +40,7 @@ def main() -> None:
     _, height, width = chosen.pixels.shape
     if "start" not in st.session_state:
         st.session_state["start"] = lab_address.read(height, width)
-    window, n, notices = st.session_state["start"]
+    window, n, full, notices = st.session_state["start"]
     if notices:
         st.info("  \n".join(notices))
     wanted = question("lab")
@@ -48,6 +48,7 @@ def main() -> None:
     data = pack(
         chosen,
         window=window,
+        full=full,
         n=n,
         asked=asked() if wanted and fits else None,
         choices=[Choice("made-up", "a made-up model", SHAPES["digit"])],
