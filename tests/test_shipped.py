@@ -34,9 +34,10 @@ def test_the_model_is_what_the_project_promises():
     assert model.initial_canvas.sigmoid().max() < 0.1  # an empty page
 
 
-def test_the_preview_was_painted_by_these_weights():
-    model, _ = load_checkpoint(FOLDER)
-    stored, painted = load_preview(FOLDER), make_preview(model)
+@pytest.mark.parametrize("name", [entry.name for entry in list_checkpoints(ROOT)])
+def test_the_preview_was_painted_by_these_weights(name):
+    model, _ = load_checkpoint(ROOT / name)
+    stored, painted = load_preview(ROOT / name), make_preview(model)
     # Another processor may round differently, by far less than this.
     np.testing.assert_allclose(stored.z, painted.z, atol=1e-4)
     np.testing.assert_allclose(stored.write_params, painted.write_params, rtol=1e-2, atol=1e-2)
