@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,9 +16,11 @@ import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 from safetensors.numpy import save
 
-_HERE = Path(__file__).parent
-# In order of use: a component's script is one module and cannot import.
+from ui.source import source
+
+# In order of use.
 _SCRIPTS = (
+    "safetensors.js",
     "curves_data.js",
     "curves_elements.js",
     "curves_scale.js",
@@ -35,9 +36,9 @@ _SCRIPTS = (
 
 _component = st.components.v2.component(
     "draw_curves",
-    html=(_HERE / "curves.html").read_text(encoding="utf-8"),
-    css=(_HERE / "curves.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+    html=source("curves.html"),
+    css=source("curves.css"),
+    js=source(*_SCRIPTS),
 )
 
 Kind = Literal["loss", "nll", "latent_loss", "test"]

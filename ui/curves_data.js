@@ -1,37 +1,27 @@
 // The points that Python sent (ui/curves.py), and what is computed from them once per update.
 // (curves.py joins the curves*.js files to one module.)
 
-function readTensors(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = 8 + Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
-  const meta = JSON.parse(header.__metadata__.curves);
-  delete header.__metadata__;
-  const rows = {}; // every tensor is float32 [rows, n]
-  for (const [name, { shape: [count, n], data_offsets: [from, to] }] of Object.entries(header)) {
-    const values = new Float32Array(bytes.slice(start + from, start + to).buffer);
-    rows[name] = Array.from({ length: count }, (_, k) => values.subarray(k * n, (k + 1) * n));
-  }
-  return { meta, rows };
-}
+// The rows of an array [rows, n].
+const rowsOf = ({ shape: [count, n], data }) =>
+  Array.from({ length: count }, (_, k) => data.subarray(k * n, (k + 1) * n));
 
 class TrainingData {
   constructor(bytes) {
-    const { meta, rows } = readTensors(bytes);
+    const { meta, tensors } = parseSafetensors(bytes);
     this.meta = meta;
     const named = runNames(meta.series);
     this.runs = [...new Set(named)];
     const kinds = new Set(meta.series.map((s) => s.kind));
     this.series = meta.series.map(({ name, kind, words }, index) => {
       const run = named[index];
-      const [seconds, step, values] = rows[`series${index}`];
+      const [seconds, step, values] = rowsOf(tensors[`series${index}`]);
       const title = this.runs.length < 2 ? name : kinds.size < 2 ? run : `${run}: ${name}`;
       const smooth = kind === "test" || values.length < 8 ? values : smoothed(values);
       const x = { seconds, step };
       return { title, kind, words, run: this.runs.indexOf(run), x, raw: values, smooth };
     });
-    if (rows.kl) {
-      const [seconds, step, ...steps] = rows.kl;
+    if (tensors.kl) {
+      const [seconds, step, ...steps] = rowsOf(tensors.kl);
       if (seconds.length) this.kl = { x: { seconds, step }, steps };
     }
     this.points = this.series.reduce((sum, s) => sum + s.raw.length, 0);

@@ -64,7 +64,7 @@ class Lab {
   // ---- data
 
   load(bytes) {
-    const { meta, tensors } = parseLab(bytes);
+    const { meta, tensors } = parseSafetensors(bytes);
     const first = !this.look;
     const other = this.meta?.id !== meta.id;
     this.meta = meta;

@@ -9,7 +9,6 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,13 +16,14 @@ import streamlit as st
 from safetensors.numpy import save
 
 from ui.picture import Picture
+from ui.source import source
 
 if TYPE_CHECKING:
     from jaxtyping import Float32
 
-_HERE = Path(__file__).parent
-# In order of use: a component's script is one module and cannot import.
+# In order of use.
 _SCRIPTS = (
+    "safetensors.js",
     "lab_math.js",
     "lab_bugs.js",
     "lab_presets.js",
@@ -55,9 +55,9 @@ _BROWSER = {"g_x": "gX", "g_y": "gY", "delta": "delta", "sigma": "sigma", "gamma
 
 _component = st.components.v2.component(
     "draw_lab",
-    html=(_HERE / "lab.html").read_text(encoding="utf-8"),
-    css=(_HERE / "lab.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+    html=source("lab.html"),
+    css=source("lab.css"),
+    js=source(*_SCRIPTS),
 )
 
 

@@ -1,21 +1,5 @@
 // What Python sent, and what a window makes of it: filters, patch, write-back, loss and coverage.
 
-const LAB_TYPES = { U8: Uint8Array, F32: Float32Array };
-
-function parseLab(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = 8 + Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
-  const meta = JSON.parse(header.__metadata__.lab);
-  delete header.__metadata__;
-  const tensors = {};
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
-    const data = bytes.slice(start + from, start + to); // a copy is always aligned
-    tensors[name] = { shape, data: new LAB_TYPES[dtype](data.buffer) };
-  }
-  return { meta, tensors };
-}
-
 // Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma).
 function askedWindow({ data }, t) {
   const [gX, gY, delta, sigma2, gamma] = data.subarray(5 * (t - 1), 5 * t);

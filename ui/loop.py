@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from draw_core.config import DrawConfig
-from ui.stage import PLAYER_SCRIPTS, View, source
+from ui.source import source
+from ui.stage import PLAYER_SCRIPTS, View
 
 if TYPE_CHECKING:  # it needs torch, which a page imports after its first paint
     from draw_core.reconstruct import Reconstruction

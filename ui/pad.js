@@ -19,18 +19,6 @@ export default function ({ parentElement, data, setStateValue }) {
   };
 }
 
-function parse(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = 8 + Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
-  const tensor = (name) => {
-    const [from, to] = header[name]?.data_offsets ?? [0, 0];
-    return bytes.slice(start + from, start + to);
-  };
-  const meta = JSON.parse(header.__metadata__.pad);
-  return { meta, base: tensor("base"), thumbs: meta.names.map((_, k) => tensor(`thumb${k}`)) };
-}
-
 const sizes = ([channels, height, width]) => ({ channels, height, width });
 
 function toBase64(bytes) {
@@ -53,12 +41,12 @@ class Pad {
   // ---- data
 
   load(bytes) {
-    const { meta, base, thumbs } = parse(bytes);
+    const { meta, tensors } = parseSafetensors(bytes);
     this.meta = meta;
-    this.thumbs = thumbs;
+    this.thumbs = meta.names.map((_, k) => tensors[`thumb${k}`].data);
     if (meta.token !== this.token) {
       this.token = meta.token;
-      this.begin(sizes(meta.shape), base, { name: meta.name, edited: meta.edited });
+      this.begin(sizes(meta.shape), tensors.base.data, { name: meta.name, edited: meta.edited });
     }
     this.buildThumbs();
   }

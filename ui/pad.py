@@ -6,27 +6,27 @@ import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
+from ui.source import source
+
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
     from ui.picture import Picture
 
-_HERE = Path(__file__).parent
-# In order of use: a component's script is one module and cannot import.
-_SCRIPTS = ("pad_image.js", "pad.js")
+# In order of use.
+_SCRIPTS = ("safetensors.js", "pad_image.js", "pad.js")
 
 _component = st.components.v2.component(
     "draw_pad",
-    html=(_HERE / "pad.html").read_text(encoding="utf-8"),
-    css=(_HERE / "pad.css").read_text(encoding="utf-8"),
-    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in _SCRIPTS),
+    html=source("pad.html"),
+    css=source("pad.css"),
+    js=source(*_SCRIPTS),
 )
 
 

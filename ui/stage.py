@@ -6,10 +6,8 @@ the browser. After a pause the component reports which step and sample are shown
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,10 +17,11 @@ from safetensors.numpy import save
 
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
+from ui.source import source
 
-_HERE = Path(__file__).parent
-# What every player shares, in order of use: a component's script is one module and cannot import.
+# What every player shares, in order of use.
 PLAYER_SCRIPTS = (
+    "safetensors.js",
     "stage_rollout.js",
     "stage_paint.js",
     "stage_overlay.js",
@@ -32,16 +31,6 @@ PLAYER_SCRIPTS = (
     "stage_address.js",
     "stage_keys.js",
 )
-
-
-def source(*names: str) -> str:
-    """The text of some files of this folder, one after the other.
-
-    An HTML comment with the name of a file stands for that file.
-    """
-    text = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-    return re.sub(r"<!-- (\w+\.html) -->", lambda match: source(match[1]), text)
-
 
 _component = st.components.v2.component(
     "draw_stage",

@@ -1,22 +1,6 @@
-// The rollout in the browser: reads the safetensors bytes that Python sent and answers questions
-// about them. Positions are 0-based pixel centres, as everywhere in this project.
+// The rollout in the browser: answers questions about the arrays that Python
+// sent. Positions are 0-based pixel centres, as everywhere in this project.
 // (stage.py joins the stage_*.js files and stage.js to one module.)
-
-const ARRAY_TYPES = { U8: Uint8Array, F32: Float32Array };
-
-function parseSafetensors(bytes) {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = 8 + Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
-  const meta = JSON.parse(header.__metadata__.stage);
-  delete header.__metadata__;
-  const tensors = {};
-  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
-    const data = bytes.slice(start + from, start + to); // a copy is always aligned
-    tensors[name] = { shape, data: new ARRAY_TYPES[dtype](data.buffer) };
-  }
-  return { meta, tensors };
-}
 
 // A canvas byte q holds round(255 sigmoid(c / 2)): see draw_core/rollout.py.
 const BYTE_LOGIT = Float32Array.from({ length: 256 }, (_, q) => {

@@ -1,0 +1,18 @@
+// The safetensors bytes that Python sends to every component: the JSON text that stands in their
+// metadata, and the arrays as { shape, data }.
+
+const ARRAY_TYPES = { U8: Uint8Array, F32: Float32Array };
+
+function parseSafetensors(bytes) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = 8 + Number(view.getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
+  const [text] = Object.values(header.__metadata__);
+  delete header.__metadata__;
+  const tensors = {};
+  for (const [name, { dtype, shape, data_offsets: [from, to] }] of Object.entries(header)) {
+    const data = bytes.slice(start + from, start + to); // a copy is always aligned
+    tensors[name] = { shape, data: new ARRAY_TYPES[dtype](data.buffer) };
+  }
+  return { meta: JSON.parse(text), tensors };
+}
