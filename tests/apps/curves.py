@@ -5,6 +5,7 @@ import time
 import numpy as np
 import streamlit as st
 
+import ui.page  # noqa: F401 - its filter of the log
 from ui.curves import KLMap, Reference, Series, curves, pack
 
 T = 16

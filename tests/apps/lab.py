@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+import ui.page  # noqa: F401 - its filter of the log
 from ui import lab_address
 from ui.lab import Asked, Choice, lab, pack, question
 from ui.picture import Picture

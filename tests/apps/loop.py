@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+import ui.page  # noqa: F401 - its filter of the log
 from draw_core.checkpoint import load_checkpoint
 from draw_core.config import DrawConfig
 from draw_core.reconstruct import Reconstruction, reconstruct

@@ -5,6 +5,7 @@ import base64
 import numpy as np
 import streamlit as st
 
+import ui.page  # noqa: F401 - its filter of the log
 from ui.pad import pad
 from ui.picture import Picture
 

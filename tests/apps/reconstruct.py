@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 import torch
 
+import ui.page  # noqa: F401 - its filter of the log
 from draw_core.checkpoint import load_checkpoint
 from draw_core.rollout import Rollout
 from ui.stage import pack, stage
