@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from draw_core.data.scenes import scene
 from tests import browser, process
-from ui import lab_ask, models
+from ui import lab_ask, models, picture_data
 from ui.lab import LIMITS, Asked, Choice, Window, _read_window, pack
 from ui.lab_address import signed
 from ui.lab_page import _fitting
@@ -212,6 +212,24 @@ def test_a_window_is_handed_over_once():
     assert _sent(app) == data
 
 
+def test_a_window_that_wrote_is_handed_over_as_the_pen():
+    handed = {
+        "picture": GREY, "n": 4, "window": (3.0, 4.0, 2.0, 1.0, 1.0),
+        "pen": (5.0, 6.0, 1.5, 0.5, 0.02), "words": "two windows",
+    }  # fmt: skip
+    meta = _meta(_sent(_open(handed)))
+    assert meta["window"]["gX"] == 3
+    assert meta["pen"] == {"gX": 5, "gY": 6, "delta": 1.5, "sigma": 0.5, "gamma": 0.02}
+    assert not meta["full"]
+
+
+def test_the_address_names_the_pen():
+    meta = _meta(_sent(_open(gx="1", pen="5,-6,1.5,5e-1,2")))
+    assert meta["pen"] == {"gX": 5, "gY": -6, "delta": 1.5, "sigma": 0.5, "gamma": 2}
+    (info,) = _open(pen="5,6,1").info
+    assert "The address asks for pen =" in info.value
+
+
 # --- Asking a model ---
 
 
@@ -242,12 +260,13 @@ def test_a_picture_of_another_shape_is_scaled_first():
     (choice,) = lab_ask.choices(usable)
     photo = Picture(scene("lake"), "a lake", "scene:1")
     assert lab_ask.ask(usable, lab_ask.Question(choice.name, scale=True), photo) == (None, "")
-    small = lab_ask.scaled(photo, choice)
+    small = picture_data.scaled(photo, choice.shape)
     assert small.pixels.shape == (1, 28, 28)
-    assert small.link is None
+    assert small.link == "1x28x28@scene:1"
+    np.testing.assert_array_equal(picture_data.from_link(small.link).pixels, small.pixels)
     assert "scaled to 28×28" in small.words
     assert abs(float(small.pixels.mean()) - float(photo.pixels.mean())) < 12
-    assert lab_ask.scaled(GREY, choice) is GREY
+    assert picture_data.scaled(GREY, choice.shape) is GREY
     assert lab_ask.ask(usable, lab_ask.Question(choice.name, scale=True), small)[0] is not None
 
 

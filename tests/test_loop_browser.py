@@ -275,6 +275,7 @@ def test_a_window_goes_to_the_lab_and_the_address_follows(visit, url):
 
 def test_scrubbing_sends_nothing_before_it_rests(visit, url):
     visitor = visit(url)
+    visitor.part("bars").scroll_into_view_if_needed()
     before = len(visitor.sent)
     visitor.press("End", T)
     visitor.wait_for_report(before)

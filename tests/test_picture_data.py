@@ -77,6 +77,8 @@ def test_a_drawing_is_named_by_its_pixels(checkpoints):
         *("mnist:0", "no-such:0", "folder:../../etc/passwd:0", "scene:99", "drawing:5x5"),
         *("sample:none:1", "sample::0", "sample:0", "sample:mnist-attention:64"),
         *("sample:../mnist-attention:1", "strokes:99999999999", "drawing:28x28.AAAA"),
+        *("1x28x28@scene:99", "2x28x28@scene:0", "1x1x28@scene:0", "1x999x28@scene:0"),
+        *("1x28x28@1x20x20@scene:0", "1x28x28@"),
     ],
 )
 def test_a_link_that_names_nothing_here_gives_none(checkpoints, link):

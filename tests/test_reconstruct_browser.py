@@ -116,7 +116,7 @@ def test_an_edit_plays_beside_the_run_before(visitor):
     _drag(visitor, (4.0, 24.0), (24.0, 24.0))
     _wait_for_another_run(visitor, before)
     expect(visitor.part("before")).to_be_visible()
-    expect(visitor.part("before")).to_contain_text("before your last change")
+    expect(visitor.part("before")).to_contain_text("one change ago")
     np.testing.assert_array_equal(visitor.pixels("beforeCanvas"), first)
     page.get_by_text("Hold the run before").click()
     before = visitor.painted.rollout
@@ -160,6 +160,7 @@ def test_a_drawing_goes_along_to_another_model_and_back(visitor):
 
     def choose(model: str) -> None:
         before = visitor.painted.rollout
+        page.locator("[data-test-script-state=notRunning]").wait_for()
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name=model).click()
         _wait_for_another_run(visitor, before)
@@ -205,11 +206,21 @@ def test_a_window_is_taken_to_the_lab(visitor, checkpoints):
     page.locator(".lab[data-painted]").wait_for()
     model, card = load_checkpoint(checkpoints / "mnist-attention")
     image = (255 * (pixels[None] > 0)).astype(np.uint8)
-    run = reconstruct(model, image, card.training.binarisation, 0)
-    g_x, g_y, delta, sigma2, gamma = run.rollout.write_params[1, 0]
-    window = {"gX": g_x, "gY": g_y, "delta": delta, "sigma": sigma2**0.5, "gamma": gamma}
-    for name, value in window.items():
-        shown = float(page.locator(f".lab [data-out={name}]").inner_text().replace("−", "-"))
-        assert shown == pytest.approx(value, rel=6e-3, abs=6e-3)
+    rollout = reconstruct(model, image, card.training.binarisation, 0).rollout
+    # The sliders are those of the window that was taken along: the one that writes.
+    for params, hand in ((rollout.write_params, None), (rollout.read_params, "what reads")):
+        if hand:
+            page.get_by_text(hand, exact=True).click()
+        g_x, g_y, delta, sigma2, gamma = params[1, 0]
+        window = {"gX": g_x, "gY": g_y, "delta": delta, "sigma": sigma2**0.5, "gamma": gamma}
+        for name, value in window.items():
+            output = page.locator(f".lab [data-out={name}]")
+            expect(output).to_have_text(re.compile(r"[0-9]"))
+            shown = float(output.inner_text().replace("−", "-"))
+            assert shown == pytest.approx(value, rel=6e-3, abs=6e-3)
     expect(page.locator(".lab [data-out=n]")).to_have_text(str(model.config.write_size))
-    expect(page.get_by_text("the write window of mnist-attention at step 2")).to_be_visible()
+    expect(page.get_by_text("The orange window began where mnist-attention wrote")).to_be_visible()
+    # The address names both windows and the picture at once.
+    again = parse_qs(urlsplit(page.url).query)
+    assert again["image"] == ["strokes:1"]
+    assert len(again["pen"][0].split(",")) == 5

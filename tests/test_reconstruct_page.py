@@ -81,7 +81,7 @@ def test_it_opens_with_a_digit_that_the_model_repaints(root):
         sent(app, "draw_pad")["base"], picture_data.from_link("strokes:1", DIGITS).pixels
     )
     assert metrics(app) == {
-        "Told to the decoder, $L_z$": f"{run.latent_loss:.1f} nats",
+        "Information sent, $L_z$": f"{run.latent_loss:.1f} nats",
         "Still missing, $L_x$": f"{run.nll:.1f} nats",
         "Together, $L_x + L_z$": f"{run.bound:.1f} nats",
     }
@@ -128,7 +128,7 @@ def test_other_noise_is_compared_with_the_noise_before(root):
     np.testing.assert_array_equal(arrays["before.canvases"], first)
     assert (arrays["canvases"] != first).any()
     assert all(m.delta for m in app.metric)
-    assert meta(app, "draw_loop", "stage")["before_words"] == "with seed 0"
+    assert meta(app, "draw_loop", "stage")["before_words"] == "sampled with seed 0"
 
 
 ONE, TWO = (np.full((1, 28, 28), value, np.uint8) for value in (1, 255))
@@ -141,12 +141,12 @@ def asked(pixels: np.ndarray, words: str = DRAWN, seed: int | None = 0) -> Asked
 @pytest.mark.parametrize(
     ("earlier", "changes", "now", "words"),
     [
-        (asked(ONE), 1, asked(TWO), "before your last change"),
-        (asked(ONE), 3, asked(TWO), "before your last 3 changes"),
-        (asked(ONE, seed=4), 1, asked(ONE, seed=5), "with seed 4"),
+        (asked(ONE), 1, asked(TWO), "one change ago"),
+        (asked(ONE), 3, asked(TWO), "3 changes ago"),
+        (asked(ONE, seed=4), 1, asked(ONE, seed=5), "sampled with seed 4"),
         (asked(ONE, seed=None), 1, asked(ONE, seed=5), "with z = μ"),
         (asked(ONE), 1, asked(TWO, "a test image"), "another picture"),
-        (asked(ONE), 2, asked(TWO, seed=1), "before your last 2 changes, with seed 0"),
+        (asked(ONE), 2, asked(TWO, seed=1), "2 changes ago, sampled with seed 0"),
     ],
 )
 def test_what_sets_the_earlier_run_apart(earlier, changes, now, words):

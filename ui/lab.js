@@ -72,9 +72,10 @@ class Lab {
       this.look = new Look(tensors.image);
       this.build();
     }
-    const given = JSON.stringify([meta.window, meta.full]);
+    const given = JSON.stringify([meta.window, meta.pen, meta.full]);
     const { width, height } = this.look;
-    if (meta.window && given !== this.given) this.start(meta.window);
+    const started = meta.window && given !== this.given;
+    if (started) this.start(meta.window, meta.pen);
     else if (first && labMemory.eye) this.resume();
     else if (first) this.start(firstWindow(width, height));
     else if (other) this.rescale();
@@ -82,7 +83,7 @@ class Lab {
     this.size = { width, height };
     this.asking.load(meta, tensors);
     if (first) this.tabs.choose(labMemory.tab);
-    if (!first && other) writeLabAddress(this);
+    if (started || !first || labMemory.eye) writeLabAddress(this);
     fitLab(this);
     drawLab(this);
     this.refs.picture.setAttribute("aria-label", describeLab(this));
@@ -98,13 +99,13 @@ class Lab {
     this.presets ??= this.buildPresets();
   }
 
-  start(window) {
+  start(window, pen = null) {
     this.eye = boundedWindow(window);
-    this.pen = { ...this.eye };
+    this.pen = boundedWindow(pen ?? window);
     this.n = bounded("n", window.n);
     this.full = this.meta.full;
-    this.penOn = false;
-    this.active = "eye";
+    this.penOn = Boolean(pen);
+    this.active = pen ? "pen" : "eye";
     this.showHands();
   }
 
@@ -162,8 +163,11 @@ class Lab {
       // Beside the reading window, where both can be seen.
       const away = Math.max(2, 0.7 * this.n * this.eye.delta);
       const right = this.eye.gX < this.look.width / 2;
-      this.pen = boundedWindow({ ...this.eye, gX: this.eye.gX + (right ? away : -away) });
+      const gX = this.eye.gX + (right ? away : -away);
+      this.pen = boundedWindow({ ...this.eye, gX, gamma: this.penGamma }); // as strong as before
     }
+    this.stop();
+    this.dirty = true;
     this.penOn = on;
     this.active = on ? "pen" : "eye";
     this.showHands();
@@ -177,6 +181,7 @@ class Lab {
   }
 
   choose(which) {
+    this.stop();
     this.active = this.penOn ? which : "eye";
     this.showHands();
     this.redraw();
@@ -193,7 +198,10 @@ class Lab {
 
   bindPen() {
     const { refs } = this;
-    refs.penOn.onchange = () => this.setPen(refs.penOn.checked);
+    refs.penOn.onchange = () => {
+      this.setPen(refs.penOn.checked);
+      this.settle();
+    };
     refs.full.onchange = () => {
       this.full = refs.full.checked;
       this.redraw();
@@ -273,6 +281,7 @@ class Lab {
     this.dirty = false;
     this.say(describeLab(this));
     this.refs.picture.setAttribute("aria-label", describeLab(this));
+    if (this.tab === "bugs") return; // its windows are the lesson's
     writeLabAddress(this);
     this.setStateValue("window", { n: this.n, ...this.eye, pen: this.penOn ? { ...this.pen } : null });
   }

@@ -152,6 +152,7 @@ def pack(
     *,
     window: Window | None = None,
     n: int = 12,
+    pen: Window | None = None,
     full: bool = False,
     asked: Asked | None = None,
     link: Mapping[str, str | None] | None = None,
@@ -165,6 +166,7 @@ def pack(
         window: where to start; None leaves the window where it is. The same window sent again
             moves nothing.
         n: points per side of that window, 2 to 24.
+        pen: the window that writes, if it is another one; it counts only with ``window``.
         full: whether, from that window on, what is written back is made up for the stride: with
             the pen's own intensity gamma / delta^2. Where there is no window it is.
         asked: what a model answered for this picture.
@@ -190,12 +192,13 @@ def pack(
             tensors["asked_write"] = np.ascontiguousarray(asked.write_params, np.float32)
     start = None
     if window:
-        start = {_BROWSER[name]: value for name, value in asdict(window).items()} | {"n": n}
+        start = _for_browser(window) | {"n": n}
     shape = "x".join(map(str, pixels.shape)).encode()
     meta = {
         "id": hashlib.blake2b(shape + pixels.tobytes(), digest_size=8).hexdigest(),
         "words": picture.words,
         "window": start,
+        "pen": _for_browser(pen) if pen else None,
         "full": full or start is None,
         "asked": asked
         and {
@@ -208,6 +211,10 @@ def pack(
         "link": None if link is None else dict(link),
     }
     return save(tensors, metadata={"lab": json.dumps(meta)})
+
+
+def _for_browser(window: Window) -> dict[str, float]:
+    return {_BROWSER[name]: value for name, value in asdict(window).items()}
 
 
 def lab(

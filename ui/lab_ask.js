@@ -27,7 +27,10 @@ class AskModel {
     this.choice = asked?.model ?? this.choice ?? this.models[0]?.name;
     if (!this.models.some(({ name }) => name === this.choice)) this.choice = this.models[0]?.name;
     if (asked) this.step = Math.min(this.step, this.read.shape[0]);
+    const had = this.panel.contains(this.panel.getRootNode().activeElement);
     this.build();
+    if (had) this.panel.querySelector("[data-ref=askStep], button.main, select")?.focus({ preventScroll: true });
+    if (asked && changed) this.lab.say(`${asked.model} answers: its windows of ${this.read.shape[0]} steps.`);
   }
 
   // ---- the panel
@@ -122,6 +125,8 @@ class AskModel {
         labElement("div", { class: "board" }, canvas));
     };
     panel.append(labElement("div", { class: "pair" }, board("You read", "mine"), board("The model reads", "theirs")));
+    this.range = labElement("p", { class: "of" });
+    panel.append(this.range);
 
     this.rows = {};
     const table = labElement("tbody");
@@ -194,8 +199,10 @@ class AskModel {
       this.patch = look.read(w, asked.read_size);
       this.drawn = name;
     }
-    this.mine.values(look.patch, look.channels, n, n);
-    this.theirs.values(this.patch, look.channels, asked.read_size, asked.read_size);
+    const white = whiteOf(Math.max(largest(look.patch, look.channels * n * n), largest(this.patch)));
+    this.mine.values(look.patch, look.channels, n, n, white);
+    this.theirs.values(this.patch, look.channels, asked.read_size, asked.read_size, white);
+    setText(this.range, `Both: black is 0, white is ${shown(white)}.`);
     const apart = this.apart(w, eye, n === asked.read_size ? rootMeanSquare(look.patch, this.patch) : null);
     for (const [row, text] of Object.entries(apart.texts)) setText(this.rows[row], text);
     this.judge(apart.error);

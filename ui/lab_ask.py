@@ -27,17 +27,6 @@ def choices(
     return found
 
 
-def scaled(picture: Picture, choice: Choice) -> Picture:
-    """The picture in the shape that a model knows; the same picture if it has it already."""
-    if picture.pixels.shape == choice.shape:
-        return picture
-    from draw_core.data.intake import fit
-
-    channels, height, width = choice.shape
-    pixels = fit(picture.pixels, channels, height, width)
-    return Picture(pixels, f"{picture.words}, scaled to {width}×{height}", None)
-
-
 def ask(
     usable: "Mapping[str, CheckpointEntry]", question: Question, picture: Picture
 ) -> tuple[Asked | None, str]:

@@ -15,7 +15,7 @@ const LAB_BUGS = [
   },
   {
     id: "centre",
-    name: "The centre is half a pixel off",
+    name: "The centre is off by up to a pixel",
     wrong: ({ eye, pen, width, height }) => ({
       eye: halfPixel(eye, width, height), pen: halfPixel(pen, width, height),
     }),
@@ -23,12 +23,12 @@ const LAB_BUGS = [
     right: "(<var>A</var> + 1)/2 · (<var>g̃<sub>X</sub></var> + 1) − 1",
     mistaken: "<var>A</var>/2 · (<var>g̃<sub>X</sub></var> + 1)",
     effect: "Half a pixel too far down and right in the middle, almost a whole pixel at the top left, nothing at the bottom right.",
-    clue: "Drag the window to the top left, then to the bottom right: a centre from the wrong formula is off by a pixel there and by nothing here.",
+    clue: "Drag the window to the top left, then to the bottom right: a centre from the wrong formula is off by a whole pixel there, by half a pixel in the middle, and by nothing here.",
     sources: "Seen in a published program; the training learns around it, a comparison of windows does not.",
   },
   {
     id: "variance",
-    name: "The variance is squared once more",
+    name: "The spread is squared once too often",
     wrong: ({ eye, pen }) => ({ eye: squared(eye), pen: squared(pen) }),
     equation: "the filter's exponent",
     right: "−(<var>a</var> − <var>μ<sup>i</sup></var>)² / 2<var>σ</var>²",
@@ -39,13 +39,13 @@ const LAB_BUGS = [
   },
   {
     id: "diagonal",
-    name: "The rows use the column’s centre",
+    name: "Up and down uses the centre of left and right",
     wrong: ({ eye, pen }) => ({ eye: { ...eye, gY: eye.gX }, pen: { ...pen, gY: pen.gX } }),
     equation: "the points of <var>F<sub>Y</sub></var>",
     right: "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>Y</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
     mistaken: "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>X</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
     effect: "The window can only move along the diagonal; most of the picture can never be looked at closely.",
-    clue: "Drag straight up and down: rows that use the column’s centre do not follow your hand.",
+    clue: "Drag straight up and down: a window that uses the centre of left and right does not follow your hand.",
     sources: "Seen in a published program; the line for <var>F<sub>X</sub></var> was copied for <var>F<sub>Y</sub></var> and one letter stayed.",
   },
   {

@@ -52,6 +52,7 @@ class Sliders {
 
   moved(name, value) {
     const { lab } = this;
+    lab.stop();
     if (name === "n") lab.setN(value);
     else if (name === "gX" || name === "gY") lab.move({ [name]: value });
     else lab.move({ [name]: fromNotch(value) });
@@ -82,10 +83,11 @@ class Tabs {
     this.buttons.forEach((button, k) => {
       button.onclick = () => this.choose(button.dataset.tab);
       button.onkeydown = (event) => {
-        const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-        if (!by) return;
+        const last = this.buttons.length - 1;
+        const to = { ArrowLeft: k ? k - 1 : last, ArrowRight: k < last ? k + 1 : 0, Home: 0, End: last }[event.key];
+        if (to === undefined) return;
         event.preventDefault();
-        const next = this.buttons[(k + by + this.buttons.length) % this.buttons.length];
+        const next = this.buttons[to];
         next.focus();
         this.choose(next.dataset.tab);
       };

@@ -11,8 +11,9 @@ function drawLab(lab) {
   lab.penGamma = pen ? pen.gamma : lab.full ? eye.gamma / eye.delta ** 2 : eye.gamma;
   look.compute(eye, pen, n, lab.penGamma);
   const { channels, height, width } = look;
-  lab.patchPixels.values(look.patch, channels, n, n);
-  const white = Math.min(1, niceAbove(largest(look.back)));
+  lab.patchWhite = whiteOf(largest(look.patch, channels * n * n));
+  lab.patchPixels.values(look.patch, channels, n, n, lab.patchWhite);
+  const white = whiteOf(largest(look.back));
   lab.backPixels.values(look.back, channels, height, width, white);
   lab.lostPixels.signed(look.lost, height, width);
   const covered = largest(look.coverage);
@@ -80,11 +81,12 @@ function drawCaptions(lab, most, covered, white) {
   };
   setText(refs.patchCaption, `${n}×${n}, ${range(look.patch)}`);
   setText(refs.backCaption, range(look.back));
-  setText(refs.lostCaption, `root mean square ${shown(look.error)}`);
+  setText(refs.lostCaption, `${shown(look.error)} on average (root mean square)`);
   let seen = 0;
   for (let i = 0; i < look.size; i++) if (look.coverage[i] >= 0.01 * covered) seen++;
-  setText(refs.coverageCaption, `${Math.round((100 * seen) / look.size)} % of the pixels`);
+  setText(refs.coverageCaption, `${Math.round((100 * seen) / look.size)} % of the pixels have some weight`);
   setText(refs.coverageMost, shown(covered));
   setText(refs.backWhite, shown(white));
+  setText(refs.patchWhite, shown(lab.patchWhite));
   setText(refs.bankRange, shown(most));
 }

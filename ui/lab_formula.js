@@ -2,7 +2,7 @@
 
 const LAB_FORMULA = `
 <h3>Where the points stand<small>eqs 19, 20</small></h3>
-<p class="words">From the centre, each point is a whole or half number of strides away.</p>
+<p class="words">From the centre, each point is a whole or half number of strides away; down the page likewise, with <var>g<sub>Y</sub></var> (eq 20).</p>
 <p class="eq"><var>μ<sub>X</sub><sup>i</sup></var> = <var>g<sub>X</sub></var> + (<var>i</var> − <var>N</var>/2 − ½) <var>δ</var>, &nbsp;<var>i</var> = 1 … <var>N</var></p>
 <table><tbody>
 <tr><th>pixels from 0, as on this page</th><td><b data-f="gx0"></b> + (<var>i</var> − <b data-f="half"></b> − ½) · <b data-f="delta"></b></td></tr>
@@ -10,23 +10,26 @@ const LAB_FORMULA = `
 <tr><th>so, counted from 0, they stand at</th><td><var>x</var> <b data-f="fromX"></b> … <b data-f="toX"></b>, <var>y</var> <b data-f="fromY"></b> … <b data-f="toY"></b></td></tr>
 </tbody></table>
 <h3>How each one weighs the pixels<small>eqs 25, 26</small></h3>
-<p class="words">A bell around the point, divided by its sum <var>Z</var>, so that every row adds up to 1.</p>
+<p class="words">A bell around the point, divided by its sum <var>Z</var>, so that every row adds up to 1. Here filters are counted from 1 and pixels from 0; <var>F<sub>Y</sub></var> likewise, with <var>μ<sub>Y</sub></var>.</p>
 <p class="eq"><var>F<sub>X</sub></var>[<var>i</var>, <var>a</var>] = exp(−(<var>a</var> − <var>μ<sub>X</sub><sup>i</sup></var>)² / 2<var>σ</var>²) / <var>Z<sub>X</sub></var></p>
-<p class="now"><var>F<sub>X</sub></var>[<b data-f="i"></b>, <b data-f="a"></b>] = exp(−(<b data-f="a"></b> − <b data-f="mu"></b>)² / <b data-f="twoVariance"></b>) / <b data-f="z"></b> = <b data-f="weight"></b></p>
+<p class="now" data-ref="bell"><var>F<sub>X</sub></var>[<b data-f="i"></b>, <b data-f="a"></b>] = exp(−(<b data-f="a"></b> − <b data-f="mu"></b>)² / <b data-f="twoVariance"></b>) / <b data-f="z"></b> = <b data-f="weight"></b></p>
+<p class="words" data-f="far"></p>
 <h3>Reading<small>eq 27, for the picture alone</small></h3>
 <p class="words">Rows, columns, and the intensity: two matrix products.</p>
 <p class="eq"><var>r</var> = <var>γ</var> <var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup></p>
 <p class="now"><b data-f="patchShape"></b> = <b data-f="gamma"></b> · <b data-f="shapeY"></b> · <b data-f="shapeImage"></b> · <b data-f="shapeX"></b></p>
 <h3>Writing<small>eqs 28, 29, here with <var>w</var> = <var>r</var></small></h3>
-<p class="words">The filters of the window that writes, transposed. No inverse: what a filter blurred stays blurred.</p>
-<p class="eq">write = <sup>1</sup>⁄<sub><var>γ̂</var></sub> <var>F<sub>Y</sub></var><sup>T</sup> <var>w</var> <var>F<sub>X</sub></var></p>
+<p class="words">The filters of the window that writes (with a hat), transposed. No inverse: what a filter blurred stays blurred.</p>
+<p class="eq">write = (1 / <var>γ̂</var>) <var>F̂<sub>Y</sub></var><sup>T</sup> <var>w</var> <var>F̂<sub>X</sub></var></p>
+<p class="words" data-f="penWords"></p>
 <p class="now"><b data-f="shapeImage"></b> = 1/<b data-f="penGamma"></b> · <b data-f="shapeYT"></b> · <b data-f="patchShape"></b> · <b data-f="shapeXT"></b></p>
 <h3>What a decoder says to get this window<small>eqs 21–24</small></h3>
+<p class="words">Five numbers from its state, three of them as logarithms so that <var>σ</var>², <var>δ</var> and <var>γ</var> are never negative. <var>A</var> is the picture’s width, <var>B</var> its height.</p>
 <table class="raw"><tbody>
 <tr><td><var>g̃<sub>X</sub></var> <b data-f="rawX"></b></td><td><var>g̃<sub>Y</sub></var> <b data-f="rawY"></b></td><td>log <var>σ</var>² <b data-f="rawSigma"></b></td><td>log <var>δ̃</var> <b data-f="rawDelta"></b></td><td>log <var>γ</var> <b data-f="rawGamma"></b></td></tr>
 </tbody></table>
-<p class="now"><var>g<sub>X</sub></var> = <sup>(<var>A</var> + 1)</sup>⁄<sub>2</sub> (<var>g̃<sub>X</sub></var> + 1) = <b data-f="halfWidth"></b> · (<b data-f="rawX"></b> + 1) = <b data-f="gx1"></b> &nbsp;counted from 1</p>
-<p class="now"><var>δ</var> = <sup>(max(<var>A</var>, <var>B</var>) − 1)</sup>⁄<sub>(<var>N</var> − 1)</sub> <var>δ̃</var> = <b data-f="unit"></b> · <b data-f="factor"></b> = <b data-f="delta"></b></p>
+<p class="now"><var>g<sub>X</sub></var> = (<var>A</var> + 1) / 2 · (<var>g̃<sub>X</sub></var> + 1) = <b data-f="halfWidth"></b> · (<b data-f="rawX"></b> + 1) = <b data-f="gx1"></b> &nbsp;counted from 1</p>
+<p class="now"><var>δ</var> = (max(<var>A</var>, <var>B</var>) − 1) / (<var>N</var> − 1) · <var>δ̃</var> = <b data-f="unit"></b> · <b data-f="factor"></b> = <b data-f="delta"></b></p>
 `;
 
 class Formula {
@@ -34,11 +37,13 @@ class Formula {
     this.lab = lab;
     lab.refs.formula.innerHTML = LAB_FORMULA;
     this.fields = [...lab.refs.formula.querySelectorAll("[data-f]")];
+    this.bell = lab.refs.formula.querySelector("[data-ref=bell]");
   }
 
   draw() {
     const numbers = this.numbers();
     for (const field of this.fields) setText(field, numbers[field.dataset.f]);
+    this.bell.hidden = Boolean(numbers.far);
   }
 
   // Of the window that reads; of the filter that is lit, or of the first.
@@ -53,7 +58,14 @@ class Formula {
     for (let p = 0; p < width; p++) z += Math.exp(-((p - mu) ** 2) / two);
     const weight = filterRows(mu, 0, w.sigma ** 2, 1, width)[a];
     const unit = (Math.max(width, height) - 1) / (n - 1);
+    // Of bells that far from all pixels (or that narrow) only the ratios are numbers.
+    const far = z < 1e-4 ? `The bell of filter ${i + 1} is nearly 0 on every pixel, so only ratios count: `
+      + `pixel ${a} has the share ${shown(weight)}.` : "";
+    const { penOn, full } = this.lab;
     return {
+      far,
+      penWords: penOn ? "The window that writes has numbers of its own."
+        : full ? "Here the same window writes, with γ̂ = γ / δ²." : "Here the same window writes, with γ̂ = γ.",
       gx0: shown(w.gX), gx1: shown(w.gX + 1), half: `${n / 2}`, delta: shown(w.delta),
       fromX: shown(gridPoint(w.gX, w.delta, n, 0)), toX: shown(gridPoint(w.gX, w.delta, n, n - 1)),
       fromY: shown(gridPoint(w.gY, w.delta, n, 0)), toY: shown(gridPoint(w.gY, w.delta, n, n - 1)),

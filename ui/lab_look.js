@@ -73,8 +73,11 @@ class Look {
 }
 
 // The least round number, as 0.1, 0.15, 0.2, 0.3, 0.5, 0.7 or 1, that is not below a value.
+// What is shown as white: 1, or the end of a range for values that are brighter or very dark.
+const whiteOf = (most) => (most > 1 + 1e-6 || most < 0.2 ? niceAbove(most) : 1);
+
 function niceAbove(value) {
-  if (!(value > 1e-6)) return 1e-6;
+  if (!(value > 1e-6)) return 1;
   const ten = 10 ** Math.floor(Math.log10(value));
   const step = [1, 1.5, 2, 3, 5, 7, 10].find((times) => times * ten >= value * (1 - 1e-9));
   return step * ten;

@@ -7,6 +7,7 @@ import streamlit as st
 from draw_core.checkpoint import CheckpointEntry
 from ui import lab_address, lab_ask, page, picture_data, run_cache, state
 from ui.lab import MAX_N, MAX_SIDE, MIN_N, Question, Window, lab, pack, question
+from ui.lab_address import Start
 from ui.picture import Picture
 from ui.picture_choice import Choice
 from ui.text import plain
@@ -14,6 +15,7 @@ from ui.text import plain
 DEFAULT_PICTURE = "scene:0"
 KEY = "lab"
 _START, _NOTICES, _WORDS = "lab_start", "lab_notices", "lab_words"
+_HANDED = "lab_handed_pixels"
 _QUESTION, _NEW, _SHOWN = "lab_question", "lab_question_new", "lab_shown"
 
 Models = Mapping[str, CheckpointEntry]
@@ -22,8 +24,8 @@ Models = Mapping[str, CheckpointEntry]
 def open_page(usable: Models) -> None:
     """Begins with what another page hands over, else with what the address says.
 
-    ``st.session_state["lab_handed"]`` holds a picture, n, the five numbers of a window with sigma,
-    and the words that say whose window it is.
+    ``st.session_state["lab_handed"]`` holds a picture, n, the five numbers of the window that reads
+    and, if it is another one, of the pen that writes, with sigma, and the words that say whose.
     """
     for name in (_QUESTION, _START):
         st.session_state.pop(name, None)
@@ -32,10 +34,13 @@ def open_page(usable: Models) -> None:
     if handed:
         choice.open()
         choice.put(handed["picture"])
-        st.session_state[_START] = (
+        st.session_state[_HANDED] = handed["picture"].pixels
+        pen = handed.get("pen")
+        st.session_state[_START] = Start(
             Window.nearest(*handed["window"]),
             min(max(handed["n"], MIN_N), MAX_N),
-            True,
+            Window.nearest(*pen) if pen else None,
+            full=pen is None,
         )
         st.session_state[_WORDS], st.session_state[_NOTICES] = handed["words"], []
         return
@@ -54,29 +59,30 @@ def show(usable: Models) -> None:
     if st.session_state.pop(_NEW, False) and wanted and wanted.scale:
         model = next((c for c in choices if c.name == wanted.model), None)
         if model:
-            choice.put(lab_ask.scaled(st.session_state[_SHOWN], model))
+            choice.put(picture_data.scaled(st.session_state[_SHOWN], model.shape))
     with st.container(horizontal=True, vertical_alignment="center", key="lab_row"):
         words = st.empty()
         with st.popover("Another picture", icon=":material/image:", width="content"):
             picture = _fitting(choice.show())
         text = f"You look at {plain(picture.words)}."
-        if st.session_state[_WORDS]:
-            text += f" The window began as {plain(st.session_state[_WORDS])}."
+        handed = st.session_state.get(_HANDED)
+        if st.session_state[_WORDS] and handed is not None and handed is picture.pixels:
+            text += f" {plain(st.session_state[_WORDS])}"
         words.markdown(text)
     st.session_state[_SHOWN] = picture
     if _START not in st.session_state:
-        window, n, full, notices = lab_address.read(*picture.pixels.shape[1:])
-        st.session_state[_START] = (window, n, full)
+        st.session_state[_START], notices = lab_address.read(*picture.pixels.shape[1:])
         st.session_state[_NOTICES] += notices
     if st.session_state[_NOTICES]:
         notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
     asked, refusal = lab_ask.ask(usable, wanted, picture) if wanted else (None, "")
-    window, n, full = st.session_state[_START]
+    start: Start = st.session_state[_START]
     data = pack(
         picture,
-        window=window,
-        n=n,
-        full=full,
+        window=start.window,
+        n=start.n,
+        pen=start.pen,
+        full=start.full,
         asked=asked,
         link={"image": picture.link},
         choices=choices,

@@ -94,7 +94,10 @@ class Hand {
     } else if (start.grip === "spread") {
       lab.move({ sigma: Math.max(0.02, w.sigma + start.side * dx) });
     } else if (seen) {
-      lab.move({ gX: w.gX + dx, gY: w.gY + dy });
+      // Not further than the sliders go: what is lost from sight is hard to bring back.
+      const { width, height } = lab.look;
+      const within = (value, length) => Math.min(1.5 * length, Math.max(-0.5 * length, value));
+      lab.move({ gX: within(w.gX + dx, width), gY: within(w.gY + dy, height) });
     }
   }
 

@@ -18,7 +18,7 @@ const PRESETS = [
   {
     name: "Large stride, narrow spread", figure: true, n: 12,
     window: (side) => ({ delta: evenly(side, 12), sigma: 0.018 * side }),
-    notice: "The whole picture in 144 sharp samples; what lies between the points is not seen.",
+    notice: "The whole picture in 144 sharp samples; what lies between the points is hardly seen.",
   },
   {
     name: "Both large", figure: true, n: 12,
@@ -37,7 +37,7 @@ const PRESETS = [
   },
   {
     name: "Zoom", n: 16,
-    window: (side) => ({ delta: 0.012 * side, sigma: 0.011 * side }),
+    window: (side) => ({ delta: Math.min(0.6, 0.012 * side), sigma: Math.min(0.55, 0.011 * side) }),
     notice: "The stride is below a pixel: the patch is a magnifying glass, and one pixel feeds many cells.",
   },
   {
@@ -50,6 +50,11 @@ const PRESETS = [
     window: (side, width) => ({ gX: width + 0.2 * side, delta: 0.025 * side, sigma: 0.02 * side }),
     notice: "Beyond the edge each filter still sums to 1, so all its weight falls on the last pixels of the row.",
   },
+  {
+    name: "Start again", n: 12,
+    window: (side) => ({ delta: Math.max(1, side / 25), sigma: Math.max(1, side / 25) / 2 }),
+    notice: "Where the lab began: the paper’s 12 × 12 points over half of the picture.",
+  },
 ];
 
 function presetWindow(preset, width, height) {
@@ -58,8 +63,8 @@ function presetWindow(preset, width, height) {
 
 // Where the lab begins: with the paper's 12 x 12 points over half of the picture's width.
 function firstWindow(width, height) {
-  const delta = Math.max(1, Math.max(width, height) / 25);
-  return { ...middle(width, height), delta, sigma: delta / 2, n: 12 };
+  const preset = PRESETS.at(-1);
+  return { ...presetWindow(preset, width, height), n: preset.n };
 }
 
 // The same view of a picture of another size.

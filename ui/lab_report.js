@@ -1,13 +1,14 @@
 // What the lab tells: to the address bar, and to those who listen.
 
-// Puts the window that reads into the address bar; what else stands there stays.
-function writeLabAddress({ eye, n, full, meta }) {
+// Puts the windows into the address bar; what else stands there stays.
+function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
   if (!meta.link) return;
   const url = new URL(location.href);
   const text = (value) => String(Number(value.toPrecision(6)));
   for (const [name, value] of Object.entries({
     ...meta.link, n: String(n), gx: text(eye.gX), gy: text(eye.gY), delta: text(eye.delta),
     sigma: text(eye.sigma), gamma: text(eye.gamma), strength: full ? "full" : null,
+    pen: penOn ? [pen.gX, pen.gY, pen.delta, pen.sigma, pen.gamma].map(text).join(",") : null,
   })) {
     if (value === null) url.searchParams.delete(name);
     else url.searchParams.set(name, value);

@@ -67,7 +67,6 @@ class BugLab {
     const { panel } = this;
     panel.replaceChildren(
       labElement("p", { class: "words", html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and turn the numbers: what does not do as it is told?" }),
-      this.compareChip(),
     );
     this.answers = labElement("div", { class: "answers", role: "group", "aria-label": "Your answer" });
     for (const bug of LAB_BUGS) {
@@ -76,7 +75,7 @@ class BugLab {
       this.answers.append(button);
     }
     this.reply = labElement("div", { class: "reply", "aria-live": "polite" });
-    panel.append(this.answers, this.reply, this.other("Switch them on yourself", () => this.switches(null)));
+    panel.append(this.answers, this.compareChip("A hint: show where the windows are meant to be"), this.reply, this.other("Switch them on yourself", () => this.switches(null)));
   }
 
   answer(bug, button) {
@@ -93,7 +92,7 @@ class BugLab {
     this.solved += this.missed ? 0 : 1;
     for (const other of this.answers.children) other.disabled = true;
     button.classList.add("right");
-    const score = `${this.solved} of ${this.asked} at the first try.`;
+    const score = `${this.solved} of ${this.asked} found at the first try.`;
     const next = labElement("button", { type: "button", class: "main", "data-act": "another", text: "Another riddle", onclick: () => {
       this.riddle();
       this.panel.querySelector("[data-answer]").focus();
@@ -133,12 +132,12 @@ class BugLab {
     panel.append(this.other("Give me a riddle", () => this.riddle()));
   }
 
-  compareChip() {
+  compareChip(text = "Compare: show where the windows are meant to be") {
     const input = labElement("input", { type: "checkbox", "data-act": "compare" });
     input.checked = this.compare;
     input.onchange = () => this.setCompare(input.checked);
     this.compareInput = input;
-    return labElement("label", { class: "chip compare" }, input, "Compare: show where the windows are meant to be");
+    return labElement("label", { class: "chip compare" }, input, text);
   }
 
   setCompare(on) {

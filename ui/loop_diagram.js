@@ -74,7 +74,7 @@ class Diagram {
     refs.zCaption.textContent = `${run.latents}: • μ, bar ±σ, – z`;
     const w = run.has("write") ? `${meta.write_size}×${meta.write_size}` : "whole canvas";
     refs.writeCaption.textContent = `${w}, up to ±${run.most("write_patches").toFixed(1)}`;
-    refs.losses.textContent = `misses ${meta.nll.toFixed(1)} nats at the end`;
+    refs.losses.textContent = `${meta.nll.toFixed(1)} nats missing at the end`;
     for (const [name, node] of Object.entries(this.nodes)) {
       const [title, words] = EXPLAIN[name](run);
       node.setAttribute("aria-label", `${title}: ${words}`);

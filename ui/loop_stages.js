@@ -41,7 +41,7 @@ function change(name, moved, units) {
 const STAGES = [
   {
     name: "Error", node: "error", eqs: "eq 3",
-    equation: () => `${X_HAT} = <var>x</var> − <var>σ</var>(<var>c</var>${BEFORE_})`,
+    equation: () => `${X_HAT} = <var>x</var> − sigmoid(<var>c</var>${BEFORE_})`,
     shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,
     numbers(run, step) {
       const error = run.error(step);
@@ -86,7 +86,7 @@ const STAGES = [
     numbers(run, step) {
       const { k, mu, sigma, z, eps, kl } = run.topLatent(step);
       const noise = eps < 0 ? `(${num("eps", eps)})` : num("eps", eps);
-      return `Latent <b data-number="k">${k + 1}</b> tells most: ${num("z", z)} = ${num("mu", mu)} + `
+      return `Latent number <b data-number="k">${k + 1}</b> carries most: ${num("z", z)} = ${num("mu", mu)} + `
         + `${num("sigma", sigma)} × ${noise}; that is ${num("kl_k", kl)} of this step’s ${num("kl", run.kl[step - 1])} nats.`;
     },
   },

@@ -7,7 +7,7 @@ const HINT = '<p class="hint">Point at a part to read what it is. S goes through
 function summary(run, step) {
   if (!step) {
     return `<p class="lead">Before step 1: nothing is written yet.</p><p>Each of the ${run.numSteps} steps goes once `
-      + "round this loop: look at image and error, tell the decoder a few nats, write.</p>" + HINT;
+      + "round this loop: look at image and error, send the decoder a few nats, write.</p>" + HINT;
   }
   const reads = run.window("read", step, 0);
   const writes = run.window("write", step, 0);
@@ -15,8 +15,8 @@ function summary(run, step) {
   const { k, kl } = run.topLatent(step);
   const look = reads ? `looks at ${place(reads)} with stride ${fixed(reads.delta, 1)}` : "reads the whole image";
   const write = writes ? `writes at ${place(writes)} with stride ${fixed(writes.delta, 1)}` : "writes on the whole canvas";
-  return `<p class="lead">Step ${step}: ${look}; is told ${num("kl", run.kl[step - 1])} nats; ${write}.</p>`
-    + `<p>Latent ${k + 1} tells most, ${fixed(kl)} nats. The canvas gains ${fixed(added, 1)} pixels of ink and loses `
+  return `<p class="lead">Step ${step}: ${look}; sends ${num("kl", run.kl[step - 1])} nats to the decoder; ${write}.</p>`
+    + `<p>Latent number ${k + 1} carries the most of them, ${fixed(kl)}. The canvas gains ${fixed(added, 1)} pixels of ink and loses `
     + `${fixed(taken, 1)}.</p>${HINT}`;
 }
 
@@ -31,7 +31,7 @@ const EXPLAIN = {
       + "input and of the error image. This is all that the encoder sees of it in this step."
     : "this network has no read window: the encoder gets the whole image and the whole error."],
   enc: (run) => ["The encoder", `an LSTM with ${run.tensors.h_enc.shape[1]} units, one per cell, −1 to 1; it remembers `
-    + "what it has read in earlier steps. It exists only while reconstructing."],
+    + "what it has read in earlier steps. Generating does without it."],
   z: (run) => ["The latents", `${run.latents} numbers, the only thing that passes from encoder to decoder: a dot at the `
     + "mean μ, a bar of ±σ, a tick at the sample z; the grey band is what the decoder expects. Strong: 80 % of the nats."],
   dec: (run) => ["The decoder", `an LSTM with ${run.tensors.h_dec.shape[1]} units, −1 to 1; it never sees the image. `

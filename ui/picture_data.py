@@ -2,11 +2,12 @@
 
 A gallery is a data set (``"strokes"``, ``"folder:ID"``), the stored samples of a model
 (``"sample:MODEL"``) or the test pictures made by a program (``"scene"``). A picture is a gallery, a
-colon and a number from 0; a drawing is named by its own pixels.
+colon and a number from 0; a drawing is named by its own pixels; a scaled picture begins with its
+new shape, as in ``"1x28x28@scene:0"``.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 DRAWING, SAMPLES, TEST_PICTURES = "drawing", "sample", "scene"
 # So many drawn strokes are at hand in a moment, on a machine where they were never made.
 _QUICK = 250
+_SCALED = re.compile(r"([13])x([0-9]{1,3})x([0-9]{1,3})@([^@]+)")
+_LARGEST = 128
+_NUMBER = re.compile("[0-9]{1,6}")
 
 
 @dataclass(frozen=True)
@@ -143,20 +147,41 @@ def picture(gallery: str, index: int, target: Target | None = None) -> Picture:
     return Picture(target.take(pixels) if target else pixels, words, link)
 
 
+def scaled(picture: Picture, shape: tuple[int, ...]) -> Picture:
+    """The picture in another shape (C, H, W), with an address of its own if it had one."""
+    if picture.pixels.shape == shape:
+        return picture
+    channels, height, width = shape
+    name = f"{channels}x{height}x{width}"
+    link = picture.link and f"{name}@{picture.link}"
+    words = f"{picture.words}, scaled to {width}×{height}"
+    return Picture(fit(picture.pixels, channels, height, width), words, link)
+
+
 def from_link(link: str, target: Target | None = None) -> Picture | None:
     """The picture that an address names, or None if it names none."""
+    if match := _SCALED.fullmatch(link):
+        found = _from_scaled_link(match)
+        if found and target:
+            found = replace(found, pixels=target.take(found.pixels))
+        return found
     gallery, _, number = link.rpartition(":")
     if gallery == DRAWING:
         pixels = from_drawing_link(number)
         if pixels is None:
             return None
         return Picture(target.take(pixels) if target else pixels, "a drawing", link)
-    if not re.fullmatch("[0-9]{1,6}", number):
-        return None
     try:
-        return picture(gallery, int(number), target)
+        return picture(gallery, int(number), target) if _NUMBER.fullmatch(number) else None
     except (DataError, CheckpointError):
         return None
+
+
+def _from_scaled_link(match: re.Match[str]) -> Picture | None:
+    whole, shape = from_link(match[4]), tuple(map(int, match.groups()[:3]))
+    if whole is None or not 2 <= min(shape[1:]) <= max(shape[1:]) <= _LARGEST:
+        return None
+    return scaled(whole, shape)
 
 
 def drawn(pixels: "UInt8[np.ndarray, 'C H W']") -> Picture:

@@ -8,8 +8,8 @@ import streamlit as st
 from draw_core.data import intake
 from draw_core.data.intake import IntakeError, IntakeStep
 from draw_core.montage import encode_row
-from ui.picture import Picture
-from ui.picture_data import Target
+from ui.picture import Picture, drawing_link
+from ui.picture_data import DRAWING, Target
 from ui.text import plain
 
 _SMALL = 76  # pixels of the screen that a step's picture is wide
@@ -39,7 +39,8 @@ def take(content: bytes, target: Target | None) -> Upload:
     """
     steps = _steps(content, target)
     pixels = steps[-1].pixels
-    return Upload(content, steps, Picture(pixels, "your upload", None))
+    link = drawing_link(pixels)
+    return Upload(content, steps, Picture(pixels, "your upload", link and f"{DRAWING}:{link}"))
 
 
 def show(

@@ -15,6 +15,9 @@ from ui.picture_data import Target
 from ui.text import plain
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from draw_core.reconstruct import Reconstruction
 
 DEFAULT_PICTURE = "strokes:1"
@@ -60,15 +63,15 @@ class Earlier:
 
     def words(self, now: Asked) -> str:
         """What sets it apart from the present run."""
-        noise = "with z = μ" if self.asked.seed is None else f"with seed {self.asked.seed}"
+        noise = "with z = μ" if self.asked.seed is None else f"sampled with seed {self.asked.seed}"
         if self.asked.same_picture(now):
             return noise
         if now.picture.words != DRAWN:
             picture = "another picture"
         elif self.changes == 1:
-            picture = "before your last change"
+            picture = "one change ago"
         else:
-            picture = f"before your last {self.changes} changes"
+            picture = f"{self.changes} changes ago"
         return picture if self.asked.seed == now.seed else f"{picture}, {noise}"
 
 
@@ -238,7 +241,7 @@ def _numbers(
         change = None if before is None else f"{value - getattr(before, name):+.1f} nats"
         place.metric(label, f"{value:.1f} nats", change, delta_color="inverse")
 
-    metric(told, "Told to the decoder, $L_z$", "latent_loss")
+    metric(told, "Information sent, $L_z$", "latent_loss")
     metric(missing, "Still missing, $L_x$", "nll")
     metric(together, "Together, $L_x + L_z$", "bound")
     text = (
@@ -256,8 +259,9 @@ def _numbers(
         text += " For grey values the misses are a cross-entropy, which is never 0."
     if entry.card.test:
         text += (
-            f" A test image of {plain(picture_data.title(entry.card.data))} costs it "
-            f"{entry.card.test['nll_bound']:.1f} nats on average."
+            f" It learned from {plain(picture_data.title(entry.card.data))}, a test image of which "
+            f"costs it {entry.card.test['nll_bound']:.1f} nats on average; pictures of another "
+            "kind cost more, or come out as something it knows."
         )
     st.markdown(text)
 
@@ -268,15 +272,27 @@ def _to_the_lab(
     """Hands one window of this run to the attention lab and goes there."""
     assert entry.card
     kind, step = asked.get("kind"), asked.get("step")
-    params = {"read": now.rollout.read_params, "write": now.rollout.write_params}.get(str(kind))
-    if params is None or not isinstance(step, int) or not 1 <= step <= len(params):
+    reads, writes = now.rollout.read_params, now.rollout.write_params
+    if not isinstance(step, int) or not 1 <= step <= now.rollout.num_steps:
         return
-    g_x, g_y, delta, sigma2, gamma = (float(v) for v in params[step - 1, 0])
-    config = entry.card.config
-    st.session_state["lab_handed"] = {
-        "picture": picture,
-        "n": config.read_size if kind == "read" else config.write_size,
-        "window": (g_x, g_y, delta, sigma2**0.5, gamma),
-        "words": f"the {kind} window of {entry.name} at step {step}",
-    }
+    config, who = entry.card.config, run_cache.label(entry.name)
+
+    def numbers(params: "NDArray[np.float32]") -> tuple[float, ...]:
+        g_x, g_y, delta, sigma2, gamma = (float(v) for v in params[step - 1, 0])
+        return g_x, g_y, delta, sigma2**0.5, gamma
+
+    handed: dict[str, object] = {"picture": picture}
+    if kind == "read" and reads is not None:
+        handed |= {"n": config.read_size, "window": numbers(reads)}
+        handed["words"] = f"The window began where {who} read at step {step}."
+    elif kind == "write" and writes is not None:
+        # Read through the model's own window too, as far as so many points can.
+        eye = numbers(reads) if reads is not None else (*numbers(writes)[:4], 1.0)
+        handed |= {"n": config.write_size, "window": eye, "pen": numbers(writes)}
+        handed["words"] = (
+            f"The orange window began where {who} wrote at step {step}, the blue one where it read."
+        )
+    else:
+        return
+    st.session_state["lab_handed"] = handed
     st.switch_page(LAB)

@@ -41,16 +41,17 @@ def main() -> None:
     _, height, width = chosen.pixels.shape
     if "start" not in st.session_state:
         st.session_state["start"] = lab_address.read(height, width)
-    window, n, full, notices = st.session_state["start"]
+    start, notices = st.session_state["start"]
     if notices:
         st.info("  \n".join(notices))
     wanted = question("lab")
     fits = chosen.pixels.shape == SHAPES["digit"]
     data = pack(
         chosen,
-        window=window,
-        full=full,
-        n=n,
+        window=start.window,
+        n=start.n,
+        pen=start.pen,
+        full=start.full,
         asked=asked() if wanted and fits else None,
         choices=[Choice("made-up", "a made-up model", SHAPES["digit"])],
         link={"image": chosen.link},
