@@ -155,12 +155,13 @@ def test_an_upload_goes_its_steps_and_a_bad_one_harms_nothing(visitor, checkpoin
     np.testing.assert_array_equal(visitor.pixels("x")[..., 0], shown)
 
 
-def test_a_drawing_goes_along_to_another_model_and_back(visitor):
+def test_a_drawing_goes_along_to_another_model_and_back(visit, url):
+    # So high that nothing scrolls: a list that is open closes when the page does.
+    visitor = visit(f"{url}/Reconstruct?image=strokes:1", viewport={"width": 1440, "height": 1400})
     page = visitor.page
 
     def choose(model: str) -> None:
         before = visitor.painted.rollout
-        page.locator("[data-test-script-state=notRunning]").wait_for()
         page.get_by_role("combobox", name="Model").click()
         page.get_by_role("option", name=model).click()
         _wait_for_another_run(visitor, before)
