@@ -81,10 +81,10 @@ function drawCaptions(lab, most, covered, white) {
   };
   setText(refs.patchCaption, `${n}×${n}, ${range(look.patch)}`);
   setText(refs.backCaption, range(look.back));
-  setText(refs.lostCaption, `${shown(look.error)} on average (root mean square)`);
+  setText(refs.lostCaption, `root mean square ${shown(look.error)}`);
   let seen = 0;
   for (let i = 0; i < look.size; i++) if (look.coverage[i] >= 0.01 * covered) seen++;
-  setText(refs.coverageCaption, `${Math.round((100 * seen) / look.size)} % of the pixels have some weight`);
+  setText(refs.coverageCaption, `${Math.round((100 * seen) / look.size)} % of the pixels are seen`);
   setText(refs.coverageMost, shown(covered));
   setText(refs.backWhite, shown(white));
   setText(refs.patchWhite, shown(lab.patchWhite));
