@@ -12,13 +12,13 @@ const settings = {
 const visited = new Map(); // id of a run -> the step where the visitor rested
 const loops = new WeakMap();
 
-export default function ({ parentElement, data, setStateValue, setTriggerValue }) {
+export default function ({ parentElement, data, setStateValue }) {
   let loop = loops.get(parentElement);
   if (!loop) {
     loop = new Loop(parentElement);
     loops.set(parentElement, loop);
   }
-  Object.assign(loop, { setStateValue, setTriggerValue });
+  loop.setStateValue = setStateValue;
   loop.load(data);
   return () => {
     loop.close();
@@ -264,7 +264,10 @@ class Loop {
     leaveKeysToPlayer(root);
     for (const button of lab.querySelectorAll("button")) {
       button.onclick = () => {
-        if (this.step) this.setTriggerValue("lab", { kind: button.dataset.lab, step: this.step });
+        if (!this.step) return;
+        // A report that came after would call the visitor back to this page.
+        clearTimeout(this.reporting);
+        this.setStateValue("lab", { kind: button.dataset.lab, step: this.step, id: Date.now() });
       };
     }
   }

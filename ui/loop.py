@@ -6,7 +6,7 @@ browser. After a pause the component reports the step; a wish to see a window in
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -48,8 +48,8 @@ class Result:
     Attributes:
         view: where the visitor last rested, always of sample 0; its step is None while it plays.
             None before that.
-        lab: ``{"kind": "read" | "write", "step": 1..T}`` in the one run of the script after the
-            visitor asked to take that window to the lab, else None.
+        lab: ``{"kind": "read" | "write", "step": 1..T, "id": number}`` of the window that the
+            visitor last asked to take to the lab; another wish has another id. None before that.
     """
 
     view: View | None
@@ -105,19 +105,18 @@ def pack(
     return save(tensors, metadata={"stage": json.dumps(meta)})
 
 
-def loop(data: bytes, *, key: str, on_lab: Callable[[], None] | None = None) -> Result:
+def loop(data: bytes, *, key: str) -> Result:
     """Shows the loop and returns what the visitor did.
 
     Args:
         data: from :func:`pack`; the same bytes leave the loop as it is.
         key: of the component; its state is ``st.session_state[key]``.
-        on_lab: is called when the visitor wants to take a window to the lab.
     """
     result: dict[str, Any] = _component(
         key=key,
         data=data,
         on_view_change=lambda: None,
-        on_lab_change=on_lab or (lambda: None),
+        on_lab_change=lambda: None,
     )
     view = result.get("view")
     return Result(View(view["step"], 0) if view else None, result.get("lab"))

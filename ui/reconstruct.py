@@ -24,6 +24,7 @@ DEFAULT_PICTURE = "strokes:1"
 LAB = "pages/3_Attention.py"
 _MODEL, _IMAGE, _SEED, _Z = (f"reconstruct_{name}" for name in ("model", "image", "seed", "z"))
 _RUN, _BEFORE, _HOLD = "reconstruct_run", "reconstruct_before", "reconstruct_hold"
+_TAKEN = "reconstruct_taken"  # the last window that was taken to the lab
 SAMPLE, MEAN = "sample", "mean"
 
 Models = Mapping[str, CheckpointEntry]
@@ -147,6 +148,9 @@ def _show(usable: Models) -> None:
             link={},
         )
         result = loop.loop(data, key="reconstruct_loop")
+        if result.lab and result.lab.get("id") != st.session_state.get(_TAKEN):
+            st.session_state[_TAKEN] = result.lab.get("id")
+            _to_the_lab(now, entry, picture, result.lab)
         _controls(usable, bool(earlier))
         _numbers(entry, now, before)
     browser.say(
@@ -156,8 +160,6 @@ def _show(usable: Models) -> None:
         seed=str(st.session_state[_SEED]),
         z=MEAN if seed is None else "",
     )
-    if result.lab:
-        _to_the_lab(now, entry, picture, result.lab)
 
 
 def _compare(asked: Asked) -> Earlier | None:
