@@ -37,7 +37,10 @@ class Backprop:
         self.model, self.config = model, model.config
         c, like = model.config, model.initial_canvas
         steps = c.num_steps
-        lengths = c.read_length + c.dec_size + c.enc_size, c.z_size + c.dec_size
+        # Without a window the encoder reads x at every step: one product for all of them.
+        self.constant = 0 if c.read_attention else c.read_length // 2
+        self.read_length = c.read_length - self.constant
+        lengths = self.read_length + c.dec_size + c.enc_size, c.z_size + c.dec_size
         heads = c.write_length + 5 * (c.read_attention + c.write_attention)
 
         def matrix(outputs: int, inputs: int, uses: int = steps) -> Matrix:
@@ -47,6 +50,7 @@ class Backprop:
             matrix(4 * c.enc_size, lengths[0]),
             LSTM(steps, batch, c.enc_size, like),
         )
+        self.sight = matrix(4 * c.enc_size, self.constant, 1) if self.constant else None
         self.posterior = matrix(2 * c.z_size, c.enc_size)
         self.decoder, self.lstm_dec = (
             matrix(4 * c.dec_size, lengths[1]),
@@ -79,8 +83,9 @@ class Backprop:
         """
         p = self.model.products()
         heads = [p.write, *([p.read_window] if p.read_window else [])]
+        of_x, of_others = _split(p.encoder, self.constant)
         joined = [
-            (self.encoder, p.encoder),
+            (self.encoder, of_others),
             (self.posterior, p.posterior),
             (self.decoder, p.decoder),
             (self.heads, Affine(*(torch.cat(parts) for parts in zip(*heads, strict=True)))),
@@ -88,10 +93,15 @@ class Backprop:
         with torch.no_grad():
             for matrix, affine in joined:
                 matrix.load(affine)
+            if self.sight:
+                self.sight.load(of_x)
             nll, kl = self._forward(x, noise)
             pairs = self._backward(noise)
             for matrix, affine in joined:
                 pairs += zip(affine, matrix.gradients(), strict=True)
+            if self.sight:
+                torch.sum(self.encoder.g_outputs, dim=0, out=self.sight.g_outputs[0])
+                pairs.append((of_x.weight, self.sight.gradients()[0]))
         # On to the parameters that were joined.
         torch.autograd.backward([s for s, _ in pairs], [g.to(s.dtype) for s, g in pairs])
         return nll, kl
@@ -107,9 +117,11 @@ class Backprop:
         self.lstm_dec.start(state.cell_dec)
         canvas, h_enc, h_dec = state.canvas.transpose(1, 2), state.h_enc, state.h_dec
         heads = self.heads.forward(0, h_dec)
+        from_x = self.sight.forward(0, x.flatten(1)) if self.sight else 0.0
         for t in range(c.num_steps):
             r = self._read(t, canvas, heads)
-            h_enc = self.lstm_enc.forward(t, self.encoder.forward(t, r, h_dec, h_enc))  # eq 5
+            sums = self.encoder.forward(t, r, h_dec, h_enc) + from_x
+            h_enc = self.lstm_enc.forward(t, sums)  # eq 5
             posterior = self.posterior.forward(t, h_enc)  # eqs 1, 2
             mu = self.latents[0, t].copy_(posterior[:, : c.z_size])
             log_sigma = self.latents[1, t].copy_(posterior[:, c.z_size :])
@@ -127,7 +139,7 @@ class Backprop:
         mean, both = torch.sigmoid(canvas, out=self.canvas_means[t]), self.both[t]
         torch.sub(self.x, mean, out=both[:, :, c.channels :])  # eq 3
         if self.read_frame is None:
-            return both.transpose(1, 2).flatten(1)  # eq 17
+            return both[:, :, c.channels :].transpose(1, 2).flatten(1)  # the varying half of eq 17
         reading = Reading(Window(self.read_frame, heads[:, -5:]), both)
         self.readings.append(reading)
         return reading.patch.transpose(1, 2).flatten(1)
@@ -160,9 +172,9 @@ class Backprop:
             g_posterior = torch.cat([g_z + g_mu_kl[t], g_log_sigma], dim=1)
             g_h_enc = g_h_enc + self.posterior.backward(t, g_posterior)
             g_v = self.encoder.backward(t, self.lstm_enc.backward(t, g_h_enc))
-            g_h_enc = g_v[:, c.read_length + c.dec_size :]
-            g_h_dec = g_h_dec + g_v[:, c.read_length : c.read_length + c.dec_size]
-            g_x_hat = self._read_backward(t, g_v[:, : c.read_length], g_heads)
+            g_r, g_h, g_h_enc = g_v.split([self.read_length, c.dec_size, c.enc_size], dim=1)
+            g_h_dec = g_h_dec + g_h
+            g_x_hat = self._read_backward(t, g_r, g_heads)
             g_canvas = g_canvas - _sigmoid_backward(g_x_hat, self.canvas_means[t])
         g_heads[:, : g_heads.shape[1] - 5 * c.read_attention] = 0  # before the first step
         g_h_dec = g_h_dec + self.heads.backward(0, g_heads)
@@ -190,7 +202,12 @@ class Backprop:
         """The gradient of x_hat; that of the window goes to the heads of the step before."""
         c = self.config
         if self.read_frame is None:
-            both = g_r.view(-1, 2 * c.channels, c.height, c.width).transpose(1, 2)
-            return both[:, :, c.channels :]
+            return g_r.reshape(-1, c.channels, c.height, c.width).transpose(1, 2)
         g_patch = g_r.view(-1, 2 * c.channels, c.read_size, c.read_size).transpose(1, 2)
         return self.readings[t].backward(g_patch, c.channels, g_heads[:, -5:])
+
+
+def _split(affine: Affine, columns: int) -> tuple[Affine, Affine]:
+    """The first columns without the bias, and the others with it."""
+    first, others = affine.weight[:, :columns], affine.weight[:, columns:]
+    return Affine(first, torch.zeros_like(affine.bias)), Affine(others, affine.bias)
