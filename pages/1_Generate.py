@@ -21,10 +21,13 @@ def new_samples() -> None:
 
 
 @st.fragment
-def show(data: bytes, rollout: Rollout, config: DrawConfig, temperature: float, view: View) -> None:
+def show(data: bytes, rollout: Rollout, config: DrawConfig, shown: dict, view: View) -> None:
     """The Stage and the explanation that follows it; a report of the Stage reruns only this."""
     with page.boundary():
         view = stage(data, key="generate_stage") or view
+        if any(st.session_state.get(key, value) != value for key, value in shown.items()):
+            # A setting changed in the moment of a report: Streamlit ran only the fragment.
+            st.rerun()
         sent = hash(data)
         if st.session_state.get("generate_sent") != sent:
             # Lets the browser paint new samples before it has to draw the charts again.
@@ -32,7 +35,7 @@ def show(data: bytes, rollout: Rollout, config: DrawConfig, temperature: float, 
             time.sleep(CHARTS_WAIT_S)
         sample = min(view.sample, rollout.num_samples - 1)
         step = None if view.step is None else min(view.step, config.num_steps)
-        explain.one_step(rollout, config, temperature, step, sample)
+        explain.one_step(rollout, config, shown["temperature"], step, sample)
 
 
 with page.setup("Generate") as opened:
@@ -92,7 +95,7 @@ with page.setup("Generate") as opened:
     models.show_faults(entries)
     entry = usable[name]
     config = entry.card.config
-    shown = (name, n, seed, temperature)
+    shown = {"model": name, "n": n, "seed": seed, "temperature": temperature}
     if unread:
         st.session_state["generate_view"], notices = state.linked_view(config.num_steps, n)
         st.session_state["generate_notices"] += notices
@@ -110,7 +113,7 @@ with page.setup("Generate") as opened:
     # The address names a place in the pictures that it opened, not in those that came after.
     same = shown == st.session_state["generate_linked"]
     view = st.session_state["generate_view"] if same else None
-    link = {"model": name, "n": n, "seed": seed, "temperature": f"{temperature:g}"}
+    link = shown | {"temperature": f"{temperature:g}"}
     data = pack(rollout, config, view=view, link=link)
-    show(data, rollout, config, temperature, view or View(None, 0))
+    show(data, rollout, config, shown, view or View(None, 0))
     cache.warm_up()
