@@ -2,9 +2,21 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal, get_args
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import Binarisation, DrawConfig, TrainConfig
+
+FORMAT = "draw-explorer/1"
+# Cards of other networks that lie beside ours, and what they describe.
+OTHER_FORMATS = {"draw-classifier/1": "a classifier"}
+
+Weights = Literal["float32", "float16"]
+
+_LONGEST_TEXT, _MOST_NOTES = 600, 30
+
+
+class OtherCard(ValueError):
+    """A sound card of a network that is no DRAW."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +31,12 @@ class Card:
         command: the command line that trains it.
         wall_time_s: seconds spent training, over all its parts.
         hardware: processor and threads.
-        test: nll_bound, L_x, L_z in nats and the number of images, or None before the evaluation.
+        test: what the evaluation found (:meth:`draw_core.evaluate.Bound.to_dict`), or None before
+            it. nll_bound, L_x, L_z in nats and the number of images are always there; samples,
+            seed, standard_error, kl, iwae, iwae_samples, iwae_standard_error, bits_per_dim,
+            first_1000 and protocol are where they were measured.
+        weights: the precision in which the weights are stored.
+        notes: what makes it train well, a sentence or two each.
     """
 
     config: DrawConfig
@@ -32,7 +49,15 @@ class Card:
     wall_time_s: float
     hardware: str
     torch_version: str
-    test: dict[str, float] | None = None
+    test: dict[str, Any] | None = None
+    weights: Weights = "float32"
+    notes: tuple[str, ...] = ()
+
+    def protocol(self) -> str:
+        """How the test images of :attr:`test` were made black and white; say it beside its nats."""
+        test = self.test or {}
+        stored: str | None = test.get("protocol")
+        return stored or protocol(self.training.binarisation, int(test.get("seed", 0)), self.data)
 
     def to_json(self) -> str:
         """The card as JSON text."""
@@ -40,29 +65,40 @@ class Card:
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
-        """The inverse of :meth:`to_json`.
+        """The inverse of :meth:`to_json`; cards of before the optional fields are read too.
 
         Raises:
+            OtherCard: if it is the card of a network of another kind.
             ValueError: with what is wrong, if the text is no card of this version.
         """
         try:
             values: dict[str, Any] = json.loads(text)
         except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(f"it is not valid JSON ({error})") from error
-        if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
+        found = values.pop("format", None) if isinstance(values, dict) else None
+        if isinstance(found, str) and found in OTHER_FORMATS:
+            raise OtherCard(f"it describes {OTHER_FORMATS[found]}, not a DRAW network")
+        if found != FORMAT:
             raise ValueError(f'it is not a DRAW card: its "format" is not "{FORMAT}"')
         try:
             config = DrawConfig.from_dict(values.pop("config"))
             training = TrainConfig.from_dict(values.pop("training"))
+            if isinstance(values.get("notes"), list):
+                values["notes"] = tuple(values["notes"])
             card = cls(config=config, training=training, **values)
         except KeyError as error:
             raise ValueError(f"it lacks {error}") from error
         except TypeError as error:
             raise ValueError(f"its fields are not those of a card ({error})") from error
-        card._check()
+        card.check()
         return card
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Makes sure that every value can be shown and used.
+
+        Raises:
+            ValueError: with the first that cannot.
+        """
         for name in ("data", "binarisation", "command", "hardware", "torch_version"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"its {name} must be text")
@@ -70,18 +106,59 @@ class Card:
                 getattr(self, name).encode()
             except UnicodeEncodeError as error:
                 raise ValueError(f"its {name} holds characters that cannot be shown") from error
-        if self.test is not None:
-            keys = {"nll_bound", "L_x", "L_z", "images"}
-            if not isinstance(self.test, dict) or set(self.test) != keys:
-                raise ValueError(f"its test result must hold {', '.join(sorted(keys))}")
-            if not all(is_number(v) for v in self.test.values()):
-                raise ValueError("its test result holds something that is not a number")
         for name in ("train_images", "steps", "wall_time_s"):
             if not is_number(getattr(self, name)):
                 raise ValueError(f"its {name} must be a number")
+        if self.weights not in get_args(Weights):
+            raise ValueError(f"its weights must be one of {', '.join(get_args(Weights))}")
+        if not isinstance(self.notes, tuple) or len(self.notes) > _MOST_NOTES:
+            raise ValueError(f"its notes must be a list of at most {_MOST_NOTES} sentences")
+        for note in self.notes:
+            _check_sentence("note", note)
+        if self.test is not None:
+            _check_test(self.test, self.config.num_steps)
 
 
-FORMAT = "draw-explorer/1"
+_ALWAYS = frozenset({"nll_bound", "L_x", "L_z", "images"})
+_COUNTS = ("samples", "iwae_samples")
+_ERRORS = ("standard_error", "iwae_standard_error")
+_OPTIONAL = frozenset({*_COUNTS, *_ERRORS, "seed", "kl", "iwae", "bits_per_dim", "first_1000"})
+_TOGETHER = frozenset({"iwae", "iwae_samples"})
+
+
+def _check_test(test: object, num_steps: int) -> None:
+    """Makes sure that a test result from a file is one."""
+    if not isinstance(test, dict) or not test.keys() >= _ALWAYS:
+        raise ValueError(f"its test result must hold {', '.join(sorted(_ALWAYS))}")
+    unknown = sorted(test.keys() - _ALWAYS - _OPTIONAL - {"protocol"})
+    if unknown:
+        raise ValueError(f"its test result holds {unknown[0][:80]!r}, which is unknown")
+    kl = test.get("kl", [])
+    numbers = [v for name, v in test.items() if name not in ("kl", "protocol")]
+    if not isinstance(kl, list) or not all(is_number(v) for v in [*numbers, *kl]):
+        raise ValueError("its test result holds something that is not a number")
+    if "kl" in test and len(kl) != num_steps:
+        raise ValueError(f"its test result has {len(kl)} KLs for {num_steps} steps")
+    for name in _COUNTS:
+        if name in test and not (isinstance(test[name], int) and test[name] >= 1):
+            raise ValueError(f"its test result's {name} must be a whole number of 1 or more")
+    if not isinstance(test.get("seed", 0), int) or test.get("seed", 0) < 0:
+        raise ValueError("its test result's seed must be a whole number of 0 or more")
+    if any(test.get(name, 0) < 0 for name in _ERRORS):
+        raise ValueError("its test result has a standard error below 0")
+    if 0 < len(test.keys() & _TOGETHER) < len(_TOGETHER):
+        raise ValueError("its test result must hold iwae and iwae_samples together")
+    if "protocol" in test:
+        _check_sentence("protocol", test["protocol"])
+
+
+def _check_sentence(name: str, text: object) -> None:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"its {name} must be text")
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"its {name} is longer than {_LONGEST_TEXT} characters")
+    if not text.isprintable():  # also none that hide or turn the text around them
+        raise ValueError(f"its {name} holds characters that cannot be shown")
 
 
 def is_number(value: object, below: float = 1e15) -> bool:
@@ -89,3 +166,31 @@ def is_number(value: object, below: float = 1e15) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) < below  # False for NaN
+
+
+_HOW: dict[Binarisation, str] = {
+    "bernoulli": "Each grey test pixel v in 0..255 was drawn once, white with probability v/255 "
+    "and else black (a Bernoulli draw with the fixed seed {seed}).",
+    "threshold": "Grey test pixels of 128 and more are white, the rest black.",
+    "grey": "Grey values v/255 stand for the means of Bernoulli pixels, so L_x is a cross-entropy "
+    "and no likelihood: neither nats nor bits per dimension are a true compression cost.",
+}
+_PAPER = (
+    "The paper used one fixed binarised MNIST (Salakhutdinov and Murray 2008, as others report)"
+)
+_AGAINST_THE_PAPER: dict[Binarisation, str] = {
+    "bernoulli": f"{_PAPER}, so these nats are near the paper's but not strictly comparable.",
+    "threshold": f"{_PAPER}, so these nats cannot be compared with the paper's.",
+    "grey": f"{_PAPER}, so these nats cannot be compared with the paper's.",
+}
+
+
+def protocol(how: Binarisation, seed: int, data: str) -> str:
+    """The sentences that belong beside a test bound: how grey pixels were made black and white.
+
+    Args:
+        seed: of the binarisation.
+        data: name of the data set; for MNIST the paper's own protocol is named too.
+    """
+    text = _HOW[how].format(seed=seed)
+    return f"{text} {_AGAINST_THE_PAPER[how]}" if data == "mnist" else text

@@ -6,11 +6,11 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from draw_core.card import Card
+from draw_core.card import Card, OtherCard, Weights
 from draw_core.config import DrawConfig
 from draw_core.files import write_atomic
 from draw_core.rollout import Rollout, RolloutError
@@ -28,6 +28,10 @@ _MAX_CARD_BYTES = 1 << 20
 
 class CheckpointError(Exception):
     """A checkpoint cannot be used; the message names the file and the fault."""
+
+
+class OtherCheckpoint(CheckpointError):
+    """The folder holds a sound network of another kind, such as a classifier."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def load_card(folder: Path) -> Card:
     """Reads ``card.json`` of a checkpoint.
 
     Raises:
+        OtherCheckpoint: if it is the card of a network of another kind.
         CheckpointError: if it is missing, unreadable, or no card.
     """
     path = folder / CARD
@@ -63,6 +68,8 @@ def load_card(folder: Path) -> Card:
         raise CheckpointError(f"{_label(path)} is missing.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise CheckpointError(f"{_label(path)} cannot be read ({error}).") from error
+    except OtherCard as error:
+        raise OtherCheckpoint(f"{_label(path)} cannot be used: {error}.") from error
     except ValueError as error:
         raise CheckpointError(
             f"{_label(path)} cannot be used: {str(error).rstrip('.')}."
@@ -90,18 +97,22 @@ def load_preview(folder: Path) -> Rollout:
 def list_checkpoints(root: Path) -> list[CheckpointEntry]:
     """Every folder below ``root``, by name, the faulty ones with their fault.
 
-    Only the card and the presence and header of the weights are looked at, so this is fast.
+    Folders of sound networks of another kind are left out. Only the card and the presence and
+    header of the weights are looked at, so this is fast.
     """
     if not root.is_dir():
         return []
     folders = (f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
-    return [_entry(folder) for folder in sorted(folders)]
+    entries = map(_entry, sorted(folders))
+    return [entry for entry in entries if entry]
 
 
-def _entry(folder: Path) -> CheckpointEntry:
+def _entry(folder: Path) -> CheckpointEntry | None:
     try:
         card = load_card(folder)
         _check_header(folder / WEIGHTS)
+    except OtherCheckpoint:
+        return None
     except CheckpointError as error:
         return CheckpointEntry(folder.name, folder, None, str(error))
     return CheckpointEntry(folder.name, folder, card, None)
@@ -182,20 +193,45 @@ def _label(path: Path) -> str:
     return f"{path.resolve().parent.name}/{path.name}"
 
 
-def save_checkpoint(folder: Path, model: "DRAW", card: Card, preview: Rollout | None) -> None:
-    """Writes a checkpoint, each file atomically.
+def save_checkpoint(
+    folder: Path,
+    model: "DRAW",
+    card: Card,
+    preview: Rollout | None,
+    weights: Weights = "float32",
+) -> None:
+    """Writes a checkpoint, each file atomically; the card says in which precision the weights are.
 
     ``preview=None`` removes the one that is there, which other weights have painted.
+
+    Raises:
+        ValueError: if a weight is too large for half precision.
+        OSError: if a file cannot be written.
     """
     from safetensors.torch import save
 
-    weights = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
-    write_atomic(folder / WEIGHTS, save(weights))
-    write_atomic(folder / CARD, card.to_json().encode())
+    tensors = {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}
+    if weights == "float16":
+        tensors = {k: v.half() for k, v in round_weights(model).state_dict().items()}
+    write_atomic(folder / WEIGHTS, save(tensors))
+    write_atomic(folder / CARD, replace(card, weights=weights).to_json().encode())
     if preview is None:
         (folder / PREVIEW).unlink(missing_ok=True)
     else:
         write_atomic(folder / PREVIEW, preview.to_npz())
+
+
+def round_weights(model: "DRAW") -> "DRAW":
+    """A float32 network on the CPU, as half precision keeps this one.
+
+    Raises:
+        ValueError: if a weight is too large for half precision.
+    """
+    rounded = {k: v.detach().cpu().half() for k, v in model.state_dict().items()}
+    for name, value in rounded.items():
+        if not bool(value.isfinite().all()):
+            raise ValueError(f"{name} holds weights too large for half precision.")
+    return assemble(model.config, rounded, Path(WEIGHTS)).eval().requires_grad_(False)
 
 
 def make_preview(model: "DRAW") -> Rollout:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from draw_core.card import Card
+from draw_core.card import Card, OtherCard, protocol
 from tests import process, small
 
 
@@ -12,10 +12,32 @@ def _json(**changes: object) -> str:
     return json.dumps({**json.loads(small.card().to_json()), **changes})
 
 
-@pytest.mark.parametrize("test", [None, {"nll_bound": 3.5, "L_x": 2.5, "L_z": 1.0, "images": 4}])
+OLD = {"nll_bound": 3.5, "L_x": 2.5, "L_z": 1.0, "images": 4}
+FULL = {
+    **OLD,
+    "samples": 2,
+    "seed": 3,
+    "standard_error": 0.1,
+    "kl": [0.5, 0.25, 0.25],
+    "iwae": 3.0,
+    "iwae_samples": 50,
+    "iwae_standard_error": 0.1,
+    "bits_per_dim": 0.2,
+    "first_1000": 3.4,
+    "protocol": "Said plainly.",
+}
+
+
+@pytest.mark.parametrize("test", [None, OLD, FULL])
 def test_json_there_and_back(test):
-    card = small.card(test=test)
+    card = small.card(test=test, weights="float16", notes=("Start dark.", "Average nothing."))
     assert Card.from_json(card.to_json()) == card
+
+
+def test_a_card_of_before_the_optional_fields_is_read():
+    values = json.loads(small.card(test=OLD).to_json())
+    del values["weights"], values["notes"]
+    assert Card.from_json(json.dumps(values)) == small.card(test=OLD)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +63,29 @@ def test_json_there_and_back(test):
             _json(test={"nll_bound": "80", "L_x": 2, "L_z": 1, "images": 4}),
             "test result holds something that is not a number",
         ),
+        (_json(test={**FULL, "kl": [1, "2", 3]}), "something that is not a number"),
+        (_json(test={**FULL, "kl": 3}), "something that is not a number"),
+        (_json(test={**FULL, "iwae": 10**400}), "something that is not a number"),
+        (_json(test={**FULL, "samples": True}), "something that is not a number"),
+        (_json(test={**FULL, "kl": [1.0]}), "has 1 KLs for 3 steps"),
+        (_json(test={**FULL, "samples": 0}), "samples must be a whole number of 1 or more"),
+        (_json(test={**FULL, "iwae_samples": 1.5}), "iwae_samples must be a whole number"),
+        (_json(test={**FULL, "seed": -1}), "seed must be a whole number of 0 or more"),
+        (_json(test={**FULL, "standard_error": -0.1}), "a standard error below 0"),
+        (_json(test={**OLD, "iwae": 3.0}), "iwae and iwae_samples together"),
+        (_json(test={**OLD, "bits": 3.0}), "holds 'bits', which is unknown"),
+        (_json(test={**FULL, "protocol": 3}), "its protocol must be text"),
+        (_json(test={**FULL, "protocol": "x" * 601}), "protocol is longer than 600"),
+        (_json(test={**FULL, "protocol": "a\u202eb"}), "protocol holds characters"),
+        (_json(weights="float8"), "its weights must be one of float32, float16"),
+        (_json(weights=["float16"]), "its weights must be one of"),
+        (_json(notes="Start dark."), "its notes must be a list of at most 30"),
+        (_json(notes=["x"] * 31), "its notes must be a list of at most 30"),
+        (_json(notes=[3]), "its note must be text"),
+        (_json(notes=[" "]), "its note must be text"),
+        (_json(notes=["x" * 601]), "its note is longer than 600 characters"),
+        (_json(notes=["a\nb"]), "its note holds characters that cannot be shown"),
+        (_json(format=["draw-explorer/1"]), "not a DRAW card"),
     ],
 )
 def test_what_is_no_card_is_refused(text, message):
@@ -69,3 +114,27 @@ def test_numbers_of_hundreds_of_digits_are_refused(field):
 def test_text_that_no_page_can_show_is_refused():
     with pytest.raises(ValueError, match="its hardware holds characters that cannot be shown"):
         Card.from_json(_json(hardware="\ud800"))
+
+
+def test_the_card_of_a_classifier_is_told_from_a_broken_one():
+    with pytest.raises(OtherCard, match="it describes a classifier, not a DRAW network"):
+        Card.from_json(json.dumps({"format": "draw-classifier/1", "whatever": 1}))
+    with pytest.raises(ValueError, match="not a DRAW card") as caught:
+        Card.from_json(json.dumps({"format": "draw-classifier/2"}))
+    assert not isinstance(caught.value, OtherCard)
+
+
+def test_the_protocol_names_the_seed_and_for_mnist_the_papers_own():
+    text = protocol("bernoulli", 7, "mnist")
+    assert "fixed seed 7" in text
+    assert "Salakhutdinov and Murray 2008" in text
+    assert "not strictly comparable" in text
+    assert "The paper" not in protocol("bernoulli", 7, "strokes")
+    assert "no likelihood" in protocol("grey", 0, "cifar10")
+    assert "128" in protocol("threshold", 0, "mnist")
+
+
+def test_a_card_says_its_protocol_also_where_none_is_stored():
+    assert small.card(test=FULL).protocol() == "Said plainly."
+    assert small.card(test={**OLD, "seed": 3}).protocol() == protocol("bernoulli", 3, "mnist")
+    assert small.card(test=None).protocol() == protocol("bernoulli", 0, "mnist")

@@ -23,6 +23,7 @@ from draw_core.checkpoint import (
     load_checkpoint,
     load_preview,
     make_preview,
+    round_weights,
     save_checkpoint,
 )
 from draw_core.rollout import Rollout
@@ -249,3 +250,37 @@ def test_no_folder_is_an_empty_list(tmp_path):
 
 def test_the_module_does_not_import_torch():
     assert "torch" not in process.imported("draw_core.checkpoint")
+
+
+def test_half_precision_halves_the_file_and_loads_as_float32(tmp_path):
+    model = small.model()
+    save_checkpoint(tmp_path / "full", model, small.card(), None)
+    save_checkpoint(tmp_path / "half", model, small.card(), None, "float16")
+    stored = load_file(tmp_path / "half" / WEIGHTS)
+    assert {value.dtype for value in stored.values()} == {torch.float16}
+    loaded, card = load_checkpoint(tmp_path / "half")
+    assert (card.weights, load_card(tmp_path / "full").weights) == ("float16", "float32")
+    rounded = round_weights(model).state_dict()
+    for name, value in model.state_dict().items():
+        found = loaded.state_dict()[name]
+        assert found.dtype == torch.float32
+        assert torch.equal(found, value.half().float())
+        assert torch.equal(found, rounded[name])
+    assert any(not torch.equal(v, rounded[k]) for k, v in model.state_dict().items())
+
+
+def test_weights_too_large_for_half_precision_are_refused(tmp_path):
+    model = small.model()
+    with torch.no_grad():
+        model.posterior.bias[0] = 1e6
+    with pytest.raises(ValueError, match="posterior.bias holds weights too large"):
+        save_checkpoint(tmp_path / "half", model, small.card(), None, "float16")
+    assert not (tmp_path / "half").exists()
+
+
+def test_a_network_of_another_kind_is_left_out_of_the_list(folder):
+    other = folder.parent / "classifier"
+    other.mkdir()
+    (other / CARD).write_text(json.dumps({"format": "draw-classifier/1"}))
+    assert [entry.name for entry in list_checkpoints(folder.parent)] == ["good"]
+    _refused(load_checkpoint, other, CARD, "describes a classifier, not a DRAW network")

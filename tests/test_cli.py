@@ -1,6 +1,5 @@
 """The command line, on a network and a data set of a few kilobytes."""
 
-import json
 import os
 import re
 import runpy
@@ -233,21 +232,6 @@ def test_a_run_that_another_process_trains_is_left_to_it(tmp_path, mnist_root):
     _fails(result, "Error: The run .* is being trained by another process")
 
 
-def test_evaluate_prints_the_bound_as_json(tmp_path, mnist_root, monkeypatch):
-    assert _train(tmp_path / "run", mnist_root).exit_code == 0
-    result = _run("evaluate", tmp_path / "run", "--data-root", mnist_root, "--json")
-    assert result.exit_code == 0
-    assert len(result.stdout.splitlines()) == 1
-    bound = json.loads(result.stdout)
-    assert list(bound) == ["nll_bound", "L_x", "L_z", "images"]
-    assert bound == load_card(tmp_path / "run").test  # the same seed as at the end of training
-    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
-    by_name = _run("evaluate", "run", "--data-root", mnist_root)
-    assert f"{bound['nll_bound']:.3f} nats = L_x {bound['L_x']:.3f}" in by_name.stdout
-    other = _run("evaluate", "run", "--data-root", mnist_root, "--json", "--seed", 1)
-    assert json.loads(other.stdout) != bound
-
-
 def test_evaluate_refuses_images_of_another_size(painter, mnist_root):
     result = _run("evaluate", painter, "--data-root", mnist_root)
     _fails(result, r"Error: The images are \(1, 28, 28\).*the network is for \(1, 5, 7\)")
@@ -321,14 +305,19 @@ def test_a_damaged_checkpoint_is_one_sentence(painter, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ([], ["train", "evaluate", "sample", "1502.04623"]),
+        ([], ["train", "evaluate", "sample", "publish", "1502.04623"]),
         (
             ["train"],
             ["--run-dir", "--preset", "one-minute", "strokes", "--resume", "--num-steps",
              "--seconds", "--read-attention", "--initial-canvas", "Ctrl-C",
              "same command", "test set", "card.json", "cosine", "--threads"],
         ),
-        (["evaluate"], ["--json", "--data-root", "nats", "whole test set", "fixed seed"]),
+        (
+            ["evaluate"],
+            ["--json", "--data-root", "nats", "whole test set", "fixed seed", "--samples",
+             "--iwae", "importance-weighted", "--resume", "Ctrl-C", "--save"],
+        ),
+        (["publish"], ["--note", "--replace", "half precision", "0.05 nats", "card"]),
         (["sample"], ["--out", ".png", ".gif", "--seed", "--temperature", "same samples"]),
     ],
 )  # fmt: skip

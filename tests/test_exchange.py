@@ -225,7 +225,11 @@ def _changed(content: bytes, **changes: object) -> bytes:
     [
         (CARD, lambda c: b"{}", "card.json cannot be used: it is not a DRAW card"),
         (CARD, lambda c: _changed(c, steps="x"), "its steps must be a number"),
-        (CARD, lambda c: _changed(c, config={"enc_size": 16384}), "does not fit card.json"),
+        (
+            CARD,
+            lambda c: _changed(c, config={"enc_size": 16384, "num_steps": 2}),
+            "does not fit card.json",
+        ),
         (WEIGHTS, lambda c: c[:-10], "model.safetensors is truncated"),
         (WEIGHTS, lambda c: c[:-4] + b"\x00\x00\xc0\x7f", "values that are not numbers"),
         (PREVIEW, lambda c: c[:100], "preview.npz is damaged"),

@@ -1,13 +1,16 @@
 """``python -m draw_core evaluate``."""
 
+import dataclasses
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.table import Table
 
-from draw_core.checkpoint import load_checkpoint
+from draw_core.card import Card, protocol
+from draw_core.checkpoint import CARD, load_card, load_checkpoint
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -16,9 +19,11 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
+from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import default_root
-from draw_core.evaluate import evaluate as evaluate_bound
+from draw_core.evaluate import BLOCK, Bound
+from draw_core.files import write_atomic
 
 
 def evaluate(
@@ -31,33 +36,133 @@ def evaluate(
     ] = None,
     data_root: DataRoot = None,
     download: Download = False,
-    seed: Annotated[int, typer.Option(help="Of the binarisation and the latent noise.")] = 0,
+    images: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only the first so many test images.", show_default=False),
+    ] = None,
+    samples: Annotated[int, typer.Option(min=1, help="Noise samples of each image, averaged.")] = 1,
+    iwae: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Also the importance-weighted bound (Burda et al. 2016) with so many samples of "
+            "each image; 0 leaves it out.",
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the binarisation and the noise.")] = 0,
+    batch_size: Annotated[
+        int, typer.Option(min=1, max=BLOCK, help="Images in memory at a time.")
+    ] = BLOCK,
+    state: Annotated[
+        Path | None,
+        typer.Option(
+            help="File for an unfinished evaluation. Default: one in ~/.cache/draw-explorer.",
+            show_default=False,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with the unfinished evaluation.")
+    ] = False,
+    save: Annotated[
+        bool, typer.Option("--save", help="Write the result onto the card of the checkpoint.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
     threads: Threads = 0,
 ) -> None:
     """Print the bound on the negative log-likelihood over the whole test set, in nats.
 
-    Test images are binarised as the training images were, with a fixed seed; each gets one latent
-    sample.
+    Test images are binarised as the training images were, with a fixed seed. Ctrl-C saves and
+    stops; the same command with --resume goes on where it was, to the very same result.
     """
+    console = Console(stderr=True)
     with plain_errors():
         use_threads(threads)
-        model, card = load_checkpoint(checkpoint_folder(checkpoint))
-        images = load(data or card.data, "test", data_root or default_root(), download).images
-        require_shape(images, model.config)
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task("Evaluating", total=len(images))
-            bound = evaluate_bound(
-                model,
-                images,
-                seed,
-                lambda n: progress.advance(task, n),
-                card.training.binarisation,
+        folder = checkpoint_folder(checkpoint)
+        model, card = load_checkpoint(folder)
+        data = data or card.data
+        if save and (data != card.data or images is not None):
+            raise ValueError(
+                f"A card states the bound on the whole test set of {card.data}; leave out --save, "
+                "or --data and --images."
             )
+        content = load(data, "test", data_root or default_root(), download).images[:images]
+        require_shape(content, model.config)
+        try:
+            bound = measure(
+                model,
+                content,
+                console,
+                card.training.binarisation,
+                name=folder.resolve().name,
+                seed=seed,
+                samples=samples,
+                iwae=iwae,
+                batch_size=batch_size,
+                state=state,
+                resume=resume,
+            )
+        except Stopped as stopped:
+            console.print(
+                f"Stopped at {stopped.share:.0%} and saved in {stopped.state}. Go on with the same "
+                "command and --resume.",
+                highlight=False,
+                soft_wrap=True,
+            )
+            raise typer.Exit(130) from None  # as after any interrupt: nothing was printed
+        result = test_result(bound, card, data)
+        if save:
+            if load_card(folder) != card:
+                raise ValueError(f"{folder.name} has changed meanwhile, so nothing was saved.")
+            write_card(folder, dataclasses.replace(card, test=result))
     if as_json:
-        print(json.dumps(bound.to_dict()))
+        print(json.dumps(result))
     else:
-        print(
-            f"{bound.nll_bound:.3f} nats = L_x {bound.L_x:.3f} + L_z {bound.L_z:.3f}, "
-            f"over {bound.images:,} images"
-        )
+        _show(checkpoint, data, bound, result["protocol"])
+        if save:
+            print(f"Saved on {folder.name}/{CARD}.")
+
+
+def test_result(bound: Bound, card: Card, data: str) -> dict[str, Any]:
+    """What a card keeps of an evaluation: the numbers, and how the images were binarised."""
+    how = card.training.binarisation
+    return {**bound.to_dict(), "protocol": protocol(how, bound.seed, data)}
+
+
+def write_card(folder: Path, card: Card) -> None:
+    """Replaces the card of a checkpoint.
+
+    Raises:
+        ValueError: if the card holds what no card may hold.
+        OSError: if it cannot be written.
+    """
+    card.check()
+    write_atomic(folder / CARD, card.to_json().encode())
+
+
+def _show(name: str, data: str, bound: Bound, about: str) -> None:
+    """A table for a person, the KL of the steps, and how the images were binarised."""
+    console = Console(highlight=False)
+    each = f"{bound.samples} noise sample{'s' if bound.samples > 1 else ''} each"
+    print(f"{name} on {bound.images:,} test images of {data}, {each}, seed {bound.seed}")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("upper bounds on -log p(x), mean per image", no_wrap=True)
+    table.add_column("nats", justify="right")
+    table.add_column("standard error", justify="right")
+    table.add_row("bound, L_x + L_z", f"{bound.nll_bound:.3f}", _error(bound.standard_error))
+    table.add_row("  L_x, missed in the pixels", f"{bound.L_x:.3f}", "")
+    table.add_row("  L_z, spent on the latents", f"{bound.L_z:.3f}", "")
+    if bound.iwae is not None:
+        label = f"importance-weighted, K = {bound.iwae_samples}"
+        table.add_row(label, f"{bound.iwae:.3f}", _error(bound.iwae_standard_error))
+    console.print(table)
+    if bound.bits_per_dim is not None:
+        print(f"{bound.bits_per_dim:.4f} bits per dimension of the bound")
+    kl = [f"{value:7.3f}" for value in bound.kl or ()]
+    print(f"KL of each step, first to last, which sum to L_z (T = {len(kl)}):")
+    for first in range(0, len(kl), 8):
+        print("".join(kl[first : first + 8]))
+    console.print(about)
+
+
+def _error(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"

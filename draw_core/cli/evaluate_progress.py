@@ -1,0 +1,152 @@
+"""How the command line measures a bound: with a bar, a state on disk, and Ctrl-C that saves."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+from jaxtyping import UInt8
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from torch import Tensor
+
+from draw_core.card import is_number
+from draw_core.cli.progress import stop_on_interrupt
+from draw_core.config import Binarisation
+from draw_core.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
+from draw_core.model import DRAW
+
+_SAVE_EVERY_S = 30.0
+
+
+class Stopped(Exception):
+    """Ctrl-C or a polite kill ended the evaluation; what was measured is in ``state``."""
+
+    def __init__(self, share: float, state: Path | None) -> None:
+        super().__init__()
+        self.share, self.state = share, state
+
+
+def default_state(name: str, settings: dict[str, str | int]) -> Path:
+    """Where an unfinished evaluation is kept: a file of its own for all that its result depends on.
+
+    Args:
+        name: of the checkpoint.
+        settings: from :func:`draw_core.evaluate.fingerprint`.
+    """
+    digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+    folder = Path.home() / ".cache" / "draw-explorer" / "evaluations"
+    return folder / f"{name}-{digest}.safetensors"
+
+
+def measure(
+    model: DRAW,
+    images: UInt8[Tensor, "N C H W"],
+    console: Console,
+    binarisation: Binarisation,
+    *,
+    words: str = "Evaluating",
+    name: str | None = None,
+    seed: int = 0,
+    samples: int = 1,
+    iwae: int = 0,
+    batch_size: int = BLOCK,
+    state: Path | None = None,
+    resume: bool = False,
+) -> Bound:
+    """Evaluates with a bar that shows the bound so far and the time left.
+
+    Where there is no terminal, a line every half a minute says how far it is. As often the state
+    is written, and at Ctrl-C; it is removed in the end.
+
+    Args:
+        name: of the checkpoint, which names the state if ``state`` does not; without both nothing
+            is kept.
+        resume: whether to go on with the state.
+
+    Raises:
+        Stopped: at Ctrl-C.
+        ValueError: if the state is of another evaluation, or the bound is no number.
+    """
+    tally = Tally(len(images), model.config.num_steps, samples, iwae)
+    settings: dict[str, str | int] = {}
+    if name is not None or state is not None:
+        settings = fingerprint(model, images, seed, binarisation, samples, iwae, batch_size)
+        state = state or default_state(name or "", settings)
+        if resume:
+            tally.load(state, settings)
+        elif state.exists():
+            _say(console, f"Beginning anew; --resume would have gone on with {state}.")
+    total, saved = len(images) * tally.passes, time.monotonic()
+
+    def keep() -> None:
+        nonlocal saved
+        if state is not None:
+            tally.save(state, settings)
+        saved = time.monotonic()
+
+    with stop_on_interrupt() as stopped, _bar(console) as progress:
+        task = progress.add_task(words, total=total, facts="", completed=_done(tally))
+
+        def on_batch(_count: int) -> None:
+            whole = min(tally.done // tally.passes * BLOCK, len(images))
+            facts = f"{tally.bound(images=whole).nll_bound:.2f} nats so far" if whole else ""
+            done = _done(tally)
+            progress.update(task, completed=done, facts=facts)
+            if done < total and stopped():
+                keep()
+                raise Stopped(done / total, state)
+            if time.monotonic() - saved > _SAVE_EVERY_S:
+                keep()
+                if not console.is_terminal:
+                    _say(console, f"{words}: {done / total:.0%} {facts}".rstrip())
+
+        bound = evaluate(
+            model,
+            images,
+            seed,
+            on_batch,
+            binarisation,
+            samples=samples,
+            iwae=iwae,
+            batch_size=batch_size,
+            tally=tally,
+        )
+    if state is not None:
+        state.unlink(missing_ok=True)
+    if not all(map(is_number, (bound.nll_bound, bound.iwae or 0))):
+        raise ValueError("The bound is not a finite number: the weights are spoilt.")
+    return bound
+
+
+def _done(tally: Tally) -> int:
+    """Image passes made; of the last block, which may be short, they count as they are."""
+    blocks, rest = divmod(tally.done, tally.passes)
+    whole = min(blocks * BLOCK, tally.images)
+    return whole * tally.passes + rest * min(BLOCK, tally.images - whole)
+
+
+def _bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[facts]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,  # it would leave an empty line in a file
+    )
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, highlight=False, soft_wrap=True)
