@@ -1,7 +1,6 @@
 // The loop: plays one reconstruction on the diagram of the network, step by step or, in slow motion,
 // stage by stage. Python hears of the step after a pause.
 
-const REPORT_MS = 150;
 const STEP_SLOWNESS = 2; // a whole loop is more to look at than one canvas
 const STAGE_SLOWNESS = 10; // and a stage has an equation to read
 

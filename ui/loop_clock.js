@@ -3,6 +3,13 @@
 const CLOCK = { inner: 40, outer: 96 }; // radii in units of its own drawing
 const DWELL_MS = 120; // while it plays, a pointer on its way elsewhere does not stop it
 
+const signs = (text) => text.replaceAll("-", "−");
+// What an untrained network says may be too large to be written out.
+function fixed(v, digits = 2) {
+  const text = Math.abs(v) < 1e5 ? v.toFixed(digits) : v.toExponential(1);
+  return Number(text) === 0 ? text.replace("-", "") : signs(text);
+}
+
 class Clock {
   // went(step) is called for the sector that is pointed at.
   constructor(element, total, went) {
@@ -12,11 +19,12 @@ class Clock {
     element.onpointerleave = () => clearTimeout(this.dwelling);
   }
 
-  build(now, before) {
+  // least: how many nats the rim stands for at least, so that several clocks share one scale.
+  build(now, before = null, least = 1e-6) {
     this.kl = now.kl;
     this.steps = now.numSteps;
     this.before = before?.kl ?? null;
-    this.most = Math.max(1e-6, ...now.kl, ...(before?.kl ?? []));
+    this.most = Math.max(least, ...now.kl, ...(before?.kl ?? []));
     this.sum = this.kl.reduce((a, b) => a + b, 0);
     const { element } = this;
     element.replaceChildren();

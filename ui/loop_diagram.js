@@ -3,8 +3,6 @@
 const ONE_COLUMN = 600; // as in loop.css
 const PROBABILITY = { what: "canvas", unit: "probability" };
 
-const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 class Diagram {
   constructor(refs) {
     this.refs = refs;

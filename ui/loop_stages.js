@@ -1,12 +1,6 @@
 // The seven stages of one step: name, equation, shapes, and the numbers of the moment put in. All
 // text is our own; only numbers are filled in.
 
-const signs = (text) => text.replaceAll("-", "−");
-// What an untrained network says may be too large to be written out.
-function fixed(v, digits = 2) {
-  const text = Math.abs(v) < 1e5 ? v.toFixed(digits) : v.toExponential(1);
-  return Number(text) === 0 ? text.replace("-", "") : signs(text);
-}
 // A number of the moment; tests and screen readers find it by its name.
 const num = (name, v, digits = 2) => `<b data-number="${name}">${fixed(v, digits)}</b>`;
 // gamma may be far from 1.

@@ -1,7 +1,6 @@
 // The Stage: plays a rollout. All scrubbing, playing and pointing happens here; Python hears of the
 // step and sample after a pause.
 
-const REPORT_MS = 150;
 const ONE_COLUMN = 700; // as in stage.css
 const STRIP = 8; // samples in a row, where they are small
 
@@ -27,8 +26,6 @@ export default function ({ parentElement, data, setStateValue }) {
   };
 }
 
-const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 class Stage {
   constructor(parent) {
     this.refs = {};
@@ -36,7 +33,7 @@ class Stage {
     this.canvas = new Pixels(this.refs.canvas);
     this.patch = new Pixels(this.refs.patch);
     this.change = new Pixels(this.refs.change);
-    this.montage = new Pixels(this.refs.montageCanvas);
+    this.montage = new Samples(this.refs, (sample) => this.choose(sample));
     this.probe = new Probe(this.refs);
     this.sample = 0;
     this.playback = new Playback(settings, {
@@ -134,20 +131,8 @@ class Stage {
     refs.note.textContent = rollout.has("write")
       ? "" : "This model has no write window: each step writes on the whole canvas at once.";
     this.transport.build(numSteps, rollout.tensors.kl ? "kl" : "ink");
-    this.buildCells(samples);
+    this.montage.build(samples);
     this.drawBars();
-  }
-
-  buildCells(samples) {
-    const { cells } = this.refs;
-    cells.replaceChildren(...Array.from({ length: samples }, (_, k) => {
-      const cell = document.createElement("button");
-      cell.type = "button";
-      cell.setAttribute("role", "option");
-      cell.setAttribute("aria-label", `Sample ${k + 1}`);
-      cell.onclick = () => this.choose(k);
-      return cell;
-    }));
   }
 
   // ---- moving
@@ -195,9 +180,7 @@ class Stage {
   describe() {
     const { rollout, step, sample } = this;
     const write = rollout.window("write", step, sample);
-    let ink = 0;
-    for (const q of rollout.canvas(step, sample)) ink += BYTE_PROBABILITY[q];
-    const share = Math.round((100 * ink) / (rollout.channels * rollout.pixels));
+    const share = Math.round(100 * rollout.inkShare(step, sample));
     const place = write
       ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
     return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${share} % of the canvas `
@@ -222,8 +205,8 @@ class Stage {
     if (rollout.tensors.write_patches) {
       paintPatch(this.patch, rollout.patch(step, sample), rollout.patchScale(sample));
     }
-    if (rollout.tensors.original) paintOriginal(this.montage, rollout);
-    else paintMontage(this.montage, this.layout, rollout, step, settings);
+    if (rollout.tensors.original) paintOriginal(this.montage.pixels, rollout);
+    else this.montage.draw(rollout, step, settings);
     this.drawOverlay();
     this.drawNumbers();
     this.drawPosition();
@@ -275,37 +258,20 @@ class Stage {
     refs.canvasTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`
       + (this.isCovered() ? "; the window covers it" : "");
     this.transport.drawPosition(step, this.rollout.barValues(sample));
-    const chosen = refs.cells.querySelector("[aria-selected=true]");
-    if (chosen !== refs.cells.children[sample]) {
-      for (const cell of refs.cells.children) {
-        cell.tabIndex = -1;
-        cell.setAttribute("aria-selected", "false");
-      }
-      refs.cells.children[sample].tabIndex = 0;
-      refs.cells.children[sample].setAttribute("aria-selected", "true");
-    }
+    this.montage.mark(sample);
   }
 
   drawBars() {
     this.transport.drawBars(this.rollout.barValues(this.sample));
   }
 
-  // Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
   fit() {
     if (!this.rollout) return;
     const { refs, rollout } = this;
-    const ratio = devicePixelRatio || 1;
-    const whole = (zoom) => (zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom);
     const view = refs.picture.parentElement.clientWidth;
-    const longest = Math.max(rollout.width, rollout.height);
-    size(refs.picture, rollout, whole(view / longest));
-    const width = refs.montage.parentElement.clientWidth;
+    setSize(refs.picture, rollout, wholeZoom(view / Math.max(rollout.width, rollout.height)));
     const strip = rollout.meta.compact && refs.root.clientWidth < ONE_COLUMN && rollout.samples > 1;
-    const room = { width: width * ratio, height: width * ratio };
-    this.layout = montageLayout(rollout, room, strip ? STRIP : 1);
-    size(refs.montage, this.layout, whole(this.layout.zoom / ratio));
-    refs.cells.style.gridTemplateColumns = `repeat(${this.layout.columns}, 1fr)`;
-    refs.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
+    this.montage.fit(rollout, strip ? STRIP : 1);
   }
 
   // Keys of the montage and of the probe; true where one was meant for them.
@@ -314,15 +280,7 @@ class Stage {
       if (target === this.refs.picture) this.probe.key(event);
       return true;
     }
-    if (!this.refs.cells.contains(target) || !event.key.startsWith("Arrow")) return false;
-    const { columns } = this.layout;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
-    event.preventDefault();
-    if (this.sample + by >= 0 && this.sample + by < this.rollout.samples) {
-      this.choose(this.sample + by);
-      this.refs.cells.children[this.sample].focus();
-    }
-    return true;
+    return this.montage.key(event, target, this.sample);
   }
 
   // Keys pressed elsewhere on the page are for the Stage only while it can be seen.
@@ -356,9 +314,4 @@ class Stage {
     scaleLow.textContent = change || most !== 1 ? `−${most}` : "0";
     scaleHigh.textContent = change ? `+${most}` : most;
   }
-}
-
-function size(element, { width, height }, zoom) {
-  element.style.width = `${zoom * width}px`;
-  element.style.height = `${zoom * height}px`;
 }

@@ -24,6 +24,7 @@ PLAYER_SCRIPTS = (
     "safetensors.js",
     "stage_rollout.js",
     "stage_paint.js",
+    "stage_samples.js",
     "stage_overlay.js",
     "stage_playback.js",
     "stage_transport.js",

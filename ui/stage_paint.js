@@ -71,6 +71,17 @@ function changePainter(rollout, step, sample, unit) {
   };
 }
 
+// Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
+function wholeZoom(zoom) {
+  const ratio = devicePixelRatio || 1;
+  return zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;
+}
+
+function setSize(element, { width, height }, zoom) {
+  element.style.width = `${zoom * width}px`;
+  element.style.height = `${zoom * height}px`;
+}
+
 // A canvas element with its uint32 pixels; resized only when the picture's size changes.
 class Pixels {
   constructor(element) {

@@ -114,6 +114,14 @@ class Rollout {
     return sum / this.channels;
   }
 
+  // The mean probability of a canvas: how much of it is ink, from 0 to 1.
+  inkShare(step, sample) {
+    const bytes = this.canvas(step, sample);
+    let sum = 0;
+    for (const q of bytes) sum += BYTE_PROBABILITY[q];
+    return sum / bytes.length;
+  }
+
   // The largest |w_t| of a sample over all steps, so that colours mean the same at every step.
   patchScale(sample) {
     return this.remember(`patch ${sample}`, () => {

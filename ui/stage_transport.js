@@ -75,6 +75,11 @@ class Transport {
     this.refs.play.setAttribute("aria-label", playing ? "Pause" : "Play");
   }
 
+  // The value of a step in words, after the caption of the bars.
+  barWords(step, values) {
+    return step ? values[step - 1].toFixed(1) : "–";
+  }
+
   drawPosition(step, values, words = `step ${step} of ${this.player.numSteps}`) {
     const { refs } = this;
     refs.step.textContent = step;
@@ -84,7 +89,7 @@ class Transport {
       list.querySelector(".now")?.classList.remove("now");
       list.children[step].classList.add("now");
     }
-    refs.barValue.textContent = step ? values[step - 1].toFixed(1) : "–";
+    refs.barValue.textContent = this.barWords(step, values);
   }
 }
 

@@ -1,0 +1,26 @@
+"""Compare: two models, or two moments of one training, on one timeline."""
+
+import streamlit as st
+
+from ui import cache, compare, models, page, run_cache
+
+with page.setup("Compare") as opened:
+    st.markdown("# Two networks, one clock")
+    st.markdown(
+        "Both begin at step 0 and paint side by side. Press play, or drag along the steps: "
+        "whatever you do to one happens to the other."
+    )
+    if opened:
+        st.session_state.pop("compare_linked", None)
+    entries = cache.checkpoints()
+    usable = models.usable(entries) | models.usable(run_cache.models())
+    if not usable:
+        models.show_faults(entries)
+        st.stop()
+    if "compare_linked" not in st.session_state:
+        compare.open_page(usable)
+        st.session_state["compare_linked"] = True
+    compare.show_notices()
+    models.show_faults(entries)
+    compare.show(usable)
+    cache.warm_up()

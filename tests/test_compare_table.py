@@ -1,0 +1,64 @@
+"""The table of two models: what differs, what the nats are, and nothing of a name is markup."""
+
+import dataclasses
+
+from tests.test_compare_words import side
+from ui import compare_table
+from ui.compare_table import RESULT, TRAINING
+
+TEST = {"nll_bound": 83.125, "L_x": 55.5, "L_z": 27.625, "images": 10_000}
+
+
+def table(a, b) -> dict[str, compare_table.Row]:
+    return {row.label: row for row in compare_table.rows(a, b)}
+
+
+def test_what_differs_is_marked_and_nothing_else():
+    rows = table(side("A"), side("B", num_steps=9, write_attention=False, steps=2400))
+    assert {label for label, row in rows.items() if row.differs} == {
+        *("Steps, T", "Writes", "Parameters", "Weight updates"),
+    }
+    assert (rows["Steps, T"].a, rows["Steps, T"].b) == ("4", "9")
+    assert rows["Writes"].a == "2×2 window: 4 numbers"
+    assert rows["Writes"].b == "whole canvas: 100 numbers"
+    assert rows["Reads"].a == "2×2 window: 8 numbers"
+    assert rows["Units of encoder and decoder, h"].a == "6 and 8"
+    assert rows["Weight updates"].b == "2,400 updates with 4 images each"
+    c = side().config
+    assert rows["Parameters"].a == f"{sum(c.count_parameters().values()):,}"
+
+
+def test_nats_stand_with_their_error_and_protocol():
+    measured = {**TEST, "standard_error": 0.0512, "iwae": 80.5, "iwae_samples": 50}
+    a, b = side("A", test=measured), side("B", test=None)
+    rows = table(a, b)
+    assert rows["Bound, L_x + L_z"].a == "83.12 ± 0.05"
+    assert rows["Bound, L_x + L_z"].b == "not measured"
+    assert rows["Importance-weighted bound"].a == "80.50, K = 50"
+    assert rows["Test images"].a == "10,000"
+    assert all(row.group in (RESULT, TRAINING) for row in rows.values() if " nats" in row.a)
+    (note,) = compare_table.notes(a, b)
+    assert note == a.card.protocol()
+    assert "Bernoulli draw with the fixed seed" in note
+    assert "one fixed binarised MNIST" in note
+
+
+def test_nats_of_different_images_are_not_to_be_compared():
+    a, b = side("A", test=TEST), side("B", test=TEST)
+    assert compare_table.notes(a, b) == [a.card.protocol()]
+    for changes in ({"data": "strokes"}, {"binarisation": "threshold"}):
+        b = side("B", test=TEST, **changes)
+        first, *rest = compare_table.notes(a, b)
+        assert "cannot be compared" in first
+        assert rest == [f"A: {a.card.protocol()}", f"B: {b.card.protocol()}"]
+
+
+def test_names_are_no_markup():
+    hostile = "<img src=x onerror=alert(1)>"
+    a = side("A", name=hostile)
+    card = dataclasses.replace(a.card, hardware=hostile, binarisation=hostile)
+    a = dataclasses.replace(a, entry=dataclasses.replace(a.entry, card=card))
+    html = compare_table._html(compare_table.rows(a, a), a.name, hostile)
+    assert "<img" not in html
+    assert html.count("&lt;img") == 4  # both names; hardware and pixels stand once for both
+    assert "L<sub>x</sub>" in html

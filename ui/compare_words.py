@@ -1,0 +1,267 @@
+"""What the page Compare says of a pair: what "the same seed" means, and what to look for.
+
+Every number in a sentence is computed from what is shown; a sentence states what differs between
+the two cards, and only what the numbers bear out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from draw_core.rollout import BYTE_PROBABILITIES, Rollout
+from ui import picture_data
+from ui.compare_models import Side, updates
+from ui.text import plain
+
+# How many samples are looked at: enough for a mean, and quick for any picture.
+_ENOUGH = 16
+# From this ratio on, one is said to change clearly fewer pixels than the other.
+_CLEARLY = 1.25
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One side and what it paints.
+
+    Attributes:
+        side: the model.
+        ink: ``[T]``, pixels of ink that each step moves, mean over samples and channels.
+        half: pixels that hold half of a step's change, mean over steps and samples.
+    """
+
+    side: Side
+    ink: NDArray[np.float64]
+    half: float
+
+    @classmethod
+    def of(cls, side: Side, rollout: Rollout) -> "Seen":
+        """Measures a rollout of that side."""
+        probability = BYTE_PROBABILITIES[rollout.canvases[:, :_ENOUGH]]
+        change = np.abs(np.diff(probability, axis=0)).mean(axis=2)  # [T, B, H, W]
+        ink = change.sum(axis=(2, 3), dtype=np.float64).mean(axis=1)
+        return cls(side, ink, float(half_of_change(change).mean()))
+
+    @property
+    def letter(self) -> str:
+        """Of the side."""
+        return self.side.letter
+
+
+def half_of_change(change: NDArray[np.floating]) -> NDArray[np.int64]:
+    """The fewest pixels on which half of a change falls.
+
+    Args:
+        change: ``[..., H, W]``, not negative.
+
+    Returns:
+        ``[...]``, 0 where nothing changes.
+    """
+    flat = change.reshape(*change.shape[:-2], -1)
+    reached = np.cumsum(np.sort(flat, axis=-1)[..., ::-1], axis=-1, dtype=np.float64)
+    total = reached[..., -1:]
+    fewest = (reached < total / 2).sum(axis=-1) + 1
+    return np.where(total[..., 0] > 0, fewest, 0)
+
+
+def same_noise(a: Side, b: Side) -> str:
+    """What "the same seed" means for the two, in one sentence."""
+    ours, theirs = a.config, b.config
+    if (ours.num_steps, ours.z_size) == (theirs.num_steps, theirs.z_size):
+        if a.same_model(b):
+            return "The same seed: both get the same random numbers at every step."
+        return (
+            "The same seed: both get the same random numbers at every step, but each network "
+            "learned its own meaning for them, so sample 1 of A need not look like sample 1 of B."
+        )
+    if ours.z_size != theirs.z_size:
+        differ = f"A takes {ours.z_size} random numbers at each step and B {theirs.z_size}"
+    else:
+        differ = f"A takes {ours.z_size} random numbers {ours.num_steps} times for each sample, "
+        differ += f"B {theirs.num_steps} times"
+    return (
+        f"The same seed starts the same stream of random numbers, but {differ}: sample by sample "
+        "they are not the same numbers, so compare how the two paint, not what."
+    )
+
+
+def look_for(a: Seen, b: Seen) -> str:
+    """What differs between the two and what to look for, in Markdown."""
+    if a.side.same_model(b.side):
+        return _same_model(a, b)
+    found = {what: text for what, sentence in _SENTENCES if (text := sentence(a, b))}
+    if not found:
+        return (
+            "**The two cards name the same network, data and training.** What differs came about "
+            f"while they learned. {_step_by_step(a, b)}"
+        )
+    _, *more = found
+    text = next(iter(found.values()))
+    if not more:
+        return text
+    listed = more[0] if len(more) == 1 else f"{', '.join(more[:-1])} and {more[-1]}"
+    return f"{text} They differ also in {listed}: see the table below."
+
+
+def _same_model(a: Seen, b: Seen) -> str:
+    if a.side.same_as(b.side):
+        return (
+            "**Both sides are the same model**, so every picture is the same. Choose another model "
+            "on one side, or, of a training, an earlier moment."
+        )
+    return (
+        f"**The same network at two moments of its training**: A {_moment(a)}, B {_moment(b)}. "
+        "The random numbers are the same, so whatever differs in a sample is what it learned in "
+        f"between. {_step_by_step(a, b)}"
+    )
+
+
+def _moment(seen: Seen) -> str:
+    at = seen.side.at
+    return f"after {updates(at)}" if at is not None else "as it is now"
+
+
+def _attention(a: Seen, b: Seen) -> str:
+    if a.side.config.write_attention == b.side.config.write_attention:
+        return _read_attention(a, b)
+    pen, page = (a, b) if a.side.config.write_attention else (b, a)
+    text = (
+        f"**{pen.letter} writes through a window, {page.letter} on the whole canvas at once.** "
+        + _halves(pen, page)
+    )
+    if _share(page) >= _CLEARLY * _share(pen):
+        return (
+            f"{text} Follow the orange window in {pen.letter}: a pen moves. In {page.letter} more "
+            "of the picture takes shape at once."
+        )
+    return (
+        f"{text} So here the window keeps the changes hardly more together than no window does; "
+        "look at where it goes, and how large it is."
+    )
+
+
+def _read_attention(a: Seen, b: Seen) -> str:
+    if a.side.config.read_attention == b.side.config.read_attention:
+        return ""
+    eye, whole = (a, b) if a.side.config.read_attention else (b, a)
+    return (
+        f"**{eye.letter} reads through a window, {whole.letter} sees the whole image at every "
+        f"step.** The blue dashed window shows where {eye.letter} looks when it rebuilds an image. "
+        + _step_by_step(a, b)
+    )
+
+
+def _data(a: Seen, b: Seen) -> str:
+    if a.side.card.data == b.side.card.data:
+        return ""
+    return (
+        f"**A learned from {_title(a)}, B from {_title(b)}.** Each knows only the shapes that it "
+        f"has seen: look for what they cannot help painting. {_step_by_step(a, b)}"
+    )
+
+
+def _title(seen: Seen) -> str:
+    name = seen.side.card.data
+    try:
+        return plain(picture_data.title(name))
+    except picture_data.DataError:  # a folder of images that is gone
+        return plain(name)
+
+
+def _steps(a: Seen, b: Seen) -> str:
+    short, long = sorted((a, b), key=lambda seen: seen.side.config.num_steps)
+    end, last = short.side.config.num_steps, long.side.config.num_steps
+    if end == last:
+        return ""
+    left = 100 * float(long.ink[end:].sum() / max(1e-9, long.ink.sum()))
+    return (
+        f"**{short.letter} paints in {_count(end)}, {long.letter} in {_count(last)}.** "
+        f"{short.letter} moves {short.ink.mean():.1f} pixels of ink in an average step, "
+        f"{long.letter} {long.ink.mean():.1f}. When {short.letter} has finished, {long.letter} "
+        f"still has {left:.0f} % of its changes before it: look at what they are for."
+    )
+
+
+def _count(steps: int) -> str:
+    return "1 step" if steps == 1 else f"{steps} steps"
+
+
+def _windows(a: Seen, b: Seen) -> str:
+    differ = []
+    for what, size in (("writes", "write_size"), ("reads", "read_size")):
+        ours, theirs = getattr(a.side.config, size), getattr(b.side.config, size)
+        switch = size.replace("size", "attention")
+        if getattr(a.side.config, switch) and getattr(b.side.config, switch) and ours != theirs:
+            differ.append(f"A {what} with {ours}×{ours} points, B with {theirs}×{theirs}")
+    if not differ:
+        return ""
+    return f"**{'; '.join(differ)}.** {_step_by_step(a, b)}"
+
+
+def _sizes(a: Seen, b: Seen) -> str:
+    ours, theirs = a.side.config, b.side.config
+    differ = []
+    if ours.z_size != theirs.z_size:
+        differ.append(f"{ours.z_size} random numbers per step in A, {theirs.z_size} in B")
+    for name, words in (("enc_size", "encoder"), ("dec_size", "decoder")):
+        if getattr(ours, name) != getattr(theirs, name):
+            differ.append(
+                f"{getattr(ours, name)} units in the {words} of A, {getattr(theirs, name)} in B"
+            )
+    if ours.initial_canvas != theirs.initial_canvas:
+        differ.append("another first canvas: look at step 0")
+    if not differ:
+        return ""
+    return f"**The networks differ in size:** {'; '.join(differ)}. {_step_by_step(a, b)}"
+
+
+def _training(a: Seen, b: Seen) -> str:
+    if a.side.steps != b.side.steps:
+        how = f"A made {updates(a.side.steps)} of its weights, B {b.side.steps:,}"
+    elif a.side.card.training != b.side.card.training:
+        how = "as the table below shows"
+    else:
+        return ""
+    return f"**The same network, trained differently**: {how}. {_step_by_step(a, b)}"
+
+
+# What may differ, with its sentence; the first that does is told in full.
+_SENTENCES: tuple[tuple[str, Callable[[Seen, Seen], str]], ...] = (
+    ("attention", _attention),
+    ("training images", _data),
+    ("number of steps", _steps),
+    ("window size", _windows),
+    ("network size", _sizes),
+    ("training", _training),
+)
+
+
+def _step_by_step(a: Seen, b: Seen) -> str:
+    """How far each step of the two reaches."""
+    fewer, more = sorted((a, b), key=_share)
+    text = _halves(a, b)
+    if _share(more) < _CLEARLY * _share(fewer):
+        return f"{text} Step by step they change about as many pixels."
+    return f"{text} So {fewer.letter} changes less of the picture at a time."
+
+
+def _halves(a: Seen, b: Seen) -> str:
+    def where(seen: Seen) -> str:
+        if _pixels(a) == _pixels(b):
+            return f"{seen.half:.0f}"
+        return f"{100 * _share(seen):.1f} %"
+
+    whole = f" of {_pixels(a)} pixels" if _pixels(a) == _pixels(b) else " of the pixels"
+    return (
+        f"In an average step half of the change falls on {where(a)}{whole} in {a.letter} and on "
+        f"{where(b)} in {b.letter}."
+    )
+
+
+def _pixels(seen: Seen) -> int:
+    return seen.side.config.height * seen.side.config.width
+
+
+def _share(seen: Seen) -> float:
+    return seen.half / _pixels(seen)

@@ -1,0 +1,78 @@
+// Information in nats, of both on one scale: two clocks, the sums over the steps, and the numbers.
+
+const SUM_MARGIN = { left: 2, right: 6, top: 6, bottom: 4 };
+
+class Meters {
+  // went(letter, step): the visitor pointed at a step of one of the clocks.
+  constructor(refs, went) {
+    this.refs = refs;
+    this.clocks = {
+      a: new Clock(refs.clockA, refs.totalA, (step) => went("a", step)),
+      b: new Clock(refs.clockB, refs.totalB, (step) => went("b", step)),
+    };
+    this.cells = Object.fromEntries([...refs.root.querySelectorAll("[data-nats]")]
+      .map((cell) => [cell.dataset.nats, cell]));
+  }
+
+  close() {
+    for (const clock of Object.values(this.clocks)) clearTimeout(clock.dwelling);
+  }
+
+  // Tells the clocks whether it plays.
+  set isPlaying(ask) {
+    for (const clock of Object.values(this.clocks)) clock.isPlaying = ask;
+  }
+
+  // rollouts: { a, b } with their KL. hours: { a, b }, so many steps go round each clock.
+  build(rollouts, hours) {
+    this.rollouts = rollouts;
+    this.kl = Object.fromEntries(Object.entries(rollouts).map(([k, { tensors }]) => [k, tensors.kl.data]));
+    const most = Math.max(1e-6, ...this.kl.a, ...this.kl.b);
+    this.sums = {};
+    for (const k of ["a", "b"]) {
+      this.clocks[k].build({ kl: this.kl[k], numSteps: hours[k] }, null, most);
+      let sum = 0;
+      this.sums[k] = [0, ...this.kl[k]].map((nats) => (sum += nats));
+      const { nll } = rollouts[k].meta;
+      const latent = this.sums[k].at(-1);
+      this.cells[`${k}.latent`].textContent = fixed(latent, 1);
+      this.cells[`${k}.nll`].textContent = fixed(nll, 1);
+      this.cells[`${k}.bound`].textContent = fixed(latent + nll, 1);
+    }
+    this.most = Math.max(1e-6, this.sums.a.at(-1), this.sums.b.at(-1));
+    this.refs.sumsCaption.textContent = `, up to ${fixed(this.most, 1)}`;
+  }
+
+  // reach: { a, b }, the step of each at every point 0..last of the timeline.
+  fit(reach) {
+    const { sums: chart } = this.refs;
+    const { clientWidth: width, clientHeight: height } = chart;
+    if (!width) return;
+    const { left, right, top, bottom } = SUM_MARGIN;
+    const last = reach.a.length - 1;
+    this.x = (t) => left + ((width - left - right) * t) / last;
+    this.y = (nats) => height - bottom - ((height - top - bottom) * nats) / this.most;
+    chart.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    chart.replaceChildren();
+    svg("path", { class: "axis", d: `M${left} ${top}V${height - bottom}H${width - right}` }, chart);
+    this.hand = svg("path", { class: "hand" }, chart);
+    const points = (k) => reach[k].map((step, t) => `${this.x(t)},${this.y(this.sums[k][step])}`).join(" ");
+    svg("polyline", { class: "b", points: points("b") }, chart);
+    svg("polyline", { class: "b inner", points: points("b") }, chart);
+    svg("polyline", { class: "a", points: points("a") }, chart);
+    this.marks = { b: svg("circle", { class: "b", r: 4 }, chart), a: svg("circle", { class: "a", r: 4 }, chart) };
+    this.bounds = { top, bottom: height - bottom };
+  }
+
+  // t: of the timeline; steps: { a, b }, the step of each there.
+  draw(t, steps) {
+    for (const k of ["a", "b"]) {
+      const step = steps[k];
+      this.clocks[k].draw(step, true);
+      this.cells[`${k}.now`].textContent = step ? fixed(this.kl[k][step - 1]) : "–";
+      this.cells[`${k}.sum`].textContent = fixed(this.sums[k][step], 1);
+      if (this.marks) set(this.marks[k], { cx: this.x(t), cy: this.y(this.sums[k][step]) });
+    }
+    if (this.hand) this.hand.setAttribute("d", `M${this.x(t)} ${this.bounds.top}V${this.bounds.bottom}`);
+  }
+}

@@ -1,0 +1,21 @@
+// The transport of two: its timeline has two bars for each step, filled for A and hollow for B.
+
+class TwinTransport extends Transport {
+  // values: { a, b }, of 1..last of the timeline; null where that model makes no step.
+  drawBars(values) {
+    const all = [...values.a, ...values.b].filter((v) => v !== null);
+    const most = Math.max(1e-6, ...all);
+    [...this.refs.bars.children].forEach((bar, t) => {
+      for (const k of ["a", "b"]) {
+        const value = t ? values[k][t - 1] : null;
+        bar.style.setProperty(`--${k}`, value === null ? 0 : value / most);
+        bar.classList.toggle(`no-${k}`, value === null);
+      }
+    });
+  }
+
+  barWords(t, values) {
+    const word = (value) => (t && value[t - 1] !== null ? fixed(value[t - 1], 1) : "–");
+    return `A ${word(values.a)}, B ${word(values.b)}`;
+  }
+}
