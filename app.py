@@ -49,18 +49,18 @@ with page.setup(page.APP_NAME) as opened:
         shown = entry
         break
 
-    cards = st.columns(len(page.PAGES) + 2)
-    for column, target in zip(cards, page.PAGES, strict=False):
+    for column, target in zip(st.columns(len(page.PAGES)), page.PAGES, strict=True):
         with column.container(border=True, height="stretch"):
             st.page_link(target.path, label=f"**{target.label}**", icon=target.icon)
             st.markdown(target.teaser)
-    with cards[-2].container(border=True, height="stretch"):
+    model, source = st.columns(2)
+    with model.container(border=True, height="stretch"):
         st.markdown("**:material/network_node: The model you see**")
         if shown is None:
             st.markdown("There is none on this server yet.")
         else:
             st.markdown(models.describe(shown.name, shown.card))
-    with cards[-1].container(border=True, height="stretch"):
+    with source.container(border=True, height="stretch"):
         st.markdown("**:material/article: Where it comes from**")
         st.markdown(
             "K. Gregor, I. Danihelka, A. Graves, D. Rezende and D. Wierstra, 2015: "

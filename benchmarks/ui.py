@@ -11,6 +11,7 @@ scrub         Work of the browser's main thread for each frame while the pointer
               layout, paint, commit) after the rendering of a frame and up to the end of the
               rendering of the next. Rasterising and compositing happen in other threads and are
               not in it.
+twins         The same drag on the page Compare, two networks of T = 32 with 64 samples each.
 messages      Websocket messages from the page while the pointer is down in the same drag.
 rollout sent  64 samples x 32 steps: the bytes that Python packs, and the bytes of all websocket
               messages that reach the page from navigation to the painted Stage, as Chromium counts
@@ -74,6 +75,7 @@ class PagesBench(Bench):
         super().__init__(browser, folder)
         for num_steps in (16, 32):
             write_checkpoint(folder / f"T{num_steps}", random_model(num_steps))
+        write_checkpoint(folder / "T32", random_model(32), "other")
         self.bare = folder / "bare.py"
         self.bare.write_text('import streamlit as st\n\nst.title("Bare")\n')
 
@@ -81,11 +83,14 @@ class PagesBench(Bench):
         """A fresh server with a model of so many steps."""
         return self.server(script, DRAW_CHECKPOINTS=str(self.folder / f"T{num_steps}"))
 
-    def scrub(self, sweeps: int = 6) -> list[Row]:
-        """Drags along the timeline, there and back."""
+    def _timeline(self, page_address: str, sweeps: int = 6) -> tuple[list[float], int, int]:
+        """Drags along a timeline of 32 steps, there and back.
+
+        Returns the work of each frame in ms, the messages meanwhile, and the bytes received before.
+        """
         with self.serve(num_steps=32) as server, self.page(APP_SHOWN) as page:
             traffic = Traffic(page)
-            page.goto(f"{server.url}/Generate?n={SAMPLES}&step=0")
+            page.goto(f"{server.url}/{page_address}")
             page.wait_for_function("window.firstPaint")
             received_bytes = sum(traffic.received)
             page.wait_for_timeout(IDLE_MS)
@@ -97,6 +102,11 @@ class PagesBench(Bench):
             frames = self.drag(page, places, sweeps)
             messages = len(traffic.sent) - before
             page.mouse.up()
+        return frames, messages, received_bytes
+
+    def scrub(self) -> list[Row]:
+        """The timeline of Generate, and what travels to it."""
+        frames, messages, received_bytes = self._timeline(f"Generate?n={SAMPLES}&step=0")
         preview = load_preview(self.folder / "T32" / "mnist-attention")
         packed = len(
             pack(preview, random_model(32).config, link={"model": "mnist-attention", "seed": 0})
@@ -106,6 +116,14 @@ class PagesBench(Bench):
             Row("scrub: websocket messages", messages, "", 0),
             Row("rollout sent 64 x 32: packed", packed / MB, "MB", 3),
             Row("rollout sent 64 x 32: websocket", received_bytes / MB, "MB", 3, "whole page"),
+        ]
+
+    def twins(self) -> list[Row]:
+        """The timeline of Compare."""
+        frames, messages, _ = self._timeline(f"Compare?b=other&n={SAMPLES}&step=0")
+        return [
+            Row("twins: work per frame, p95", percentile(frames, 0.95), "ms", 16.7, spread(frames)),
+            Row("twins: websocket messages", messages, "", 0),
         ]
 
     def new_samples(self, clicks: int) -> list[Row]:
@@ -155,13 +173,14 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--repeats", type=int, default=7, help="cold starts of each page")
     options.add_argument("--clicks", type=int, default=30, help="clicks on New samples")
-    options.add_argument("--only", choices=["scrub", "new_samples", "cold_start"])
+    options.add_argument("--only", choices=["scrub", "twins", "new_samples", "cold_start"])
     arguments = options.parse_args()
 
     def measure(browser: Browser, folder: Path) -> list[Row]:
         bench = PagesBench(browser, folder)
         parts = {
             "scrub": bench.scrub,
+            "twins": bench.twins,
             "new_samples": lambda: bench.new_samples(arguments.clicks),
             "cold_start": lambda: bench.cold_start(arguments.repeats),
         }

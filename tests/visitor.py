@@ -11,7 +11,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
 # For a page with an address of its own, Streamlit looks for the server below it first.
-EXPECTED_404 = re.compile(r"/(Generate|Reconstruct|Attention|Train)/_stcore/(health|host-config)$")
+PAGES = "Generate|Reconstruct|Attention|Train|Compare|Paper"
+EXPECTED_404 = re.compile(rf"/({PAGES})/_stcore/(health|host-config)$")
 # Streamlit's own, when a setting and a report of a component come in the same moment.
 EXPECTED_WARNING = "Multiple different fragmentIds detected"
 OVERLAY = """

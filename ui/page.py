@@ -63,6 +63,18 @@ PAGES = (
         ":material/model_training:",
         "Train a network of your own and watch fog turn into digits, within a minute.",
     ),
+    Page(
+        "pages/5_Compare.py",
+        "Compare",
+        ":material/compare:",
+        "Two networks side by side on one timeline: with a window and without, early and late.",
+    ),
+    Page(
+        "pages/6_Paper.py",
+        "Paper",
+        ":material/menu_book:",
+        "Every figure and table of the paper, alive and with our own numbers beside its own.",
+    ),
 )
 
 

@@ -1,0 +1,62 @@
+"""The page Paper in a real Chromium: keys turn to every figure, and films play without a server."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests import browser as machine
+from tests.browser import Server
+from tests.test_paper import write_zoo
+from ui.paper.contents import CONTENTS
+
+pytestmark = pytest.mark.browser
+
+T = 16
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory, mnist_root: Path) -> Iterator[str]:
+    """The application with a model for every figure."""
+    folder = tmp_path_factory.mktemp("server")
+    environment = {
+        "DRAW_CHECKPOINTS": str(write_zoo(folder / "zoo")),
+        "DRAW_RUNS_DIR": str(folder / "runs"),
+        "DRAW_DATA_ROOT": str(mnist_root),
+    }
+    with Server(machine.HOME, folder / "log", **environment) as server:
+        yield server.url
+    text = server.log.read_text()
+    assert not re.search(r"traceback|warning|error", text, re.IGNORECASE), text
+
+
+def test_keys_turn_the_figures_and_films_never_ask_the_server(url, visit):
+    visitor = visit(f"{url}/Paper?figure=1&step=3&sample=2", has_stage=False)
+    page = visitor.page
+    strip = page.locator(".strip")
+    expect(strip).to_have_attribute("data-painted", re.compile(r"^\w+:3:1$"))
+    page.wait_for_function("() => location.search.includes('sample=2')")
+    # Until the server has nothing left to say.
+    page.wait_for_load_state("networkidle")
+    before = len(visitor.sent)
+    for step in range(4, T + 1):
+        page.keyboard.press("ArrowRight")
+        expect(strip).to_have_attribute("data-painted", re.compile(rf"^\w+:{step}:1$"))
+    frames = strip.locator("canvas.frames")
+    box = frames.bounding_box()
+    frames.click(position={"x": 4, "y": box["height"] - 4})  # the last row in its first column
+    expect(strip).to_have_attribute("data-painted", re.compile(r"^\w+:1:5$"))
+    expect(strip.locator(".heads .now")).to_have_text("1")
+    page.wait_for_function("() => location.search.includes('step=1')")
+    assert len(visitor.sent) == before
+    # The whole paper, key by key; complaints of any figure fail in the end.
+    for entry in CONTENTS[1:]:
+        page.keyboard.press("n")
+        expect(page.get_by_role("heading", level=1)).to_have_text(f"{entry.name}: {entry.title}")
+        live = page.locator("[data-painted], .js-plotly-plot, table.paper").first
+        expect(live).to_be_visible()
+    page.wait_for_url("**/Paper?figure=table3")
+    page.keyboard.press("p")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Table 2:"))

@@ -1,0 +1,153 @@
+"""Arrays and published values to Plotly figures. Imports neither Streamlit nor torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+_GREY, _OURS = "#8a8a92", "#ea580c"
+_GAP = "\N{NO-BREAK SPACE}"  # between a dot, or the bar of its error, and its text
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One value on an axis.
+
+    Attributes:
+        kind: "paper", "others", "later" or "ours".
+        error: its standard error, if it is known.
+    """
+
+    name: str
+    value: float
+    text: str
+    kind: str
+    error: float | None = None
+
+
+_STYLES = {
+    "others": ("others", "circle-open", _GREY),
+    "paper": ("the paper's DRAW", "circle", _GREY),
+    "later": ("later work", "diamond-open", _GREY),
+    "ours": ("ours", "circle", _OURS),
+}
+
+
+def dots(values: Sequence[Dot], axis: str) -> go.Figure:
+    """Values on one axis, a row each, the best on top; the name of each stands at the left."""
+    order = sorted(values, key=lambda dot: -dot.value)  # Plotly begins at the bottom
+    names = [_strong(dot.name, dot) for dot in order]
+    figure = go.Figure()
+    lowest = min(dot.value for dot in values)
+    for dot in order:
+        figure.add_shape(
+            type="line",
+            x0=0,
+            x1=dot.value,
+            xref="x",
+            y0=_strong(dot.name, dot),
+            y1=_strong(dot.name, dot),
+            layer="below",
+            line={"color": "rgba(138, 138, 146, 0.35)", "width": 1, "dash": "dot"},
+        )
+    for kind, (title, symbol, colour) in _STYLES.items():
+        own = [dot for dot in order if dot.kind == kind]
+        if not own:
+            continue
+        errors = [dot.error or 0 for dot in own]
+        figure.add_scatter(
+            x=[dot.value for dot in own],
+            y=[_strong(dot.name, dot) for dot in own],
+            error_x={"array": errors, "visible": any(errors), "color": colour, "thickness": 1.5},
+            name=title,
+            mode="markers+text",
+            text=[_GAP * (5 if dot.error else 2) + _strong(dot.text, dot) for dot in own],
+            textposition="middle right",
+            marker={
+                "symbol": symbol,
+                "size": 13,
+                "color": colour,
+                "line": {"width": 2, "color": colour},
+            },
+            textfont={"size": 13.5, "color": colour if kind == "ours" else None},
+            customdata=[escape(f"{dot.name}: {dot.text}") for dot in own],
+            hovertemplate="%{customdata}<extra></extra>",
+        )
+    most = max(dot.value for dot in values)
+    span = max(most - min(lowest, most), 1.0)
+    figure.update_xaxes(
+        title_text=axis, range=[max(0.0, lowest - 0.12 * span), most + 0.3 * span], zeroline=False
+    )
+    figure.update_yaxes(categoryorder="array", categoryarray=names, ticks="", showgrid=False)
+    figure.update_layout(
+        height=84 + 37 * len(values),
+        margin={"l": 10, "r": 10, "t": 34, "b": 10},
+        legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "title": None},
+    )
+    return figure
+
+
+def _strong(text: str, dot: Dot) -> str:
+    """Ours in bold, so that they are found at a glance."""
+    return f"<b>{escape(text)}</b>" if dot.kind == "ours" else escape(text)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One cost over training.
+
+    Attributes:
+        name: what it is of.
+        step: updates made, increasing.
+        cost: in nats.
+        dash: a line style of Plotly, so that curves differ by more than colour.
+    """
+
+    name: str
+    step: NDArray[np.float32]
+    cost: NDArray[np.float32]
+    dash: str = "solid"
+
+
+def costs(curves: Sequence[Curve], unit: str) -> go.Figure:
+    """Costs over the updates of training, each curve named at its end."""
+    figure = go.Figure()
+    last = max(float(curve.step[-1]) for curve in curves)
+    ends = [float(curve.cost[-1]) for curve in curves]
+    for curve, end in zip(curves, ends, strict=True):
+        few = len(curve.step) <= 60
+        figure.add_scatter(
+            x=curve.step,
+            y=curve.cost,
+            name=curve.name,
+            mode="lines+markers" if few else "lines",
+            line={"color": _OURS if curve.dash == "solid" else _GREY, "dash": curve.dash},
+            marker={"size": 6},
+            hovertemplate="%{y:.1f} " + unit + "<extra>" + curve.name + "</extra>",
+        )
+        figure.add_annotation(
+            x=float(curve.step[-1]),
+            y=end,
+            text=f"{curve.name}: {end:.1f}",
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            yshift=6 if end == max(ends) else -6,
+            yanchor="bottom" if end == max(ends) else "top",
+        )
+    figure.update_xaxes(title_text="updates", range=[0, last * 1.24], rangemode="tozero")
+    # The first values are so high that the rest would be a flat line.
+    values = np.concatenate([curve.cost[len(curve.cost) // 50 :] for curve in curves])
+    low, high = float(values.min()), float(np.quantile(values, 0.97))
+    room = 0.06 * max(high - low, 1e-3)
+    figure.update_yaxes(title_text=f"cost, {unit} per image", range=[low - room, high + 2 * room])
+    figure.update_layout(
+        showlegend=False,
+        height=430,
+        hovermode="x unified",
+        margin={"l": 10, "r": 10, "t": 20, "b": 10},
+    )
+    return figure

@@ -1,0 +1,120 @@
+"""Which model a figure shows, which seed, and what stands in its place while there is none."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.config import DrawConfig
+from draw_core.rollout import Rollout
+from ui import cache, models, run_cache, state
+from ui.paper import shell
+from ui.text import plain
+
+Models = Mapping[str, CheckpointEntry]
+TRAIN = "pages/4_Train.py"
+
+
+@dataclass(frozen=True)
+class Painted:
+    """What a model painted for a figure.
+
+    Attributes:
+        entry: the model.
+        config: of its network.
+        rollout: the samples.
+    """
+
+    entry: CheckpointEntry
+    config: DrawConfig
+    rollout: Rollout
+
+    @property
+    def label(self) -> str:
+        """What the model is called on the page."""
+        return run_cache.label(self.entry.name)
+
+
+def having(fits: Callable[[CheckpointEntry], bool], *first: str) -> Models:
+    """The models that fit a figure: those named first, then what is shipped, then trained runs."""
+    found = models.usable(cache.checkpoints()) | models.usable(run_cache.models())
+    fitting = {name: entry for name, entry in found.items() if entry.card and fits(entry)}
+    order = {name: k for k, name in enumerate(first)}
+    return dict(sorted(fitting.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def config_of(entry: CheckpointEntry) -> DrawConfig:
+    """The network of a model that has a card."""
+    assert entry.card
+    return entry.card.config
+
+
+def missing(sentence: str, command: str = "") -> None:
+    """Says what is not here, and how to get it."""
+    with st.container(border=True):
+        st.markdown(f":material/hourglass_empty: {sentence}")
+        if command:
+            st.code(command, language="bash", wrap_lines=True)
+        st.page_link(TRAIN, label="Train one here", icon=":material/model_training:")
+
+
+def settings(entry_key: str, found: Models) -> tuple[state.Setting, state.Setting]:
+    """The model and the seed of a figure in an address."""
+    prefix = f"paper_{entry_key}"
+    return (
+        state.one_of("model", next(iter(found)), list(found), key=f"{prefix}_model"),
+        state.whole_number("seed", 0, 0, state.MAX_SEED, key=f"{prefix}_seed"),
+    )
+
+
+def choose(entry_key: str, found: Models) -> tuple[CheckpointEntry, int, dict[str, str]]:
+    """The row with model, seed and a button for other samples.
+
+    Returns:
+        The model, the seed, and what the address shall say.
+    """
+    model, seed = settings(entry_key, found)
+    shell.take(entry_key, (model, seed))
+    if st.session_state[model.key] not in found:  # its folder went away meanwhile
+        st.session_state[model.key] = model.default
+    keep = {"persist_state": "session"}
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"paper_{entry_key}_row"):
+        name = str(st.session_state[model.key])
+        if len(found) > 1:
+            name = st.selectbox(
+                "Model",
+                list(found),
+                key=model.key,
+                format_func=run_cache.label,
+                width=240,
+                **keep,
+            )
+        number = st.number_input(
+            "Seed",
+            0,
+            state.MAX_SEED,
+            key=seed.key,
+            width=120,
+            help="Names the random numbers: the same seed always paints the same pictures.",
+            **keep,
+        )
+
+        def other() -> None:
+            st.session_state[seed.key] = secrets.randbelow(10_000)
+
+        st.button("Other samples", icon=":material/casino:", on_click=other)
+    return found[name], int(number), {"model": name, "seed": str(number)}
+
+
+def paint(entry: CheckpointEntry, n: int, seed: int) -> Painted | None:
+    """The first samples of a seed, or None where the model cannot be used, which is said."""
+    try:
+        rollout, fault = cache.rollout(entry, n, seed)
+    except CheckpointError as error:
+        models.show_fault(plain(str(error)))
+        return None
+    if fault:
+        models.show_fault(plain(fault))
+    return Painted(entry, config_of(entry), rollout)

@@ -1,0 +1,204 @@
+"""What the page Paper holds, in the paper's order: each figure and table with its words.
+
+All words are our own. A module of this package with the name of an entry shows it: see
+:mod:`ui.paper.shell`.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A figure or a table of the paper.
+
+    Attributes:
+        kind, number: as in the paper.
+        title: what ours is called.
+        paper: what the paper's shows, in our words.
+        do: what to do with ours.
+        notice: what to see in it.
+    """
+
+    kind: Literal["figure", "table"]
+    number: int
+    title: str
+    paper: str
+    do: str
+    notice: str
+
+    @property
+    def key(self) -> str:
+        """What an address calls it: ``"5"`` or ``"table2"``."""
+        return str(self.number) if self.kind == "figure" else f"table{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What the paper calls it."""
+        return f"{self.kind.title()} {self.number}"
+
+    @property
+    def module(self) -> str:
+        """The module of this package that shows it."""
+        return f"{self.kind}_{self.number}"
+
+
+CONTENTS = (
+    Entry(
+        "figure",
+        1,
+        "A moving window paints digits",
+        "Rows of digits in the making, a step per column. A frame marks what the network attends "
+        "to; a thicker frame is a sharper window. Theirs is red, ours orange.",
+        "Drag along the steps or press play. Click a frame of the film to enlarge it; ask for "
+        "other samples.",
+        "The first steps lay a faint, wide blot. Then the window shrinks, its frame thickens, and "
+        "it travels along the strokes as a pen would.",
+    ),
+    Entry(
+        "figure",
+        2,
+        "The network, unrolled in time",
+        "A usual variational autoencoder (VAE) makes its picture in one go. DRAW repeats the same "
+        "chain, remembers between steps, and adds each result to a canvas.",
+        "Click any box to see its tensor at that step, its shape, and its equation with the "
+        "numbers of the moment. Drag along the steps.",
+        "Only z passes from the shaded half of a step to the other. What is read next depends on "
+        "what the decoder has just thought (dashed).",
+    ),
+    Entry(
+        "figure",
+        3,
+        "A grid of filters, and three ways to look",
+        "A grid of small Gaussian filters lies on the picture. Three 12 × 12 patches of the same "
+        "picture differ in stride (distance of the points) and spread (blur).",
+        "Choose one of the three windows, then drag it, or change stride δ and spread σ with the "
+        "sliders. Take it to the lab for more.",
+        "Stride decides how much of the picture fits in; spread decides how sharp each of the 144 "
+        "numbers is. Both large: the whole picture, blurred.",
+    ),
+    Entry(
+        "figure",
+        4,
+        "Zoom in, and write it back",
+        "A patch read from a picture through the filters, and what the same filters, transposed, "
+        "make of the patch on an empty page.",
+        "Drag the window, pull a corner to zoom, pull the dot to blur. The first and the last of "
+        "the 144 filters are shown below.",
+        "Writing back undoes reading only as far as the patch has kept something: a sharp, small "
+        "window gives a sharp, small piece of the picture.",
+    ),
+    Entry(
+        "figure",
+        5,
+        "Glimpses that find a digit in clutter",
+        "A classifier on large pictures full of scraps of other digits. It sees one small glimpse "
+        "per step and says at the end which digit is there.",
+        "Choose a picture, then drag along its glimpses: the window, the 12 × 12 patch, and what "
+        "the network believes after each.",
+        "A trained network begins with a wide look, finds the digit and closes in. Its belief "
+        "often settles some glimpses before the last.",
+    ),
+    Entry(
+        "figure",
+        6,
+        "Is it only repeating what it saw?",
+        "Digits that the network made, and beside the last column the training images most like "
+        "them, pixel by pixel.",
+        "Click a digit: its five nearest training images appear, with their distances and with "
+        "what differs.",
+        "The nearest image has a similar shape but other strokes. A network that only repeats "
+        "would have samples far nearer to the training images than real test images are.",
+    ),
+    Entry(
+        "figure",
+        7,
+        "The same without attention",
+        "Digits in the making by a network that has no window and writes on the whole canvas at "
+        "every step.",
+        "Compare both films at the same step. The same seed feeds both networks.",
+        "Without a window, a blurry digit is there early and sharpens everywhere at once. With "
+        "one, a small pen goes along the lines.",
+    ),
+    Entry(
+        "figure",
+        8,
+        "Two digits on one canvas",
+        "Pictures with two digits, generated by a network that was trained on pairs at random "
+        "places.",
+        "Drag along the steps and watch where the window spends them.",
+        "Does the window finish one digit before it moves to the other? Nobody told the network "
+        "that there are two things.",
+    ),
+    Entry(
+        "figure",
+        9,
+        "Samples in colour",
+        "Generated house numbers from street photographs (SVHN), and the training images nearest "
+        "to the last column.",
+        "Click a sample to see the training images nearest to it.",
+        "One set of filters serves all three colours. The network learns light and ground first; "
+        "details need more steps and more training.",
+    ),
+    Entry(
+        "figure",
+        10,
+        "Colour, step by step",
+        "House numbers in the making. The frame marks the writing window, its thickness the "
+        "sharpness.",
+        "Drag along the steps, click a frame to enlarge it.",
+        "Watch the window's size: it begins with large patches of colour and goes on to smaller "
+        "ones.",
+    ),
+    Entry(
+        "figure",
+        11,
+        "What training costs, over time",
+        "The cost on training and on validation images of house numbers, over the course of "
+        "training.",
+        "Point at a curve to read its values; drag a range to enlarge it, double-click to go back.",
+        "Where both curves fall together the network learns; where the test curve turns up it "
+        "begins to memorise. In the paper it never did.",
+    ),
+    Entry(
+        "figure",
+        12,
+        "Photographs, and their neighbours",
+        "Small photographs (CIFAR-10) by the network, and the training images nearest to the last "
+        "column.",
+        "Click a sample to see its five nearest training images and their distances.",
+        "Colours and light of a photograph are there, the thing rarely is. A blurred picture is "
+        "near to many photographs, so its distances are small: near is not the same as copied.",
+    ),
+    Entry(
+        "table",
+        1,
+        "Errors in clutter",
+        "How often each network names the wrong digit on cluttered 100 × 100 pictures.",
+        "Point at a dot to read it. The command prints our number again.",
+        "Networks that look in glimpses err less than one that looks at everything, and a window "
+        "that can change its size errs least.",
+    ),
+    Entry(
+        "table",
+        2,
+        "What a digit costs, in nats",
+        "The cost of describing a test digit (negative log-likelihood) under each model; for DRAW "
+        "an upper bound on it. Less is better.",
+        "Point at a dot to read it. The command prints our number again.",
+        "A nat less per digit is much at this end of the scale: all models of these years lie "
+        "within ten.",
+    ),
+    Entry(
+        "table",
+        3,
+        "The networks and their sizes",
+        "How many glimpses, hidden units and latents each network of the paper has, and how many "
+        "points its windows have per side.",
+        "Compare the paper's rows with ours; each of ours is read from the card beside its "
+        "weights.",
+        "A read window of 2 × 2 points is enough for digits, because it can be moved and zoomed "
+        "64 times.",
+    ),
+)
+BY_KEY = {entry.key: entry for entry in CONTENTS}

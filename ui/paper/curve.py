@@ -1,0 +1,66 @@
+"""The costs of a training over time: beside a checkpoint's weights, or of a run on this machine.
+
+``curve.json`` in a checkpoint's folder holds ``{"format": "draw-curve/1", "unit": "nats", "step":
+[...], "train": [...], "test_step": [...], "test": [...]}``: the bound per image on training images
+after so many updates, averaged over a short time, and on test images.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from draw_core.card import is_number
+
+CURVE, FORMAT = "curve.json", "draw-curve/1"
+_MAX_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class CostCurve:
+    """Costs in nats per image, oldest first; either pair may be empty."""
+
+    step: NDArray[np.float32]
+    train: NDArray[np.float32]
+    test_step: NDArray[np.float32]
+    test: NDArray[np.float32]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return len(self.step) < 2 and len(self.test_step) < 2
+
+
+def of_checkpoint(folder: Path) -> CostCurve | None:
+    """What lies beside a checkpoint's weights; None if there is nothing that can be used."""
+    path = folder / CURVE
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            return None
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        return None
+    arrays = {}
+    for name in ("step", "train", "test_step", "test"):
+        numbers = values.get(name, [])
+        if not isinstance(numbers, list) or not all(is_number(v) for v in numbers):
+            return None
+        arrays[name] = np.array(numbers, np.float32)
+    curve = CostCurve(**arrays)
+    fits = len(curve.step) == len(curve.train) and len(curve.test_step) == len(curve.test)
+    return curve if fits and not curve.is_empty else None
+
+
+def of_run(folder: Path) -> CostCurve | None:
+    """The history of a training on this machine."""
+    from draw_core.runs.run import Run
+
+    history = Run(folder).history()
+    curve = CostCurve(
+        history.step, history.loss, history.test_step, history.test_nll + history.test_latent
+    )
+    return None if curve.is_empty else curve

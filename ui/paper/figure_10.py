@@ -1,0 +1,13 @@
+"""Figure 10: colour pictures in the making."""
+
+from ui.paper import colour
+from ui.paper.figure_1 import film
+
+
+def show() -> dict[str, str] | None:
+    """The film of a colour model."""
+    found = colour.models(house_numbers=True)
+    if not found:
+        colour.missing(house_numbers=True)
+        return None
+    return film("10", found, "", "", before=colour.say_stand_in)

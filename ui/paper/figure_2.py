@@ -1,0 +1,88 @@
+"""Figure 2: the network unrolled in time, with the tensors of one image."""
+
+import streamlit as st
+
+from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.data.registry import is_available
+from ui import cache, loop, models, picture_data, state
+from ui.models import DEFAULT_MODEL
+from ui.paper import choice, shell
+from ui.paper.figure_1 import COMMAND
+from ui.paper.unrolled import unrolled
+from ui.picture_data import Target
+from ui.text import plain
+
+_MODEL, _IMAGE = "paper_2_model", "paper_2_image"
+_FIRST, _PICTURES = 1, 200
+
+
+def show() -> dict[str, str] | None:
+    """One image through a model, three steps at a time."""
+    found = choice.having(_fits, DEFAULT_MODEL)
+    if not found:
+        choice.missing("There is no model on this server. This command trains one:", COMMAND)
+        return None
+    model = state.one_of("model", next(iter(found)), list(found), key=_MODEL)
+    image = state.Setting("image", "", _known, "the name of a picture that is here", key=_IMAGE)
+    shell.take("2", (model, image))
+    if st.session_state[_MODEL] not in found:  # its folder went away meanwhile
+        st.session_state[_MODEL] = model.default
+    entry = _controls(found)
+    assert entry.card
+    target = Target.of(entry)
+    link = str(st.session_state[_IMAGE]) or _first(entry)
+    picture = picture_data.from_link(link, target)
+    if picture is None:  # of a set that is no longer here, or whose images cannot be read
+        link = f"strokes:{_FIRST}"
+        picture = picture_data.picture("strokes", _FIRST, target)
+    st.session_state[_IMAGE] = link
+    try:
+        run = cache.reconstruction(entry, picture.pixels)
+    except CheckpointError as error:
+        models.show_fault(plain(str(error)))
+        return None
+    said = {"model": entry.name, "image": link}
+    view = shell.linked_view("2", entry.card.config.num_steps, 1)
+    data = loop.pack(run, entry.card.config, view=view, link={"figure": "2"} | said)
+    unrolled(data, key="paper_unrolled")
+    return said
+
+
+def _controls(found: choice.Models) -> CheckpointEntry:
+    with st.container(horizontal=True, vertical_alignment="center", key="paper_2_row"):
+        name = str(st.session_state[_MODEL])
+        if len(found) > 1:
+            name = st.selectbox(
+                "Model",
+                list(found),
+                key=_MODEL,
+                width=240,
+                label_visibility="collapsed",
+                persist_state="session",
+            )
+        entry = found[name]
+        st.button("Another picture", icon=":material/image:", on_click=_another, args=(entry,))
+    return entry
+
+
+def _another(entry: CheckpointEntry) -> None:
+    gallery, _, number = str(st.session_state[_IMAGE]).rpartition(":")
+    if not gallery or not number.isdigit():
+        gallery, _, number = _first(entry).rpartition(":")
+    most = min(_PICTURES, picture_data.count(gallery))
+    st.session_state[_IMAGE] = f"{gallery}:{(int(number) + 1) % most}"
+
+
+def _first(entry: CheckpointEntry) -> str:
+    """A picture of the kind that the model knows, where there is one."""
+    assert entry.card
+    data = entry.card.data
+    return f"{data if is_available(data) else 'strokes'}:{_FIRST}"
+
+
+def _known(link: str) -> str | None:
+    return link if picture_data.from_link(link) else None
+
+
+def _fits(entry: CheckpointEntry) -> bool:
+    return picture_data.can_be_shown(entry)

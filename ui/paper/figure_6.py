@@ -1,0 +1,28 @@
+"""Figure 6: digits with the training images nearest to them."""
+
+from draw_core.checkpoint import CheckpointEntry
+from draw_core.data.registry import COMPOSITES
+from ui.models import DEFAULT_MODEL
+from ui.paper import choice
+from ui.paper.figure_1 import COMMAND
+
+
+def show() -> dict[str, str] | None:
+    """The neighbours of a grey model's samples."""
+    from ui.paper import nearest
+
+    found = choice.having(_fits, DEFAULT_MODEL)
+    if not found:
+        choice.missing(
+            f"There is no model of grey images on this server. The shipped one is {DEFAULT_MODEL}; "
+            "this command trains another:",
+            COMMAND,
+        )
+        return None
+    return nearest.show("6", found)
+
+
+def _fits(entry: CheckpointEntry) -> bool:
+    assert entry.card
+    composed = entry.card.data.partition(":")[0] in COMPOSITES  # those are endless
+    return entry.card.config.channels == 1 and not composed

@@ -1,0 +1,297 @@
+// A classifier that looks at pictures in glimpses, played. The address follows; Python hears nothing.
+
+BARS.belief = ["Belief in the right answer after this glimpse, in %: ",
+  "The probability that the network gives to the digit that is really there."];
+const settings = { loop: false, speed: 0.5 };
+const places = new Map(); // id -> { step, sample }
+const players = new WeakMap();
+
+export default function ({ parentElement, data }) {
+  let player = players.get(parentElement);
+  if (!player) {
+    player = new Glimpses(parentElement);
+    players.set(parentElement, player);
+  }
+  player.load(data);
+  return () => {
+    player.close();
+    players.delete(parentElement);
+  };
+}
+
+class Glimpses {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    this.canvas = new Pixels(refs.canvas);
+    this.patch = new Pixels(refs.patch);
+    this.grid = new Pixels(refs.gridCanvas);
+    this.sample = 0;
+    this.playback = new Playback(settings, {
+      moved: () => this.draw(),
+      rested: () => this.settle(),
+      playing: (playing) => this.transport.drawPlaying(playing),
+    });
+    this.transport = new Transport(refs, this);
+    bindSettings(refs.root, settings, () => {});
+    leaveKeysToPlayer(refs.root);
+    this.onKey = (event) => handleKey(this, event);
+    document.addEventListener("keydown", this.onKey);
+    this.resizer = new ResizeObserver(() => {
+      cancelAnimationFrame(this.sizing);
+      this.sizing = requestAnimationFrame(() => this.fit());
+    });
+    this.resizer.observe(refs.root);
+  }
+
+  get step() {
+    return this.playback.step;
+  }
+
+  get playing() {
+    return this.playback.playing;
+  }
+
+  close() {
+    this.remember();
+    this.playback.pause();
+    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.sizing);
+    clearTimeout(this.resting);
+    document.removeEventListener("keydown", this.onKey);
+    this.resizer.disconnect();
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const { meta, tensors } = parseSafetensors(bytes);
+    if (this.meta?.id === meta.id) {
+      this.meta = meta;
+      return;
+    }
+    Object.assign(this, { meta, tensors });
+    const [count, channels, height, width] = tensors.images.shape;
+    const [numSteps, , classes] = tensors.probabilities.shape;
+    const n = tensors.patches.shape.at(-1);
+    Object.assign(this, { count, channels, height, width, numSteps, classes, n, pixels: height * width });
+    const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? 0 };
+    this.build();
+    this.fit();
+    this.playback.load(numSteps, place.step ?? (reducedMotion() ? numSteps : 0));
+    this.transport.build(numSteps, "belief");
+    this.choose(clamp(place.sample, 0, count - 1), false);
+    if (place.step == null && !reducedMotion()) this.playback.play();
+  }
+
+  window(step) {
+    const at = ((step - 1) * this.count + this.sample) * 5;
+    const [gX, gY, delta, sigma2, gamma] = this.tensors.params.data.subarray(at, at + 5);
+    return { gX, gY, delta, sigma: Math.sqrt(sigma2), gamma };
+  }
+
+  belief(step, sample) {
+    const at = ((step - 1) * this.count + sample) * this.classes;
+    return this.tensors.probabilities.data.subarray(at, at + this.classes);
+  }
+
+  label(sample) {
+    return this.tensors.labels.data[sample];
+  }
+
+  answer(step, sample) {
+    const belief = this.belief(step, sample);
+    return belief.indexOf(Math.max(...belief));
+  }
+
+  build() {
+    const { refs, meta, width, height } = this;
+    this.canvas.resize(width, height);
+    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
+    refs.overlay.replaceChildren();
+    this.overlay = new WindowOverlay(refs.overlay, "read", this.n);
+    refs.beliefs.replaceChildren(...meta.classes.map((name) => {
+      const item = document.createElement("li");
+      item.dataset.name = name;
+      item.append(document.createElement("i"));
+      return item;
+    }));
+    const right = Array.from({ length: this.count }, (_, s) => this.answer(this.numSteps, s) === this.label(s));
+    refs.gridTitle.textContent = `${this.count} test pictures: ${right.filter(Boolean).length} are named rightly at the end`;
+    refs.cells.replaceChildren(...right.map((isRight, s) => {
+      const cell = document.createElement("button");
+      cell.type = "button";
+      cell.setAttribute("role", "option");
+      cell.setAttribute("aria-label", `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${isRight ? "named rightly" : "taken for another"}`);
+      cell.onclick = () => this.choose(s);
+      return cell;
+    }));
+  }
+
+  // ---- moving
+
+  goTo(step) {
+    this.playback.goTo(step);
+    this.redraw();
+    this.settle();
+  }
+
+  move(by) {
+    this.goTo(this.step + by);
+  }
+
+  choose(sample, again = true) {
+    this.sample = sample;
+    [...this.refs.cells.children].forEach((cell, s) => {
+      cell.setAttribute("aria-selected", String(s === sample));
+      cell.tabIndex = s === sample ? 0 : -1;
+    });
+    const from = sample * this.channels * this.pixels;
+    this.paint(this.canvas.data, this.width, 0, 0, from);
+    this.canvas.show();
+    const right = this.label(sample);
+    this.beliefs = Float32Array.from({ length: this.numSteps }, (_, t) => 100 * this.belief(t + 1, sample)[right]);
+    this.windows = Array.from({ length: this.numSteps }, (_, t) => this.window(t + 1));
+    this.transport.drawBars(this.beliefs);
+    // Whoever chooses another picture sees its glimpses from the first on, as they were playing.
+    if (again && this.step === this.numSteps && !reducedMotion()) {
+      this.playback.goTo(0);
+      this.playback.play();
+    }
+    this.draw();
+    this.settle();
+  }
+
+  paint(out, stride, left, top, from) {
+    const { width, height, channels, pixels, tensors: { images: { data } } } = this;
+    for (let y = 0, i = from; y < height; y++) {
+      for (let x = 0, at = (top + y) * stride + left; x < width; x++, i++) {
+        out[at++] = rgba(data[i], data[channels === 3 ? i + pixels : i], data[channels === 3 ? i + 2 * pixels : i]);
+      }
+    }
+  }
+
+  settle() {
+    clearTimeout(this.resting);
+    if (this.transport.scrubbing) return;
+    this.resting = setTimeout(() => {
+      this.remember();
+      this.refs.spoken.textContent = this.playing ? "" : this.describe();
+      this.refs.canvas.setAttribute("aria-label", this.describe());
+      followAddress(this.meta.link, { step: this.playing ? null : this.step, sample: this.sample + 1 });
+    }, REPORT_MS);
+  }
+
+  remember() {
+    if (!this.meta) return;
+    const { step, sample } = this;
+    places.set(this.meta.id, this.playing ? { sample } : { step, sample });
+  }
+
+  // ---- drawing
+
+  redraw() {
+    if (!this.meta) return;
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const { refs, step, sample, meta } = this;
+    this.overlay.show(this.windows.slice(0, step));
+    refs.root.classList.toggle("empty", step === 0);
+    if (step) this.drawPatch();
+    this.drawBeliefs();
+    this.transport.drawPosition(step, this.beliefs, `glimpse ${step} of ${this.numSteps}`);
+    refs.viewTitle.textContent = `Picture ${sample + 1}: a ${meta.classes[this.label(sample)]} among scraps`;
+    refs.facts.textContent = this.facts();
+    refs.root.dataset.painted = `${meta.id}:${step}:${sample}`;
+  }
+
+  // Black is 0 and white 1, or the largest value that is named.
+  drawPatch() {
+    const { n, channels, count, sample, step } = this;
+    const cells = n * n;
+    const from = ((step - 1) * count + sample) * channels * cells;
+    const values = this.tensors.patches.data.subarray(from, from + channels * cells);
+    const white = Math.max(1, ...values);
+    this.patch.resize(n, n);
+    for (let i = 0; i < cells; i++) {
+      let sum = 0;
+      for (let c = i; c < channels * cells; c += cells) sum += values[c];
+      this.patch.data[i] = grey(sum / (channels * white));
+    }
+    this.patch.show();
+    this.refs.patchWords.textContent = `: ${n}×${n}, white is ${white.toFixed(1)}`;
+  }
+
+  drawBeliefs() {
+    const { step, sample, refs } = this;
+    const belief = step ? this.belief(step, sample) : null;
+    const top = step ? this.answer(step, sample) : -1;
+    const right = this.label(sample);
+    [...refs.beliefs.children].forEach((item, k) => {
+      const share = belief ? belief[k] : 0;
+      item.dataset.share = belief ? `${(100 * share).toFixed(0)} %` : "–";
+      item.firstChild.style.setProperty("--share", share);
+      item.classList.toggle("top", k === top);
+      item.classList.toggle("right", k === right);
+    });
+  }
+
+  facts() {
+    const { step, sample, meta, numSteps } = this;
+    if (!step) return "It has not looked yet. ▸ marks the digit that is there.";
+    const w = this.windows[step - 1];
+    const answer = meta.classes[this.answer(step, sample)];
+    const isRight = this.answer(step, sample) === this.label(sample);
+    const says = step === numSteps ? `It says ${answer}, which is ${isRight ? "right" : "wrong"}.` : `It would say ${answer} now.`;
+    return `The window is ${(this.n * w.delta).toFixed(0)} pixels wide around x ${w.gX.toFixed(0)}, y ${w.gY.toFixed(0)}. ${says}`;
+  }
+
+  describe() {
+    return `Picture ${this.sample + 1}, a ${this.meta.classes[this.label(this.sample)]}, glimpse ${this.step} of ${this.numSteps}. ${this.facts()}`;
+  }
+
+  fit() {
+    if (!this.meta) return;
+    const { refs, width, height, count } = this;
+    const room = Math.min(refs.picture.parentElement.clientWidth, 402);
+    setSize(refs.picture, this, wholeZoom(room / Math.max(width, height)));
+    const across = refs.montage.parentElement.clientWidth;
+    this.columns = clamp(Math.round(across / 92), 4, 8);
+    const rows = Math.ceil(count / this.columns);
+    const layout = { width: this.columns * (width + 2) - 2, height: rows * (height + 2) - 2 };
+    this.grid.resize(layout.width, layout.height);
+    this.grid.data.fill(GAP_COLOUR);
+    for (let s = 0; s < count; s++) {
+      this.paint(this.grid.data, layout.width, (s % this.columns) * (width + 2), Math.floor(s / this.columns) * (height + 2),
+        s * this.channels * this.pixels);
+    }
+    this.grid.show();
+    setSize(refs.montage, layout, Math.min(1, across / layout.width));
+    refs.cells.style.gridTemplateColumns = `repeat(${this.columns}, 1fr)`;
+    refs.cells.style.gridTemplateRows = `repeat(${rows}, 1fr)`;
+  }
+
+  // ---- keys
+
+  ownKey(event, target) {
+    if (event.shiftKey) return true;
+    if (!this.refs.cells.contains(target) || !event.key.startsWith("Arrow")) return false;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns }[event.key];
+    event.preventDefault();
+    const to = this.sample + by;
+    if (to >= 0 && to < this.count) {
+      this.choose(to);
+      this.refs.cells.children[to].focus();
+    }
+    return true;
+  }
+
+  inView() {
+    const { top, bottom } = this.refs.picture.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  }
+}

@@ -1,0 +1,122 @@
+// The contents of the paper as a row of numbers. The address changes at once; Python hears which
+// figure is wanted and sends it.
+
+const navs = new WeakMap();
+const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
+
+export default function ({ parentElement, data, setStateValue }) {
+  let nav = navs.get(parentElement);
+  if (!nav) {
+    nav = new Nav(parentElement);
+    navs.set(parentElement, nav);
+  }
+  nav.setStateValue = setStateValue;
+  nav.load(JSON.parse(data[0]));
+  return () => {
+    document.removeEventListener("keydown", nav.onKey);
+    navs.delete(parentElement);
+  };
+}
+
+class Nav {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    refs.back.onclick = () => this.turn(-1);
+    refs.forward.onclick = () => this.turn(1);
+    refs.pills.onkeydown = (event) => this.rove(event);
+    refs.root.onpointerleave = () => this.peek(null);
+    this.onKey = (event) => this.key(event);
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  load({ entries, chosen }) {
+    if (!this.entries) {
+      this.build(entries);
+      this.peek(null);
+    }
+    // An answer to an earlier wish comes too late for whoever has turned on meanwhile.
+    if (this.wanted && this.wanted !== chosen) return;
+    this.wanted = null;
+    this.show(chosen);
+  }
+
+  build(entries) {
+    this.entries = entries;
+    let kind = null;
+    this.buttons = entries.map((entry) => {
+      if (entry.kind !== kind) {
+        kind = entry.kind;
+        const words = document.createElement("span");
+        words.textContent = kind === "figure" ? "Figures" : "Tables";
+        words.setAttribute("aria-hidden", "true");
+        this.refs.pills.append(words);
+      }
+      const button = document.createElement("button");
+      button.type = "button";
+      button.setAttribute("role", "tab");
+      button.setAttribute("aria-label", `${entry.name}: ${entry.title}`);
+      button.textContent = entry.number;
+      button.dataset.figure = entry.key;
+      button.onclick = () => this.choose(entry.key);
+      button.onpointerenter = button.onfocus = () => this.peek(entry);
+      button.onblur = () => this.peek(null);
+      this.refs.pills.append(button);
+      return button;
+    });
+  }
+
+  show(key) {
+    this.at = this.entries.findIndex((entry) => entry.key === key);
+    this.buttons.forEach((button, k) => {
+      button.setAttribute("aria-selected", String(k === this.at));
+      button.tabIndex = k === this.at ? 0 : -1;
+    });
+    this.refs.back.disabled = this.at === 0;
+    this.refs.forward.disabled = this.at === this.entries.length - 1;
+    this.refs.root.dataset.chosen = key;
+  }
+
+  peek(entry) {
+    this.refs.peek.textContent = entry ? `${entry.name}: ${entry.title}` : "Keys: N next, P previous";
+  }
+
+  turn(by) {
+    const entry = this.entries[this.at + by];
+    if (entry) this.choose(entry.key);
+  }
+
+  choose(key) {
+    if (this.entries[this.at].key === key) return;
+    this.wanted = key;
+    this.show(key);
+    // What the address says beside the figure belonged to the one before.
+    const url = new URL(location.href);
+    url.search = "";
+    url.searchParams.set("figure", key);
+    history.replaceState(history.state, "", url);
+    this.setStateValue("figure", key);
+  }
+
+  // Arrow keys go along the numbers; Enter or Space opens one.
+  rove(event) {
+    const from = this.buttons.indexOf(event.target);
+    const to = {
+      ArrowLeft: from - 1, ArrowUp: from - 1, ArrowRight: from + 1, ArrowDown: from + 1,
+      Home: 0, End: this.buttons.length - 1,
+    }[event.key];
+    if (from < 0 || to === undefined) return;
+    event.preventDefault();
+    this.buttons[Math.min(this.buttons.length - 1, Math.max(0, to))].focus();
+  }
+
+  key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    if (event.composedPath()[0].closest?.(TYPING)) return;
+    const by = { n: 1, N: 1, p: -1, P: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    this.turn(by);
+  }
+}

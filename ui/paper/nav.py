@@ -1,0 +1,45 @@
+"""The row of numbers that turns to a figure; keys N and P turn to the next and the one before."""
+
+import json
+from collections.abc import Callable
+
+import streamlit as st
+
+from ui.paper.contents import BY_KEY, CONTENTS
+from ui.source import source
+
+_KEY = "paper_nav"
+_component = st.components.v2.component(
+    "draw_paper_nav",
+    html=source("paper/nav.html"),
+    css=source("paper/nav.css"),
+    js=source("paper/nav.js"),
+)
+
+
+def nav(chosen: str, on_choice: Callable[[str], None]) -> None:
+    """Shows the contents.
+
+    Args:
+        chosen: the key of the entry that is shown.
+        on_choice: is called with the key of another one, before the page runs again.
+    """
+
+    def choice() -> None:
+        wanted = (st.session_state[_KEY] or {}).get("figure")
+        if wanted in BY_KEY:
+            on_choice(wanted)
+
+    entries = [
+        {
+            "key": entry.key,
+            "kind": entry.kind,
+            "number": entry.number,
+            "name": entry.name,
+            "title": entry.title,
+        }
+        for entry in CONTENTS
+    ]
+    payload = json.dumps({"entries": entries, "chosen": chosen})
+    # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
+    _component(key=_KEY, data=[payload], on_figure_change=choice)

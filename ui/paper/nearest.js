@@ -1,0 +1,245 @@
+// Samples and their nearest training images. Choosing happens here; the address follows.
+
+const nearests = new WeakMap();
+const NEIGHBOUR_GREY = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
+const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };
+
+export default function ({ parentElement, data }) {
+  let nearest = nearests.get(parentElement);
+  if (!nearest) {
+    nearest = new Nearest(parentElement);
+    nearests.set(parentElement, nearest);
+  }
+  nearest.load(data);
+  return () => {
+    cancelAnimationFrame(nearest.frame);
+    clearTimeout(nearest.resting);
+    nearest.resizer.disconnect();
+    nearests.delete(parentElement);
+  };
+}
+
+// One image of bytes [C, H, W] into a block of a uint32 image.
+function paintBytes(out, stride, left, top, bytes, { channels, height, width }) {
+  const pixels = height * width;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0, at = (top + y) * stride + left; x < width; x++, i++) {
+      out[at++] = channels === 3 ? rgba(bytes[i], bytes[i + pixels], bytes[i + 2 * pixels]) : NEIGHBOUR_GREY[bytes[i]];
+    }
+  }
+}
+
+class Nearest {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    this.grid = new Pixels(refs.gridCanvas);
+    this.sample = new Pixels(refs.sample);
+    this.chosen = 0;
+    this.what = "samples";
+    for (const input of refs.root.querySelectorAll("[data-what]")) {
+      input.onchange = () => {
+        this.what = input.value;
+        this.drawGrid();
+      };
+    }
+    refs.cells.onkeydown = (event) => this.key(event);
+    this.resizer = new ResizeObserver(() => {
+      cancelAnimationFrame(this.frame);
+      this.frame = requestAnimationFrame(() => {
+        this.fit();
+        this.drawLanes();
+      });
+    });
+    this.resizer.observe(refs.root);
+  }
+
+  load(bytes) {
+    const { meta, tensors } = parseSafetensors(bytes);
+    if (this.meta?.id === meta.id) {
+      this.meta = meta;
+      return;
+    }
+    this.chosen = meta.sample ?? (this.meta ? this.chosen : 0);
+    Object.assign(this, { meta, tensors });
+    const [count, channels, height, width] = tensors.samples.shape;
+    const k = tensors.indices.shape[1];
+    Object.assign(this, { count, k, shape: { channels, height, width }, size: channels * height * width });
+    this.chosen = clamp(this.chosen, 0, count - 1);
+    this.refs.root.style.setProperty("--ratio", `${width} / ${height}`);
+    this.buildCells();
+    this.buildFive();
+    this.fit();
+    this.choose(this.chosen);
+  }
+
+  image(name, index) {
+    return this.tensors[name].data.subarray(index * this.size, (index + 1) * this.size);
+  }
+
+  distance(sample, rank) {
+    return this.tensors.distances.data[sample * this.k + rank];
+  }
+
+  buildCells() {
+    this.refs.cells.replaceChildren(...Array.from({ length: this.count }, (_, s) => {
+      const cell = document.createElement("button");
+      cell.type = "button";
+      cell.setAttribute("role", "option");
+      cell.setAttribute("aria-label", `Sample ${s + 1}, nearest at ${this.distance(s, 0).toFixed(2)}`);
+      cell.onclick = () => this.choose(s);
+      return cell;
+    }));
+  }
+
+  buildFive() {
+    this.five = Array.from({ length: this.k }, () => {
+      const figure = document.createElement("figure");
+      const [image, difference] = ["image", "difference"].map((name) => {
+        const canvas = document.createElement("canvas");
+        canvas.className = `pixels ${name}`;
+        canvas.setAttribute("role", "img");
+        return canvas;
+      });
+      const words = document.createElement("figcaption");
+      words.append(document.createElement("b"), document.createElement("small"));
+      figure.append(image, words, difference);
+      return { figure, image: new Pixels(image), difference: new Pixels(difference), words };
+    });
+    this.refs.five.replaceChildren(...this.five.map(({ figure }) => figure));
+  }
+
+  // As many columns as make it square; pixels are whole numbers of screen pixels.
+  fit() {
+    if (!this.meta) return;
+    const { refs, count, shape: { height, width } } = this;
+    this.columns = Math.ceil(Math.sqrt(count));
+    const rows = Math.ceil(count / this.columns);
+    Object.assign(this, { rows });
+    const across = this.columns * (width + 1) - 1;
+    const ratio = devicePixelRatio || 1;
+    const room = Math.min(refs.montage.parentElement.clientWidth, 470);
+    const whole = Math.floor((room / across) * ratio) / ratio;
+    // Pixels of one size, unless that leaves much of the room empty.
+    const zoom = whole >= (0.8 * room) / across ? whole : room / across;
+    refs.montage.style.width = `${Math.min(room, zoom * across)}px`;
+    refs.montage.style.aspectRatio = `${across} / ${rows * (height + 1) - 1}`;
+    refs.cells.style.gridTemplateColumns = `repeat(${this.columns}, 1fr)`;
+    refs.cells.style.gridTemplateRows = `repeat(${rows}, 1fr)`;
+    this.drawGrid();
+  }
+
+  drawGrid() {
+    const { columns, rows, count, shape } = this;
+    const stride = columns * (shape.width + 1) - 1;
+    this.grid.resize(stride, rows * (shape.height + 1) - 1);
+    this.grid.data.fill(GAP_COLOUR);
+    for (let s = 0; s < count; s++) {
+      const bytes = this.what === "samples" ? this.image("samples", s) : this.image("neighbours", s * this.k);
+      paintBytes(this.grid.data, stride, (s % columns) * (shape.width + 1), Math.floor(s / columns) * (shape.height + 1), bytes, shape);
+    }
+    this.grid.show();
+    this.refs.gridTitle.textContent = this.what === "samples"
+      ? `${count} samples of ${this.meta.model}` : "For each, the nearest training image";
+  }
+
+  choose(sample) {
+    const { refs, shape } = this;
+    this.chosen = sample;
+    [...refs.cells.children].forEach((cell, s) => {
+      cell.setAttribute("aria-selected", String(s === sample));
+      cell.tabIndex = s === sample ? 0 : -1;
+    });
+    const bytes = this.image("samples", sample);
+    this.sample.resize(shape.width, shape.height);
+    paintBytes(this.sample.data, shape.width, 0, 0, bytes, shape);
+    this.sample.show();
+    refs.sample.setAttribute("aria-label", `Sample ${sample + 1}`);
+    refs.sampleName.textContent = `Sample ${sample + 1}`;
+    this.five.forEach((parts, rank) => this.drawNeighbour(parts, rank, bytes));
+    this.drawVerdict();
+    this.drawLanes();
+    refs.root.dataset.painted = `${this.meta.id}:${sample}`;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => {
+      refs.spoken.textContent = refs.verdict.textContent;
+      followAddress(this.meta.link, { sample: sample + 1 });
+    }, REPORT_MS);
+  }
+
+  drawNeighbour({ image, difference, words }, rank, sample) {
+    const { shape, k, chosen } = this;
+    const { channels, height, width } = shape;
+    const bytes = this.image("neighbours", chosen * k + rank);
+    image.resize(width, height);
+    paintBytes(image.data, width, 0, 0, bytes, shape);
+    image.show();
+    difference.resize(width, height);
+    for (let i = 0, pixels = height * width; i < pixels; i++) {
+      let sum = 0;
+      for (let c = i; c < channels * pixels; c += pixels) sum += sample[c] - bytes[c];
+      difference.data[i] = signed(sum / (255 * channels));
+    }
+    difference.show();
+    const index = this.tensors.indices.data[chosen * k + rank];
+    const text = this.distance(chosen, rank).toFixed(2);
+    words.firstChild.textContent = text;
+    words.lastChild.textContent = `no. ${index.toLocaleString("en")}`;
+    image.element.setAttribute("aria-label", `Training image ${index}, distance ${text}`);
+    difference.element.setAttribute("aria-label", "Sample minus this training image");
+  }
+
+  drawVerdict() {
+    const { refs, chosen, meta } = this;
+    const own = this.distance(chosen, 0);
+    const real = this.tensors.real.data;
+    const nearer = real.filter((d) => d < own).length;
+    refs.verdict.innerHTML = `Its nearest of ${meta.images.toLocaleString("en")} training images is <b>${own.toFixed(2)}</b> away. `
+      + `Of ${real.length} real test images, ${nearer} lie nearer to the training set than that, ${real.length - nearer} farther.`;
+  }
+
+  // One dot for each sample and each test image, at its distance to the training set.
+  drawLanes() {
+    const { refs, tensors, count, k, chosen } = this;
+    if (!this.meta) return;
+    const chart = refs.lanes;
+    const width = Math.max(240, chart.parentElement.clientWidth);
+    const samples = Array.from({ length: count }, (_, s) => this.distance(s, 0));
+    const real = [...tensors.real.data];
+    const most = Math.max(1, ...samples, ...real) * 1.04;
+    const x = (d) => LANE.left + (d / most) * (width - LANE.left - LANE.right);
+    const bottom = 2 * LANE.height + 4;
+    chart.setAttribute("viewBox", `0 0 ${width} ${bottom + 22}`);
+    chart.replaceChildren();
+    const step = [0.5, 1, 2, 5, 10].find((s) => most / s <= 10) ?? 20;
+    for (let d = 0; d <= most; d += step) {
+      svg("line", { x1: x(d), x2: x(d), y1: 0, y2: bottom }, chart);
+      svg("text", { x: x(d), y: bottom + 16, "text-anchor": "middle", class: "faint" }, chart).textContent = d;
+    }
+    const middles = [["Samples", samples], ["Real test images", real]].map(([name, values], lane) => {
+      const y = lane * LANE.height + LANE.height / 2 + 2;
+      svg("text", { x: 0, y: y + 4 }, chart).textContent = name;
+      values.forEach((d, i) => svg("circle", { cx: x(d), cy: y + (((i * 7) % 9) - 4) * 2.2, r: LANE.dot }, chart));
+      const middle = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+      svg("line", { x1: x(middle), x2: x(middle), y1: y - 14, y2: y + 14, class: "median" }, chart);
+      return middle;
+    });
+    svg("circle", { cx: x(samples[chosen]), cy: LANE.height / 2 + 2, r: 6.5, class: "chosen" }, chart);
+    const words = `Distance to the nearest training image; a bar marks the middle one: ${middles[0].toFixed(1)} for samples, `
+      + `${middles[1].toFixed(1)} for real test images, ${k} neighbours each above.`;
+    chart.setAttribute("aria-label", words);
+    refs.lanesWords.textContent = "Distance to the nearest training image: the root of the sum of squared differences of all pixels, black 0 "
+      + `and white 1. Bars mark the medians, ${middles[0].toFixed(1)} and ${middles[1].toFixed(1)}.`;
+  }
+
+  key(event) {
+    const { columns, count, chosen } = this;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const to = event.key === "Home" ? 0 : event.key === "End" ? count - 1 : chosen + by;
+    if (!(to >= 0 && to < count)) return;
+    event.preventDefault();
+    this.choose(to);
+    this.refs.cells.children[to].focus();
+  }
+}

@@ -1,0 +1,22 @@
+"""The samples of a model as one large picture beside all of them, without anything to compare."""
+
+from draw_core.checkpoint import CheckpointEntry
+from ui.paper import choice, shell
+from ui.stage import View, pack, stage
+
+SAMPLES = 64
+
+
+def montage(key: str, entry: CheckpointEntry, seed: int, said: dict[str, str]) -> None:
+    """The Stage with the samples of one model."""
+    painted = choice.paint(entry, SAMPLES, seed)
+    if painted is None:
+        return
+    view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
+    data = pack(
+        painted.rollout,
+        painted.config,
+        view=view or View(painted.config.num_steps, 0),
+        link={"figure": key} | said,
+    )
+    stage(data, key=f"paper_stage_{key}")

@@ -1,0 +1,238 @@
+// Films of rollouts and one sample enlarged, all at one step. Everything happens here; the address
+// follows after a pause, and Python hears nothing.
+
+const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
+const places = new Map(); // id -> { step, sample }
+const strips = new WeakMap();
+
+export default function ({ parentElement, data }) {
+  let strip = strips.get(parentElement);
+  if (!strip) {
+    strip = new Strip(parentElement);
+    strips.set(parentElement, strip);
+  }
+  strip.load(data);
+  return () => {
+    strip.close();
+    strips.delete(parentElement);
+  };
+}
+
+class Strip {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    this.canvas = new Pixels(refs.canvas);
+    this.sample = 0;
+    this.playback = new Playback(settings, {
+      moved: () => this.draw(),
+      rested: () => this.settle(),
+      playing: (playing) => this.transport.drawPlaying(playing),
+    });
+    this.transport = new Transport(refs, this);
+    bindSettings(refs.root, settings, () => {});
+    leaveKeysToPlayer(refs.root);
+    this.onKey = (event) => handleKey(this, event);
+    document.addEventListener("keydown", this.onKey);
+    this.resizer = new ResizeObserver(() => {
+      this.fit();
+      this.redraw();
+    });
+    this.resizer.observe(refs.root);
+  }
+
+  get step() {
+    return this.playback.step;
+  }
+
+  get playing() {
+    return this.playback.playing;
+  }
+
+  close() {
+    this.remember();
+    this.playback.pause();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
+    document.removeEventListener("keydown", this.onKey);
+    this.resizer.disconnect();
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const { meta, tensors } = parseSafetensors(bytes);
+    if (this.meta?.id === meta.id) {
+      this.meta = meta; // the same films under another address
+      return;
+    }
+    const isFirst = !this.meta;
+    this.meta = meta;
+    this.groups = meta.groups.map((group, g) => {
+      const own = {};
+      for (const [name, tensor] of Object.entries(tensors)) {
+        if (name.startsWith(`${g}.`)) own[name.slice(`${g}.`.length)] = tensor;
+      }
+      return { ...group, rollout: new Rollout({ meta: group, tensors: own }) };
+    });
+    this.numSteps = Math.max(...this.groups.map(({ rollout }) => rollout.numSteps));
+    const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
+    const start = isFirst || place.step != null ? place.step : this.playing ? null : this.step;
+    this.build();
+    this.fit();
+    this.sample = clamp(place.sample, 0, this.samples - 1);
+    this.playback.load(this.numSteps, start ?? (reducedMotion() ? this.numSteps : 0));
+    this.transport.build(this.numSteps, "ink");
+    this.choose(this.sample);
+    this.draw();
+    if (start == null && !reducedMotion()) this.playback.play();
+    this.settle();
+  }
+
+  build() {
+    const { refs } = this;
+    refs.films.replaceChildren();
+    this.samples = 0;
+    for (const group of this.groups) {
+      group.first = this.samples;
+      this.samples += group.rollout.samples;
+      group.film = new Film(refs.films, group.rollout, group.title, this.numSteps, (row, step) => {
+        this.choose(group.first + row);
+        this.goTo(step);
+      });
+    }
+    const key = paperElement("p", "key", refs.films);
+    if (this.groups.some(({ rollout }) => rollout.has("write"))) {
+      key.innerHTML = "<i></i><i></i>The write window; a thicker frame is a sharper one (1/σ). The number above a column is its step.";
+    }
+  }
+
+  // ---- moving
+
+  goTo(step) {
+    this.playback.goTo(step);
+    this.redraw();
+    this.settle();
+  }
+
+  move(by) {
+    this.goTo(this.step + by);
+  }
+
+  choose(sample) {
+    this.sample = clamp(sample, 0, this.samples - 1);
+    this.group = this.groups.findLast(({ first }) => first <= this.sample);
+    const { rollout, first } = this.group;
+    const { refs } = this;
+    this.row = this.sample - first;
+    this.canvas.resize(rollout.width, rollout.height);
+    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${rollout.width} ${rollout.height}`);
+    refs.overlay.replaceChildren();
+    this.overlay = rollout.has("write")
+      ? new WindowOverlay(refs.overlay, "write", this.group.write_size) : null;
+    // Bars on the clock of the longest film.
+    const own = rollout.barValues(this.row);
+    this.bars = Float32Array.from({ length: this.numSteps }, (_, t) =>
+      own[clamp(Math.ceil(((t + 1) * rollout.numSteps) / this.numSteps) - 1, 0, own.length - 1)]);
+    this.transport.drawBars(this.bars);
+    this.fit();
+    this.redraw();
+  }
+
+  settle() {
+    clearTimeout(this.resting);
+    if (this.transport.scrubbing) return;
+    this.resting = setTimeout(() => this.rest(), REPORT_MS);
+  }
+
+  rest() {
+    const { step, sample, playing, refs } = this;
+    this.remember();
+    refs.spoken.textContent = playing ? "" : this.describe();
+    refs.canvas.setAttribute("aria-label", this.describe());
+    for (const { film, title, rollout } of this.groups) {
+      film.canvas.setAttribute("aria-label", `${title}: ${rollout.samples} samples at steps ${film.ends.join(", ")}. `
+        + "Up and down arrow keys choose a row, left and right arrow keys a step.");
+    }
+    followAddress(this.meta.link, { step: playing ? null : step, sample: sample + 1 });
+  }
+
+  remember() {
+    if (!this.meta) return;
+    const { step, sample } = this;
+    places.set(this.meta.id, this.playing ? { sample } : { step, sample });
+  }
+
+  // ---- drawing
+
+  redraw() {
+    if (!this.meta) return;
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const { refs, step, group: { rollout, film }, row } = this;
+    const ink = getComputedStyle(refs.root).color;
+    for (const group of this.groups) group.film.draw(step, group === this.group ? row : -1, ink);
+    const own = film.own(step);
+    paintSample(this.canvas.data, rollout.width, 0, 0, rollout, own, row, { what: "canvas", unit: "probability" });
+    this.canvas.show();
+    this.overlay?.show(film.windows[row].slice(0, own));
+    this.transport.drawPosition(step, this.bars);
+    refs.viewTitle.textContent = this.groups.length > 1 ? `${this.group.title}: row ${row + 1}` : `Row ${row + 1}, enlarged`;
+    refs.facts.textContent = this.facts(own);
+    refs.root.dataset.painted = `${this.meta.id}:${step}:${this.sample}`;
+  }
+
+  facts(own) {
+    const { rollout, film } = this.group;
+    const w = own ? film.windows[this.row][own - 1] : null;
+    const at = rollout.numSteps === this.numSteps ? "" : `Its step ${own} of ${rollout.numSteps}. `;
+    if (!own) return "Nothing is written yet.";
+    if (!w) return `${at}No window: this step writes on every pixel.`;
+    return `${at}The window is ${(w.size * w.delta).toFixed(1)} pixels wide around x ${w.gX.toFixed(1)}, `
+      + `y ${w.gY.toFixed(1)}; each of its ${w.size}×${w.size} points blurs over σ = ${w.sigma.toFixed(2)} pixels.`;
+  }
+
+  describe() {
+    const { step, numSteps, group, row } = this;
+    return `${group.title}, row ${row + 1}, step ${step} of ${numSteps}. ${this.facts(group.film.own(step))}`;
+  }
+
+  fit() {
+    if (!this.group && !this.groups) return;
+    const { refs } = this;
+    const rows = this.samples;
+    const wide = refs.root.clientWidth >= 700;
+    const side = refs.picture.parentElement.clientWidth;
+    // All rows and their titles stand beside the large picture.
+    const tall = wide ? Math.max(side, 330) + 70 - this.groups.length * 50 : 76 * rows;
+    for (const { film } of this.groups) film.fit(refs.films.clientWidth, Math.max(44, tall / rows - GAP));
+    if (!this.group) return;
+    const { width, height } = this.group.rollout;
+    const ratio = devicePixelRatio || 1;
+    const room = Math.min(side, wide ? 9999 : 300);
+    const zoom = Math.floor((room / Math.max(width, height)) * ratio) / ratio || room / Math.max(width, height);
+    Object.assign(refs.picture.style, { width: `${zoom * width}px`, height: `${zoom * height}px` });
+  }
+
+  // ---- keys
+
+  ownKey(event, target) {
+    if (event.shiftKey) return true;
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by || !target.classList?.contains("frames")) return false;
+    event.preventDefault();
+    this.choose(this.sample + by);
+    this.settle();
+    return true;
+  }
+
+  inView() {
+    const { top, bottom } = this.refs.films.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  }
+}
+

@@ -1,0 +1,153 @@
+// A film: one group of samples, a row for each, a column for each of a few steps. The column that
+// holds the present step shows exactly this step; what is still to come is faint.
+
+const GAP = 4; // screen pixels between frames
+const FAINT = 0.35;
+
+class Film {
+  // chosen(sample, step) is called when a frame is clicked.
+  constructor(parent, rollout, title, maxSteps, chosen) {
+    Object.assign(this, { rollout, maxSteps, chosen, shown: -1 });
+    this.root = paperElement("div", "film", parent);
+    paperElement("p", "title", this.root).textContent = title;
+    this.heads = paperElement("div", "heads", this.root);
+    this.heads.setAttribute("aria-hidden", "true");
+    this.canvas = paperElement("canvas", "frames", this.root);
+    this.canvas.setAttribute("role", "img");
+    this.canvas.tabIndex = 0;
+    this.context = this.canvas.getContext("2d");
+    this.canvas.onpointerdown = (event) => this.click(event);
+    this.paintAtlas();
+  }
+
+  // Every frame of every row once, so that a step costs only copies.
+  paintAtlas() {
+    const { rollout } = this;
+    const { width, height, samples, numSteps } = rollout;
+    this.atlas = document.createElement("canvas");
+    const pixels = new Pixels(this.atlas);
+    pixels.resize(width * (numSteps + 1), height * samples);
+    for (let row = 0; row < samples; row++) {
+      for (let step = 0; step <= numSteps; step++) {
+        paintSample(pixels.data, width * (numSteps + 1), step * width, row * height, rollout, step, row,
+          { what: "canvas", unit: "probability" });
+      }
+    }
+    pixels.show();
+    this.windows = Array.from({ length: samples }, (_, row) =>
+      Array.from({ length: numSteps }, (__, t) => rollout.window("write", t + 1, row)));
+  }
+
+  // The step of this film at a step of the longest one.
+  own(step) {
+    return Math.round((step * this.rollout.numSteps) / this.maxSteps);
+  }
+
+  fit(room, rowRoom) {
+    const { rollout } = this;
+    const ratio = devicePixelRatio || 1;
+    const longest = Math.max(rollout.width, rollout.height);
+    // Frames as large as the rows allow, as long as there are eight columns, or what there is.
+    const enough = (zoom) => (room + GAP) / (rollout.width * zoom + GAP) >= Math.min(rollout.numSteps, 8);
+    let zoom = Math.max(1 / ratio, Math.floor((rowRoom / longest) * ratio) / ratio);
+    while (zoom > 1.6 && !enough(zoom)) zoom = Math.max(zoom - 1 / ratio, 1);
+    const least = 44 / longest; // small frames are still frames
+    if (zoom < least) zoom = Math.min(least, rowRoom / longest);
+    const cell = { width: rollout.width * zoom, height: rollout.height * zoom };
+    const columns = Math.max(1, Math.min(rollout.numSteps, Math.floor((room + GAP) / (cell.width + GAP))));
+    this.ends = Array.from({ length: columns }, (_, k) => Math.round(((k + 1) * rollout.numSteps) / columns));
+    const size = {
+      width: columns * (cell.width + GAP) - GAP,
+      height: rollout.samples * (cell.height + GAP) - GAP,
+    };
+    Object.assign(this, { zoom, cell, columns, ratio });
+    Object.assign(this.canvas, { width: Math.round(size.width * ratio), height: Math.round(size.height * ratio) });
+    Object.assign(this.canvas.style, { width: `${size.width}px`, height: `${size.height}px` });
+    this.heads.replaceChildren(...this.ends.map((_, k) => {
+      const head = paperElement("span");
+      head.style.width = `${cell.width}px`;
+      if (k) head.style.marginLeft = `${GAP}px`;
+      return head;
+    }));
+    this.shown = -1;
+  }
+
+  // The column that holds a step; -1 before step 1.
+  column(step) {
+    return step < 1 ? -1 : this.ends.findIndex((end) => end >= step);
+  }
+
+  draw(step, row, ink) {
+    const { context, cell, ratio, rollout } = this;
+    const at = this.own(step);
+    const now = this.column(at);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.imageSmoothingEnabled = false;
+    context.fillStyle = "#000";
+    for (let k = 0; k < this.columns; k++) {
+      const shown = k === now ? at : this.ends[k];
+      for (let r = 0; r < rollout.samples; r++) {
+        const [x, y] = [k * (cell.width + GAP), r * (cell.height + GAP)];
+        context.globalAlpha = 1;
+        context.fillRect(x, y, cell.width, cell.height);
+        context.globalAlpha = shown > at ? FAINT : 1;
+        context.drawImage(this.atlas, shown * rollout.width, r * rollout.height, rollout.width, rollout.height,
+          x, y, cell.width, cell.height);
+        this.drawWindow(this.windows[r][shown - 1], x, y);
+      }
+    }
+    context.globalAlpha = 1;
+    if (now >= 0 && row >= 0) {
+      const [x, y] = [now * (cell.width + GAP), row * (cell.height + GAP)];
+      // White within and the text's colour without, so that it is seen on black and on the page.
+      for (const [colour, out] of [["#fff", -1], [ink, 1]]) {
+        context.strokeStyle = colour;
+        context.lineWidth = 2;
+        context.strokeRect(x - out, y - out, cell.width + 2 * out, cell.height + 2 * out);
+      }
+    }
+    this.drawHeads(at, now);
+  }
+
+  // As in the large picture: all cells of the grid, as thick as the filters are precise.
+  drawWindow(w, x, y) {
+    if (!w) return;
+    const { context, cell, zoom } = this;
+    const side = w.size * w.delta * zoom;
+    context.save();
+    context.beginPath();
+    context.rect(x, y, cell.width, cell.height);
+    context.clip();
+    context.strokeStyle = "#f97316";
+    context.lineWidth = Math.max(1, 0.6 * borderWidth(w.sigma));
+    context.strokeRect(x + (w.gX + 0.5) * zoom - side / 2, y + (w.gY + 0.5) * zoom - side / 2, side, side);
+    context.restore();
+  }
+
+  drawHeads(at, now) {
+    if (this.shown === at) return;
+    this.shown = at;
+    [...this.heads.children].forEach((head, k) => {
+      head.textContent = k === now ? at : this.ends[k];
+      head.classList.toggle("now", k === now);
+    });
+  }
+
+  click(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const part = (value, length, step) => Math.floor((value / length) * (step === "x" ? this.columns : this.rollout.samples));
+    const k = clamp(part(event.clientX - box.left, box.width, "x"), 0, this.columns - 1);
+    const row = clamp(part(event.clientY - box.top, box.height, "y"), 0, this.rollout.samples - 1);
+    const own = k === this.column(this.shown) ? this.shown : this.ends[k];
+    this.chosen(row, Math.round((own * this.maxSteps) / this.rollout.numSteps));
+  }
+}
+
+function paperElement(tag, className = "", parent = null) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  parent?.append(made);
+  return made;
+}

@@ -1,0 +1,49 @@
+"""Table 3: the sizes of the networks."""
+
+import streamlit as st
+
+from draw_core.data.registry import DataError, describe
+from ui.paper import ours, published, tables
+from ui.paper.published import Sizes
+
+_HEAD = ("", "Glimpses T", "Hidden units h", "Latents z", "Read size N", "Write size N")
+
+
+def show() -> None:
+    """The paper's rows, and ours from their cards."""
+    rows = [(_row(row.task, row), False) for row in published.TABLE_3]
+    st.markdown("##### The paper's")
+    tables.table(_HEAD, rows, numbers=range(1, 6))
+    found = ours.sizes()
+    st.markdown("##### Ours, from the cards")
+    if not found:
+        st.info("No model is on this server yet.")
+        return
+    own = [(_row(f"{name} ({_title(row.task)})", row), True) for name, row in found]
+    tables.table(_HEAD, own, numbers=range(1, 6))
+    st.caption(
+        "h counts the units of each LSTM, z the latents of each step; N is the number of filters "
+        "per side of a window. – means that the network has no such part: a classifier writes "
+        "nothing, and a network without attention has no window."
+    )
+
+
+def _row(name: str, sizes: Sizes) -> tuple[str, ...]:
+    def side(n: int | None) -> str:
+        return "–" if n is None else f"{n} × {n}"
+
+    return (
+        name,
+        str(sizes.glimpses),
+        str(sizes.h),
+        "–" if sizes.z is None else str(sizes.z),
+        side(sizes.read),
+        side(sizes.write),
+    )
+
+
+def _title(data: str) -> str:
+    try:
+        return describe(data).title
+    except DataError:
+        return "images that are not here"

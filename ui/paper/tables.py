@@ -1,0 +1,99 @@
+"""What the tables share: the paper's values and ours as a chart and in full."""
+
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from ui.paper import charts
+from ui.paper.ours import Ours
+from ui.paper.published import Value
+from ui.text import plain
+
+_STYLE = """
+.stHtml .paper-scroll { overflow-x: auto; }
+.stHtml table.paper { width: 100%; border-collapse: collapse; font-size: 0.95rem;
+  font-variant-numeric: tabular-nums; }
+.stHtml table.paper :is(th, td) { padding: 0.3rem 0.7rem 0.3rem 0; border: 0;
+  border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent);
+  text-align: left; vertical-align: top; }
+.stHtml table.paper thead th { border-top: 0; font-weight: 600; }
+.stHtml table.paper .number { text-align: right; white-space: nowrap; }
+.stHtml table.paper :is(th, td):first-child { padding-left: 0.7rem; }
+.stHtml table.paper .ours td:first-child { font-weight: 650; box-shadow: inset 4px 0 #ea580c; }
+@media (max-width: 640px) { .stHtml table.paper { font-size: 0.82rem; } }
+"""
+
+
+def compare(published: Sequence[Value], ours: Sequence[Ours], axis: str, absent: str) -> None:
+    """The chart at the left; ours with their commands and reasons at the right."""
+    left, right = st.columns([7, 5], gap="large")
+    dots = [
+        charts.Dot(v.name, v.value, v.text, _kind(v))  # all of one axis
+        for v in published
+    ]
+    dots += [charts.Dot(o.name, o.value, o.text, "ours", o.error) for o in ours]
+    best = min(dots, key=lambda dot: dot.value)
+    with left:
+        st.plotly_chart(
+            charts.dots(dots, axis),
+            config={"displayModeBar": False},
+            alt=f"Dot chart of {len(dots)} values; the lowest is {best.name} with {best.text}. "
+            "All values stand in the list below.",
+        )
+    with right:
+        if not ours:
+            st.info(absent)
+        for one in ours:
+            _ours(one)
+        for words in dict.fromkeys(one.protocol for one in ours):
+            st.caption(words)
+    with st.expander("All values as a table"):
+        rows = [(v.name, v.text, v.later or "the paper", False) for v in published]
+        rows += [(o.name, o.text, f"the card of {o.checkpoint}", True) for o in ours]
+        table(
+            ("Model", axis, "Source"),
+            [((name, text, source), mine) for name, text, source, mine in rows],
+            numbers=(1,),
+        )
+
+
+def _kind(value: Value) -> str:
+    return "paper" if value.draw else "later" if value.later else "others"
+
+
+def _ours(one: Ours) -> None:
+    with st.container(border=True):
+        st.markdown(f"**{plain(one.name)}: {one.text}**  \nUnlike the paper: {plain(one.why)}.")
+        st.code(one.command, language="bash", wrap_lines=True)
+
+
+def table(
+    head: Sequence[str],
+    rows: Sequence[tuple[Sequence[str], bool]],
+    numbers: Sequence[int] = (),
+) -> None:
+    """A table in the page's own type.
+
+    Args:
+        head: names of the columns.
+        rows: the texts of each row, and whether it is one of ours.
+        numbers: columns that hold numbers.
+    """
+
+    def cells(texts: Sequence[str], tag: str) -> str:
+        parts = []
+        for k, text in enumerate(texts):
+            kind = ' class="number"' if k in numbers else ""
+            scope = ' scope="col"' if tag == "th" else ""
+            parts.append(f"<{tag}{kind}{scope}>{escape(text)}</{tag}>")
+        return "".join(parts)
+
+    body = "".join(
+        f"<tr class='{'ours' if mine else 'theirs'}'>{cells(texts, 'td')}</tr>"
+        for texts, mine in rows
+    )
+    st.html(
+        f"<style>{_STYLE}</style><div class='paper-scroll' tabindex='0'><table class='paper'>"
+        f"<thead><tr>{cells(head, 'th')}</tr></thead><tbody>{body}</tbody></table></div>"
+    )

@@ -1,0 +1,286 @@
+// The network unrolled, with every tensor of three neighbouring steps; the address follows the step
+// and the box, and Python hears nothing.
+
+const settings = { loop: true, speed: 0.5 };
+const places = new Map(); // id -> { step, node, column }
+const unrolls = new WeakMap();
+
+export default function ({ parentElement, data }) {
+  let unrolled = unrolls.get(parentElement);
+  if (!unrolled) {
+    unrolled = new Unrolled(parentElement);
+    unrolls.set(parentElement, unrolled);
+  }
+  unrolled.load(data);
+  return () => {
+    unrolled.close();
+    unrolls.delete(parentElement);
+  };
+}
+
+// A row of numbers as a nearly square heat map; `most` has the full colour.
+function paintRow(target, values, most) {
+  paintState(target, values.map((v) => v / most), values.length);
+}
+
+class Unrolled {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    Object.assign(this, { node: "z", column: 1 });
+    this.chart = new Chart(refs, (node, column) => this.choose(node, column));
+    this.playback = new Playback(settings, {
+      moved: () => this.draw(),
+      rested: () => this.settle(),
+      playing: (playing) => this.transport.drawPlaying(playing),
+    });
+    this.playback.slowness = 2; // so much is to be seen in each step
+    this.transport = new Transport(refs, this);
+    bindSettings(refs.root, settings, () => {});
+    leaveKeysToPlayer(refs.root);
+    this.onKey = (event) => handleKey(this, event);
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  get step() {
+    return this.playback.step;
+  }
+
+  get playing() {
+    return this.playback.playing;
+  }
+
+  close() {
+    this.remember();
+    this.playback.pause();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
+    document.removeEventListener("keydown", this.onKey);
+  }
+
+  load(bytes) {
+    const { now } = unpackRuns(bytes);
+    if (this.run?.meta.id === now.meta.id) {
+      this.run.meta.link = now.meta.link;
+      return;
+    }
+    this.run = now;
+    this.numSteps = now.numSteps;
+    const place = places.get(now.meta.id) ?? { step: now.meta.step ?? (this.step || Math.ceil(now.numSteps / 3)) };
+    Object.assign(this, { node: place.node ?? this.node, column: place.column ?? this.column });
+    this.playback.load(now.numSteps, place.step);
+    this.transport.build(now.numSteps, "kl");
+    this.transport.drawBars(now.kl);
+    this.buildImages();
+    this.draw();
+    // Where there is no room for all, the step in the middle is in sight.
+    const { parentElement: scroll } = this.refs.chart;
+    scroll.scrollLeft = 0.6 * (scroll.scrollWidth - scroll.clientWidth);
+    this.settle();
+  }
+
+  buildImages() {
+    const { run, chart } = this;
+    for (const [name, box] of chart.boxes) {
+      if (name.endsWith(" x")) paintImage(box.pictures[0], run.tensors.x.data, run.channels, run.height, run.width);
+    }
+  }
+
+  goTo(step) {
+    this.playback.goTo(step);
+    this.redraw();
+    this.settle();
+  }
+
+  move(by) {
+    this.goTo(this.step + by);
+  }
+
+  choose(node, column) {
+    Object.assign(this, { node, column });
+    this.playback.pause();
+    this.redraw();
+    this.settle();
+  }
+
+  settle() {
+    clearTimeout(this.resting);
+    if (this.transport.scrubbing) return;
+    this.resting = setTimeout(() => {
+      this.remember();
+      const { refs } = this;
+      refs.spoken.textContent = this.playing ? "" : `${refs.detailTitle.textContent}. ${refs.numbers.textContent}`;
+      followAddress(this.run.meta.link, { step: this.playing ? null : this.step });
+    }, REPORT_MS);
+  }
+
+  remember() {
+    if (!this.run) return;
+    const { step, node, column } = this;
+    places.set(this.run.meta.id, { step, node, column });
+  }
+
+  // ---- drawing
+
+  redraw() {
+    if (!this.run) return;
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const { run, step, chart, refs } = this;
+    [-1, 0, 1].forEach((by, column) => this.drawColumn(step + by, column));
+    [-1, 0, 1].forEach((by, column) => {
+      const at = step + by;
+      const name = ["t − 1", "t", "t + 1"][column];
+      chart.heads[column].textContent = at < 0 || at > run.numSteps ? "" : at === 0 ? "the start" : `${name} = step ${at}`;
+    });
+    chart.mark(`${this.column} ${this.node}`);
+    this.transport.drawPosition(step, run.kl);
+    this.drawDetail();
+    refs.root.dataset.painted = `${run.meta.id}:${step}:${this.column}-${this.node}`;
+  }
+
+  // The tensors of a step; before the first there is only the canvas, after the last nothing.
+  drawColumn(step, column) {
+    const { run, chart } = this;
+    const inside = step >= 1 && step <= run.numSteps;
+    for (const node of NODES) {
+      const box = chart.boxes.get(`${column} ${node}`);
+      const isThere = inside || (step === 0 && (node === "canvas" || node === "x"));
+      box.button.classList.toggle("blank", !isThere);
+      box.button.setAttribute("aria-label", `${NODE_NAMES[node]}, step ${step}${isThere ? "" : ": there is none"}`);
+      if (isThere && node !== "x") this.paint(node, step, box.pictures);
+    }
+  }
+
+  paint(node, step, [picture, second]) {
+    const { run } = this;
+    const { channels, width, height, meta } = run;
+    if (node === "canvas") {
+      picture.resize(width, height);
+      paintSample(picture.data, width, 0, 0, run, step, 0, { what: "canvas", unit: "probability" });
+      picture.show();
+    } else if (node === "write") {
+      const side = run.has("write") ? [meta.write_size, meta.write_size] : [height, width];
+      paintSigned(picture, run.row("write_patches", step), channels, ...side, run.most("write_patches"));
+    } else if (node === "z") {
+      paintRow(picture, run.row("z", step), run.reach);
+    } else if (node === "read") {
+      this.paintRead(step, picture, second);
+    } else {
+      const name = node === "enc" ? "h_enc" : "h_dec";
+      paintState(picture, run.row(name, step), run.tensors[name].shape[1]);
+    }
+  }
+
+  paintRead(step, picture, second) {
+    const { run } = this;
+    const { channels, width, height, meta: { read_size: n } } = run;
+    if (run.has("read")) {
+      const most = run.most("read_patches");
+      paintImage(picture, run.glimpse(step, 0), channels, n, n, most);
+      paintSigned(second, run.glimpse(step, 1), channels, n, n, most);
+    } else {
+      paintImage(picture, run.tensors.x.data, channels, height, width);
+      paintSigned(second, run.error(step), 1, height, width, 1);
+    }
+  }
+
+  // ---- the chosen box
+
+  drawDetail() {
+    const { run, refs, node, column } = this;
+    if (column === "vae") {
+      this.fillLarge("vae", 0);
+      refs.detailTitle.textContent = `Usual autoencoder: ${NODE_NAMES[node].toLowerCase()}`;
+      refs.equation.textContent = "";
+      refs.numbers.textContent = "";
+      refs.words.textContent = VAE[node][1];
+      return;
+    }
+    const step = this.step + column - 1;
+    const isThere = (step >= 1 && step <= run.numSteps) || (step === 0 && (node === "canvas" || node === "x"));
+    const [name, words] = EXPLAIN[node](run);
+    refs.detailTitle.textContent = isThere ? `${name}, step ${step}` : name;
+    refs.words.textContent = isThere ? `${words[0].toUpperCase()}${words.slice(1)}`
+      : step < 1 ? "Before the first step there is only the start canvas; the memories begin with learned values."
+        : "There is no step after the last.";
+    const stage = isThere && step >= 1 ? STAGES.find((one) => one.node === node) : null;
+    if (stage) {
+      const plain = (node === "read" || node === "write") && !run.has(node);
+      refs.equation.innerHTML = `${stage.equation(run)} <small>${plain ? stage.plainEqs : stage.eqs}; ${stage.shapes(run)}</small>`;
+      refs.numbers.innerHTML = stage.numbers(run, step);
+    } else {
+      refs.equation.textContent = "";
+      refs.numbers.textContent = "";
+    }
+    this.fillLarge(isThere ? node : "none", step);
+  }
+
+  // The tensor of the chosen box, large; rebuilt only when the kind of picture changes.
+  fillLarge(kind, step) {
+    const { refs, run } = this;
+    if (this.kind !== kind || this.kindOf !== run) {
+      Object.assign(this, { kind, kindOf: run });
+      this.buildLarge(kind);
+    }
+    const { large } = this;
+    if (kind === "vae" || kind === "none") return;
+    if (kind === "z") large.latents.draw(run, step);
+    else if (kind === "x") paintImage(large.pictures[0], run.tensors.x.data, run.channels, run.height, run.width);
+    else this.paint(kind, step, large.pictures);
+    if (large.overlay) large.overlay.show(step ? run.path(large.window, step) : []);
+    refs.large.dataset.shown = `${kind}:${step}`;
+  }
+
+  buildLarge(kind) {
+    const { refs, run } = this;
+    const { width, height } = run;
+    refs.large.replaceChildren();
+    this.large = { pictures: [] };
+    if (kind === "vae" || kind === "none") return;
+    if (kind === "z") {
+      const parent = document.createElement("div");
+      parent.className = "latents";
+      refs.large.append(parent);
+      this.large.latents = new Latents(parent);
+      this.large.latents.build(run);
+      return;
+    }
+    const notes = kind === "read" ? ["of the image", "of the error image"] : [""];
+    for (const note of notes) {
+      const frame = document.createElement("div");
+      frame.className = `frame ${notes.length > 1 ? "pair" : ""}`;
+      const picture = this.chart.canvas(frame);
+      if (kind === "enc" || kind === "dec") picture.element.classList.add("state");
+      if (kind === "canvas" || kind === "x") frame.style.setProperty("--ratio", `${width} / ${height}`);
+      this.large.pictures.push(picture);
+      if (note) {
+        const words = document.createElement("p");
+        words.textContent = note;
+        frame.append(words);
+      }
+      refs.large.append(frame);
+      const window = kind === "canvas" ? "write" : kind === "x" ? "read" : null;
+      if (window && run.has(window)) {
+        const layer = svg("svg", { class: "overlay", viewBox: `-0.5 -0.5 ${width} ${height}` }, frame);
+        this.large.window = window;
+        this.large.overlay = new WindowOverlay(layer, window, run.meta[`${window}_size`]);
+      }
+    }
+  }
+
+  // ---- keys
+
+  ownKey(event) {
+    return event.shiftKey;
+  }
+
+  inView() {
+    const { top, bottom } = this.refs.chart.getBoundingClientRect();
+    return bottom > 0 && top < innerHeight;
+  }
+}

@@ -1,0 +1,134 @@
+// The drawing: a usual autoencoder in one column, DRAW in three, a row for each kind of tensor.
+
+const CHART = { width: 790, height: 500, side: 50 };
+const COLUMNS = { vae: 54, steps: [320, 510, 700] };
+const ROWS = { canvas: 42, write: 112, dec: 182, z: 252, enc: 322, read: 392, x: 462 };
+const NODES = ["canvas", "write", "dec", "z", "enc", "read", "x"];
+const NODE_NAMES = {
+  canvas: "Canvas", write: "Write", dec: "Decoder", z: "Latents", enc: "Encoder", read: "Read", x: "Image",
+};
+const VAE = {
+  x: ["x", "The image. A usual autoencoder takes it in whole, once."],
+  enc: ["net", "A feed-forward network looks at the whole image once. It has no memory, and nothing tells it what "
+    + "is still missing. In DRAW an LSTM takes its place, and what it gets is a glimpse."],
+  z: ["z", "One set of random numbers must carry everything about the image. In DRAW each step has its own, so "
+    + "that they can say one thing after the other."],
+  dec: ["net", "A feed-forward network turns the numbers into a whole image in one go. In DRAW an LSTM takes its "
+    + "place and adds one stroke per step."],
+  canvas: ["P(x|z)", "The result: the probability of ink at every pixel, all at once, without a second chance. In "
+    + "DRAW it is read off the last canvas."],
+};
+
+class Chart {
+  // chosen(node, column) is called for the box that is pressed; column is "vae" or 0, 1, 2.
+  constructor(refs, chosen) {
+    Object.assign(this, { refs, chosen, boxes: new Map(), wires: [] });
+    this.drawGround();
+    for (const [node, [label]] of Object.entries(VAE)) this.addVae(node, label);
+    COLUMNS.steps.forEach((x, column) => {
+      for (const node of NODES) this.addBox(node, column, x);
+    });
+    this.drawWires();
+    this.heads = ["t − 1", "t", "t + 1"].map((text, k) => this.text(COLUMNS.steps[k], 12, text, "head"));
+    this.text(COLUMNS.vae, 12, "Usual VAE", "head");
+  }
+
+  text(x, y, words, kind) {
+    const element = svg("text", { x, y, class: kind }, this.refs.wires);
+    element.textContent = words;
+    return element;
+  }
+
+  drawGround() {
+    const { wires } = this.refs;
+    // What only the encoder's side needs; generating does without it.
+    svg("rect", { class: "half", x: 130, y: 288, width: 656, height: 208, rx: 8 }, wires);
+    for (const node of NODES) this.text(232, ROWS[node] + 4, NODE_NAMES[node], "role");
+    this.text(415, 458, "Encoding: whoever makes", "faint");
+    this.text(415, 473, "new pictures skips it", "faint");
+  }
+
+  button(node, x, label, classes) {
+    const { side, width, height } = CHART;
+    const wide = node === "read" ? 1.7 * side : side;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = `box ${classes}`;
+    button.setAttribute("aria-label", label);
+    Object.assign(button.style, {
+      left: `${(100 * (x - wide / 2)) / width}%`, top: `${(100 * (ROWS[node] - side / 2)) / height}%`,
+      width: `${(100 * wide) / width}%`, height: `${(100 * side) / height}%`,
+    });
+    this.refs.chart.append(button);
+    return button;
+  }
+
+  addVae(node, label) {
+    const button = this.button(node, COLUMNS.vae, `Usual autoencoder: ${NODE_NAMES[node]}`, node === "x" ? "" : "plain");
+    button.onclick = () => this.chosen(node, "vae");
+    const box = { button };
+    if (node === "x") box.pictures = [this.canvas(button)];
+    else button.textContent = label;
+    this.boxes.set(`vae ${node}`, box);
+  }
+
+  addBox(node, column, x) {
+    const button = this.button(node, x, NODE_NAMES[node], node === "read" || node === "write" ? node : "");
+    button.onclick = () => this.chosen(node, column);
+    const box = { button, pictures: [] };
+    if (node === "read") {
+      const two = document.createElement("span");
+      two.className = "two";
+      button.append(two);
+      box.pictures = [this.canvas(two), this.canvas(two)];
+    } else {
+      box.pictures = [this.canvas(button)];
+    }
+    this.boxes.set(`${column} ${node}`, box);
+  }
+
+  canvas(parent) {
+    const canvas = document.createElement("canvas");
+    canvas.className = "pixels";
+    canvas.setAttribute("aria-hidden", "true");
+    parent.append(canvas);
+    return new Pixels(canvas);
+  }
+
+  // from and to name the boxes that a wire belongs to: it is lit with either.
+  wire(d, tip, from, to, back = false) {
+    const path = svg("path", { d, class: back ? "back" : "" }, this.refs.wires);
+    const [x, y, turn] = tip;
+    svg("path", { d: "M0 0L-7 -4V4Z", class: "tip", transform: `translate(${x} ${y}) rotate(${turn})` }, this.refs.wires);
+    this.wires.push({ path, ends: [from, to], back });
+  }
+
+  drawWires() {
+    const half = CHART.side / 2;
+    const up = (x, from, to, key) => this.wire(`M${x} ${ROWS[from] - half}V${ROWS[to] + half + 6}`,
+      [x, ROWS[to] + half + 1, -90], `${key} ${from}`, `${key} ${to}`);
+    for (const [from, to] of [["x", "enc"], ["enc", "z"], ["z", "dec"], ["dec", "canvas"]]) up(COLUMNS.vae, from, to, "vae");
+    COLUMNS.steps.forEach((x, k) => {
+      for (let i = NODES.length - 1; i > 0; i--) up(x, NODES[i], NODES[i - 1], k);
+      const left = k ? COLUMNS.steps[k - 1] + half : x - half - 34;
+      for (const node of ["canvas", "dec", "enc"]) {
+        this.wire(`M${left} ${ROWS[node]}H${x - half - 6}`, [x - half - 1, ROWS[node], 0], `${k - 1} ${node}`, `${k} ${node}`);
+      }
+      if (!k) return;
+      // What a step hands back to the next look: its canvas, for the error image, and its decoder.
+      const before = COLUMNS.steps[k - 1] + half;
+      const end = x - 0.85 * CHART.side;
+      this.wire(`M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.read + 9}H${end - 6}`, [end - 1, ROWS.read + 9, 0],
+        `${k - 1} dec`, `${k} read`, true);
+      this.wire(`M${before} ${ROWS.canvas + 9}H${before + 40}V${ROWS.read - 9}H${end - 6}`, [end - 1, ROWS.read - 9, 0],
+        `${k - 1} canvas`, `${k} read`, true);
+      this.wire(`M${before + 26} ${ROWS.enc + 10}H${x - half - 6}`, [x - half - 1, ROWS.enc + 10, 0],
+        `${k - 1} dec`, `${k} enc`, true);
+    });
+  }
+
+  mark(key) {
+    for (const [name, { button }] of this.boxes) button.setAttribute("aria-pressed", String(name === key));
+    for (const { path, ends, back } of this.wires) path.setAttribute("class", `${back ? "back" : ""} ${ends.includes(key) ? "lit" : ""}`);
+  }
+}

@@ -1,0 +1,266 @@
+// Figures 3 and 4: a window in the hand over a picture, with the lab's own hand, overlay and maths.
+// Python hears only of the wish to go on in the lab.
+
+const paperWindows = new WeakMap();
+const kept = new Map(); // id of picture and figure -> windows, so that they outlive a visit elsewhere
+const EDGE_SHARE = 0.04; // of the longer side, around the picture
+
+export default function ({ parentElement, data, setStateValue }) {
+  let figure = paperWindows.get(parentElement);
+  if (!figure) {
+    figure = new PaperWindow(parentElement);
+    paperWindows.set(parentElement, figure);
+  }
+  figure.setStateValue = setStateValue;
+  figure.load(data);
+  return () => {
+    figure.close();
+    paperWindows.delete(parentElement);
+  };
+}
+
+class PaperWindow {
+  constructor(parent) {
+    this.refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    const { refs } = this;
+    this.imagePixels = new LabPixels(refs.image);
+    this.active = "eye";
+    this.chosen = 0;
+    // What the lab's hand asks of the lab, and is of no use here.
+    this.linked = { clear() {}, pixel() {} };
+    this.frames = { clear() {}, tell() {} };
+    this.sliders = new Sliders(this);
+    this.handOf = new Hand(this);
+    refs.toLab.onclick = (event) => this.goToLab(event);
+    this.resizer = new ResizeObserver(() => this.fit() && this.redraw());
+    this.resizer.observe(refs.root);
+  }
+
+  close() {
+    this.stop();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
+    this.resizer.disconnect();
+  }
+
+  // ---- data
+
+  load(bytes) {
+    const { meta, tensors } = parseSafetensors(bytes);
+    if (this.meta?.id === meta.id) {
+      this.meta = meta;
+      return;
+    }
+    this.meta = meta;
+    this.look = new Look(tensors.image);
+    const { look, refs } = this;
+    const { width, height, channels } = look;
+    this.imagePixels.values(look.image, channels, height, width);
+    this.isZoom = meta.mode === "zoom";
+    refs.root.classList.toggle("zoom", this.isZoom);
+    refs.overlay.replaceChildren();
+    this.overlay = new LabOverlay(refs.overlay);
+    this.overlay.dot.toggleAttribute("hidden", true);
+    this.overlay.marker.toggleAttribute("hidden", true);
+    this.build(kept.get(meta.id));
+    this.fit();
+    this.draw();
+    refs.picture.setAttribute("aria-label", this.describe());
+  }
+
+  build(before) {
+    const { refs, look, meta } = this;
+    const { width, height } = look;
+    refs.panels.replaceChildren();
+    this.extras = labSvg("g", {}, refs.overlay);
+    if (this.isZoom) {
+      const start = meta.window ? { w: boundedWindow(meta.window), n: bounded("n", meta.window.n) }
+        : { w: firstWindow(width, height), n: 12 };
+      this.windows_ = before ?? [start];
+      this.panels = new ZoomPanels(refs.panels, look);
+      refs.sightTitle.textContent = "The picture and the window";
+      return;
+    }
+    this.windows_ = before ?? figureWindows(width, height);
+    this.chosen = clampIndex(meta.chosen ?? this.chosen, this.windows_.length);
+    this.cards = new PatchCards(refs.panels, this.windows_, (k) => this.choosePatch(k));
+    this.cards.mark(this.chosen);
+    this.windows_.forEach((one, k) => this.cards.draw(k, look, one, look.read(one.w, one.n)));
+    this.buildExtras();
+  }
+
+  // The frames of the windows that are not in the hand, and the names in the 3 x 3 grid.
+  buildExtras() {
+    this.others = this.windows_.map(() => labSvg("rect", { class: "other" }, this.extras));
+    this.names = labSvg("g", {}, this.extras);
+    this.stride = labSvg("path", { class: "dim" }, this.names);
+    this.texts = ["gX, gY", "δ", "σ"].map((text) => {
+      const element = labSvg("text", { class: "mark" }, this.names);
+      element.textContent = text;
+      return element;
+    });
+  }
+
+  // ---- what the lab's hand and sliders ask for
+
+  get n() {
+    return this.windows_[this.chosen].n;
+  }
+
+  get hand() {
+    return this.windows_[this.chosen].w;
+  }
+
+  windows() {
+    return { eye: this.hand, pen: null };
+  }
+
+  move(change) {
+    this.windows_[this.chosen].w = boundedWindow({ ...this.hand, ...change });
+    this.redraw();
+  }
+
+  setN(n) {
+    this.windows_[this.chosen].n = bounded("n", Math.round(n));
+    this.redraw();
+  }
+
+  choose() {}
+
+  spent() {}
+
+  stop() {
+    cancelAnimationFrame(this.moving);
+  }
+
+  hold(on) {
+    this.holding = on;
+    if (!on) this.settle();
+  }
+
+  settle() {
+    clearTimeout(this.resting);
+    if (this.holding) return;
+    this.resting = setTimeout(() => {
+      kept.set(this.meta.id, this.windows_);
+      const words = this.describe();
+      this.refs.spoken.textContent = words;
+      this.refs.picture.setAttribute("aria-label", words);
+      this.sayAddress();
+    }, 150);
+  }
+
+  choosePatch(k) {
+    this.chosen = k;
+    this.cards.mark(k);
+    this.redraw();
+    this.settle();
+  }
+
+  // ---- the address, and the lab
+
+  numbers() {
+    const { hand, n } = this;
+    const text = (value) => String(Number(value.toPrecision(6)));
+    return {
+      n: String(n), gx: text(hand.gX), gy: text(hand.gY), delta: text(hand.delta),
+      sigma: text(hand.sigma), gamma: text(hand.gamma),
+    };
+  }
+
+  sayAddress() {
+    if (!this.meta.link) return;
+    const url = new URL(location.href);
+    const values = this.isZoom ? this.numbers() : { window: String(this.chosen + 1) };
+    for (const [name, value] of Object.entries({ ...this.meta.link, ...values })) url.searchParams.set(name, value);
+    if (url.href !== location.href) history.replaceState(history.state, "", url);
+  }
+
+  goToLab(event) {
+    // With a modifier the browser opens the address as any other link.
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const { gX, gY, delta, sigma, gamma } = this.hand;
+    this.setStateValue("lab", { id: `${performance.now()}`, n: this.n, window: [gX, gY, delta, sigma, gamma] });
+  }
+
+  // ---- drawing
+
+  fit() {
+    const { look, refs } = this;
+    if (!look) return false;
+    const { width, height } = look;
+    const margin = Math.max(1, Math.round(EDGE_SHARE * Math.max(width, height)));
+    const ratio = devicePixelRatio || 1;
+    const room = Math.min(refs.picture.parentElement.clientWidth, 430);
+    let zoom = room / (Math.max(width, height) + 2 * margin);
+    const whole = Math.floor(zoom * ratio) / ratio;
+    if (whole >= 0.85 * zoom) zoom = whole;
+    if (!(zoom > 0) || (zoom === this.zoom && this.fitted === look)) return false;
+    Object.assign(this, { zoom, margin, fitted: look });
+    Object.assign(refs.picture.style, {
+      width: `${zoom * (width + 2 * margin)}px`, height: `${zoom * (height + 2 * margin)}px`,
+    });
+    Object.assign(refs.image.style, {
+      left: `${zoom * margin}px`, top: `${zoom * margin}px`, width: `${zoom * width}px`, height: `${zoom * height}px`,
+    });
+    this.overlay.fit(width, height, margin, zoom);
+    return true;
+  }
+
+  redraw() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    const { look, hand, n, refs } = this;
+    if (!look || !this.zoom) return;
+    // What is written back is made up for the stride, so that it keeps the picture's brightness.
+    look.compute(hand, null, n, hand.gamma / hand.delta ** 2);
+    this.overlay.show({ eye: hand, pen: null, active: "eye", n });
+    this.sliders.show(hand, n);
+    if (this.isZoom) this.panels.draw(look, hand, n);
+    else this.drawChoice();
+    const query = new URLSearchParams({ image: this.meta.image ?? "", ...this.numbers() });
+    refs.toLab.href = `Attention?${query}`;
+    refs.root.dataset.painted = `${this.meta.id}:${this.chosen}:${n}:${shown(hand.gX)}`;
+  }
+
+  drawChoice() {
+    const { look, chosen, windows_, refs } = this;
+    const one = windows_[chosen];
+    this.cards.draw(chosen, look, one, look.patch);
+    setText(refs.sightTitle, `In the hand: ${one.name.toLowerCase()}`);
+    windows_.forEach(({ w, n }, k) => {
+      const side = n * w.delta;
+      labSet(this.others[k], { x: w.gX - side / 2, y: w.gY - side / 2, width: side, height: side });
+      this.others[k].toggleAttribute("hidden", k === chosen || k === windows_.length - 1);
+    });
+    const isGrid = one.n === 3;
+    this.names.toggleAttribute("hidden", !isGrid);
+    if (isGrid) this.drawNames(one.w);
+  }
+
+  // What the numbers of the 3 x 3 grid are: its centre, the distance of its points, their radius.
+  drawNames({ gX, gY, delta, sigma }) {
+    const { unit } = this.overlay;
+    const [centre, stride, spread] = this.texts;
+    const below = gY + delta + sigma + 14 * unit;
+    for (const text of this.texts) text.style.fontSize = `${13 * unit}px`;
+    labSet(centre, { x: gX + 8 * unit, y: gY - 8 * unit });
+    labSet(stride, { x: gX - delta / 2 - 4 * unit, y: below + 4 * unit });
+    this.stride.setAttribute("d", `M${gX - delta} ${below - 6 * unit}V${below + 6 * unit}M${gX} ${below - 6 * unit}V${below + 6 * unit}`
+      + `M${gX - delta} ${below}H${gX - delta / 2 - 9 * unit}M${gX - delta / 2 + 9 * unit} ${below}H${gX}`);
+    labSet(spread, { x: gX + delta + sigma * 0.3, y: gY - delta - 4 * unit });
+  }
+
+  describe() {
+    const { hand, n } = this;
+    return `The window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, stride ${shown(hand.delta)}, `
+      + `spread ${shown(hand.sigma)}. Arrow keys move it, plus and minus change the stride, square brackets the spread.`;
+  }
+}
+
+const clampIndex = (k, length) => Math.min(length - 1, Math.max(0, k));

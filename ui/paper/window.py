@@ -1,0 +1,153 @@
+"""A picture with a window in the visitor's hand, for figures 3 and 4."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import numpy as np
+import streamlit as st
+from safetensors.numpy import save
+
+from ui import lab, lab_address, picture_data, state
+from ui.paper import shell
+from ui.picture import Picture
+from ui.source import source
+from ui.text import plain
+
+Mode = Literal["patches", "zoom"]
+FIRST = "scene:0"
+WINDOWS = 4  # of figure 3
+LAB = "pages/3_Attention.py"
+
+_component = st.components.v2.component(
+    "draw_paper_window",
+    html=source("paper/window.html"),
+    css=source("lab.css", "paper/window.css"),
+    js=source(
+        "safetensors.js",
+        "lab_math.js",
+        "lab_presets.js",
+        "lab_look.js",
+        "lab_paint.js",
+        "lab_overlay.js",
+        "lab_controls.js",
+        "lab_pointer.js",
+        "paper/window_cards.js",
+        "paper/window.js",
+    ),
+)
+
+
+def pack(
+    picture: Picture,
+    mode: Mode,
+    *,
+    window: lab.Window | None = None,
+    n: int = lab_address.DEFAULT_N,
+    chosen: int | None = None,
+    link: Mapping[str, str] | None = None,
+) -> bytes:
+    """A picture as the bytes that the component takes.
+
+    Args:
+        picture: of one or three channels and at most 100 pixels on each side.
+        mode: figure 3 or figure 4.
+        window, n: where figure 4 begins; None for its usual place.
+        chosen: which of the windows of figure 3 is in the hand, from 0.
+        link: what the address shall say beside the window; None leaves it alone.
+    """
+    pixels = np.ascontiguousarray(picture.pixels)
+    start = None
+    if window:
+        names = {"g_x": "gX", "g_y": "gY"}
+        start = {names.get(name, name): getattr(window, name) for name in lab.LIMITS} | {"n": n}
+    digest = hashlib.blake2b(f"{mode} {pixels.shape}".encode(), digest_size=8)
+    digest.update(pixels.tobytes())
+    meta = {
+        "id": digest.hexdigest(),
+        "mode": mode,
+        "image": picture.link,
+        "window": start,
+        "chosen": chosen,
+        "link": None if link is None else dict(link),
+    }
+    return save({"image": pixels}, metadata={"window": json.dumps(meta)})
+
+
+def show(key: str, mode: Mode) -> dict[str, str]:
+    """The figure on the picture of the address, and what the address shall say.
+
+    Args:
+        key: of the figure.
+        mode: which of both forms.
+    """
+    image = state.Setting(
+        "image", FIRST, _known, "the name of a picture that is here", key=f"paper_{key}_image"
+    )
+    shell.take(key, (image,))
+    picture = picture_data.from_link(str(st.session_state[image.key]))
+    if picture is None or not _fits(picture):
+        picture = picture_data.picture("scene", 0)
+        st.session_state[image.key] = picture.link
+    with st.container(horizontal=True, vertical_alignment="center", key=f"paper_{key}_row"):
+        st.button("Another picture", icon=":material/image:", on_click=_another, args=(image.key,))
+        st.markdown(f"You look at {plain(picture.words)}.", width="content")
+    said = {"image": str(picture.link or "")}
+    window, n, chosen = _linked(key, mode, picture)
+    data = pack(picture, mode, window=window, n=n, chosen=chosen, link={"figure": key} | said)
+    result: dict[str, Any] = _component(
+        key=f"paper_window_{key}", data=data, on_lab_change=lambda: None
+    )
+    _go_to_the_lab(key, picture, result.get("lab"))
+    return said
+
+
+def _linked(key: str, mode: Mode, picture: Picture) -> tuple[lab.Window | None, int, int | None]:
+    """The window that the address asks for, read once."""
+    kept = f"{shell.PLACE}{key}"
+    if shell.is_linked(key) and kept not in st.session_state:
+        start, chosen, notices = lab_address.Start(None), None, []
+        if mode == "zoom":
+            start, notices = lab_address.read(*picture.pixels.shape[1:])
+        else:
+            setting = state.whole_number("window", 1, 1, WINDOWS)
+            values, notices = state.read_address((setting,))
+            chosen = int(values["window"]) - 1 if values else None
+        shell.notice(notices)
+        st.session_state[kept] = (start.window, start.n, chosen)
+    return st.session_state.get(kept, (None, lab_address.DEFAULT_N, None))
+
+
+def _go_to_the_lab(key: str, picture: Picture, wish: object) -> None:
+    """Hands the window to the lab; a wish is granted once."""
+    taken = f"paper_{key}_taken"
+    if not isinstance(wish, dict) or wish.get("id") == st.session_state.get(taken):
+        return
+    st.session_state[taken] = wish.get("id")
+    try:
+        window = tuple(float(number) for number in wish["window"])
+        n = int(wish["n"])
+        lab.Window.nearest(*window)
+    except (KeyError, TypeError, ValueError):
+        return
+    words = f"The window comes from figure {key} of the paper."
+    st.session_state["lab_handed"] = {"picture": picture, "n": n, "window": window, "words": words}
+    st.switch_page(LAB)
+
+
+def _another(key: str) -> None:
+    gallery, _, number = str(st.session_state[key]).rpartition(":")
+    count = picture_data.count("scene")
+    following = (int(number) + 1) % count if gallery == "scene" and number.isdigit() else 0
+    st.session_state[key] = f"scene:{following}"
+
+
+def _known(link: str) -> str | None:
+    picture = picture_data.from_link(link)
+    return link if picture and _fits(picture) else None
+
+
+def _fits(picture: Picture) -> bool:
+    channels, height, width = picture.pixels.shape
+    return channels in (1, 3) and 2 <= min(height, width) <= max(height, width) <= lab.MAX_SIDE

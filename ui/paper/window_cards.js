@@ -1,0 +1,95 @@
+// What stands beside the picture: in figure 3 three patches and the 3 x 3 grid to choose from, in
+// figure 4 the patch, the picture written back from it, and two of its filters.
+
+const CHOICES = [
+  ["Small stride, wide spread", "A close look, out of focus."],
+  ["Large stride, narrow spread", "The whole picture in 144 sharp samples."],
+  ["Both large", "The whole picture, blurred."],
+];
+const GRID = { name: "A grid of 3 × 3", words: "As drawn in the paper: centre, stride, spread.", n: 3 };
+
+// The windows of figure 3 on a picture: those of the lab's presets, and the small grid.
+function figureWindows(width, height) {
+  const presets = PRESETS.filter(({ figure }) => figure);
+  const windows = presets.map((preset, k) => ({
+    w: presetWindow(preset, width, height), n: preset.n, name: CHOICES[k][0], words: CHOICES[k][1],
+  }));
+  const side = Math.max(width, height);
+  windows.push({ ...GRID, w: { ...middle(width, height), delta: 0.24 * side, sigma: 0.06 * side } });
+  return windows;
+}
+
+// A button for each window, with the patch that it reads.
+class PatchCards {
+  constructor(parent, windows, chosen) {
+    this.cards = windows.map((one, k) => {
+      const button = labElement("button", { type: "button", class: "card" });
+      const canvas = labElement("canvas", { class: "pixels", role: "img", "aria-label": `The patch: ${one.name}` });
+      const numbers = labElement("small");
+      button.append(labElement("b", { text: one.name }), canvas, numbers);
+      button.onclick = () => chosen(k);
+      parent.append(button);
+      return { button, pixels: new LabPixels(canvas), numbers };
+    });
+  }
+
+  draw(k, look, { w, n, words }, patch) {
+    const { pixels, numbers } = this.cards[k];
+    pixels.values(patch, look.channels, n, n, whiteOf(largest(patch)));
+    setText(numbers, `${n} × ${n}, δ = ${shown(w.delta)}, σ = ${shown(w.sigma)}. ${words}`);
+  }
+
+  mark(chosen) {
+    this.cards.forEach(({ button }, k) => button.setAttribute("aria-pressed", String(k === chosen)));
+  }
+}
+
+// The patch, what the transposed filters make of it, and the first and last filter.
+class ZoomPanels {
+  constructor(parent, { width, height }) {
+    parent.style.setProperty("--ratio", `${width} / ${height}`);
+    const panel = (name, ratio, into = parent) => {
+      const figure = labElement("figure", { style: `--ratio: ${ratio}` });
+      const words = labElement("span");
+      const caption = labElement("figcaption", {}, labElement("b", { text: name }), words);
+      const canvas = labElement("canvas", { class: "pixels", role: "img", "aria-label": name });
+      figure.append(caption, canvas);
+      into.append(figure);
+      return { pixels: new LabPixels(canvas), words };
+    };
+    const whole = `${width} / ${height}`;
+    this.patch = panel("The patch it reads", "1");
+    this.back = panel("Written back", whole);
+    const filters = labElement("div", { class: "filters" });
+    parent.append(filters);
+    this.first = panel("The first filter", whole, filters);
+    this.last = panel("The last filter", whole, filters);
+    this.one = new Float64Array(width * height);
+  }
+
+  draw(look, w, n) {
+    const { channels, height, width } = look;
+    const white = whiteOf(largest(look.patch, channels * n * n));
+    this.patch.pixels.values(look.patch, channels, n, n, white);
+    setText(this.patch.words, `${n} × ${n} numbers; white is ${shown(white)}`);
+    this.back.pixels.values(look.back, channels, height, width, 1);
+    setText(this.back.words, `by the transposed filters; root mean square lost: ${shown(look.error)}`);
+    this.drawFilter(this.first, look, 0, "feeds the patch’s first cell, upper left");
+    this.drawFilter(this.last, look, n - 1, "feeds the last cell, lower right");
+  }
+
+  // The weights that one cell gives to all pixels: a product of two rows.
+  drawFilter(target, look, k, words) {
+    const { one } = this;
+    const { width, height, eyeX, eyeY } = look;
+    let most = 0;
+    for (let y = 0, at = 0; y < height; y++) {
+      for (let x = 0; x < width; x++, at++) {
+        one[at] = eyeX[k * width + x] * eyeY[k * height + y];
+        if (one[at] > most) most = one[at];
+      }
+    }
+    target.pixels.scaled(one, height, width, most);
+    setText(target.words, `${words}; white is ${shown(most)}`);
+  }
+}
