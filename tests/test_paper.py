@@ -10,6 +10,7 @@ import torch
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
+from draw_core import curve
 from draw_core.checkpoint import CARD, make_preview, save_checkpoint
 from draw_core.classify.card import ClassifierCard, MeasuredError, Network
 from draw_core.classify.checkpoint import save_classifier
@@ -19,7 +20,7 @@ from draw_core.data.composites import open_composer
 from draw_core.data.datasets import load as load_data
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser, process, small
-from ui.paper import charts, contents, curve, published
+from ui.paper import charts, contents, published
 from ui.paper.contents import CONTENTS
 
 PATH = "pages/6_Paper.py"
@@ -289,24 +290,6 @@ def test_the_curve_beside_the_weights_is_drawn(full):
     (chart,) = app.get("plotly_chart")
     assert "training images 7.0, test images 7.2" in chart.proto.alt
     assert "**cifar-colour**, which learned from CIFAR-10" in words(app)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "nonsense",
-        "[1, 2]",
-        '{"format": "other", "step": [1, 2], "train": [1, 2]}',
-        '{"format": "draw-curve/1", "step": [1, 2], "train": [1]}',
-        '{"format": "draw-curve/1", "step": [1, "x"], "train": [1, 2]}',
-        '{"format": "draw-curve/1", "step": [1, 1e999], "train": [1, 2]}',
-        '{"format": "draw-curve/1", "step": [1], "train": [1]}',
-        "[" * 100_000,
-    ],
-)
-def test_a_broken_curve_is_none(tmp_path, content):
-    (tmp_path / curve.CURVE).write_text(content)
-    assert curve.of_checkpoint(tmp_path) is None
 
 
 # ---- tables

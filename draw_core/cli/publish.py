@@ -21,14 +21,18 @@ from draw_core.checkpoint import (
 from draw_core.cli.common import DataRoot, Download, Threads, plain_errors, use_threads
 from draw_core.cli.evaluate import test_result
 from draw_core.cli.evaluate_progress import Stopped, measure
+from draw_core.curve import CURVE
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import default_root
 from draw_core.evaluate import Bound, evaluate
 from draw_core.evaluate_tally import QUICK_IMAGES
+from draw_core.files import write_atomic
 from draw_core.model import DRAW
+from draw_core.runs.history import METRICS, read_history
 from draw_core.runs.registry import is_run_id
 from draw_core.runs.run import CONFIG, Run, RunError
 
+CURVE_POINTS = 400
 # Half precision must not move the bound by as much, in nats.
 LARGEST_MOVE = 0.05
 
@@ -51,7 +55,7 @@ def publish(
     download: Download = False,
     threads: Threads = 0,
 ) -> None:
-    """Make a checkpoint of a finished run: weights, card and preview, without the optimiser.
+    """Make a checkpoint of a finished run: weights, card, preview and the curve of its costs.
 
     Weights are stored in half precision if this moves the bound over the whole test set by less
     than 0.05 nats, else in float32. The card states the bound of the weights as they are stored.
@@ -74,6 +78,9 @@ def publish(
         card = dataclasses.replace(card, test=test_result(bound, card, card.data))
         card.check()
         save_checkpoint(target, model, card, make_preview(model), weights)
+        if (run_folder / METRICS).is_file():
+            costs = read_history(run_folder, CURVE_POINTS).costs()
+            write_atomic(target / CURVE, costs.to_json().encode())
         size = sum(file.stat().st_size for file in target.iterdir() if file.is_file())
         print(f"Published {name} with {weights} weights, {size / 1e6:.2f} MB.")
         print(card.protocol())

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from draw_core.card import is_number
+from draw_core.curve import CostCurve
 from draw_core.runs.files import append_line
 
 METRICS = "metrics.jsonl"
@@ -54,6 +55,11 @@ class History:
     test_nll: Floats
     test_latent: Floats
     test_images: int = 0
+
+    def costs(self) -> CostCurve:
+        """The bounds alone."""
+        test = self.test_nll + self.test_latent
+        return CostCurve(self.step, self.loss, self.test_step, test)
 
 
 @runtime_checkable

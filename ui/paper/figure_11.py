@@ -2,10 +2,12 @@
 
 import streamlit as st
 
+from draw_core import curve
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.runs.history import METRICS
+from draw_core.runs.run import Run
 from ui import run_cache, state
-from ui.paper import charts, choice, colour, curve, shell
+from ui.paper import charts, choice, colour, shell
 from ui.text import plain
 
 
@@ -88,5 +90,6 @@ def _has_curve(entry: CheckpointEntry) -> bool:
 
 def _curve(entry: CheckpointEntry) -> curve.CostCurve | None:
     if (entry.folder / curve.CURVE).is_file():
-        return curve.of_checkpoint(entry.folder)
-    return curve.of_run(entry.folder)
+        return curve.load_curve(entry.folder)
+    costs = Run(entry.folder).history().costs()
+    return None if costs.is_empty else costs

@@ -1,4 +1,4 @@
-"""The costs of a training over time: beside a checkpoint's weights, or of a run on this machine.
+"""The costs of a training over time, as they lie beside a checkpoint's weights.
 
 ``curve.json`` in a checkpoint's folder holds ``{"format": "draw-curve/1", "unit": "nats", "step":
 [...], "train": [...], "test_step": [...], "test": [...]}``: the bound per image on training images
@@ -32,9 +32,17 @@ class CostCurve:
         """Whether there is nothing to draw."""
         return len(self.step) < 2 and len(self.test_step) < 2
 
+    def to_json(self) -> str:
+        """The curve as JSON text."""
+        arrays = {
+            name: [round(v, 3) for v in getattr(self, name).tolist()]
+            for name in ("step", "train", "test_step", "test")
+        }
+        return json.dumps({"format": FORMAT, "unit": "nats", **arrays}) + "\n"
 
-def of_checkpoint(folder: Path) -> CostCurve | None:
-    """What lies beside a checkpoint's weights; None if there is nothing that can be used."""
+
+def load_curve(folder: Path) -> CostCurve | None:
+    """What lies in a checkpoint's folder; None if there is nothing that can be used."""
     path = folder / CURVE
     try:
         if path.stat().st_size > _MAX_BYTES:
@@ -53,14 +61,3 @@ def of_checkpoint(folder: Path) -> CostCurve | None:
     curve = CostCurve(**arrays)
     fits = len(curve.step) == len(curve.train) and len(curve.test_step) == len(curve.test)
     return curve if fits and not curve.is_empty else None
-
-
-def of_run(folder: Path) -> CostCurve | None:
-    """The history of a training on this machine."""
-    from draw_core.runs.run import Run
-
-    history = Run(folder).history()
-    curve = CostCurve(
-        history.step, history.loss, history.test_step, history.test_nll + history.test_latent
-    )
-    return None if curve.is_empty else curve
