@@ -1,8 +1,8 @@
-"""The command line: ``python -m draw_core train | evaluate | sample | bench | images``."""
+"""The command line, ``python -m draw_core``: train, evaluate, publish, classify and others."""
 
 import typer
 
-from draw_core.cli import bench, evaluate, images, sample, train
+from draw_core.cli import bench, classify, evaluate, images, publish, sample, train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,3 +16,5 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)
 app.command("bench")(bench.bench)
 app.command("images")(images.images)
+app.command("publish")(publish.publish)
+app.add_typer(classify.app, name="classify")

@@ -4,12 +4,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import torch
-from jaxtyping import Int64, UInt8
+from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from draw_core.config import DrawConfig
-from draw_core.data.registry import FOLDER_PREFIX, Split, default_root, describe
+from draw_core.data.registry import (
+    COMPOSITES,
+    FOLDER_PREFIX,
+    Dataset,
+    Split,
+    default_root,
+    describe,
+    pinned,
+)
 
 
 class Images(NamedTuple):
@@ -33,6 +42,15 @@ def require_shape(images: UInt8[Tensor, "N C H W"], config: DrawConfig) -> None:
         )
 
 
+def mean_image(images: UInt8[Tensor, "N C H W"]) -> Float[Tensor, "C H W"]:
+    """The mean grey value of every pixel, 0 to 255; of composites, that of 20,000 images."""
+    from draw_core.data.composites_tensor import ComposedImages
+
+    if isinstance(images, ComposedImages):
+        return images.mean_image()
+    return images.float().mean(dim=0)
+
+
 def load(
     name: str,
     split: Split,
@@ -41,6 +59,9 @@ def load(
     progress: Callable[[int, int], None] | None = None,
 ) -> Images:
     """Reads one split of a data set; makes the drawn strokes at the first call.
+
+    The training images of composites are a tensor that composes them when it is indexed (see
+    :mod:`draw_core.data.composites_tensor`).
 
     Args:
         root: the folder of the data sets; :func:`default_root` if absent.
@@ -51,11 +72,14 @@ def load(
         DataError: if the name is unknown, or the files are missing, broken or cannot be fetched.
     """
     root = root or default_root()
+    name = pinned(name, root, prefer_mnist=download)
     dataset = describe(name, root)
     if name.startswith(FOLDER_PREFIX):
         from draw_core.data.folder import read_split
 
         arrays = read_split(name, split, root)
+    elif name.partition(":")[0] in COMPOSITES:
+        return _composed(dataset, split, root, download, progress)
     elif name == "strokes":
         from draw_core.data import strokes
 
@@ -67,3 +91,22 @@ def load(
             torchvision_sets.download(dataset, root, progress)
         return Images(*torchvision_sets.read(dataset, split, root))
     return Images(*map(torch.from_numpy, arrays))
+
+
+def _composed(
+    dataset: Dataset,
+    split: Split,
+    root: Path,
+    download: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Images:
+    """A composite: the test images all at once, the training images as they are asked for."""
+    from draw_core.data.composites import open_composer
+    from draw_core.data.composites_tensor import ComposedImages
+
+    composer = open_composer(dataset.name, split, root, download, progress)
+    numbers = np.arange(getattr(dataset.sizes, split))
+    labels = torch.from_numpy(composer.labels(numbers))
+    if split == "train":
+        return Images(ComposedImages.of(composer, len(numbers)), labels)
+    return Images(torch.from_numpy(composer.images(numbers)), labels)

@@ -1,5 +1,6 @@
 """The registry of data sets: what there is, and whether it is here. Standard library only."""
 
+import dataclasses
 import math
 import os
 import struct
@@ -11,6 +12,9 @@ Split = Literal["train", "test"]
 
 # A user's own images are named "folder:" and an id; see draw_core.data.shelf.
 FOLDER_PREFIX = "folder:"
+
+# Composed of digits on the fly; "two_digits:mnist" says of which, "two_digits" leaves it open.
+COMPOSITES = ("two_digits", "cluttered")
 
 CIFAR_RECORD = 1 + 3 * 32 * 32  # bytes: a label, then the red, the green and the blue plane
 
@@ -140,8 +144,34 @@ DATASETS = {
             ),
             download_bytes=170_052_171,
         ),
+        Dataset(
+            name="two_digits",
+            title="Two digits",
+            shape=(1, 60, 60),
+            sizes=Sizes(600_000, 10_000),
+            classes=tuple(f"{a} and {b}" for a in _DIGITS for b in _DIGITS),
+            source="Two digits at random places, composed of MNIST, or where that is absent of the "
+            "drawn strokes",
+            licence="As that of the digits",
+            how="Composed on this computer while it trains, each digit in many arrangements.",
+        ),
+        Dataset(
+            name="cluttered",
+            title="Cluttered digits",
+            shape=(1, 100, 100),
+            sizes=Sizes(600_000, 10_000),
+            classes=_DIGITS,
+            source="A digit among eight pieces of others, composed of MNIST, or where that is "
+            "absent of the drawn strokes",
+            licence="As that of the digits",
+            how="Composed on this computer while it trains, each digit in many arrangements.",
+        ),
     ]
 }
+
+
+# What composites can be made of, as it is said in a title.
+_SOURCES = {"mnist": "MNIST", "strokes": "drawn strokes"}
 
 
 def default_root() -> Path:
@@ -162,7 +192,33 @@ def describe(name: str, root: Path | None = None) -> Dataset:
         from draw_core.data import shelf
 
         return shelf.read(name, root or default_root()).dataset
+    kind, _, source = name.partition(":")
+    if kind in COMPOSITES and source in _SOURCES:
+        whole, part = DATASETS[kind], DATASETS[source]
+        return dataclasses.replace(
+            whole,
+            name=name,
+            title=f"{whole.title} of {_SOURCES[source]}",
+            source=f"{whole.source.partition(', composed')[0]}, composed of {_SOURCES[source]}",
+            licence=part.licence,
+            files=part.files,
+            download_bytes=part.download_bytes,
+        )
     raise DataError(f"There is no data set {name!r}; choose one of {', '.join(DATASETS)}.")
+
+
+def pinned(name: str, root: Path | None = None, *, prefer_mnist: bool = False) -> str:
+    """The name with the digits that a composite would be made of now; any other name as it is.
+
+    A run that is to give the same images on every machine keeps the pinned name.
+
+    Args:
+        prefer_mnist: whether MNIST is to be taken also where it is not there yet.
+    """
+    if name not in COMPOSITES:
+        return name
+    mnist = prefer_mnist or is_available("mnist", root)
+    return f"{name}:{'mnist' if mnist else 'strokes'}"
 
 
 def is_available(name: str, root: Path | None = None) -> bool:

@@ -1,0 +1,160 @@
+"""Published classifiers: a folder of two safetensors files and a card.
+
+``model.safetensors`` holds the network that looks through a window, ``baseline.safetensors`` the
+convolutional one. Nothing is unpickled; listing them needs no torch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from draw_core.checkpoint import CARD, WEIGHTS, CheckpointError, load_tensors
+from draw_core.classify.card import FORMAT, ClassifierCard
+from draw_core.classify.config import ModelConfig
+from draw_core.files import write_atomic
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from draw_core.classify.baseline import ConvClassifier
+    from draw_core.classify.model import GlimpseClassifier
+    from draw_core.classify.train import Classifier
+
+BASELINE = "baseline.safetensors"
+_MAX_CARD_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class ClassifierEntry:
+    """One folder with a classifier: its card, or the fault that keeps it from being used."""
+
+    name: str
+    folder: Path
+    card: ClassifierCard | None
+    fault: str | None
+
+
+@dataclass(frozen=True)
+class LoadedClassifier:
+    """A published classifier; its networks are on the CPU, in float32, for evaluation only."""
+
+    card: ClassifierCard
+    model: "GlimpseClassifier"
+    baseline: "ConvClassifier | None"
+
+
+def list_classifiers(root: Path) -> list[ClassifierEntry]:
+    """The classifiers among the folders below ``root``, by name, the faulty ones with their fault.
+
+    Folders of other networks are left out. Only cards are read and files looked for.
+    """
+    if not root.is_dir():
+        return []
+    folders = (f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
+    return [_entry(folder) for folder in sorted(folders) if _is_classifier(folder)]
+
+
+def load_classifier_card(folder: Path) -> ClassifierCard:
+    """Reads ``card.json`` of a classifier.
+
+    Raises:
+        CheckpointError: if it is missing, unreadable, or no card of a classifier.
+    """
+    where = f"{folder.resolve().name}/{CARD}"
+    try:
+        if (folder / CARD).stat().st_size > _MAX_CARD_BYTES:
+            raise CheckpointError(f"{where}: the card is larger than 1 MiB, so it is none.")
+        return ClassifierCard.from_json((folder / CARD).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{where} is missing.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise CheckpointError(f"{where} cannot be read ({error}).") from error
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{where} cannot be used: {str(error).rstrip('.')}.") from error
+
+
+def load_classifier(folder: Path) -> LoadedClassifier:
+    """Reads a classifier and, if there is one, its baseline.
+
+    Raises:
+        CheckpointError: if a file is missing, truncated, foreign, or does not fit the card.
+    """
+    from draw_core.classify.baseline import ConvClassifier
+    from draw_core.classify.model import GlimpseClassifier
+
+    card = load_classifier_card(folder)
+    model = _load(folder / WEIGHTS, card.glimpse_config)
+    baseline = _load(folder / BASELINE, card.conv_config) if card.conv_config else None
+    assert isinstance(model, GlimpseClassifier)
+    assert baseline is None or isinstance(baseline, ConvClassifier)
+    return LoadedClassifier(card, model, baseline)
+
+
+def save_classifier(
+    folder: Path,
+    card: ClassifierCard,
+    model: Mapping[str, "Tensor"],
+    baseline: Mapping[str, "Tensor"] | None,
+) -> None:
+    """Writes a classifier, each file atomically; ``model`` and ``baseline`` are state dicts."""
+    from safetensors.torch import save
+
+    for name, weights in ((WEIGHTS, model), (BASELINE, baseline)):
+        if weights is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            plain = {k: v.detach().cpu().contiguous() for k, v in weights.items()}
+            write_atomic(folder / name, save(plain))
+    write_atomic(folder / CARD, card.to_json().encode())
+
+
+def assemble(config: ModelConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "Classifier":
+    """A float32 network with these weights, which were read from ``path``.
+
+    Raises:
+        CheckpointError: if they are not the weights of such a network, or are not numbers.
+    """
+    import torch
+
+    from draw_core.classify.train import build
+
+    where = f"{path.resolve().parent.name}/{path.name}"
+    with torch.device("meta"):  # a card that asks for a huge network must not allocate one
+        model = build(config)
+    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
+    found = {name: tuple(value.shape) for name, value in tensors.items()}
+    for name in sorted(expected.keys() | found.keys()):
+        if expected.get(name) != found.get(name):
+            raise CheckpointError(
+                f"{where} does not fit {CARD}: {name} is {found.get(name, 'absent')} in the file, "
+                f"but the card's network expects {expected.get(name, 'no such tensor')}."
+            )
+        if not tensors[name].is_floating_point() or not bool(tensors[name].isfinite().all()):
+            raise CheckpointError(f"{where} is damaged: {name} holds values that are not numbers.")
+    model.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+    return model
+
+
+def _load(path: Path, config: ModelConfig) -> "Classifier":
+    return assemble(config, load_tensors(path), path).eval().requires_grad_(requires_grad=False)
+
+
+def _entry(folder: Path) -> ClassifierEntry:
+    try:
+        card = load_classifier_card(folder)
+        for name in (WEIGHTS, *([BASELINE] if card.baseline else [])):
+            if not (folder / name).is_file():
+                raise CheckpointError(f"{folder.resolve().name}/{name} is missing.")
+    except CheckpointError as error:
+        return ClassifierEntry(folder.name, folder, None, str(error))
+    return ClassifierEntry(folder.name, folder, card, None)
+
+
+def _is_classifier(folder: Path) -> bool:
+    """By its card, which may be faulty otherwise."""
+    try:
+        with (folder / CARD).open(encoding="utf-8", errors="replace") as file:
+            return f'"{FORMAT}"' in file.read(_MAX_CARD_BYTES)
+    except OSError:
+        return False

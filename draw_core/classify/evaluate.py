@@ -1,0 +1,72 @@
+"""The error of a classifier: the share of composite images that it takes for another digit."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from draw_core.classify.model import GlimpseClassifier
+from draw_core.classify.train import Classifier, as_input
+from draw_core.data.composites import Composer
+
+BATCH_SIZE = 250
+
+
+@dataclass(frozen=True)
+class ErrorRate:
+    """Errors in percent.
+
+    Attributes:
+        error: of the last answer.
+        standard_error: of ``error``, for so many images drawn at random.
+        loss: cross-entropy of the last answer, in nats per image.
+        images: how many were looked at.
+        after_glimpse: the error if it had to answer after 1, 2, ... glimpses; empty for a network
+            without glimpses. Only the last answer is trained.
+    """
+
+    error: float
+    standard_error: float
+    loss: float
+    images: int
+    after_glimpse: tuple[float, ...] = ()
+
+
+def error_rate(
+    model: Classifier,
+    composer: Composer,
+    numbers: range,
+    on_batch: Callable[[int], None] | None = None,
+) -> ErrorRate:
+    """Classifies the composite images with these numbers, in float32.
+
+    Args:
+        on_batch: is told how many images were just done.
+
+    Raises:
+        ValueError: if there are no images.
+    """
+    if not len(numbers):
+        raise ValueError("There are no images to evaluate.")
+    wrong, loss = 0, 0.0
+    for start in range(0, len(numbers), BATCH_SIZE):
+        batch = np.array(numbers[start : start + BATCH_SIZE])
+        labels = torch.from_numpy(composer.labels(batch))
+        with torch.inference_mode():
+            x = as_input(composer.images(batch))
+            logits = model(x).logits if isinstance(model, GlimpseClassifier) else model(x)[None]
+            wrong = wrong + (logits.argmax(dim=-1) != labels).sum(dim=1)
+            loss += torch.nn.functional.cross_entropy(logits[-1], labels, reduction="sum").item()
+        if on_batch:
+            on_batch(len(batch))
+    shares = [n / len(numbers) for n in torch.as_tensor(wrong).tolist()]
+    spread = math.sqrt(shares[-1] * (1 - shares[-1]) / len(numbers))
+    return ErrorRate(
+        error=100 * shares[-1],
+        standard_error=100 * spread,
+        loss=loss / len(numbers),
+        images=len(numbers),
+        after_glimpse=tuple(100 * s for s in shares) if len(shares) > 1 else (),
+    )

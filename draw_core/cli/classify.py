@@ -1,0 +1,293 @@
+"""``python -m draw_core classify train | evaluate | publish``."""
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from draw_core.checkpoint import CheckpointError, checkpoint_root
+from draw_core.classify.card import ClassifierCard, MeasuredError, Network
+from draw_core.classify.checkpoint import list_classifiers, load_classifier, save_classifier
+from draw_core.classify.config import CONFIGS, ClassifierTraining, Kind
+from draw_core.cli.common import DataRoot, Download, Threads, plain_errors, use_threads
+from draw_core.cli.progress import stop_on_interrupt
+from draw_core.config import Precision
+from draw_core.data.composites import SEED, Composer, open_composer
+from draw_core.data.registry import default_root, describe, pinned
+from draw_core.hardware import fast_precision
+
+if TYPE_CHECKING:
+    from draw_core.classify.run import ClassifierRun, RunSettings
+    from draw_core.classify.train import Classifier
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="A classifier that finds a digit in clutter with DRAW's window, and its baseline.",
+)
+_NAME = "cluttered-classifier"
+_TRAINING = {field.name for field in dataclasses.fields(ClassifierTraining)}
+_GLIMPSES = {"num_steps", "hidden_size", "read_size"}
+_RunDir = Annotated[Path, typer.Option(help="Folder of the training.")]
+
+
+@app.command("train")
+def train(
+    run_dir: _RunDir,
+    kind: Annotated[
+        Kind, typer.Option(help="draw looks through a window; conv is the baseline without one.")
+    ] = "draw",
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on; the settings of the folder hold.")
+    ] = False,
+    data: Annotated[
+        str, typer.Option(help="cluttered, or cluttered:mnist, cluttered:strokes.")
+    ] = "cluttered",
+    data_root: DataRoot = None,
+    download: Download = False,
+    steps: Annotated[int | None, typer.Option(help="Weight updates in all.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Images per update.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Highest rate of Adam, reached after the warm-up.")
+    ] = None,
+    window_rate: Annotated[
+        float | None, typer.Option(help="Share of it at which the window's head learns (draw).")
+    ] = None,
+    window_clip: Annotated[
+        float | None, typer.Option(help="Largest norm of the gradient of one window (draw).")
+    ] = None,
+    warmup_steps: Annotated[
+        int | None, typer.Option(help="Updates until the highest rate; cosine decay to 0 follows.")
+    ] = None,
+    grad_clip: Annotated[float | None, typer.Option(help="Largest norm of the gradient.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of weights and image order.")] = None,
+    validation: Annotated[
+        int | None, typer.Option(help="Training digits that are held back and measured.")
+    ] = None,
+    precision: Annotated[
+        Precision | None,
+        typer.Option(
+            help="Of the factors of matrix products. Default: bfloat16 where the processor "
+            "multiplies it faster.",
+            show_default=False,
+        ),
+    ] = None,
+    num_steps: Annotated[int | None, typer.Option(help="T: glimpses per image (draw).")] = None,
+    hidden_size: Annotated[int | None, typer.Option(help="LSTM units (draw).")] = None,
+    read_size: Annotated[int | None, typer.Option(help="N of the N x N window (draw).")] = None,
+    save_every: Annotated[
+        int, typer.Option(min=1, help="Updates between saving and measuring.")
+    ] = 1000,
+    threads: Threads = 1,
+) -> None:
+    """Train one of the two networks in a folder of its own.
+
+    Ctrl-C saves and stops; the same command with --resume goes on and gives the weights that an
+    uninterrupted training would have given.
+    """
+    from draw_core.classify.run import ClassifierRun
+
+    given = {k: v for k, v in locals().items() if v is not None}
+    console = Console(stderr=True)
+    with plain_errors():
+        use_threads(threads)
+        root = data_root or default_root()
+        if resume:
+            run = ClassifierRun(run_dir)
+            composer = open_composer(run.settings().data, "train", root, download)
+        else:
+            data = pinned(data, root, prefer_mnist=download)
+            settings = _settings(kind, data, root, given, save_every)
+            composer = open_composer(data, "train", root, download)
+            settings.digits(composer)
+            run = ClassifierRun.create(run_dir, settings)
+        _train(run, composer, console)
+
+
+def _settings(
+    kind: Kind, data: str, root: Path, given: dict[str, Any], save_every: int
+) -> "RunSettings":
+    """The defaults with the user's options.
+
+    Raises:
+        ValueError: if an option is not one of this kind, or its value cannot work.
+    """
+    from draw_core.classify.run import RunSettings
+
+    dataset = describe(data, root)
+    channels, height, width = dataset.shape
+    sizes = {"height": height, "width": width, "channels": channels}
+    training: dict[str, Any] = {"precision": fast_precision()}
+    for name, value in given.items():
+        if name in _TRAINING:
+            training[name] = value
+        elif name in _GLIMPSES and kind == "draw":
+            sizes[name] = value
+        elif name in _GLIMPSES:
+            raise ValueError(f"--{name.replace('_', '-')} is an option of --kind draw only.")
+    return RunSettings(
+        kind=kind,
+        model=CONFIGS[kind].from_dict({**sizes, "classes": len(dataset.classes)}),
+        training=ClassifierTraining.from_dict(training),
+        data=data,
+        save_every=save_every,
+    )
+
+
+def _train(run: "ClassifierRun", composer: Composer, console: Console) -> None:
+    """Trains while a bar shows how far it is."""
+    settings, state = run.settings(), run.state()
+    parameters = sum(p.numel() for p in state.model.parameters())
+    console.print(
+        f"{parameters:,} parameters, {settings.digits(composer):,} digits of "
+        f"{describe(settings.data).title}, from step {state.step:,}, in {run.folder}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    columns = (
+        TextColumn("step {task.completed:,.0f}"),
+        BarColumn(),
+        TextColumn("loss {task.fields[loss]:.3f}  validation error {task.fields[error]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    loss: float | None = None
+    with Progress(*columns, console=console) as progress, stop_on_interrupt() as stopped:
+        task = progress.add_task(
+            "", total=settings.training.steps, completed=state.step, loss=0.0, error="–"
+        )
+        for made in run.train(state, composer, stopped):
+            if isinstance(made, float):
+                progress.update(task, error=f"{made:.2f} %")
+                continue
+            loss = made.loss if loss is None else loss + 0.01 * (made.loss - loss)
+            progress.update(task, completed=made.step, loss=loss)
+    if not state.done:
+        console.print(
+            f"Stopped and saved after step {state.step:,}. Go on with --resume --run-dir "
+            f"{run.folder}",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+@app.command("evaluate")
+def evaluate(
+    name: Annotated[str, typer.Argument(help="Name of a published classifier, or its folder.")],
+    images: Annotated[int, typer.Option(min=1, help="How many test images.")] = 10_000,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="The convolutional network instead.")
+    ] = False,
+    data_root: DataRoot = None,
+    download: Download = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
+    threads: Threads = 1,
+) -> None:
+    """Print the error on composite test images, in percent."""
+    with plain_errors():
+        use_threads(threads)
+        loaded = load_classifier(_folder(name))
+        model = loaded.baseline if baseline else loaded.model
+        if model is None:
+            raise CheckpointError(f"{name} has no baseline.")
+        result = _test(model, loaded.card.data, images, data_root or default_root(), download)
+    if as_json:
+        print(json.dumps(dataclasses.asdict(result)))
+        return
+    print(
+        f"{result.error:.2f} % errors (standard error {result.standard_error:.2f}), cross-entropy "
+        f"{result.loss:.4f} nats, over {result.images:,} images"
+    )
+    if result.after_glimpse:
+        print("after each glimpse: " + ", ".join(f"{e:.2f} %" for e in result.after_glimpse))
+    print(result.protocol)
+
+
+@app.command("publish")
+def publish(
+    run_dir: Annotated[Path, typer.Argument(help="Folder of a training with --kind draw.")],
+    baseline: Annotated[
+        Path | None, typer.Option(help="Folder of a training with --kind conv.")
+    ] = None,
+    name: Annotated[str, typer.Option(help="What the checkpoint is called.")] = _NAME,
+    images: Annotated[int, typer.Option(min=1, help="How many test images.")] = 10_000,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Overwrite the checkpoint of that name.")
+    ] = False,
+    unfinished: Annotated[
+        bool, typer.Option("--unfinished", help="Publish trainings that have not ended.")
+    ] = False,
+    data_root: DataRoot = None,
+    download: Download = False,
+    threads: Threads = 1,
+) -> None:
+    """Make a checkpoint of a training and its baseline, with their test errors on its card."""
+    from draw_core.classify.run import ClassifierRun
+
+    with plain_errors():
+        use_threads(threads)
+        root, folder = data_root or default_root(), checkpoint_root() / name
+        if folder.exists() and not replace:
+            raise ValueError(f"{folder} is there already. Add --replace to overwrite it.")
+        found: dict[Kind, tuple[Network, Classifier]] = {}
+        data = ClassifierRun(run_dir).settings().data
+        for kind, path in (("draw", run_dir), ("conv", baseline)):
+            if path is None:
+                continue
+            run = ClassifierRun(path)
+            settings, state = run.settings(), run.state()
+            if settings.kind != kind or settings.data != data:
+                raise ValueError(f"{path} holds a training of {settings.kind} on {settings.data}.")
+            if not state.done and not unfinished:
+                raise ValueError(
+                    f"{path} has made {state.step:,} of {settings.training.steps:,} updates; go on "
+                    "with --resume, or add --unfinished."
+                )
+            test = _test(state.model, data, images, root, download)
+            network = dataclasses.replace(run.network(state), test=test)
+            found[settings.kind] = network, state.model
+            print(f"{kind}: {test.error:.2f} % errors over {test.images:,} images")
+        network, model = found["draw"]
+        other, other_model = found.get("conv", (None, None))
+        card = ClassifierCard(data=data, model=network, baseline=other)
+        weights = other_model.state_dict() if other_model else None
+        save_classifier(folder, card, model.state_dict(), weights)
+    print(f"Published as {folder}")
+
+
+def _test(model: "Classifier", data: str, images: int, root: Path, download: bool) -> MeasuredError:
+    """The error over the first so many composite test images."""
+    from draw_core.classify.evaluate import error_rate
+
+    composer = open_composer(data, "test", root, download)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Classifying", total=images)
+        error = error_rate(model, composer, range(images), lambda n: progress.advance(task, n))
+    protocol = (
+        f"Composite images 0 to {images - 1:,} of the test split of {data}, composed with seed "
+        f"{SEED}, classified in float32."
+    )
+    return MeasuredError(
+        error=round(error.error, 4),
+        standard_error=round(error.standard_error, 4),
+        loss=round(error.loss, 6),
+        images=error.images,
+        protocol=protocol,
+        after_glimpse=tuple(round(e, 4) for e in error.after_glimpse),
+    )
+
+
+def _folder(name: str) -> Path:
+    folder = Path(name)
+    if folder.is_dir():
+        return folder
+    names = [entry.name for entry in list_classifiers(checkpoint_root())]
+    if name in names:
+        return checkpoint_root() / name
+    raise CheckpointError(
+        f"There is no classifier {name!r}; published are: {', '.join(names) or 'none'}."
+    )
