@@ -14,7 +14,7 @@ from draw_core import seeds
 from draw_core.backprop import Backprop
 from draw_core.config import DrawConfig, TrainConfig
 from draw_core.data.binarise import binarise
-from draw_core.data.datasets import require_shape
+from draw_core.data.datasets import mean_image, require_shape
 from draw_core.hardware import has_compiler
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
@@ -60,7 +60,7 @@ def new_model(config: DrawConfig, images: UInt8[Tensor, "N C H W"], seed: int) -
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.derive(seed, Stream.WEIGHTS))
         model = DRAW(config)
-    return model.start_canvas_at(images.float().mean(dim=0) / 255)
+    return model.start_canvas_at(mean_image(images) / 255)
 
 
 def learning_rate(step: int, config: TrainConfig, seconds: float = 0.0) -> float:

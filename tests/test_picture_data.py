@@ -87,9 +87,13 @@ def test_a_link_that_names_nothing_here_gives_none(checkpoints, link):
 
 def test_what_is_offered(checkpoints, entry):
     offered = picture_data.offered([], entry, scenes=True)
-    assert list(offered) == ["scene", "strokes", "sample"]
+    assert list(offered) == ["scene", "strokes", "two_digits", "cluttered", "sample"]
     assert offered["sample"] == "Samples of mnist-attention"
-    assert list(picture_data.offered([], None, scenes=False)) == ["strokes"]
+    assert list(picture_data.offered([], None, scenes=False)) == [
+        "strokes",
+        "two_digits",
+        "cluttered",
+    ]
 
 
 def test_strokes_that_were_never_drawn_are_had_without_a_wait(checkpoints):

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from draw_core.config import DrawConfig, TrainConfig
-from draw_core.data.registry import DataError, describe
+from draw_core.data.registry import DataError, describe, pinned
 from draw_core.presets import PRESETS
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
 from ui import browser, run_cache
@@ -61,6 +61,7 @@ def show_fault() -> None:
 
 def start(preset: str, data: str, model: DrawConfig, training: TrainConfig, threads: int) -> bool:
     """Begins a training and opens it; False if that cannot be done, and :func:`show_fault` why."""
+    data = pinned(data)  # a restart gets the same images
     return _begin(
         RunConfig(
             name=_new_name(f"{PRESETS[preset].title}, {describe(data).title}"),

@@ -5,7 +5,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from draw_core.data.registry import DATASETS, FOLDER_PREFIX, DataError, describe, is_available
+from draw_core.data.registry import (
+    COMPOSITES,
+    DATASETS,
+    DataError,
+    describe,
+    is_available,
+)
 from draw_core.presets import PRESETS
 from ui import machine, state, train_fields
 from ui.train_fields import Shape, Value, Values
@@ -151,12 +157,13 @@ def _text(value: Value) -> str:
 def _parse_data(text: str) -> str | None:
     if text in DATASETS or text == OWN_DATA:
         return text
-    if not text.startswith(FOLDER_PREFIX):
-        return None
     try:
-        return describe(text).name
+        name = describe(text).name
     except DataError:
         return None
+    # The form has composites of whatever digits there are.
+    kind = name.partition(":")[0]
+    return kind if kind in COMPOSITES else name
 
 
 def _data_words() -> str:

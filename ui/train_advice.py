@@ -18,6 +18,7 @@ class Facts:
     Attributes:
         data: name of the data set.
         train_images: how many there are, or None where that is unknown yet.
+        held_images: how many of the images are in memory while a network learns, likewise.
         drawn: whether the images are drawings, mostly black and white.
         memory: bytes of memory of this machine, or None.
         bfloat16: whether this machine multiplies 16-bit numbers faster.
@@ -30,6 +31,7 @@ class Facts:
     memory: int | None = None
     bfloat16: bool = False
     cores: int = 1
+    held_images: int | None = None
 
 
 def warnings(
@@ -182,7 +184,7 @@ def _about_machine(
     model: DrawConfig, training: TrainConfig, facts: Facts, needed_s: float | None
 ) -> list[str]:
     found = []
-    memory = memory_bytes(model, training, facts.train_images)
+    memory = memory_bytes(model, training, facts.held_images)
     if facts.memory is not None and memory > 0.5 * facts.memory:
         found.append(
             f"This training needs roughly **{memory / 2**30:.1f} GB** of memory, and this machine "

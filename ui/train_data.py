@@ -6,12 +6,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from draw_core.data.registry import (
+    COMPOSITES,
     DATASETS,
     FOLDER_PREFIX,
     DataError,
     Dataset,
     describe,
     is_available,
+    pinned,
 )
 from ui import cache, downloads, machine, page, train_preview, train_upload
 from ui import train_address as address
@@ -19,6 +21,7 @@ from ui.text import plain
 from ui.train_advice import Facts
 
 _PREVIEW_WAIT_S = 1.0
+_STRIP_HEIGHT = 60
 
 
 def choose(on_change: Callable[[], None]) -> bool:
@@ -75,7 +78,9 @@ def facts(name: str) -> Facts:
     except DataError:
         return facts
     drawn = dataset.shape[0] == 1
-    return dataclasses.replace(facts, train_images=dataset.sizes.train, drawn=drawn)
+    return dataclasses.replace(
+        facts, train_images=dataset.sizes.train, held_images=dataset.held, drawn=drawn
+    )
 
 
 def preview(name: str) -> None:
@@ -86,7 +91,8 @@ def preview(name: str) -> None:
 
 
 def _preview(name: str) -> None:
-    with page.boundary(), st.container(key="train_preview", height=60, border=False):
+    height = describe(name).shape[1] + 4 if name in COMPOSITES else _STRIP_HEIGHT
+    with page.boundary(), st.container(key="train_preview", height=height, border=False):
         if not train_preview.at_once(name):
             st.caption("Some of the images appear here in a moment.")
             return
@@ -107,12 +113,15 @@ def _title(name: str) -> str:
 def _caption(name: str) -> str:
     if name == train_upload.OWN:
         return "upload a zip archive of pictures"
+    name = pinned(name)
     dataset = describe(name)
     channels, height, width = dataset.shape
     kind = f"{height}×{width}, colour" if channels > 1 else f"{height}×{width}"
     size = f"{dataset.sizes.train:,} images, {kind}"
     if not is_available(name):
         return f"{size}  \n{_megabytes(dataset)} to download"
+    if dataset.is_composed:
+        return f"{size}  \ncomposed of {describe(name.partition(':')[2]).title}"
     where = "on this server" if dataset.needs_download else "drawn by a program"
     return f"{size}  \n{'uploaded' if name.startswith(FOLDER_PREFIX) else where}"
 

@@ -28,8 +28,12 @@ def flops_per_image(model: DrawConfig) -> float:
     return 6.0 * model.num_steps * (products + read + write)
 
 
-def memory_bytes(model: DrawConfig, training: TrainConfig, train_images: int | None) -> int:
-    """Memory of one training, roughly: weights with Adam's moments, and what T steps remember."""
+def memory_bytes(model: DrawConfig, training: TrainConfig, images: int | None) -> int:
+    """Memory of one training, roughly: weights with Adam's moments, and what T steps remember.
+
+    Args:
+        images: how many images are held in memory, if that is known.
+    """
     pixels = model.channels * model.height * model.width
     weights = 8 * 4 * sum(model.count_parameters().values())
     side = model.height + model.width
@@ -40,9 +44,9 @@ def memory_bytes(model: DrawConfig, training: TrainConfig, train_images: int | N
     )
     step = 7 * (model.enc_size + model.dec_size) + 6 * model.z_size + 2 * model.read_length
     step += 2 * model.write_length + 4 * pixels + filters
-    batch = min(training.batch_size, train_images or training.batch_size)
-    images = pixels * (train_images or 60_000)
-    return int(_BASE_BYTES + weights + 2 * 4 * batch * model.num_steps * step + images)
+    batch = min(training.batch_size, images or training.batch_size)
+    held = pixels * (images or 60_000)
+    return int(_BASE_BYTES + weights + 2 * 4 * batch * model.num_steps * step + held)
 
 
 def images_to_see(training: TrainConfig) -> int:

@@ -10,7 +10,7 @@ from rich.console import Console
 from draw_core.cli.common import DataRoot, Download, plain_errors
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
-from draw_core.data.registry import DATASETS, default_root, describe
+from draw_core.data.registry import DATASETS, default_root, describe, pinned
 from draw_core.hardware import fast_precision
 from draw_core.presets import PRESETS
 from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
@@ -162,6 +162,7 @@ def _config(
     if preset_name not in PRESETS:
         raise ValueError(f"There is no preset {preset_name!r}; choose one of {', '.join(PRESETS)}.")
     preset = PRESETS[preset_name]
+    data = pinned(data, data_root)
     dataset = describe(data, data_root or default_root())
     model_options = {k: v for k, v in options.items() if k in _MODEL}
     training_options = {

@@ -68,10 +68,6 @@ class ComposedImages(Tensor):
             total += self.composer.images(numbers[start : start + _CHUNK]).sum(axis=0, dtype=int)
         return torch.from_numpy(total / count).float()
 
-    def float(self) -> "_Floats":  # type: ignore[override]
-        """Of which only the mean over all images can be had."""
-        return _Floats(self)
-
     @classmethod
     def __torch_function__(
         cls,
@@ -85,19 +81,6 @@ class ComposedImages(Tensor):
             name = getattr(func, "__name__", "this")
             raise TypeError(f"{name} needs images that are not composed yet; index them first.")
         return super().__torch_function__(func, types, args, kwargs)  # type: ignore[no-untyped-call]
-
-
-class _Floats:
-    """Composed images as real numbers, for ``images.float().mean(dim=0)``."""
-
-    def __init__(self, images: ComposedImages) -> None:
-        self._images = images
-
-    def mean(self, dim: int) -> Float[Tensor, "1 H W"]:
-        """See :meth:`ComposedImages.mean_image`."""
-        if dim != 0:
-            raise TypeError("Composed images have a mean over all images only.")
-        return self._images.mean_image()
 
 
 def _none(index: object) -> Any:

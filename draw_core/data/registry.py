@@ -59,6 +59,16 @@ class Dataset:
     download_bytes: int | None = None
 
     @property
+    def is_composed(self) -> bool:
+        """Whether its images are composed while they are used."""
+        return self.name.partition(":")[0] in COMPOSITES
+
+    @property
+    def held(self) -> int:
+        """How many images are in memory while a network learns from it."""
+        return self.sizes.test if self.is_composed else self.sizes.train
+
+    @property
     def needs_download(self) -> bool:
         """Whether it comes over the network, once."""
         return self.download_bytes is not None
