@@ -6,6 +6,7 @@ after so many updates, averaged over a short time, and on test images.
 """
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +34,13 @@ class CostCurve:
         return len(self.step) < 2 and len(self.test_step) < 2
 
     def to_json(self) -> str:
-        """The curve as JSON text."""
-        arrays = {
-            name: [round(v, 3) for v in getattr(self, name).tolist()]
-            for name in ("step", "train", "test_step", "test")
-        }
-        return json.dumps({"format": FORMAT, "unit": "nats", **arrays}) + "\n"
+        """The curve as JSON text, without what is no number."""
+        arrays = {}
+        for steps, costs in (("step", "train"), ("test_step", "test")):
+            pairs = zip(getattr(self, steps).tolist(), getattr(self, costs).tolist(), strict=True)
+            kept = [(round(step), round(cost, 3)) for step, cost in pairs if math.isfinite(cost)]
+            arrays[steps], arrays[costs] = [step for step, _ in kept], [cost for _, cost in kept]
+        return json.dumps({"format": FORMAT, "unit": "nats", **arrays}, allow_nan=False) + "\n"
 
 
 def load_curve(folder: Path) -> CostCurve | None:

@@ -31,8 +31,8 @@ class Bound:
         nll_bound: ``L_x + L_z`` (eq 12), the mean over images of the mean over noise samples.
         images: how many were measured, with ``samples`` noise samples each.
         seed: of the binarisation and of the latent noise.
-        standard_error: of ``nll_bound`` over images: how far it may lie from the mean over all
-            images of this kind.
+        standard_error: of ``nll_bound`` over images: about how far it lies from the mean over
+            all images of this kind.
         kl: the part of L_z that each step spends, T numbers.
         iwae: the importance-weighted bound (Burda et al. 2016, arXiv 1509.00519) with
             ``iwae_samples`` samples each, and its standard error over images.

@@ -37,8 +37,9 @@ def test_nats_stand_with_their_error_and_protocol():
     assert rows["Importance-weighted bound"].a == "80.50, K = 50"
     assert rows["Test images"].a == "10,000"
     assert all(row.group in (RESULT, TRAINING) for row in rows.values() if " nats" in row.a)
-    (note,) = compare_table.notes(a, b)
+    note, explained = compare_table.notes(a, b)
     assert note == a.card.protocol()
+    assert explained == "± is the standard error over the test images."
     assert "Bernoulli draw with the fixed seed" in note
     assert "one fixed binarised MNIST" in note
 
@@ -51,6 +52,13 @@ def test_nats_of_different_images_are_not_to_be_compared():
         first, *rest = compare_table.notes(a, b)
         assert "cannot be compared" in first
         assert rest == [f"A: {a.card.protocol()}", f"B: {b.card.protocol()}"]
+
+
+def test_a_moment_of_a_training_has_its_protocol_too():
+    a = side("A", test=None, at=3)
+    protocol, part = compare_table.notes(a, side("B", test=None))
+    assert protocol == a.card.protocol()
+    assert "a part of the test images" in part
 
 
 def test_names_are_no_markup():

@@ -78,7 +78,7 @@ def test_a_pen_is_claimed_only_where_the_pixels_show_it():
     for pixels in ((4, 4), (20, 4)):
         text = said(pen, page, pixels)
         assert "a pen moves" not in text
-        assert "hardly more together" in text
+        assert "not keep the changes clearly closer" in text
     text = said(
         dataclasses.replace(page, letter="A"), dataclasses.replace(pen, letter="B"), (20, 4)
     )

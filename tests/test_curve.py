@@ -20,6 +20,14 @@ def test_what_is_written_is_read_again(tmp_path):
     assert json.loads((tmp_path / curve.CURVE).read_text())["unit"] == "nats"
 
 
+def test_what_is_no_number_is_left_out(tmp_path):
+    broken = [np.array(v, np.float32) for v in ([1, 2, 3], [9, np.nan, 7], [1], [np.inf])]
+    (tmp_path / curve.CURVE).write_text(CostCurve(*broken).to_json())
+    found = curve.load_curve(tmp_path)
+    assert found
+    assert [v.tolist() for v in vars(found).values()] == [[1, 3], [9, 7], [], []]
+
+
 def test_without_a_file_there_is_none(tmp_path):
     assert curve.load_curve(tmp_path) is None
 

@@ -162,6 +162,12 @@ def test_save_writes_the_card_and_nothing_else(folder, mnist_root):
     assert after.test == json.loads(result.stdout)
     assert dataclasses.replace(after, test=before.test) == before
     assert (folder / WEIGHTS).read_bytes() == weights
+    # A shorter evaluation keeps the importance-weighted bound of these images.
+    assert _run(folder, "--data-root", mnist_root, "--samples", 2, "--save").exit_code == 0
+    again = load_card(folder).test
+    assert (again["samples"], again["iwae"]) == (2, after.test["iwae"])
+    assert _run(folder, "--data-root", mnist_root, "--seed", 1, "--save").exit_code == 0
+    assert "iwae" not in load_card(folder).test
 
 
 @pytest.mark.parametrize("more", [["--images", 5], ["--data", "strokes"]])

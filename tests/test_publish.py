@@ -17,6 +17,7 @@ from draw_core.data.datasets import load
 from draw_core.evaluate import evaluate
 from draw_core.runs.execution import execute
 from draw_core.runs.files import claim
+from draw_core.runs.history import METRICS
 from draw_core.runs.run import Run
 from tests import tiny_runs
 
@@ -77,6 +78,13 @@ def test_a_checkpoint_in_half_precision_with_its_own_bound(root, run, mnist_root
     )
     stored, painted = load_preview(root / "tiny"), make_preview(shipped)
     np.testing.assert_array_equal(stored.canvases, painted.canvases)
+
+
+def test_a_curve_of_other_weights_does_not_stay(root, run, mnist_root):
+    assert _publish(mnist_root, run.folder, "tiny").exit_code == 0
+    (run.folder / METRICS).unlink()
+    assert _publish(mnist_root, run.folder, "tiny", "--replace").exit_code == 0
+    assert not (root / "tiny" / CURVE).exists()
 
 
 def test_full_precision_where_half_would_move_the_bound(root, run, mnist_root, monkeypatch):

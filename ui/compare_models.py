@@ -96,7 +96,7 @@ def generated(side: Side, n: int, seed: int) -> tuple[Rollout, str | None]:
     return rollout.first(n), None
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _stored(folder: Path, step: int) -> Rollout | None:
     return Run(folder).rollout_at(step)
 

@@ -51,7 +51,7 @@ def rows(a: Side, b: Side) -> list[Row]:
 def notes(a: Side, b: Side) -> list[str]:
     """What belongs beside the nats: how the test images were made, and whether they compare."""
     texts = []
-    measured = [side for side in (a, b) if side.card.test]
+    measured = [side for side in (a, b) if side.card.test or side.at is not None]
     if len({_images(side.card) for side in measured}) > 1:
         texts.append("The two were measured on different images, so their nats cannot be compared.")
     said = [side.card.protocol() for side in measured]
@@ -59,6 +59,8 @@ def notes(a: Side, b: Side) -> list[str]:
         texts.append(said[0])
     else:
         texts += [f"{s.letter}: {text}" for s, text in zip(measured, said, strict=True)]
+    if any("standard_error" in (s.card.test or {}) for s in (a, b) if s.at is None):
+        texts.append("± is the standard error over the test images.")
     if any(side.at is not None for side in (a, b)):
         texts.append(
             "During a training the bound is measured on a part of the test images only, at the "
