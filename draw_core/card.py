@@ -8,7 +8,8 @@ from draw_core.config import Binarisation, DrawConfig, TrainConfig
 
 FORMAT = "draw-explorer/1"
 # Cards of other networks that lie beside ours, and what they describe.
-OTHER_FORMATS = {"draw-classifier/1": "a classifier"}
+CLASSIFIER_FORMAT = "draw-classifier/1"
+OTHER_FORMATS = {CLASSIFIER_FORMAT: "a classifier"}
 
 Weights = Literal["float32", "float16"]
 
@@ -114,7 +115,7 @@ class Card:
         if not isinstance(self.notes, tuple) or len(self.notes) > _MOST_NOTES:
             raise ValueError(f"its notes must be a list of at most {_MOST_NOTES} sentences")
         for note in self.notes:
-            _check_sentence("note", note)
+            check_sentence("note", note)
         if self.test is not None:
             _check_test(self.test, self.config.num_steps)
 
@@ -149,10 +150,15 @@ def _check_test(test: object, num_steps: int) -> None:
     if 0 < len(test.keys() & _TOGETHER) < len(_TOGETHER):
         raise ValueError("its test result must hold iwae and iwae_samples together")
     if "protocol" in test:
-        _check_sentence("protocol", test["protocol"])
+        check_sentence("protocol", test["protocol"])
 
 
-def _check_sentence(name: str, text: object) -> None:
+def check_sentence(name: str, text: object) -> None:
+    """Makes sure that a text out of a file can be shown in one line, and is no book.
+
+    Raises:
+        ValueError: with what is wrong with it.
+    """
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"its {name} must be text")
     if len(text) > _LONGEST_TEXT:

@@ -264,8 +264,47 @@ def test_an_error_known_in_advance(composer):
     found = error_rate(network, composer, range(46))
     assert found.error == pytest.approx(100 * (labels != 4).mean())
     assert found.after_glimpse == ()
+    assert found.first_1000 is None
     nats = math.log(math.e + 9) - (labels == 4).mean()
     assert found.loss == pytest.approx(nats, rel=1e-5)
+
+
+def test_the_first_thousand_images_have_an_error_of_their_own(composer):
+    network = new_classifier(
+        ConvConfig(height=30, width=30, filters_1=1, filters_2=1, stride=1), seed=0
+    )
+    with torch.no_grad():
+        network.answer.weight.zero_()
+        network.answer.bias.copy_(torch.eye(10)[4])
+    wrong = composer.labels(np.arange(1100)) != 4
+    found = error_rate(network, composer, range(1100))
+    assert found.error == pytest.approx(100 * wrong.mean())
+    assert found.first_1000 == pytest.approx(100 * wrong[:1000].mean())
+    assert found.first_1000 != pytest.approx(found.error, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("config", "values", "message"),
+    [
+        (GlimpseConfig, {"num_steps": 1025}, "num_steps is 1025; set it to 1 to 1024"),
+        (GlimpseConfig, {"num_steps": 100, "read_size": 100}, "takes 1,046,600 numbers, 1,000,000"),
+        (GlimpseConfig, {"num_steps": 1024, "hidden_size": 8192}, "Lower num_steps"),
+        (GlimpseConfig, {"height": 1024, "width": 1024, "read_size": 900}, "Lower num_steps"),
+        (ConvConfig, {"filters_1": 1024}, "Lower filters_1 or filters_2, or raise stride"),
+        (ConvConfig, {"kernel": 65}, "kernel is 65; set it to 1 to 64"),
+    ],
+)
+def test_networks_that_would_take_all_memory_are_refused(config, values, message):
+    with pytest.raises(ValueError, match=message):
+        config(**values)
+
+
+def test_the_largest_look_takes_a_few_hundred_megabytes():
+    config = GlimpseConfig(num_steps=95, read_size=100)
+    with torch.device("meta"):
+        trace = GlimpseClassifier(config)(torch.zeros(24, 1, 100, 100))
+    kept = sum(values.numel() * values.element_size() for values in trace)
+    assert 80e6 < kept < 100e6  # of which there are two or three, see config.py
 
 
 def test_every_pass_shows_every_digit_once_in_new_arrangements():
@@ -339,21 +378,43 @@ def test_they_learn_where_a_bar_is(kind):
     assert np.mean(losses[-10:]) < 1.0
 
 
-def test_a_loss_that_is_no_number_ends_the_training_before_the_update(composer):
+def _copy(state: ClassifierState) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in state.tensors().items()}
+
+
+def _is(state: ClassifierState, saved: dict[str, torch.Tensor]) -> bool:
+    return all(torch.equal(tensor, saved[name]) for name, tensor in state.tensors().items())
+
+
+def test_a_loss_that_is_no_number_gives_back_the_last_good_state(composer):
     config = ClassifierTraining(steps=9, batch_size=4)
     state = ClassifierState(new_classifier(TINY, seed=1), config)
     steps = train(state, composer, 20)
     next(steps)
-    before = [p.detach().clone() for p in state.model.parameters()]
-    with torch.no_grad():
-        kept = state.model.answer.bias[0].item()
+    first = _copy(state)
+    next(steps)
+    with torch.no_grad():  # as if the second update had spoilt them
         state.model.answer.bias[0] = math.nan
-    with pytest.raises(TrainingDiverged, match="stopped at step 2: the loss"):
+    with pytest.raises(TrainingDiverged, match="stopped at step 3: the loss"):
         next(steps)
-    with torch.no_grad():
-        state.model.answer.bias[0] = kept
     assert state.step == 1
-    assert all(torch.equal(a, b) for a, b in zip(before, state.model.parameters(), strict=True))
+    assert _is(state, first)  # weights, moments and counters
+
+
+def test_weights_that_give_no_finite_loss_are_found_before_they_are_saved(composer):
+    state = ClassifierState(new_classifier(TINY, seed=1), ClassifierTraining(batch_size=4))
+    steps = train(state, composer, 20)
+    next(steps)
+    good = _copy(state)
+    next(steps)
+    second = _copy(state)
+    state.check(composer)
+    assert _is(state, second)
+    with torch.no_grad():
+        state.model.lstm.weight_hh[0, 0] = math.nan
+    with pytest.raises(TrainingDiverged, match="stopped at step 2:"):
+        state.check(composer)
+    assert _is(state, good)
 
 
 def test_fresh_weights_are_a_function_of_the_seed():

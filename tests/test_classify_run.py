@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -21,14 +22,23 @@ from draw_core.classify.checkpoint import (
     save_classifier,
 )
 from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.classify.run import METRICS, TRAINING, ClassifierRun, RunSettings
+from draw_core.classify.run import METRICS, TRAINING, ClassifierRun
+from draw_core.classify.settings import RunSettings
 from draw_core.classify.train import new_classifier
 from draw_core.cli import app
 from draw_core.data.composites import Composer, Recipe, open_composer
+from draw_core.runs.registry import list_runs
+from draw_core.runs.saving import describe_hardware
+from draw_core.train import TrainingDiverged
 
 MODELS = {
     "draw": GlimpseConfig(height=30, width=30, num_steps=2, hidden_size=5, read_size=3),
     "conv": ConvConfig(height=30, width=30, filters_1=2, filters_2=3, stride=1),
+}
+# For the images that the card names.
+PUBLISHED = {
+    "draw": GlimpseConfig(num_steps=2, hidden_size=5, read_size=3),
+    "conv": ConvConfig(filters_1=2, filters_2=3),
 }
 
 
@@ -96,6 +106,78 @@ def test_the_history_holds_what_was_kept(tmp_path, composer, monkeypatch):
     assert errors[-1] == 100 * wrong
 
 
+def test_a_training_that_diverges_keeps_the_last_good_state(tmp_path, composer):
+    run, twin = _run(tmp_path / "a"), _run(tmp_path / "b")
+    _train(twin, composer, until=4)
+    state = run.state()
+    made = run.train(state, composer, lambda: False)
+    while state.step < 5:
+        next(made)
+    with torch.no_grad():  # as if the fifth update had spoilt them
+        state.model.answer.bias[0] = torch.nan
+    with pytest.raises(TrainingDiverged, match="stopped at step 6: .* good weights are kept"):
+        next(made)
+    saved, expected = load_file(run.folder / TRAINING), load_file(twin.folder / TRAINING)
+    assert int(saved["step"]) == 4  # every third update is saved as a matter of course
+    for name in saved.keys() - {"seconds"}:
+        assert torch.equal(saved[name], expected[name]), name
+    assert len(_train(run, composer)) == 3 + 2  # it can go on
+
+
+def test_spoilt_weights_are_not_saved(tmp_path, composer, monkeypatch):
+    run = _run(tmp_path / "a", steps=1, warmup_steps=0, learning_rate=1e38)
+    with pytest.raises(TrainingDiverged, match="stopped at step 1"):
+        _train(run, composer)
+    fresh = new_classifier(MODELS["draw"], 0).state_dict()
+    assert all(torch.equal(fresh[k], v) for k, v in run.state().model.state_dict().items())
+    assert [line for line in run.history() if "validation" in line] == []
+
+
+def test_the_card_names_the_machines_of_the_training(tmp_path, composer, monkeypatch):
+    run = _run(tmp_path / "a")
+
+    def train(machine, version, until=99):
+        with monkeypatch.context() as patch:
+            patch.setattr("draw_core.classify.run.describe_hardware", lambda: machine)
+            patch.setattr(torch, "__version__", version)
+            return _train(run, composer, until)
+
+    def card():
+        network = run.network(run.state())
+        return network.hardware, network.torch_version
+
+    assert card() == ("not recorded", "not recorded")
+    train("one machine, 1 CPU thread", "2.14.0", until=2)
+    assert card() == ("one machine, 1 CPU thread", "2.14.0")
+    with monkeypatch.context() as patch:  # killed before it saved anything: no trace in the weights
+        patch.setattr("draw_core.classify.run.describe_hardware", lambda: "a lost machine")
+        killed = run.train(run.state(), composer, lambda: False)
+        next(killed)
+        killed.close()
+    assert card() == ("one machine, 1 CPU thread", "2.14.0")
+    train("another, 2 CPU threads", "2.14.0", until=4)
+    train("one machine, 1 CPU thread", "2.15.0")
+    both = "one machine, 1 CPU thread; then another, 2 CPU threads", "2.14.0; then 2.15.0"
+    assert card() == both
+    assert train("a machine that only looks at the end", "2.16.0") == []
+    assert card() == both
+
+
+def test_a_folder_without_machines_gets_its_first_when_it_goes_on(tmp_path, composer):
+    run = _run(tmp_path / "a")
+    _train(run, composer, until=2)
+    path = run.folder / METRICS
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines:
+        line.pop("hardware", None), line.pop("torch_version", None)
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert run.network(run.state()).hardware == "not recorded"
+    _train(run, composer)
+    network = run.network(run.state())
+    assert network.hardware == describe_hardware()
+    assert network.torch_version == torch.__version__
+
+
 def test_one_program_trains_a_run_at_a_time(tmp_path, composer):
     run = _run(tmp_path / "a")
     first = run.train(run.state(), composer, lambda: False)
@@ -130,9 +212,9 @@ def test_the_command_names_what_differs_from_the_defaults(tmp_path):
 
 
 def _published(folder) -> ClassifierCard:
-    test = MeasuredError(25.0, 4.33, 0.5, 100, "some images", (50.0, 25.0))
+    test = MeasuredError(25.0, 4.33, 0.5, 100, "some images", (50.0, 25.0), 24.0)
     model = Network(
-        config=MODELS["draw"],
+        config=PUBLISHED["draw"],
         parameters=1,
         training=ClassifierTraining(),
         steps=7,
@@ -143,9 +225,11 @@ def _published(folder) -> ClassifierCard:
         validation_error=20.0,
         test=test,
     )
-    baseline = replace(model, config=MODELS["conv"], test=replace(test, after_glimpse=()))
+    baseline = replace(
+        model, config=PUBLISHED["conv"], test=replace(test, after_glimpse=(), first_1000=None)
+    )
     card = ClassifierCard("cluttered:mnist", model, baseline)
-    weights = [new_classifier(MODELS[kind], 1).state_dict() for kind in ("draw", "conv")]
+    weights = [new_classifier(PUBLISHED[kind], 1).state_dict() for kind in ("draw", "conv")]
     save_classifier(folder, card, *weights)
     return card
 
@@ -157,7 +241,7 @@ def test_a_checkpoint_gives_back_what_was_saved(tmp_path):
     loaded = load_classifier(tmp_path / "one")
     assert loaded.card == card
     for network, kind in ((loaded.model, "draw"), (loaded.baseline, "conv")):
-        expected = new_classifier(MODELS[kind], 1).state_dict()
+        expected = new_classifier(PUBLISHED[kind], 1).state_dict()
         assert all(torch.equal(v, expected[k]) for k, v in network.state_dict().items())
         assert not any(p.requires_grad for p in network.parameters())
     save_classifier(tmp_path / "one", replace(card, baseline=None), expected, None)
@@ -193,22 +277,48 @@ def test_hostile_cards_get_one_sentence_and_torch_is_not_loaded(tmp_path):
         "no model": {k: v for k, v in good.items() if k != "model"},
         "more": {**good, "more": 1},
         "data": {**good, "data": 3},
+        "no composite": {**good, "data": "mnist"},
+        "a folder": {**good, "data": "folder:../../etc"},
+        "no source": {**good, "data": "cluttered:fashion_mnist"},
+        "other pages": {**good, "data": "two_digits:mnist"},
+        "long data": {**good, "data": "cluttered:" + "x" * 1000},
+        "baseline for others": {
+            **good,
+            "baseline": {
+                **good["baseline"],
+                "config": {**good["baseline"]["config"], "height": 99},
+            },
+        },
+        "baseline with glimpses": {
+            **good,
+            "baseline": {**good["baseline"], "test": good["model"]["test"]},
+        },
         "surrogate": {**good, "data": "\ud800"},
         "model is text": {**good, "model": "x"},
         "baseline is a list": {**good, "baseline": []},
     }
     for place, values in {
         "config": [None, 3, {"height": "x"}, {"height": 10**9}, {"read_size": 1}, {"more": 1},
-                   {"hidden_size": True}, {"num_steps": -1}, {"read_size": 5000}],
+                   {"hidden_size": True}, {"num_steps": -1}, {"read_size": 5000},
+                   {"num_steps": 16_384}, {"num_steps": 1000, "read_size": 100},
+                   {"height": 60, "width": 60}, {"classes": 11}, {"channels": 3}],
         "training": [None, {"steps": 0}, {"learning_rate": "x"}, {"precision": "int8"},
                      {"seed": 1e400}],
         "test": [3, {"error": 1}, {**good["model"]["test"], "error": 101},
                  {**good["model"]["test"], "after_glimpse": 3},
                  {**good["model"]["test"], "after_glimpse": ["x"]},
-                 {**good["model"]["test"], "protocol": None}],
-        "steps": ["x", None, 1e400],
-        "command": [None, "\udfff"],
-        "validation_error": ["x"],
+                 *({**good["model"]["test"], **change} for change in (
+                     {"protocol": None}, {"protocol": "x" * 601}, {"protocol": "a\u202eb"},
+                     {"protocol": " "}, {"after_glimpse": [1.0]}, {"images": 2.5}, {"images": -1},
+                     {"images": 0}, {"images": True}, {"loss": -1}, {"loss": None},
+                     {"first_1000": 101}, {"first_1000": "x"}, {"standard_error": -1}))],
+        "steps": ["x", None, 1e400, -1, 1.5, True],
+        "parameters": [-1, 0.5],
+        "wall_time_s": [-1, "x", 1e400],
+        "command": [None, "\udfff", "x" * 601, "", "a\nb"],
+        "hardware": ["\x1b[2J", "x" * 601],
+        "torch_version": ["\u200b"],
+        "validation_error": ["x", -1, 101],
     }.items():  # fmt: skip
         for number, value in enumerate(values):
             cards[f"{place} {number}"] = {**good, "model": {**good["model"], place: value}}
@@ -243,8 +353,16 @@ print(json.dumps([answers, entries[0].fault, "torch" in sys.modules]))
         assert answer, f"{name} was accepted"
         assert len(answer.splitlines()) == 1
         answer.encode()
-    assert answers["config 3"] == "height is 1000000000; set it to 1 to 16384."
+    assert answers["config 3"] == "height is 1000000000; set it to 1 to 1024."
     assert answers["no model"] == "it lacks 'model'"
+    assert answers["no source"] == (
+        "its data is 'cluttered:fashion_mnist', which is no composite data set"
+    )
+    assert answers["other pages"] == (
+        "its network is for images of (1, 100, 100) (channels, height, width) and 10 answers, but "
+        "two_digits:mnist has (1, 60, 60) and 100"
+    )
+    assert answers["test 9"] == "its test result has 1 errors for 2 glimpses"
     assert answers["test 2"] == "its test result holds an error that is no percentage"
 
 
@@ -281,13 +399,46 @@ def test_train_publish_evaluate(tmp_path, mnist_root, monkeypatch):
         assert measured["error"] == pytest.approx(expected)
         assert measured["protocol"] == (
             "Composite images 0 to 19 of the test split of cluttered:mnist, composed with seed "
-            "20150216, classified in float32."
+            "20150216, classified in float32. All digits and clutter on them are of the test "
+            "split. The training digits that were held back for the validation error are on no "
+            "training page as its own digit, but may be in its clutter."
         )
         entry = loaded.card.baseline if words else loaded.card.model
         assert entry.test.error == pytest.approx(expected)
         assert (entry.steps, entry.training.validation) == (2, 4)
+        assert (entry.hardware, entry.torch_version) == (describe_hardware(), torch.__version__)
+        # The command on the card can be run as it stands, and gives these weights.
+        runs = tmp_path / "runs" / entry.command.split()[6]
+        monkeypatch.setenv("DRAW_RUNS_DIR", str(runs))
+        command = shlex.split(entry.command)
+        assert command[:4] == ["python", "-m", "draw_core", "classify"]
+        assert _invoke(*command[4:]).exit_code == 0
+        (folder,) = (runs / ".classifiers").iterdir()
+        assert list_runs(runs) == []  # it is no run of the application's list
+        again = ClassifierRun(folder).state().model.state_dict()
+        assert all(torch.equal(v, again[k]) for k, v in network.state_dict().items())
     result = _invoke("evaluate", "cluttered-classifier", "--images", 20, "--threads", 0)
     assert re.match(r"\d+\.\d\d % errors \(standard error \d", result.stdout)
+
+
+def test_a_card_that_could_not_be_read_again_is_not_written(tmp_path):
+    card = _published(tmp_path / "one")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    weights = new_classifier(PUBLISHED["draw"], 2).state_dict()
+    for change in ({"hardware": "a\nb"}, {"steps": -1}, {"config": MODELS["draw"]}):
+        broken = replace(card, model=replace(card.model, **change))
+        with pytest.raises(ValueError, match="its "):
+            save_classifier(tmp_path / "one", broken, weights, None)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
+
+
+def test_an_evaluation_without_a_terminal_says_how_far_it_is(tmp_path, mnist_root, monkeypatch):
+    monkeypatch.setattr("draw_core.cli.classify_progress._SAY_EVERY_S", -1.0)
+    _published(tmp_path / "one")
+    words = ["--images", 500, "--data-root", mnist_root, "--json", "--threads", 0]
+    result = _invoke("evaluate", tmp_path / "one", *words)
+    assert result.stderr.splitlines() == ["Classifying: 50%", "Classifying: 100%"]
+    assert json.loads(result.stdout)["images"] == 500
 
 
 @pytest.mark.parametrize(
@@ -299,7 +450,12 @@ def test_train_publish_evaluate(tmp_path, mnist_root, monkeypatch):
         (["train", "--run-dir", "x"], "validation holds back 2,000 of 24 digits"),
         (["train", "--run-dir", "x", "--resume"], "no training of a classifier in x"),
         (["evaluate", "absent"], "no classifier 'absent'; published are: none"),
+        (["train", "--resume"], "Say with --run-dir which training to go on with."),
         (["publish", "absent"], "no training of a classifier in absent"),
+        (["publish", "x", "--name", "../x"], "'../x' cannot name a checkpoint; use letters"),
+        (["publish", "x", "--name", "a b"], "'a b' cannot name a checkpoint"),
+        (["publish", "checkpoints/x", "--name", "x"], "x is the folder of the run itself"),
+        (["publish", "x", "--baseline", "checkpoints/y", "--name", "y"], "y is the folder of"),
     ],
 )
 def test_mistakes_get_one_sentence(tmp_path, mnist_root, monkeypatch, words, message):

@@ -7,7 +7,10 @@ import pytest
 import torch
 
 from draw_core.checkpoint import list_checkpoints, load_checkpoint, load_preview, make_preview
+from draw_core.classify.checkpoint import list_classifiers, load_classifier
+from draw_core.classify.evaluate import error_rate
 from draw_core.data import strokes
+from draw_core.data.composites import open_composer
 from draw_core.data.datasets import load
 from draw_core.data.registry import is_available
 from draw_core.evaluate import evaluate
@@ -18,13 +21,20 @@ ROOT = Path(__file__).resolve().parents[1] / "checkpoints"
 FOLDER = ROOT / "mnist-attention"
 ENTRIES = list_checkpoints(ROOT)
 NAMES = [entry.name for entry in ENTRIES if entry.card]
+CLASSIFIERS = list_classifiers(ROOT)
+NETWORKS = [
+    pytest.param(entry.folder, part, id=f"{entry.name}-{part}")
+    for entry in CLASSIFIERS
+    for part in ("model", "baseline")
+    if entry.card and getattr(entry.card, part)
+]
 # All checkpoints together, so that the project can be cloned in a lesson.
 LARGEST_MB = 60
 
 
 def test_every_shipped_checkpoint_works():
     assert {"mnist-attention", "strokes-attention"} <= set(NAMES)
-    assert [entry.fault for entry in ENTRIES if entry.fault] == []
+    assert [entry.fault for entry in [*ENTRIES, *CLASSIFIERS] if entry.fault] == []
 
 
 def test_they_are_small():
@@ -115,3 +125,26 @@ def test_the_card_states_the_test_bound_of_these_weights(name):
     found = evaluate(model, images, seed, binarisation=how)
     assert found.images == count
     assert found.nll_bound == pytest.approx(test.get("first_1000", test["nll_bound"]), abs=0.1)
+
+
+if NETWORKS:  # pytest would skip a test of none
+
+    @pytest.mark.parametrize(("folder", "part"), NETWORKS)
+    def test_a_classifier_errs_as_its_card_says(folder, part):
+        """Measured again on the first thousand test pages, beside the card's error on those."""
+        loaded = load_classifier(folder)
+        data, test = loaded.card.data, getattr(loaded.card, part).test
+        if not is_available(data):
+            pytest.skip(f"{data} is not on this machine; DRAW_DATA_ROOT names a folder with it")
+        composer = open_composer(data, "test")
+        found = error_rate(getattr(loaded, part), composer, range(QUICK_IMAGES))
+        # The first thousand are such pages as the others: four of their own standard errors.
+        share = test.error / 100
+        spread = 100 * (share * (1 - share) / QUICK_IMAGES) ** 0.5
+        assert abs(found.error - test.error) <= 4 * spread
+        if test.first_1000 is not None:
+            # Another processor rounds differently and may turn a page or two.
+            assert found.error == pytest.approx(test.first_1000, abs=0.3)
+        if test.after_glimpse:
+            assert test.after_glimpse[-1] == pytest.approx(test.error)
+            assert len(found.after_glimpse) == len(test.after_glimpse)

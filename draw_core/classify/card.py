@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
-from draw_core.card import is_number
+from draw_core.card import CLASSIFIER_FORMAT, check_sentence, is_number
 from draw_core.classify.config import (
     CONFIGS,
     ClassifierTraining,
@@ -17,8 +17,9 @@ from draw_core.classify.config import (
     Kind,
     ModelConfig,
 )
+from draw_core.data.registry import COMPOSITES, DataError, describe
 
-FORMAT = "draw-classifier/1"
+FORMAT = CLASSIFIER_FORMAT
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class MeasuredError:
     """What was measured on test images; see :class:`draw_core.classify.evaluate.ErrorRate`.
 
     Attributes:
-        protocol: which images these are, in one sentence.
+        protocol: which images these are, in a sentence or two.
+        first_1000: the error on the first thousand of them, which is soon measured again; None if
+            there were fewer.
     """
 
     error: float
@@ -35,22 +38,32 @@ class MeasuredError:
     images: int
     protocol: str
     after_glimpse: tuple[float, ...] = ()
+    first_1000: float | None = None
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "MeasuredError":
+    def from_dict(cls, values: Mapping[str, Any], glimpses: int = 0) -> "MeasuredError":
         """From plain JSON values.
 
+        Args:
+            glimpses: of the network, 0 if it takes none.
+
         Raises:
-            ValueError: if they are no test result.
+            ValueError: if they are no test result of such a network.
         """
         _require_fields(cls, values, "its test result")
         result = cls(**{**values, "after_glimpse": tuple(_list(values.get("after_glimpse", ())))})
-        numbers = (result.error, result.standard_error, *result.after_glimpse)
-        if not all(is_number(n) and 0 <= n <= 100 for n in numbers):
+        numbers = [result.error, result.standard_error, *result.after_glimpse]
+        numbers += [] if result.first_1000 is None else [result.first_1000]
+        if not all(map(_is_percentage, numbers)):
             raise ValueError("its test result holds an error that is no percentage")
-        if not is_number(result.loss) or not is_number(result.images):
-            raise ValueError("its test result holds something that is not a number")
-        _require_text(result.protocol, "protocol")
+        if len(result.after_glimpse) not in (0, glimpses):
+            raise ValueError(
+                f"its test result has {len(result.after_glimpse)} errors for {glimpses} glimpses"
+            )
+        if not is_number(result.loss) or result.loss < 0:
+            raise ValueError("its test result's loss must be a number of 0 or more")
+        _require_count("its test result's images", result.images, 1)
+        check_sentence("protocol", result.protocol)
         return result
 
 
@@ -63,7 +76,9 @@ class Network:
         parameters: how many numbers were trained.
         training: how; ``training.steps`` were planned, ``steps`` were made.
         wall_time_s: seconds spent on updates.
-        validation_error: in percent, on the digits that were held back, when training ended.
+        hardware, torch_version: where it was trained, every place if there were several.
+        validation_error: in percent, on the digits that were held back, when training ended. See
+            :class:`draw_core.classify.config.ClassifierTraining` for what training saw of them.
         test: None before the evaluation.
     """
 
@@ -86,21 +101,24 @@ class Network:
             ValueError: with what is wrong, if they describe no network of this kind.
         """
         _require_fields(cls, values, "its network")
+        config, test = CONFIGS[kind].from_dict(values["config"]), values.get("test")
+        glimpses = config.num_steps if isinstance(config, GlimpseConfig) else 0
         network = cls(
             **{
                 **values,
-                "config": CONFIGS[kind].from_dict(values["config"]),
+                "config": config,
                 "training": ClassifierTraining.from_dict(values["training"]),
-                "test": MeasuredError.from_dict(values["test"]) if values.get("test") else None,
+                "test": None if test is None else MeasuredError.from_dict(test, glimpses),
             }
         )
         for name in ("hardware", "torch_version", "command"):
-            _require_text(getattr(network, name), name)
-        for name in ("parameters", "steps", "wall_time_s"):
-            if not is_number(getattr(network, name)):
-                raise ValueError(f"its {name} must be a number")
-        if network.validation_error is not None and not is_number(network.validation_error):
-            raise ValueError("its validation_error must be a number")
+            check_sentence(name, getattr(network, name))
+        for name in ("parameters", "steps"):
+            _require_count(f"its {name}", getattr(network, name), 0)
+        if not is_number(network.wall_time_s) or network.wall_time_s < 0:
+            raise ValueError("its wall_time_s must be a number of 0 or more")
+        if network.validation_error is not None and not _is_percentage(network.validation_error):
+            raise ValueError("its validation_error must be a percentage")
         return network
 
 
@@ -109,7 +127,8 @@ class ClassifierCard:
     """Everything about a published classifier but its weights.
 
     Attributes:
-        data: pinned name of the data set, as ``"cluttered:mnist"``.
+        data: pinned name of the composite data set, as ``"cluttered:mnist"``; the networks are for
+            its images and answer with one of its classes.
         model: the network that looks through a window.
         baseline: the convolutional one, or None if there is none.
     """
@@ -136,13 +155,33 @@ class ClassifierCard:
         if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
             raise ValueError(f'it is no classifier card: its "format" is not "{FORMAT}"')
         _require_fields(cls, values, "it")
-        _require_text(values["data"], "data")
         baseline = values.get("baseline")
-        return cls(
+        card = cls(
             data=values["data"],
             model=Network.from_dict("draw", values["model"]),
             baseline=None if baseline is None else Network.from_dict("conv", baseline),
         )
+        card._check_data()
+        return card
+
+    def _check_data(self) -> None:
+        """Makes sure that the networks are for the images of the data set."""
+        check_sentence("data", self.data)
+        try:
+            dataset = describe(self.data) if self.data.partition(":")[0] in COMPOSITES else None
+        except DataError:
+            dataset = None
+        if dataset is None:
+            raise ValueError(f"its data is {self.data!r}, which is no composite data set")
+        answers = len(dataset.classes)
+        for network in filter(None, (self.model, self.baseline)):
+            config = network.config
+            shape = config.channels, config.height, config.width
+            if (shape, config.classes) != (dataset.shape, answers):
+                raise ValueError(
+                    f"its network is for images of {shape} (channels, height, width) and "
+                    f"{config.classes} answers, but {self.data} has {dataset.shape} and {answers}"
+                )
 
     @property
     def glimpse_config(self) -> GlimpseConfig:
@@ -169,13 +208,13 @@ def _require_fields(cls: type, values: object, what: str) -> None:
         raise ValueError(f"{what} lacks {missing[0]!r}")
 
 
-def _require_text(value: object, name: str) -> None:
-    if not isinstance(value, str):
-        raise ValueError(f"its {name} must be text")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError(f"its {name} holds characters that cannot be shown") from error
+def _require_count(name: str, value: object, least: int) -> None:
+    if not isinstance(value, int) or not is_number(value) or value < least:
+        raise ValueError(f"{name} must be a whole number of {least} or more")
+
+
+def _is_percentage(value: object) -> bool:
+    return isinstance(value, int | float) and is_number(value) and 0 <= value <= 100
 
 
 def _list(value: object) -> list[Any]:

@@ -97,16 +97,22 @@ def save_classifier(
     model: Mapping[str, "Tensor"],
     baseline: Mapping[str, "Tensor"] | None,
 ) -> None:
-    """Writes a classifier, each file atomically; ``model`` and ``baseline`` are state dicts."""
+    """Writes a classifier, each file atomically; ``model`` and ``baseline`` are state dicts.
+
+    Raises:
+        ValueError: if the card could not be read again; nothing is written then.
+    """
     from safetensors.torch import save
 
+    text = card.to_json()
+    ClassifierCard.from_json(text)
     for name, weights in ((WEIGHTS, model), (BASELINE, baseline)):
         if weights is None:
             (folder / name).unlink(missing_ok=True)
         else:
             plain = {k: v.detach().cpu().contiguous() for k, v in weights.items()}
             write_atomic(folder / name, save(plain))
-    write_atomic(folder / CARD, card.to_json().encode())
+    write_atomic(folder / CARD, text.encode())
 
 
 def assemble(config: ModelConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "Classifier":

@@ -11,7 +11,24 @@ Kind = Literal["draw", "conv"]
 _S = TypeVar("_S", bound="_Settings")
 
 # Far above anything useful; a configuration from a file must not ask for all memory or all time.
-_LARGEST = 16_384
+_LARGEST = {
+    "height": 1024,
+    "width": 1024,
+    "channels": 16,
+    "classes": 1000,
+    "num_steps": 1024,
+    "hidden_size": 8192,
+    "read_size": 1024,
+    "filters_1": 1024,
+    "filters_2": 1024,
+    "kernel": 64,
+    "stride": 64,
+    "pool_1": 64,
+    "pool_2": 64,
+}
+# Numbers that one image may leave behind: each is there two or three times, in 4 bytes, so that a
+# look at 24 images takes less than 300 MB.
+_LARGEST_TRACE = 1_000_000
 
 
 class _Settings:
@@ -22,8 +39,8 @@ class _Settings:
             value = getattr(self, name)
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ValueError(f"{name} must be a whole number, not {value!r}.")
-            if not least <= value <= _LARGEST:
-                raise ValueError(f"{name} is {value}; set it to {least} to {_LARGEST}.")
+            if not least <= value <= _LARGEST[name]:
+                raise ValueError(f"{name} is {value}; set it to {least} to {_LARGEST[name]}.")
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
@@ -75,12 +92,18 @@ class GlimpseConfig(_Settings):
         self._check_whole(1, "height", "width", "channels", "num_steps", "hidden_size")
         self._check_whole(2, "classes", "read_size")
         longest = max(self.height, self.width)
-        if longest > 1024:
-            raise ValueError(f"The images are {longest} pixels long; 1024 is the most.")
         if self.read_size > longest:
             raise ValueError(
                 f"read_size is {self.read_size}, larger than the image's {longest} pixels. Set it "
                 f"to {longest} or less."
+            )
+        patch = self.channels * self.read_size**2
+        filters = self.read_size * (self.height + self.width)
+        trace = self.num_steps * (patch + self.hidden_size + self.classes) + filters
+        if trace > _LARGEST_TRACE:
+            raise ValueError(
+                f"A look at one image takes {trace:,} numbers, {_LARGEST_TRACE:,} are the most. "
+                "Lower num_steps, read_size or hidden_size."
             )
 
 
@@ -113,21 +136,31 @@ class ConvConfig(_Settings):
 
     def __post_init__(self) -> None:
         self._check_whole(1, *(field.name for field in dataclasses.fields(self)))
-        if max(self.height, self.width) > 1024:
-            raise ValueError("The images are more than 1024 pixels long.")
         if min(self.grid) < 1:
             raise ValueError("kernel, stride, pool_1 or pool_2 leaves nothing of the image.")
+        (rows_1, columns_1), (rows_2, columns_2) = self._maps
+        maps = self.filters_1 * rows_1 * columns_1 + self.filters_2 * rows_2 * columns_2
+        if maps > _LARGEST_TRACE:
+            raise ValueError(
+                f"The convolutions make {maps:,} numbers of one image, {_LARGEST_TRACE:,} are the "
+                "most. Lower filters_1 or filters_2, or raise stride."
+            )
 
     @property
     def grid(self) -> tuple[int, int]:
         """Rows and columns of what the linear layer sees of each second filter."""
+        rows, columns = self._maps[1]
+        return rows // self.pool_2, columns // self.pool_2
 
-        def left(side: int) -> int:
-            for stride, pool in ((self.stride, self.pool_1), (1, self.pool_2)):
-                side = max(0, (side - self.kernel) // stride + 1) // pool
-            return side
+    @property
+    def _maps(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Rows and columns of the results of the two convolutions, before their pooling."""
 
-        return left(self.height), left(self.width)
+        def places(side: int, stride: int) -> int:
+            return max(0, (side - self.kernel) // stride + 1)
+
+        rows, columns = places(self.height, self.stride), places(self.width, self.stride)
+        return (rows, columns), (places(rows // self.pool_1, 1), places(columns // self.pool_1, 1))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,7 +180,9 @@ class ClassifierTraining(_Settings):
             window at the edge of a digit can have hundreds, which would drown all others.
         grad_clip: largest norm of the whole gradient; longer ones are shortened to it.
         seed: of the initial weights and of the order of the digits.
-        validation: the last so many digits of the training set are not trained on but measured.
+        validation: the last so many digits of the training set are measured instead of trained on:
+            no page has one of them as its own digit. As clutter they stay in training, pieces of
+            them like pieces of any others.
         precision: to which the factors of large matrix products are rounded.
 
     Raises:

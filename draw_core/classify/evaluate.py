@@ -10,6 +10,7 @@ import torch
 from draw_core.classify.model import GlimpseClassifier
 from draw_core.classify.train import Classifier, as_input
 from draw_core.data.composites import Composer
+from draw_core.evaluate_tally import QUICK_IMAGES
 
 BATCH_SIZE = 250
 
@@ -25,6 +26,7 @@ class ErrorRate:
         images: how many were looked at.
         after_glimpse: the error if it had to answer after 1, 2, ... glimpses; empty for a network
             without glimpses. Only the last answer is trained.
+        first_1000: the error on the first thousand images, or None if there are fewer.
     """
 
     error: float
@@ -32,6 +34,7 @@ class ErrorRate:
     loss: float
     images: int
     after_glimpse: tuple[float, ...] = ()
+    first_1000: float | None = None
 
 
 def error_rate(
@@ -50,18 +53,20 @@ def error_rate(
     """
     if not len(numbers):
         raise ValueError("There are no images to evaluate.")
-    wrong, loss = 0, 0.0
+    batches, loss = [], 0.0
     for start in range(0, len(numbers), BATCH_SIZE):
         batch = np.array(numbers[start : start + BATCH_SIZE])
         labels = torch.from_numpy(composer.labels(batch))
         with torch.inference_mode():
             x = as_input(composer.images(batch))
             logits = model(x).logits if isinstance(model, GlimpseClassifier) else model(x)[None]
-            wrong = wrong + (logits.argmax(dim=-1) != labels).sum(dim=1)
+            batches.append(logits.argmax(dim=-1) != labels)
             loss += torch.nn.functional.cross_entropy(logits[-1], labels, reduction="sum").item()
         if on_batch:
             on_batch(len(batch))
-    shares = [n / len(numbers) for n in torch.as_tensor(wrong).tolist()]
+    wrong = torch.cat(batches, dim=1)  # after each glimpse, of each image
+    shares = [n / len(numbers) for n in wrong.sum(dim=1).tolist()]
+    first = wrong[-1, :QUICK_IMAGES]
     spread = math.sqrt(shares[-1] * (1 - shares[-1]) / len(numbers))
     return ErrorRate(
         error=100 * shares[-1],
@@ -69,4 +74,5 @@ def error_rate(
         loss=loss / len(numbers),
         images=len(numbers),
         after_glimpse=tuple(100 * s for s in shares) if len(shares) > 1 else (),
+        first_1000=100 * first.float().mean().item() if len(first) == QUICK_IMAGES else None,
     )

@@ -1,16 +1,15 @@
 """A training of a classifier: one folder that holds all that is needed to go on with it.
 
 ``classifier.json`` says what is trained, ``training.safetensors`` holds weights, moments and the
-step, ``metrics.jsonl`` the losses and errors so far.
+step, ``metrics.jsonl`` the losses and errors so far, and where each part of it was made.
 """
 
 import json
-import shlex
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import save
@@ -18,95 +17,25 @@ from safetensors.torch import save
 from draw_core.checkpoint import CheckpointError, load_tensors
 from draw_core.classify.card import Network
 from draw_core.classify.checkpoint import assemble
-from draw_core.classify.config import CONFIGS, ClassifierTraining, Kind, ModelConfig
 from draw_core.classify.evaluate import error_rate
+from draw_core.classify.settings import RunSettings
 from draw_core.classify.train import ClassifierMetrics, ClassifierState, new_classifier, train
 from draw_core.data.composites import Composer
 from draw_core.files import write_atomic
-from draw_core.hardware import processor
+from draw_core.optimise import TrainingDiverged
 from draw_core.runs.files import Claimed, append_line, claim
+from draw_core.runs.saving import describe_hardware
 
 SETTINGS, TRAINING, METRICS = "classifier.json", "training.safetensors", "metrics.jsonl"
-FORMAT = "draw-classifier-run/1"
-_OF_DATA = ("height", "width", "channels", "classes")  # sizes that the images decide
 _LINE_EVERY = 100  # updates, whose losses are averaged
 
 
-@dataclass(frozen=True)
-class RunSettings:
-    """What is trained, how, and on which images.
+class Part(NamedTuple):
+    """Where a training was made from the update after ``start`` on; None where nobody wrote it."""
 
-    Attributes:
-        data: pinned name of the composite data set.
-        save_every: updates after which the run is saved and the validation error is measured.
-    """
-
-    kind: Kind
-    model: ModelConfig
-    training: ClassifierTraining
-    data: str
-    save_every: int = 1000
-
-    def digits(self, composer: Composer) -> int:
-        """How many digits of the training split are trained on.
-
-        Raises:
-            ValueError: if validation leaves none.
-        """
-        digits = composer.count - self.training.validation
-        if digits < 1:
-            raise ValueError(
-                f"validation holds back {self.training.validation:,} of {composer.count:,} digits "
-                "and leaves none to train on."
-            )
-        return digits
-
-    @property
-    def command(self) -> str:
-        """The command line that trains it, without the folders of this machine."""
-        words = ["python", "-m", "draw_core", "classify", "train", "--kind", self.kind]
-        words += ["--data", self.data]
-        usual_model, usual = CONFIGS[self.kind](), ClassifierTraining()
-        for mine, default in ((self.model, usual_model), (self.training, usual)):
-            for name, value in asdict(mine).items():
-                if name in _OF_DATA:
-                    continue
-                if value != getattr(default, name) or name == "precision":
-                    words += [f"--{name.replace('_', '-')}", str(value)]
-        return shlex.join(words)
-
-    def to_json(self) -> str:
-        """As JSON text."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, allow_nan=False) + "\n"
-
-    @classmethod
-    def from_json(cls, text: str) -> "RunSettings":
-        """The inverse of :meth:`to_json`.
-
-        Raises:
-            ValueError: with what is wrong, if the text is none.
-        """
-        try:
-            values: dict[str, Any] = json.loads(text)
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise ValueError(f"it is not valid JSON ({error})") from error
-        if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
-            raise ValueError(f'its "format" is not "{FORMAT}"')
-        if values.get("kind") not in CONFIGS:
-            raise ValueError(f"its kind must be one of {', '.join(CONFIGS)}")
-        try:
-            model = CONFIGS[values["kind"]].from_dict(values.pop("model"))
-            training = ClassifierTraining.from_dict(values.pop("training"))
-            settings = cls(model=model, training=training, **values)
-        except KeyError as error:
-            raise ValueError(f"it lacks {error}") from error
-        except TypeError as error:
-            raise ValueError(f"its fields are not those of a run ({error})") from error
-        if not isinstance(settings.data, str):
-            raise ValueError("its data must be text")
-        if not isinstance(settings.save_every, int) or settings.save_every < 1:
-            raise ValueError("its save_every must be a whole number above 0")
-        return settings
+    start: int
+    hardware: str | None
+    torch_version: str | None
 
 
 class ClassifierRun:
@@ -179,13 +108,18 @@ class ClassifierRun:
 
         Raises:
             ValueError: if validation leaves no digits, or another program trains this run.
-            TrainingDiverged: before an update with a loss or gradient that is not finite.
+            TrainingDiverged: at the first loss or gradient that is not finite. The last weights,
+                moments and step that gave a finite loss are saved.
         """
         settings = self.settings()
         digits = settings.digits(composer)
         try:
             with claim(self.folder):
-                yield from self._train(state, composer, digits, settings.save_every, stopped)
+                try:
+                    yield from self._train(state, composer, digits, settings.save_every, stopped)
+                except TrainingDiverged:
+                    self.save(state)  # which was put back to the last good one
+                    raise
         except Claimed as error:
             raise ValueError(f"Another program is at work on {self.folder}.") from error
 
@@ -197,7 +131,8 @@ class ClassifierRun:
         save_every: int,
         stopped: Callable[[], bool],
     ) -> Iterator[ClassifierMetrics | float]:
-        self._log({"resumed_from": state.step})
+        where = {"hardware": describe_hardware(), "torch_version": torch.__version__}
+        self._log({"resumed_from": state.step, **({} if state.done else where)})
         sums, count = 0.0, 0
         for metrics in train(state, composer, digits):
             sums, count = sums + metrics.loss, count + 1
@@ -208,6 +143,7 @@ class ClassifierRun:
             due = state.done or metrics.step % save_every == 0
             leave = stopped() and not state.done
             if due or leave:
+                state.check(composer)
                 self.save(state)
             if leave:
                 return
@@ -239,39 +175,59 @@ class ClassifierRun:
     def history(self) -> list[dict[str, Any]]:
         """The lines of ``metrics.jsonl``, without what was made and lost before a resumption."""
         lines: list[dict[str, Any]] = []
-        try:
-            text = (self.folder / METRICS).read_text(encoding="utf-8")
-        except OSError:
-            return lines
-        for line in text.splitlines():
-            try:
-                values = json.loads(line)
-            except json.JSONDecodeError:
-                continue  # torn by a power failure
-            if not isinstance(values, dict):
-                continue
+        for values in self._lines():
             if isinstance(step := values.get("resumed_from"), int):
                 lines = [kept for kept in lines if kept["step"] <= step]
             elif isinstance(values.get("step"), int):
                 lines.append(values)
         return lines
 
+    def parts(self, state: ClassifierState) -> list[Part]:
+        """Where the updates that led to this state were made, without those that were lost."""
+        parts: list[Part] = []
+        for values in self._lines():
+            if isinstance(step := values.get("resumed_from"), int):
+                found = values.get("hardware"), values.get("torch_version")
+                hardware, version = (v if isinstance(v, str) else None for v in found)
+                parts = [part for part in parts if part.start < step]
+                parts.append(Part(step, hardware, version))
+        return [part for part in parts if part.start < state.step]
+
     def network(self, state: ClassifierState) -> Network:
         """What a card says of this training."""
         settings = self.settings()
         errors = [v["validation"]["error"] for v in self.history() if "validation" in v]
-        threads = torch.get_num_threads()
+        parts = self.parts(state)
         return Network(
             config=settings.model,
             parameters=sum(p.numel() for p in state.model.parameters()),
             training=settings.training,
             steps=state.step,
             wall_time_s=round(state.seconds, 1),
-            hardware=f"{processor()}, {threads} CPU thread{'s' if threads > 1 else ''}",
-            torch_version=torch.__version__,
+            hardware=_all_of(part.hardware for part in parts),
+            torch_version=_all_of(part.torch_version for part in parts),
             command=settings.command,
             validation_error=errors[-1] if errors else None,
         )
 
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        """The lines of ``metrics.jsonl`` as they were written, without torn ones."""
+        try:
+            text = (self.folder / METRICS).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return
+        for line in text.splitlines():
+            try:
+                values = json.loads(line)
+            except json.JSONDecodeError:
+                continue  # torn by a power failure
+            if isinstance(values, dict):
+                yield values
+
     def _log(self, values: dict[str, Any]) -> None:
         append_line(self.folder / METRICS, json.dumps({**values, "time": round(time.time(), 1)}))
+
+
+def _all_of(values: Iterable[str | None]) -> str:
+    """Each different one, in their order; folders of before they were written down lack some."""
+    return "; then ".join(dict.fromkeys(filter(None, values))) or "not recorded"

@@ -2,26 +2,35 @@
 
 import dataclasses
 import json
+import secrets
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from draw_core.checkpoint import CheckpointError, checkpoint_root
-from draw_core.classify.card import ClassifierCard, MeasuredError, Network
+from draw_core.classify.card import ClassifierCard, Network
 from draw_core.classify.checkpoint import list_classifiers, load_classifier, save_classifier
 from draw_core.classify.config import CONFIGS, ClassifierTraining, Kind
-from draw_core.cli.common import DataRoot, Download, Threads, plain_errors, use_threads
-from draw_core.cli.progress import stop_on_interrupt
+from draw_core.cli.classify_progress import measure, train_with_bar
+from draw_core.cli.common import (
+    DataRoot,
+    Download,
+    Threads,
+    new_checkpoint,
+    plain_errors,
+    use_threads,
+)
 from draw_core.config import Precision
-from draw_core.data.composites import SEED, Composer, open_composer
+from draw_core.data.composites import open_composer
 from draw_core.data.registry import default_root, describe, pinned
 from draw_core.hardware import fast_precision
+from draw_core.runs.registry import runs_root
 
 if TYPE_CHECKING:
-    from draw_core.classify.run import ClassifierRun, RunSettings
+    from draw_core.classify.settings import RunSettings
     from draw_core.classify.train import Classifier
 
 app = typer.Typer(
@@ -32,12 +41,18 @@ app = typer.Typer(
 _NAME = "cluttered-classifier"
 _TRAINING = {field.name for field in dataclasses.fields(ClassifierTraining)}
 _GLIMPSES = {"num_steps", "hidden_size", "read_size"}
-_RunDir = Annotated[Path, typer.Option(help="Folder of the training.")]
 
 
 @app.command("train")
 def train(
-    run_dir: _RunDir,
+    run_dir: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the training. Default: a new one in .classifiers in $DRAW_RUNS_DIR, "
+            "else in runs/.",
+            show_default=False,
+        ),
+    ] = None,
     kind: Annotated[
         Kind, typer.Option(help="draw looks through a window; conv is the baseline without one.")
     ] = "draw",
@@ -66,7 +81,10 @@ def train(
     grad_clip: Annotated[float | None, typer.Option(help="Largest norm of the gradient.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of weights and image order.")] = None,
     validation: Annotated[
-        int | None, typer.Option(help="Training digits that are held back and measured.")
+        int | None,
+        typer.Option(
+            help="Training digits that are measured instead; pieces of them remain in the clutter."
+        ),
     ] = None,
     precision: Annotated[
         Precision | None,
@@ -97,6 +115,8 @@ def train(
         use_threads(threads)
         root = data_root or default_root()
         if resume:
+            if run_dir is None:
+                raise ValueError("Say with --run-dir which training to go on with.")
             run = ClassifierRun(run_dir)
             composer = open_composer(run.settings().data, "train", root, download)
         else:
@@ -104,8 +124,13 @@ def train(
             settings = _settings(kind, data, root, given, save_every)
             composer = open_composer(data, "train", root, download)
             settings.digits(composer)
-            run = ClassifierRun.create(run_dir, settings)
-        _train(run, composer, console)
+            run = ClassifierRun.create(run_dir or _new_folder(), settings)
+        train_with_bar(run, composer, console)
+
+
+def _new_folder() -> Path:
+    """One of its own beside the runs, in whose list a classifier has no place."""
+    return runs_root() / ".classifiers" / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
 
 
 def _settings(
@@ -116,7 +141,7 @@ def _settings(
     Raises:
         ValueError: if an option is not one of this kind, or its value cannot work.
     """
-    from draw_core.classify.run import RunSettings
+    from draw_core.classify.settings import RunSettings
 
     dataset = describe(data, root)
     channels, height, width = dataset.shape
@@ -138,43 +163,6 @@ def _settings(
     )
 
 
-def _train(run: "ClassifierRun", composer: Composer, console: Console) -> None:
-    """Trains while a bar shows how far it is."""
-    settings, state = run.settings(), run.state()
-    parameters = sum(p.numel() for p in state.model.parameters())
-    console.print(
-        f"{parameters:,} parameters, {settings.digits(composer):,} digits of "
-        f"{describe(settings.data).title}, from step {state.step:,}, in {run.folder}",
-        highlight=False,
-        soft_wrap=True,
-    )
-    columns = (
-        TextColumn("step {task.completed:,.0f}"),
-        BarColumn(),
-        TextColumn("loss {task.fields[loss]:.3f}  validation error {task.fields[error]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    loss: float | None = None
-    with Progress(*columns, console=console) as progress, stop_on_interrupt() as stopped:
-        task = progress.add_task(
-            "", total=settings.training.steps, completed=state.step, loss=0.0, error="–"
-        )
-        for made in run.train(state, composer, stopped):
-            if isinstance(made, float):
-                progress.update(task, error=f"{made:.2f} %")
-                continue
-            loss = made.loss if loss is None else loss + 0.01 * (made.loss - loss)
-            progress.update(task, completed=made.step, loss=loss)
-    if not state.done:
-        console.print(
-            f"Stopped and saved after step {state.step:,}. Go on with --resume --run-dir "
-            f"{run.folder}",
-            highlight=False,
-            soft_wrap=True,
-        )
-
-
 @app.command("evaluate")
 def evaluate(
     name: Annotated[str, typer.Argument(help="Name of a published classifier, or its folder.")],
@@ -194,7 +182,7 @@ def evaluate(
         model = loaded.baseline if baseline else loaded.model
         if model is None:
             raise CheckpointError(f"{name} has no baseline.")
-        result = _test(model, loaded.card.data, images, data_root or default_root(), download)
+        result = measure(model, loaded.card.data, images, data_root or default_root(), download)
     if as_json:
         print(json.dumps(dataclasses.asdict(result)))
         return
@@ -230,9 +218,8 @@ def publish(
 
     with plain_errors():
         use_threads(threads)
-        root, folder = data_root or default_root(), checkpoint_root() / name
-        if folder.exists() and not replace:
-            raise ValueError(f"{folder} is there already. Add --replace to overwrite it.")
+        root = data_root or default_root()
+        folder = new_checkpoint(name, filter(None, (run_dir, baseline)), replace)
         found: dict[Kind, tuple[Network, Classifier]] = {}
         data = ClassifierRun(run_dir).settings().data
         for kind, path in (("draw", run_dir), ("conv", baseline)):
@@ -247,7 +234,7 @@ def publish(
                     f"{path} has made {state.step:,} of {settings.training.steps:,} updates; go on "
                     "with --resume, or add --unfinished."
                 )
-            test = _test(state.model, data, images, root, download)
+            test = measure(state.model, data, images, root, download, kind)
             network = dataclasses.replace(run.network(state), test=test)
             found[settings.kind] = network, state.model
             print(f"{kind}: {test.error:.2f} % errors over {test.images:,} images")
@@ -256,29 +243,7 @@ def publish(
         card = ClassifierCard(data=data, model=network, baseline=other)
         weights = other_model.state_dict() if other_model else None
         save_classifier(folder, card, model.state_dict(), weights)
-    print(f"Published as {folder}")
-
-
-def _test(model: "Classifier", data: str, images: int, root: Path, download: bool) -> MeasuredError:
-    """The error over the first so many composite test images."""
-    from draw_core.classify.evaluate import error_rate
-
-    composer = open_composer(data, "test", root, download)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Classifying", total=images)
-        error = error_rate(model, composer, range(images), lambda n: progress.advance(task, n))
-    protocol = (
-        f"Composite images 0 to {images - 1:,} of the test split of {data}, composed with seed "
-        f"{SEED}, classified in float32."
-    )
-    return MeasuredError(
-        error=round(error.error, 4),
-        standard_error=round(error.standard_error, 4),
-        loss=round(error.loss, 6),
-        images=error.images,
-        protocol=protocol,
-        after_glimpse=tuple(round(e, 4) for e in error.after_glimpse),
-    )
+    print(f"Published {name} in {folder}")
 
 
 def _folder(name: str) -> Path:

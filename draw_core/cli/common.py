@@ -1,7 +1,7 @@
 """What the commands share: where checkpoints are, options, and errors in one sentence."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +10,7 @@ import typer
 
 from draw_core.checkpoint import CheckpointError, checkpoint_root, list_checkpoints
 from draw_core.data.registry import DataError
+from draw_core.runs.registry import is_run_id
 from draw_core.train import TrainingDiverged
 
 DataRoot = Annotated[
@@ -53,6 +54,26 @@ def checkpoint_folder(name_or_folder: str) -> Path:
         f"There is no checkpoint or run folder {name_or_folder!r}; shipped are: "
         f"{', '.join(entry.name for entry in list_checkpoints(root)) or 'none'}."
     )
+
+
+def new_checkpoint(name: str, sources: Iterable[Path], replace: bool) -> Path:
+    """The folder to publish in, under that name.
+
+    Args:
+        sources: run folders that the checkpoint is made of.
+        replace: whether a checkpoint of that name may be overwritten.
+
+    Raises:
+        ValueError: if this is no name, or a folder that must not be written.
+    """
+    if not is_run_id(name):
+        raise ValueError(f"{name!r} cannot name a checkpoint; use letters, digits and hyphens.")
+    target = checkpoint_root() / name
+    if target.resolve() in [folder.resolve() for folder in sources]:
+        raise ValueError(f"{name} is the folder of the run itself; choose another name.")
+    if target.exists() and not replace:
+        raise ValueError(f"There is a checkpoint {name} already; add --replace to overwrite it.")
+    return target
 
 
 def use_threads(threads: int) -> None:

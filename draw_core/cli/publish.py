@@ -12,13 +12,19 @@ from torch import Tensor
 from draw_core.card import Card, Weights
 from draw_core.checkpoint import (
     CheckpointError,
-    checkpoint_root,
     load_checkpoint,
     make_preview,
     round_weights,
     save_checkpoint,
 )
-from draw_core.cli.common import DataRoot, Download, Threads, plain_errors, use_threads
+from draw_core.cli.common import (
+    DataRoot,
+    Download,
+    Threads,
+    new_checkpoint,
+    plain_errors,
+    use_threads,
+)
 from draw_core.cli.evaluate import test_result
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.curve import CURVE
@@ -29,7 +35,6 @@ from draw_core.evaluate_tally import QUICK_IMAGES
 from draw_core.files import write_atomic
 from draw_core.model import DRAW
 from draw_core.runs.history import METRICS, read_history
-from draw_core.runs.registry import is_run_id
 from draw_core.runs.run import CONFIG, Run, RunError
 
 CURVE_POINTS = 400
@@ -63,7 +68,7 @@ def publish(
     console = Console(stderr=True)
     with plain_errors():
         use_threads(threads)
-        target = _target(name, run_folder, replace)
+        target = new_checkpoint(name, [run_folder], replace)
         _require_finished(run_folder, unfinished)
         model, card = load_checkpoint(run_folder)
         card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)
@@ -85,18 +90,6 @@ def publish(
         size = sum(file.stat().st_size for file in target.iterdir() if file.is_file())
         print(f"Published {name} with {weights} weights, {size / 1e6:.2f} MB.")
         print(card.protocol())
-
-
-def _target(name: str, run_folder: Path, replace: bool) -> Path:
-    """The folder to publish in."""
-    if not is_run_id(name):
-        raise ValueError(f"{name!r} cannot name a checkpoint; use letters, digits and hyphens.")
-    target = checkpoint_root() / name
-    if target.resolve() == run_folder.resolve():
-        raise ValueError(f"{name} is the folder of the run itself; choose another name.")
-    if target.exists() and not replace:
-        raise ValueError(f"There is a checkpoint {name} already; add --replace to overwrite it.")
-    return target
 
 
 def _require_finished(folder: Path, unfinished: bool) -> None:
