@@ -4,10 +4,12 @@ What is cached is shared by all sessions and never changed. torch is imported by
 need it, not by this module, so that a page can paint before it is there.
 """
 
+import contextlib
 import gc
 import importlib
 import logging
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,8 +45,6 @@ Stamp = tuple[tuple[int, int], ...]
 _WARM_UP_DELAY_S = 3.0
 # The Train page paints first, then the process that trains is started.
 _TRAINING_DELAY_S = 0.5
-# One request at a time, on one thread: a whole batch takes 16 ms that way, and threads that wait
-# for each other on a busy server take many times as long.
 _SAMPLING = threading.BoundedSemaphore(1)
 
 
@@ -84,6 +84,20 @@ def reconstruction(
         ValueError: if the image has another shape.
     """
     return _reconstruction(entry.folder, _stamp(entry.folder), image.tobytes(), image.shape, seed)
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Where a network is run: by one visitor at a time, on one thread.
+
+    A whole batch takes 16 ms that way, and threads that wait for each other on a busy server take
+    many times as long.
+    """
+    import torch
+
+    with _SAMPLING:
+        torch.set_num_threads(1)
+        yield
 
 
 @st.cache_resource
@@ -149,13 +163,10 @@ def _model(folder: Path, stamp: Stamp) -> "tuple[DRAW, Card]":
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Rollout:
-    import torch
-
     from draw_core.sample import sample_rollout
 
     model, _ = _model(folder, stamp)
-    with _SAMPLING:
-        torch.set_num_threads(1)
+    with one_at_a_time():
         return sample_rollout(model, n, seed, temperature)
 
 
@@ -164,12 +175,10 @@ def _reconstruction(
     folder: Path, stamp: Stamp, image: bytes, shape: tuple[int, ...], seed: int | None
 ) -> "Reconstruction":
     import numpy as np
-    import torch
 
     from draw_core.reconstruct import reconstruct
 
     model, card = _model(folder, stamp)
     pixels = np.frombuffer(image, np.uint8).reshape(shape).copy()
-    with _SAMPLING:
-        torch.set_num_threads(1)
+    with one_at_a_time():
         return reconstruct(model, pixels, card.training.binarisation, seed)

@@ -3,14 +3,11 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
-from draw_core.data.registry import DataError, describe
-from ui.paper import choice
+from ui.paper import choice, commands, privacy
 from ui.text import plain
 
 MODEL = "cifar-colour"
 SVHN = "svhn"
-COMMAND = f"python -m draw_core train --preset ten-minutes --data cifar10 --download --name {MODEL}"
-SVHN_COMMAND = "python -m draw_core train --preset ten-minutes --data svhn --download --name svhn"
 
 
 def models(*, house_numbers: bool) -> choice.Models:
@@ -18,7 +15,7 @@ def models(*, house_numbers: bool) -> choice.Models:
     found = choice.having(_colour, MODEL)
     if not house_numbers:
         return found
-    return dict(sorted(found.items(), key=lambda item: data_of(item[1]) != SVHN))
+    return dict(sorted(found.items(), key=lambda item: privacy.data_of(item[1]) != SVHN))
 
 
 def missing(*, house_numbers: bool) -> None:
@@ -27,36 +24,23 @@ def missing(*, house_numbers: bool) -> None:
         choice.missing(
             "No colour model is on this server yet, neither of house numbers (SVHN, a download of "
             f"246 MB) nor {MODEL}. This command trains one:",
-            SVHN_COMMAND,
+            commands.HOUSE_NUMBERS,
         )
     else:
         choice.missing(
-            f"The model {MODEL} is not on this server yet. This command trains one:", COMMAND
+            f"The model {MODEL} is not on this server yet. This command trains one:",
+            commands.COLOUR,
         )
 
 
 def say_stand_in(entry: CheckpointEntry) -> None:
     """Says what is shown in place of the paper's house numbers."""
-    if data_of(entry) == SVHN:
+    if privacy.data_of(entry) == SVHN:
         return
     st.markdown(
         "The paper's pictures here are house numbers (SVHN). This model learned from "
-        f"**{plain(title_of(entry))}** instead."
+        f"**{plain(privacy.title_of(entry))}** instead."
     )
-
-
-def data_of(entry: CheckpointEntry) -> str:
-    """The data set that a model learned from."""
-    assert entry.card
-    return entry.card.data
-
-
-def title_of(entry: CheckpointEntry) -> str:
-    """What its data set is called."""
-    try:
-        return describe(data_of(entry)).title
-    except DataError:
-        return "images that are no longer on this machine"
 
 
 def _colour(entry: CheckpointEntry) -> bool:

@@ -52,8 +52,8 @@ CONTENTS = (
         "to; a thicker frame is a sharper window. Theirs is red, ours orange.",
         "Drag along the steps or press play. Click a frame of the film to enlarge it; ask for "
         "other samples.",
-        "The first steps lay a faint, wide blot. Then the window shrinks, its frame thickens, and "
-        "it travels along the strokes as a pen would.",
+        "Does the window shrink while it paints, and when is it smallest? Where does its frame "
+        "thicken? Does it travel along the strokes, as a pen would?",
     ),
     Entry(
         "figure",
@@ -63,8 +63,9 @@ CONTENTS = (
         "chain, remembers between steps, and adds each result to a canvas.",
         "Click any box to see its tensor at that step, its shape, and its equation with the "
         "numbers of the moment. Drag along the steps.",
-        "Only z passes from the shaded half of a step to the other. What is read next depends on "
-        "what the decoder has just thought (dashed).",
+        "Only z passes from the shaded half of a step to the other. The canvas and the memory of "
+        "the decoder go back to the next (dashed). Where there is a read window, that memory aims "
+        "it.",
     ),
     Entry(
         "figure",
@@ -72,10 +73,10 @@ CONTENTS = (
         "A grid of filters, and three ways to look",
         "A grid of small Gaussian filters lies on the picture. Three 12 × 12 patches of the same "
         "picture differ in stride (distance of the points) and spread (blur).",
-        "Choose one of the three windows, then drag it, or change stride δ and spread σ with the "
+        "Choose one of the four windows, then drag it, or change stride δ and spread σ with the "
         "sliders. Take it to the lab for more.",
-        "Stride decides how much of the picture fits in; spread decides how sharp each of the 144 "
-        "numbers is. Both large: the whole picture, blurred.",
+        "Stride decides how much of the picture fits in; spread decides how sharp each number of "
+        "the patch is. Both large: the whole picture, blurred.",
     ),
     Entry(
         "figure",
@@ -84,7 +85,7 @@ CONTENTS = (
         "A patch read from a picture through the filters, and what the same filters, transposed, "
         "make of the patch on an empty page.",
         "Drag the window, pull a corner to zoom, pull the dot to blur. The first and the last of "
-        "the 144 filters are shown below.",
+        "its N × N filters are shown below.",
         "Writing back undoes reading only as far as the patch has kept something: a sharp, small "
         "window gives a sharp, small piece of the picture.",
     ),
@@ -94,10 +95,10 @@ CONTENTS = (
         "Glimpses that find a digit in clutter",
         "A classifier on large pictures full of scraps of other digits. It sees one small glimpse "
         "per step and says at the end which digit is there.",
-        "Choose a picture, then drag along its glimpses: the window, the 12 × 12 patch, and what "
-        "the network believes after each.",
-        "A trained network begins with a wide look, finds the digit and closes in. Its belief "
-        "often settles some glimpses before the last.",
+        "Choose a picture, then drag along its glimpses: the window, the patch, and what the "
+        "network believes after each.",
+        "How wide is the first look? When does the window find the digit, and does it close in? "
+        "After which glimpse does the belief no longer change?",
     ),
     Entry(
         "figure",
@@ -107,8 +108,8 @@ CONTENTS = (
         "them, pixel by pixel.",
         "Click a digit: its five nearest training images appear, with their distances and with "
         "what differs.",
-        "The nearest image has a similar shape but other strokes. A network that only repeats "
-        "would have samples far nearer to the training images than real test images are.",
+        "Has the nearest image the same strokes, or only a similar shape? The samples of a network "
+        "that only repeats lie far nearer to training images than real test images do.",
     ),
     Entry(
         "figure",
@@ -116,9 +117,9 @@ CONTENTS = (
         "The same without attention",
         "Digits in the making by a network that has no window and writes on the whole canvas at "
         "every step.",
-        "Compare both films at the same step. The same seed feeds both networks.",
-        "Without a window, a blurry digit is there early and sharpens everywhere at once. With "
-        "one, a small pen goes along the lines.",
+        "Compare both films at the same step. Click a frame to enlarge it.",
+        "In which film can you name the digit first? Which one sharpens everywhere at once, and "
+        "in which does something small go along the lines?",
     ),
     Entry(
         "figure",
@@ -137,8 +138,8 @@ CONTENTS = (
         "Generated house numbers from street photographs (SVHN), and the training images nearest "
         "to the last column.",
         "Click a sample to see the training images nearest to it.",
-        "One set of filters serves all three colours. The network learns light and ground first; "
-        "details need more steps and more training.",
+        "One set of filters serves all three colours. What is right already: light, ground, "
+        "shapes, details?",
     ),
     Entry(
         "figure",
@@ -147,8 +148,8 @@ CONTENTS = (
         "House numbers in the making. The frame marks the writing window, its thickness the "
         "sharpness.",
         "Drag along the steps, click a frame to enlarge it.",
-        "Watch the window's size: it begins with large patches of colour and goes on to smaller "
-        "ones.",
+        "How does the window's size change from the first step to the last? Which step lays the "
+        "ground, and which draw details?",
     ),
     Entry(
         "figure",
@@ -157,8 +158,8 @@ CONTENTS = (
         "The cost on training and on validation images of house numbers, over the course of "
         "training.",
         "Point at a curve to read its values; drag a range to enlarge it, double-click to go back.",
-        "Where both curves fall together the network learns; where the test curve turns up it "
-        "begins to memorise. In the paper it never did.",
+        "Do both curves fall together? Where the test curve turns up while the other falls, a "
+        "network begins to memorise its training images.",
     ),
     Entry(
         "figure",
@@ -167,8 +168,8 @@ CONTENTS = (
         "Small photographs (CIFAR-10) by the network, and the training images nearest to the last "
         "column.",
         "Click a sample to see its five nearest training images and their distances.",
-        "Colours and light of a photograph are there, the thing rarely is. A blurred picture is "
-        "near to many photographs, so its distances are small: near is not the same as copied.",
+        "Can you name the thing, or only its colours and light? A blurred picture is near to many "
+        "photographs, so its distances are small: near is not the same as copied.",
     ),
     Entry(
         "table",
@@ -176,8 +177,8 @@ CONTENTS = (
         "Errors in clutter",
         "How often each network names the wrong digit on cluttered 100 × 100 pictures.",
         "Point at a dot to read it. The command prints our number again.",
-        "Networks that look in glimpses err less than one that looks at everything, and a window "
-        "that can change its size errs least.",
+        "In the paper, networks that look in glimpses err less than one that looks at everything, "
+        "and DRAW, whose window can change its size, errs least. Is it so with ours?",
     ),
     Entry(
         "table",
@@ -197,7 +198,7 @@ CONTENTS = (
         "points its windows have per side.",
         "Compare the paper's rows with ours; each of ours is read from the card beside its "
         "weights.",
-        "A read window of 2 × 2 points is enough for digits, because it can be moved and zoomed "
+        "In the paper a read window of 2 × 2 points does for digits: it can be moved and zoomed "
         "64 times.",
     ),
 )

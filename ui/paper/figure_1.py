@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from draw_core.checkpoint import CheckpointEntry
 from ui.models import DEFAULT_MODEL
-from ui.paper import choice, shell
+from ui.paper import choice, commands, shell
 from ui.paper.strip import Group, pack, strip
 
 ROWS = 6
-COMMAND = "python -m draw_core train --preset ten-minutes"
 
 
 def show() -> dict[str, str] | None:
@@ -18,7 +17,7 @@ def show() -> dict[str, str] | None:
         choice.having(_fits, DEFAULT_MODEL),
         f"There is no model with a write window on this server. The shipped one is {DEFAULT_MODEL};"
         " this command trains another:",
-        COMMAND,
+        commands.ATTENTION,
     )
 
 

@@ -1,5 +1,7 @@
 """Figure 11: costs on training and test images over the course of training."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from draw_core import curve
@@ -7,13 +9,13 @@ from draw_core.checkpoint import CheckpointEntry
 from draw_core.runs.history import METRICS
 from draw_core.runs.run import Run
 from ui import run_cache, state
-from ui.paper import charts, choice, colour, shell
+from ui.paper import charts, choice, colour, commands, privacy, shell
 from ui.text import plain
 
 
 def show() -> dict[str, str] | None:
     """The curve of the colour model if it has one, else of a training on this machine."""
-    found = choice.having(_has_curve, colour.MODEL)
+    found = choice.having(lambda entry: _costs(entry) is not None, colour.MODEL)
     if not found:
         _absent()
         return None
@@ -33,8 +35,8 @@ def show() -> dict[str, str] | None:
             persist_state="session",
         )
     entry = ordered[name]
-    costs = _curve(entry)
-    if costs is None:  # it went away meanwhile
+    costs = _costs(entry)
+    if costs is None:  # it went away this moment
         _absent()
         return {"curve": name}
     _say_which(entry)
@@ -50,33 +52,31 @@ def show() -> dict[str, str] | None:
         alt=f"Line chart of the cost in nats per image over updates. At the end: {ends}.",
     )
     assert entry.card
-    grey = entry.card.training.binarisation == "grey"
-    st.caption(
-        "The cost is the bound L_x + L_z per image"
-        + (", for colour values a cross-entropy and no likelihood. " if grey else ". ")
-        + "In the paper the validation curve lies below "
-        "the training curve, because validation images were cut from the middle of the photograph "
-        "and training images at random; ours are cut alike."
-    )
+    st.caption(f"The cost is the bound L_x + L_z per image. {plain(entry.card.protocol(), 1000)}")
+    if privacy.data_of(entry) == colour.SVHN:
+        st.caption(
+            "In the paper the validation curve lies below the training curve, because validation "
+            "images were cut from the middle of the photograph and training images at random; "
+            "ours are cut alike."
+        )
     return {"curve": name}
 
 
 def _say_which(entry: CheckpointEntry) -> None:
-    if colour.data_of(entry) == colour.SVHN:
+    if privacy.data_of(entry) == colour.SVHN:
         return
     st.markdown(
         "The paper's curves are of house numbers (SVHN). These are of "
         f"**{plain(run_cache.label(entry.name))}**, which learned from "
-        f"{plain(colour.title_of(entry))}."
+        f"{plain(privacy.title_of(entry))}."
     )
 
 
 def _absent() -> None:
     choice.missing(
-        "No training with stored costs is on this server: the shipped models hold only what came "
-        "of theirs. Every training of your own draws these curves while it runs; this command "
-        "makes one in colour:",
-        colour.SVHN_COMMAND,
+        "No training with stored costs is on this server. Every training of your own draws these "
+        "curves while it runs; this command makes one in colour:",
+        commands.HOUSE_NUMBERS,
     )
 
 
@@ -84,12 +84,27 @@ def _is_colour(entry: CheckpointEntry) -> bool:
     return choice.config_of(entry).channels == 3
 
 
-def _has_curve(entry: CheckpointEntry) -> bool:
-    return (entry.folder / curve.CURVE).is_file() or (entry.folder / METRICS).is_file()
+def _costs(entry: CheckpointEntry) -> curve.CostCurve | None:
+    """What can be drawn of a training: the curve beside the weights, or else its metrics."""
+    return _read(entry.folder, tuple(_stamp(entry.folder / name) for name in _FILES))
 
 
-def _curve(entry: CheckpointEntry) -> curve.CostCurve | None:
-    if (entry.folder / curve.CURVE).is_file():
-        return curve.load_curve(entry.folder)
-    costs = Run(entry.folder).history().costs()
+_FILES = (curve.CURVE, METRICS)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Changes when the file does."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _read(folder: Path, stamps: run_cache.Stamp) -> curve.CostCurve | None:  # noqa: ARG001
+    stored = curve.load_curve(folder)
+    if stored is not None:
+        return stored
+    costs = Run(folder).history().costs()
     return None if costs.is_empty else costs

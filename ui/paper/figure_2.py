@@ -3,11 +3,10 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
-from draw_core.data.registry import is_available
+from draw_core.data.registry import DataError, is_available
 from ui import cache, loop, models, picture_data, state
 from ui.models import DEFAULT_MODEL
-from ui.paper import choice, shell
-from ui.paper.figure_1 import COMMAND
+from ui.paper import choice, commands, privacy, shell
 from ui.paper.unrolled import unrolled
 from ui.picture_data import Target
 from ui.text import plain
@@ -20,7 +19,9 @@ def show() -> dict[str, str] | None:
     """One image through a model, three steps at a time."""
     found = choice.having(_fits, DEFAULT_MODEL)
     if not found:
-        choice.missing("There is no model on this server. This command trains one:", COMMAND)
+        choice.missing(
+            "There is no model on this server. This command trains one:", commands.ATTENTION
+        )
         return None
     model = state.one_of("model", next(iter(found)), list(found), key=_MODEL)
     image = state.Setting("image", "", _known, "the name of a picture that is here", key=_IMAGE)
@@ -69,15 +70,19 @@ def _another(entry: CheckpointEntry) -> None:
     gallery, _, number = str(st.session_state[_IMAGE]).rpartition(":")
     if not gallery or not number.isdigit():
         gallery, _, number = _first(entry).rpartition(":")
-    most = min(_PICTURES, picture_data.count(gallery))
+    try:
+        most = min(_PICTURES, picture_data.count(gallery))
+    except DataError:  # one picture and no gallery, or a set that was deleted meanwhile
+        st.session_state[_IMAGE] = _first(entry)
+        return
     st.session_state[_IMAGE] = f"{gallery}:{(int(number) + 1) % most}"
 
 
 def _first(entry: CheckpointEntry) -> str:
-    """A picture of the kind that the model knows, where there is one."""
-    assert entry.card
-    data = entry.card.data
-    return f"{data if is_available(data) else 'strokes'}:{_FIRST}"
+    """A picture of the kind that the model knows, where there is one for this visitor's eyes."""
+    data = privacy.data_of(entry)
+    is_here = is_available(data) and privacy.may_see(data)
+    return f"{data if is_here else 'strokes'}:{_FIRST}"
 
 
 def _known(link: str) -> str | None:

@@ -1,5 +1,6 @@
 """Figure 5: a classifier's glimpses at digits in clutter."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,18 +9,14 @@ import streamlit as st
 from draw_core.checkpoint import CheckpointError, checkpoint_root
 from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
 from draw_core.data.registry import DataError, default_root, describe
-from ui import models
-from ui.paper import choice, shell
+from ui import cache, models
+from ui.paper import choice, commands, shell
 from ui.text import plain
 
 if TYPE_CHECKING:
     from ui.paper.glimpses import Looks
 
 MODEL = "cluttered-classifier"
-COMMAND = (
-    "python -m draw_core classify train --run-dir runs/cluttered\n"
-    "python -m draw_core classify publish runs/cluttered"
-)
 PICTURES = 24
 
 
@@ -38,7 +35,7 @@ def show() -> dict[str, str] | None:
         choice.missing(
             f"The classifier {MODEL} is not trained yet on this server. These commands train one "
             "on composed pictures of clutter:",
-            COMMAND,
+            commands.CLASSIFIER,
         )
         return None
     from ui.paper.glimpses import glimpses, pack
@@ -52,6 +49,9 @@ def show() -> dict[str, str] | None:
         classes = describe(data).classes
     except (CheckpointError, DataError) as error:
         models.show_fault(plain(str(error)))
+        return None
+    except ValueError as error:  # no composite, or pictures of another shape
+        models.show_fault(f"**{plain(entry.name)}** cannot be shown. {plain(str(error))}")
         return None
     config = entry.card.glimpse_config
     _line(entry)
@@ -76,7 +76,21 @@ def _line(entry: ClassifierEntry) -> None:
             "; a convolutional network that sees the whole picture errs on "
             f"{baseline.test.error:.2f} %"
         )
-    st.markdown(f"{text}. Table 1 sets this beside the numbers of the paper.")
+    text += f". {_after_glimpses(test.after_glimpse)}"
+    st.markdown(f"{text}Table 1 sets this beside the numbers of the paper.")
+
+
+def _after_glimpses(errors: Sequence[float]) -> str:
+    """How often it would err after some of its glimpses, in a sentence, or nothing."""
+    last = len(errors)
+    if last < 2:
+        return ""
+    shown = sorted({1, max(1, last // 2), last})
+    first, *more = [f"after {k} on {errors[k - 1]:.1f} %" for k in shown]
+    return (
+        f"Asked after 1 glimpse it errs {first.removeprefix('after 1 ')}, {', '.join(more)}; only "
+        "its last answer was trained. "
+    )
 
 
 def _stamp(folder: Path) -> int:
@@ -87,22 +101,16 @@ def _stamp(folder: Path) -> int:
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _looks(folder: Path, stamp: int, data: str, root: str) -> "Looks":  # noqa: ARG001
     import numpy as np
-    import torch
 
     from draw_core.classify.checkpoint import load_classifier
-    from draw_core.classify.train import as_input
+    from draw_core.classify.look import look
     from draw_core.data.composites import open_composer
     from ui.paper.glimpses import Looks
 
     composer = open_composer(data, "test", Path(root))
     numbers = np.arange(PICTURES)
     images = composer.images(numbers)
-    with torch.inference_mode():
-        trace = load_classifier(folder).model(as_input(images))
-    return Looks(
-        images=images,
-        labels=composer.labels(numbers),
-        params=trace.params.numpy(),
-        patches=trace.patches.numpy(),
-        probabilities=trace.logits.softmax(dim=-1).numpy(),
-    )
+    model = load_classifier(folder).model
+    with cache.one_at_a_time():
+        seen = look(model, images)
+    return Looks(images, composer.labels(numbers), seen.params, seen.patches, seen.belief)

@@ -3,8 +3,7 @@
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import COMPOSITES
 from ui.models import DEFAULT_MODEL
-from ui.paper import choice
-from ui.paper.figure_1 import COMMAND
+from ui.paper import choice, commands
 
 
 def show() -> dict[str, str] | None:
@@ -16,7 +15,7 @@ def show() -> dict[str, str] | None:
         choice.missing(
             f"There is no model of grey images on this server. The shipped one is {DEFAULT_MODEL}; "
             "this command trains another:",
-            COMMAND,
+            commands.ATTENTION,
         )
         return None
     return nearest.show("6", found)

@@ -1,46 +1,89 @@
 """Figure 7: digits in the making without attention, beside those with it."""
 
+import streamlit as st
+
 from draw_core.checkpoint import CheckpointEntry
+from draw_core.config import DrawConfig
 from ui.models import DEFAULT_MODEL
-from ui.paper import choice, shell
+from ui.paper import choice, commands, shell
 from ui.paper.strip import Group, pack, strip
 
 MODEL = "mnist-no-attention"
 ROWS = 3
-COMMAND = (
-    "python -m draw_core train --preset ten-minutes --no-read-attention --no-write-attention "
-    f"--num-steps 16 --name {MODEL}"
-)
+# What a network is called by whether it reads and writes through windows.
+_WINDOWS = {
+    (True, True): "With attention",
+    (False, True): "Reads the whole image, writes through a window",
+    (True, False): "Reads through a window, writes everywhere",
+    (False, False): "Without attention",
+}
 
 
 def show() -> dict[str, str] | None:
     """Two films, one clock."""
     found = choice.having(_whole_canvas, MODEL)
+    # Those without any window first.
+    found = dict(sorted(found.items(), key=lambda item: choice.config_of(item[1]).read_attention))
     if not found:
         choice.missing(
             f"The model {MODEL}, which has no windows, is not on this server yet. This command "
             "trains one:",
-            COMMAND,
+            commands.NO_ATTENTION,
         )
         return None
-    entry, seed, said = choice.choose("7", found)
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        entry, seed, said = choice.choose("7", found)
     without = choice.paint(entry, ROWS, seed)
     if without is None:
         return said
-    groups = [_group(without, "Without attention")]
+    groups = [_group(without)]
     with_windows = _twin(entry)
     painted = choice.paint(with_windows, ROWS, seed) if with_windows else None
     if painted:
-        groups.insert(0, _group(painted, "With attention"))
+        groups.insert(0, _group(painted))
+        right.markdown(_beside(painted.config, without.config))
+    elif not with_windows:
+        right.markdown("There is no model with a write window of the same images to compare with.")
     num_steps = max(group.config.num_steps for group in groups)
     view = shell.linked_view("7", num_steps, ROWS * len(groups))
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
     return said
 
 
-def _group(painted: choice.Painted, lead: str) -> Group:
-    title = f"{lead}: {painted.label}, {painted.config.num_steps} steps"
-    return Group(title, painted.rollout, painted.config)
+def _group(painted: choice.Painted) -> Group:
+    config = painted.config
+    lead = _WINDOWS[config.read_attention, config.write_attention]
+    title = f"{lead}: {painted.label}, {config.num_steps} steps"
+    return Group(title, painted.rollout, config)
+
+
+def _beside(ours: DrawConfig, theirs: DrawConfig) -> str:
+    """In what two networks differ beside the write window, in one or two sentences.
+
+    Args:
+        ours: with a write window.
+        theirs: without one.
+    """
+    kinds = (
+        ("steps T", str(ours.num_steps), str(theirs.num_steps)),
+        ("units h", _units(ours), _units(theirs)),
+        ("latents z per step", str(ours.z_size), str(theirs.z_size)),
+    )
+    parts = [f"{a} and {b} {what}" for what, a, b in kinds if a != b]
+    same_noise = (ours.num_steps, ours.z_size) == (theirs.num_steps, theirs.z_size)
+    if parts:
+        text = f"The two differ in more than their windows: they have {', '.join(parts)}."
+    else:
+        text = "Both have the same number of steps T, units h and latents z."
+    if same_noise:
+        return f"{text} The same seed gives both the same random numbers."
+    return f"{text} So the same seed gives them other random numbers: compare how they paint."
+
+
+def _units(c: DrawConfig) -> str:
+    """The units of both LSTMs."""
+    return str(c.dec_size) if c.enc_size == c.dec_size else f"{c.enc_size} + {c.dec_size}"
 
 
 def _whole_canvas(entry: CheckpointEntry) -> bool:
@@ -49,12 +92,20 @@ def _whole_canvas(entry: CheckpointEntry) -> bool:
 
 
 def _twin(without: CheckpointEntry) -> CheckpointEntry | None:
-    """The model to compare with: of the same data, the default one first."""
+    """The model to compare with: of the same data, with both windows, of the same sizes."""
     assert without.card
-    data = without.card.data
+    data, sizes = without.card.data, _sizes(without)
 
     def fits(entry: CheckpointEntry) -> bool:
         assert entry.card
         return entry.card.config.write_attention and entry.card.data == data
 
-    return next(iter(choice.having(fits, DEFAULT_MODEL).values()), None)
+    def unlike(entry: CheckpointEntry) -> tuple[bool, bool]:
+        return not choice.config_of(entry).read_attention, _sizes(entry) != sizes
+
+    return min(choice.having(fits, DEFAULT_MODEL).values(), key=unlike, default=None)
+
+
+def _sizes(entry: CheckpointEntry) -> tuple[int, ...]:
+    c = choice.config_of(entry)
+    return c.num_steps, c.enc_size, c.dec_size, c.z_size

@@ -1,13 +1,10 @@
 """Figure 8: two digits on one canvas."""
 
 from draw_core.checkpoint import CheckpointEntry
-from ui.paper import choice
+from ui.paper import choice, commands
 from ui.paper.figure_1 import film
 
 MODEL, DATA = "mnist-two-digits", "two_digits"
-COMMAND = (
-    f"python -m draw_core train --preset ten-minutes --data {DATA} --num-steps 32 --name {MODEL}"
-)
 
 
 def show() -> dict[str, str] | None:
@@ -17,7 +14,7 @@ def show() -> dict[str, str] | None:
         choice.having(_fits, MODEL),
         f"The model {MODEL}, which paints two digits on 60 × 60 pixels, is not on this server yet. "
         "This command trains one:",
-        COMMAND,
+        commands.TWO_DIGITS,
         rows=5,
     )
 

@@ -4,40 +4,15 @@ BARS.belief = ["Belief in the right answer after this glimpse, in %: ",
   "The probability that the network gives to the digit that is really there."];
 const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
-const players = new WeakMap();
 
-export default function ({ parentElement, data }) {
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Glimpses(parentElement);
-    players.set(parentElement, player);
-  }
-  player.load(data);
-  return () => {
-    player.close();
-    players.delete(parentElement);
-  };
-}
-
-class Glimpses {
+class Glimpses extends Player {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    super(parent, settings, places);
     const { refs } = this;
     this.canvas = new Pixels(refs.canvas);
     this.patch = new Pixels(refs.patch);
     this.grid = new Pixels(refs.gridCanvas);
     this.sample = 0;
-    this.playback = new Playback(settings, {
-      moved: () => this.draw(),
-      rested: () => this.settle(),
-      playing: (playing) => this.transport.drawPlaying(playing),
-    });
-    this.transport = new Transport(refs, this);
-    bindSettings(refs.root, settings, () => {});
-    leaveKeysToPlayer(refs.root);
-    this.onKey = (event) => handleKey(this, event);
-    document.addEventListener("keydown", this.onKey);
     this.resizer = new ResizeObserver(() => {
       cancelAnimationFrame(this.sizing);
       this.sizing = requestAnimationFrame(() => this.fit());
@@ -45,22 +20,9 @@ class Glimpses {
     this.resizer.observe(refs.root);
   }
 
-  get step() {
-    return this.playback.step;
-  }
-
-  get playing() {
-    return this.playback.playing;
-  }
-
   close() {
-    this.remember();
-    this.playback.pause();
-    cancelAnimationFrame(this.frame);
+    super.close();
     cancelAnimationFrame(this.sizing);
-    clearTimeout(this.resting);
-    document.removeEventListener("keydown", this.onKey);
-    this.resizer.disconnect();
   }
 
   // ---- data
@@ -131,16 +93,6 @@ class Glimpses {
 
   // ---- moving
 
-  goTo(step) {
-    this.playback.goTo(step);
-    this.redraw();
-    this.settle();
-  }
-
-  move(by) {
-    this.goTo(this.step + by);
-  }
-
   choose(sample, again = true) {
     this.sample = sample;
     [...this.refs.cells.children].forEach((cell, s) => {
@@ -172,30 +124,18 @@ class Glimpses {
     }
   }
 
-  settle() {
-    clearTimeout(this.resting);
-    if (this.transport.scrubbing) return;
-    this.resting = setTimeout(() => {
-      this.remember();
-      this.refs.spoken.textContent = this.playing ? "" : this.describe();
-      this.refs.canvas.setAttribute("aria-label", this.describe());
-      followAddress(this.meta.link, { step: this.playing ? null : this.step, sample: this.sample + 1 });
-    }, REPORT_MS);
+  rest() {
+    this.refs.spoken.textContent = this.playing ? "" : this.describe();
+    this.refs.canvas.setAttribute("aria-label", this.describe());
+    followAddress(this.meta.link, { step: this.playing ? null : this.step, sample: this.sample + 1 });
   }
 
-  remember() {
-    if (!this.meta) return;
+  place() {
     const { step, sample } = this;
-    places.set(this.meta.id, this.playing ? { sample } : { step, sample });
+    return this.playing ? { sample } : { step, sample };
   }
 
   // ---- drawing
-
-  redraw() {
-    if (!this.meta) return;
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
-  }
 
   draw() {
     const { refs, step, sample, meta } = this;
@@ -295,3 +235,5 @@ class Glimpses {
     return bottom > 0 && top < innerHeight;
   }
 }
+
+export default playerComponent(Glimpses);

@@ -20,7 +20,7 @@ _component = st.components.v2.component(
     "draw_paper_glimpses",
     html=source("paper/glimpses.html"),
     css=source("stage.css", "paper/glimpses.css"),
-    js=source(*PLAYER_SCRIPTS, "paper/glimpses.js"),
+    js=source(*PLAYER_SCRIPTS, "paper/player.js", "paper/glimpses.js"),
 )
 
 

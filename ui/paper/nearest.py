@@ -15,7 +15,7 @@ from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import DataError, default_root, describe, is_available
 from draw_core.neighbours import nearest
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui.paper import choice, shell
+from ui.paper import choice, privacy, shell
 from ui.source import source
 from ui.stage import PLAYER_SCRIPTS
 from ui.text import plain
@@ -142,8 +142,10 @@ def show(
         before(entry)
     assert entry.card
     data = entry.card.data
-    if not is_available(data):
-        st.info(f"{_absent(data)} Its samples are shown without neighbours.")
+    is_ours = privacy.may_see(data)
+    if not is_ours or not is_available(data):
+        why = _absent(data) if is_ours else plain(privacy.withheld(entry))
+        st.info(f"{why} Its samples are shown without neighbours.")
         from ui.paper.samples import montage
 
         montage(key, entry, seed, said)

@@ -1,13 +1,25 @@
 """Our own numbers, read from the cards beside the weights: none is written down here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from draw_core.checkpoint import CheckpointEntry
-from draw_core.config import DrawConfig
+from draw_core.classify.config import GlimpseConfig
+from draw_core.config import Binarisation, DrawConfig
 from draw_core.data.registry import DATASETS
 from ui import cache, models
 from ui.paper.figure_5 import classifiers
-from ui.paper.published import TABLE_3, Sizes
+from ui.paper.published import CLUTTER, DRAW, MNIST, WITHOUT_ATTENTION, Sizes
+
+_NOT_BINARY: dict[Binarisation, str] = {
+    "threshold": "pixels made black and white by a threshold",
+    "grey": "grey pixels",
+}
+_CLUTTER = "cluttered:mnist"  # what Table 1 is about
+_BASELINE = "A convolutional network that sees the whole picture. "
+_TEST_IMAGES = 10_000  # that the command takes by itself
+_GLIMPSES = (4, CLUTTER.glimpses)  # of the paper's classifiers
 
 
 @dataclass(frozen=True)
@@ -22,7 +34,7 @@ class Ours:
         bound: whether the true value may be lower.
         unit: stands after the value.
         command: prints the value.
-        why: what sets it apart from the paper's.
+        why: what sets it apart from the paper's, in sentences.
         protocol: how the test images were made.
     """
 
@@ -44,21 +56,43 @@ class Ours:
 
 
 def nats() -> list[Ours]:
-    """The test bounds of every shipped model of MNIST, the lowest first."""
-    found = []
-    for entry in models.usable(cache.checkpoints()).values():
-        assert entry.card
-        if entry.card.data == "mnist" and entry.card.test:
-            found.append(_nats(entry))
+    """The test bounds of the shipped models that Table 2 is about, the lowest first."""
+    found = [_nats(entry) for entry in _measured() if _why_not(entry) is None]
     return sorted(found, key=lambda one: one.value)
+
+
+def not_comparable() -> str:
+    """Which shipped models are not on Table 2's axis and why, in one sentence; "" if all are."""
+    reasons: dict[str, list[str]] = {}
+    for entry in _measured():
+        if reason := _why_not(entry):
+            reasons.setdefault(reason, []).append(entry.name)
+    parts = [f"{', '.join(names)} ({reason})" for reason, names in reasons.items()]
+    return f"Not on this axis: {'; '.join(parts)}." if parts else ""
+
+
+def _measured() -> list[CheckpointEntry]:
+    """The shipped models with a test result."""
+    found = models.usable(cache.checkpoints()).values()
+    return [entry for entry in found if entry.card and entry.card.test]
+
+
+def _why_not(entry: CheckpointEntry) -> str | None:
+    """What keeps a model's nats from being compared with those of Table 2."""
+    assert entry.card
+    if entry.card.data != "mnist":
+        return "other images"
+    how = entry.card.training.binarisation
+    return None if how == "bernoulli" else _NOT_BINARY[how]
 
 
 def _nats(entry: CheckpointEntry) -> Ours:
     assert entry.card
-    card, c = entry.card, entry.card.config
+    card = entry.card
     assert card.test
     test = card.test
     standard_error = test.get("standard_error")
+    usual = {"images": DATASETS["mnist"].sizes.test, "samples": 1, "seed": 0}
     return Ours(
         name=entry.name,
         checkpoint=entry.name,
@@ -66,35 +100,46 @@ def _nats(entry: CheckpointEntry) -> Ours:
         error=None if standard_error is None else float(standard_error),
         bound=True,
         unit="",
-        command=f"python -m draw_core evaluate {entry.name}" + _options(test),
-        why=_apart(c) + f"{card.steps:,} updates of {card.training.batch_size} images in "
-        f"{duration(card.wall_time_s)}",
+        command=f"python -m draw_core evaluate {entry.name}" + _options(test, usual),
+        why=_apart(card.config)
+        + f" Trained with {card.steps:,} updates of {card.training.batch_size} images in "
+        f"{duration(card.wall_time_s)}. Its test digits were made black and white in another draw "
+        "than the paper's: see the note below.",
         protocol=card.protocol(),
     )
 
 
 def _apart(c: DrawConfig) -> str:
-    """In what sizes a network differs from the paper's for MNIST."""
-    theirs = next(row for row in TABLE_3 if row.task == "MNIST")
-    parts = [
-        f"{own} {what} instead of {paper}"
-        for what, own, paper in (
-            ("steps", c.num_steps, theirs.glimpses),
-            ("units", c.dec_size, theirs.h),
-            ("latents per step", c.z_size, theirs.z),
-        )
-        if own != paper
+    """In what sizes a network differs from the paper's that is most like it, in one sentence."""
+    windows = c.read_attention or c.write_attention
+    theirs = DRAW if windows else WITHOUT_ATTENTION
+    sizes = [
+        ("steps", c.num_steps, MNIST.glimpses),
+        ("units", c.dec_size, MNIST.h),
+        ("latents per step", c.z_size, MNIST.z),
     ]
-    if not c.write_attention:
-        parts.append("no windows")
-    return ", ".join(parts) + "; " if parts else ""
+    if c.enc_size != c.dec_size:
+        sizes.append(("units of the encoder", c.enc_size, MNIST.h))
+    parts = [f"{own} {what} instead of {paper}" for what, own, paper in sizes if own != paper]
+    for what, has, own, paper in (
+        ("read", c.read_attention, c.read_size, MNIST.read),
+        ("write", c.write_attention, c.write_size, MNIST.write),
+    ):
+        if has and own != paper:
+            parts.append(f"a {what} window of {own} × {own} instead of {paper} × {paper}")
+        elif windows and not has:
+            parts.append(f"no {what} window")
+    what = ", ".join(parts) or "the same sizes"
+    return f"Beside the paper's {theirs.name} ({theirs.text}): {what}."
 
 
-def _options(test: dict) -> str:
-    """The options that make the command repeat the card's own measurement."""
-    usual = {"images": DATASETS["mnist"].sizes.test, "samples": 1, "seed": 0}
-    given = {name: test.get(name, value) for name, value in usual.items()}
-    return "".join(f" --{name} {given[name]}" for name in usual if given[name] != usual[name])
+def _options(given: Mapping[str, Any], usual: Mapping[str, int]) -> str:
+    """The options that make a command repeat the card's own measurement."""
+    return "".join(
+        f" --{name} {given[name]}"
+        for name, value in usual.items()
+        if given.get(name, value) != value
+    )
 
 
 def errors() -> list[Ours]:
@@ -102,13 +147,17 @@ def errors() -> list[Ours]:
     found = []
     for entry in classifiers():
         assert entry.card
-        command = f"python -m draw_core classify evaluate {entry.name}"
-        networks = [(f"{entry.name}, {entry.card.glimpse_config.num_steps} glimpses", "model")]
-        networks.append(("Our convolutional network, 2 layers", "baseline"))
-        for name, part in networks:
-            network = getattr(entry.card, part)
+        if entry.card.data != _CLUTTER:
+            continue
+        glimpses = entry.card.glimpse_config
+        parts = [
+            (f"{entry.name}, {glimpses.num_steps} glimpses", entry.card.model, "", _seen(glimpses)),
+            (f"{entry.name}, baseline", entry.card.baseline, " --baseline", _BASELINE),
+        ]
+        for name, network, option, apart in parts:
             if network is None or network.test is None:
                 continue
+            options = _options({"images": network.test.images}, {"images": _TEST_IMAGES})
             found.append(
                 Ours(
                     name=name,
@@ -117,13 +166,33 @@ def errors() -> list[Ours]:
                     error=network.test.standard_error or None,
                     bound=False,
                     unit=" %",
-                    command=command,
-                    why=f"{network.steps:,} updates of {network.training.batch_size} pictures in "
-                    f"{duration(network.wall_time_s)}; other arrangements of the clutter",
+                    command=f"python -m draw_core classify evaluate {entry.name}{option}{options}",
+                    why=f"{apart}Trained with {network.steps:,} updates of "
+                    f"{network.training.batch_size} pictures in {duration(network.wall_time_s)}. "
+                    "The paper's clutter was arranged in another draw than ours.",
                     protocol=network.test.protocol,
                 )
             )
     return sorted(found, key=lambda one: one.value)
+
+
+def _seen(c: GlimpseConfig) -> str:
+    """In what sizes a classifier differs from the paper's, in one sentence, or nothing."""
+    parts = []
+    if c.num_steps not in _GLIMPSES:
+        parts.append(f"{c.num_steps} glimpses instead of {' or '.join(map(str, _GLIMPSES))}")
+    if c.hidden_size != CLUTTER.h:
+        parts.append(f"{c.hidden_size} units instead of {CLUTTER.h}")
+    if c.read_size != CLUTTER.read:
+        n, m = c.read_size, CLUTTER.read
+        parts.append(f"a window of {n} × {n} instead of {m} × {m}")
+    return f"Beside the paper's: {', '.join(parts)}. " if parts else ""
+
+
+def no_clutter() -> str:
+    """Which classifiers are not on Table 1's axis, in one sentence; "" if all are."""
+    names = [entry.name for entry in classifiers() if entry.card and entry.card.data != _CLUTTER]
+    return f"Not on this axis: {', '.join(names)} (other images)." if names else ""
 
 
 def sizes() -> list[tuple[str, Sizes]]:

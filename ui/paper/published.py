@@ -47,21 +47,25 @@ TABLE_1 = (
     Value("DRAW, 4 glimpses of 12 × 12", 4.18, draw=True),
     Value("DRAW, 8 glimpses of 12 × 12", 3.36, draw=True),
 )
+WITHOUT_ATTENTION = Value("DRAW without attention", 87.40, bound=True, draw=True)
+DRAW = Value("DRAW", 80.97, bound=True, draw=True)
 # Negative log-likelihood of binarised MNIST test images, in nats.
 TABLE_2 = (
     Value("DBM, 2 hidden layers", 84.62),
     Value("DBN, 2 hidden layers", 84.55),
     Value("NADE", 88.33),
     Value("EoNADE-5", 84.68),
-    Value("DLGM, 8 steps", 85.51),
+    Value("DLGM 8", 85.51),
     Value("DARN, 1 hidden layer", 84.13),
-    Value("DRAW without attention", 87.40, bound=True, draw=True),
-    Value("DRAW", 80.97, bound=True, draw=True),
+    WITHOUT_ATTENTION,
+    DRAW,
     Value("PixelRNN, 7 layers", 79.20, later="van den Oord et al., 2016"),
 )
+CLUTTER = Sizes("Cluttered digits (classifier)", 8, 256, None, 12, None)
+MNIST = Sizes("MNIST", 64, 256, 100, 2, 5)
 TABLE_3 = (
-    Sizes("Cluttered digits (classifier)", 8, 256, None, 12, None),
-    Sizes("MNIST", 64, 256, 100, 2, 5),
+    CLUTTER,
+    MNIST,
     Sizes("SVHN", 32, 800, 100, 12, 12),
     Sizes("CIFAR-10", 64, 400, 200, 5, 5),
 )

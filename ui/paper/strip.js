@@ -3,60 +3,17 @@
 
 const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
-const strips = new WeakMap();
 
-export default function ({ parentElement, data }) {
-  let strip = strips.get(parentElement);
-  if (!strip) {
-    strip = new Strip(parentElement);
-    strips.set(parentElement, strip);
-  }
-  strip.load(data);
-  return () => {
-    strip.close();
-    strips.delete(parentElement);
-  };
-}
-
-class Strip {
+class Strip extends Player {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
-    const { refs } = this;
-    this.canvas = new Pixels(refs.canvas);
+    super(parent, settings, places);
+    this.canvas = new Pixels(this.refs.canvas);
     this.sample = 0;
-    this.playback = new Playback(settings, {
-      moved: () => this.draw(),
-      rested: () => this.settle(),
-      playing: (playing) => this.transport.drawPlaying(playing),
-    });
-    this.transport = new Transport(refs, this);
-    bindSettings(refs.root, settings, () => {});
-    leaveKeysToPlayer(refs.root);
-    this.onKey = (event) => handleKey(this, event);
-    document.addEventListener("keydown", this.onKey);
     this.resizer = new ResizeObserver(() => {
       this.fit();
       this.redraw();
     });
-    this.resizer.observe(refs.root);
-  }
-
-  get step() {
-    return this.playback.step;
-  }
-
-  get playing() {
-    return this.playback.playing;
-  }
-
-  close() {
-    this.remember();
-    this.playback.pause();
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.resting);
-    document.removeEventListener("keydown", this.onKey);
-    this.resizer.disconnect();
+    this.resizer.observe(this.refs.root);
   }
 
   // ---- data
@@ -110,16 +67,6 @@ class Strip {
 
   // ---- moving
 
-  goTo(step) {
-    this.playback.goTo(step);
-    this.redraw();
-    this.settle();
-  }
-
-  move(by) {
-    this.goTo(this.step + by);
-  }
-
   choose(sample) {
     this.sample = clamp(sample, 0, this.samples - 1);
     this.group = this.groups.findLast(({ first }) => first <= this.sample);
@@ -140,15 +87,8 @@ class Strip {
     this.redraw();
   }
 
-  settle() {
-    clearTimeout(this.resting);
-    if (this.transport.scrubbing) return;
-    this.resting = setTimeout(() => this.rest(), REPORT_MS);
-  }
-
   rest() {
     const { step, sample, playing, refs } = this;
-    this.remember();
     refs.spoken.textContent = playing ? "" : this.describe();
     refs.canvas.setAttribute("aria-label", this.describe());
     for (const { film, title, rollout } of this.groups) {
@@ -158,19 +98,12 @@ class Strip {
     followAddress(this.meta.link, { step: playing ? null : step, sample: sample + 1 });
   }
 
-  remember() {
-    if (!this.meta) return;
+  place() {
     const { step, sample } = this;
-    places.set(this.meta.id, this.playing ? { sample } : { step, sample });
+    return this.playing ? { sample } : { step, sample };
   }
 
   // ---- drawing
-
-  redraw() {
-    if (!this.meta) return;
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
-  }
 
   draw() {
     const { refs, step, group: { rollout, film }, row } = this;
@@ -236,3 +169,4 @@ class Strip {
   }
 }
 
+export default playerComponent(Strip);

@@ -22,7 +22,7 @@ _component = st.components.v2.component(
     "draw_paper_strip",
     html=source("paper/strip.html"),
     css=source("stage.css", "paper/strip.css"),
-    js=source(*PLAYER_SCRIPTS, "paper/strip_film.js", "paper/strip.js"),
+    js=source(*PLAYER_SCRIPTS, "paper/player.js", "paper/strip_film.js", "paper/strip.js"),
 )
 
 

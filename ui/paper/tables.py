@@ -25,8 +25,18 @@ _STYLE = """
 """
 
 
-def compare(published: Sequence[Value], ours: Sequence[Ours], axis: str, absent: str) -> None:
-    """The chart at the left; ours with their commands and reasons at the right."""
+def compare(
+    published: Sequence[Value], ours: Sequence[Ours], axis: str, absent: str, left_out: str
+) -> None:
+    """The chart at the left; ours with their commands and reasons at the right.
+
+    Args:
+        published: values of others.
+        ours: of the same kind.
+        axis: what they are.
+        absent: is said if there are none of ours.
+        left_out: which of ours are not of this kind, in a sentence, or nothing.
+    """
     left, right = st.columns([7, 5], gap="large")
     dots = [
         charts.Dot(v.name, v.value, v.text, _kind(v))  # all of one axis
@@ -47,7 +57,11 @@ def compare(published: Sequence[Value], ours: Sequence[Ours], axis: str, absent:
         for one in ours:
             _ours(one)
         for words in dict.fromkeys(one.protocol for one in ours):
-            st.caption(words)
+            st.caption(plain(words, 1000))
+        if any(one.error for one in ours):
+            st.caption("± is the standard error over the test images.")
+        if left_out:
+            st.caption(plain(left_out, 1000))
     with st.expander("All values as a table"):
         rows = [(v.name, v.text, v.later or "the paper", False) for v in published]
         rows += [(o.name, o.text, f"the card of {o.checkpoint}", True) for o in ours]
@@ -64,7 +78,7 @@ def _kind(value: Value) -> str:
 
 def _ours(one: Ours) -> None:
     with st.container(border=True):
-        st.markdown(f"**{plain(one.name)}: {one.text}**  \nUnlike the paper: {plain(one.why)}.")
+        st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
         st.code(one.command, language="bash", wrap_lines=True)
 
 

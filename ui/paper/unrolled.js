@@ -3,60 +3,22 @@
 
 const settings = { loop: true, speed: 0.5 };
 const places = new Map(); // id -> { step, node, column }
-const unrolls = new WeakMap();
-
-export default function ({ parentElement, data }) {
-  let unrolled = unrolls.get(parentElement);
-  if (!unrolled) {
-    unrolled = new Unrolled(parentElement);
-    unrolls.set(parentElement, unrolled);
-  }
-  unrolled.load(data);
-  return () => {
-    unrolled.close();
-    unrolls.delete(parentElement);
-  };
-}
 
 // A row of numbers as a nearly square heat map; `most` has the full colour.
 function paintRow(target, values, most) {
   paintState(target, values.map((v) => v / most), values.length);
 }
 
-class Unrolled {
+class Unrolled extends Player {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
-    const { refs } = this;
+    super(parent, settings, places);
     Object.assign(this, { node: "z", column: 1 });
-    this.chart = new Chart(refs, (node, column) => this.choose(node, column));
-    this.playback = new Playback(settings, {
-      moved: () => this.draw(),
-      rested: () => this.settle(),
-      playing: (playing) => this.transport.drawPlaying(playing),
-    });
+    this.chart = new Chart(this.refs, (node, column) => this.choose(node, column));
     this.playback.slowness = 2; // so much is to be seen in each step
-    this.transport = new Transport(refs, this);
-    bindSettings(refs.root, settings, () => {});
-    leaveKeysToPlayer(refs.root);
-    this.onKey = (event) => handleKey(this, event);
-    document.addEventListener("keydown", this.onKey);
   }
 
-  get step() {
-    return this.playback.step;
-  }
-
-  get playing() {
-    return this.playback.playing;
-  }
-
-  close() {
-    this.remember();
-    this.playback.pause();
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.resting);
-    document.removeEventListener("keydown", this.onKey);
+  get meta() {
+    return this.run?.meta;
   }
 
   load(bytes) {
@@ -72,6 +34,7 @@ class Unrolled {
     this.playback.load(now.numSteps, place.step);
     this.transport.build(now.numSteps, "kl");
     this.transport.drawBars(now.kl);
+    this.chart.showAim(now.has("read"));
     this.buildImages();
     this.draw();
     // Where there is no room for all, the step in the middle is in sight.
@@ -87,16 +50,6 @@ class Unrolled {
     }
   }
 
-  goTo(step) {
-    this.playback.goTo(step);
-    this.redraw();
-    this.settle();
-  }
-
-  move(by) {
-    this.goTo(this.step + by);
-  }
-
   choose(node, column) {
     Object.assign(this, { node, column });
     this.playback.pause();
@@ -104,30 +57,18 @@ class Unrolled {
     this.settle();
   }
 
-  settle() {
-    clearTimeout(this.resting);
-    if (this.transport.scrubbing) return;
-    this.resting = setTimeout(() => {
-      this.remember();
-      const { refs } = this;
-      refs.spoken.textContent = this.playing ? "" : `${refs.detailTitle.textContent}. ${refs.numbers.textContent}`;
-      followAddress(this.run.meta.link, { step: this.playing ? null : this.step });
-    }, REPORT_MS);
+  rest() {
+    const { refs } = this;
+    refs.spoken.textContent = this.playing ? "" : `${refs.detailTitle.textContent}. ${refs.numbers.textContent}`;
+    followAddress(this.meta.link, { step: this.playing ? null : this.step });
   }
 
-  remember() {
-    if (!this.run) return;
+  place() {
     const { step, node, column } = this;
-    places.set(this.run.meta.id, { step, node, column });
+    return { step, node, column };
   }
 
   // ---- drawing
-
-  redraw() {
-    if (!this.run) return;
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
-  }
 
   draw() {
     const { run, step, chart, refs } = this;
@@ -284,3 +225,5 @@ class Unrolled {
     return bottom > 0 && top < innerHeight;
   }
 }
+
+export default playerComponent(Unrolled);

@@ -11,6 +11,7 @@ _component = st.components.v2.component(
     css=source("stage.css", "paper/unrolled.css"),
     js=source(
         *PLAYER_SCRIPTS,
+        "paper/player.js",
         "loop_run.js",
         "loop_nodes.js",
         "loop_clock.js",

@@ -22,7 +22,7 @@ const VAE = {
 class Chart {
   // chosen(node, column) is called for the box that is pressed; column is "vae" or 0, 1, 2.
   constructor(refs, chosen) {
-    Object.assign(this, { refs, chosen, boxes: new Map(), wires: [] });
+    Object.assign(this, { refs, chosen, boxes: new Map(), wires: [], aims: [] });
     this.drawGround();
     for (const [node, [label]] of Object.entries(VAE)) this.addVae(node, label);
     COLUMNS.steps.forEach((x, column) => {
@@ -99,8 +99,15 @@ class Chart {
   wire(d, tip, from, to, back = false) {
     const path = svg("path", { d, class: back ? "back" : "" }, this.refs.wires);
     const [x, y, turn] = tip;
-    svg("path", { d: "M0 0L-7 -4V4Z", class: "tip", transform: `translate(${x} ${y}) rotate(${turn})` }, this.refs.wires);
+    const head = svg("path", { d: "M0 0L-7 -4V4Z", class: "tip", transform: `translate(${x} ${y}) rotate(${turn})` }, this.refs.wires);
+    path.dataset.wire = `${from} to ${to}`;
     this.wires.push({ path, ends: [from, to], back });
+    return [path, head];
+  }
+
+  // The decoder aims a read window; without one the whole image is read (eq. 17).
+  showAim(hasWindow) {
+    for (const part of this.aims) part.style.display = hasWindow ? "" : "none";
   }
 
   drawWires() {
@@ -118,11 +125,12 @@ class Chart {
       // What a step hands back to the next look: its canvas, for the error image, and its decoder.
       const before = COLUMNS.steps[k - 1] + half;
       const end = x - 0.85 * CHART.side;
-      this.wire(`M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.read + 9}H${end - 6}`, [end - 1, ROWS.read + 9, 0],
-        `${k - 1} dec`, `${k} read`, true);
+      this.aims.push(...this.wire(`M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.read + 9}H${end - 6}`,
+        [end - 1, ROWS.read + 9, 0], `${k - 1} dec`, `${k} read`, true));
       this.wire(`M${before} ${ROWS.canvas + 9}H${before + 40}V${ROWS.read - 9}H${end - 6}`, [end - 1, ROWS.read - 9, 0],
         `${k - 1} canvas`, `${k} read`, true);
-      this.wire(`M${before + 26} ${ROWS.enc + 10}H${x - half - 6}`, [x - half - 1, ROWS.enc + 10, 0],
+      // All the way from the decoder, for the wire to the window that it runs along may be absent.
+      this.wire(`M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.enc + 10}H${x - half - 6}`, [x - half - 1, ROWS.enc + 10, 0],
         `${k - 1} dec`, `${k} enc`, true);
     });
   }

@@ -1,0 +1,178 @@
+"""The tables of the page Paper and the commands that it prints."""
+
+import dataclasses
+import json
+import re
+import shlex
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from draw_core import cli
+from draw_core.cli.train import _config
+from draw_core.config import TrainConfig
+from tests.test_paper import (  # noqa: F401 - fixtures
+    PROTOCOL,
+    full,
+    visit,
+    words,
+    write_classifier,
+    write_model,
+    zoo,
+)
+from ui.paper import commands
+
+MEASURED = {"nll_bound": 85.5, "L_x": 60.0, "L_z": 25.5, "images": 10_000, "standard_error": 0.2}
+
+
+def parsed(line: str) -> tuple[str, dict]:
+    """The command of a printed line and the values of its options, as the program reads them."""
+    python, _, module, *arguments = shlex.split(line)
+    assert (python, module) == ("python", "draw_core")
+    command, path = typer.main.get_command(cli.app), []
+    context = command.make_context("draw_core", arguments, resilient_parsing=True)
+    while hasattr(command, "commands"):
+        name, command, arguments = command.resolve_command(context, arguments)
+        path.append(name)
+    context = command.make_context(name, arguments)
+    return " ".join(path), {k: v for k, v in context.params.items() if v is not None}
+
+
+# ---- the commands that make a missing model
+
+
+@pytest.mark.parametrize("block", commands.ALL)
+def test_the_program_understands_every_command_for_a_missing_model(block):
+    for line in block.splitlines():
+        path, options = parsed(line)
+        assert path in ("train", "classify train", "classify publish")
+        if path == "train":
+            config = _config(
+                options["preset"], options["data"], None, options.get("name"), 1, options
+            )
+            assert config.training.batch_size > 0
+
+
+def test_the_model_without_attention_is_made_without_windows():
+    _, options = parsed(commands.NO_ATTENTION)
+    config = _config("ten-minutes", "mnist", None, None, 1, options)
+    assert (config.model.read_attention, config.model.write_attention) == (False, False)
+    assert (config.model.num_steps, config.training.steps) == (32, 30_000)
+    assert config.training.seconds is None
+
+
+def test_two_digits_are_made_of_mnist():
+    _, options = parsed(commands.TWO_DIGITS)
+    assert options["data"] == "two_digits:mnist"
+
+
+# ---- table 1
+
+
+def test_each_number_of_table_1_has_the_command_that_prints_it(full):  # noqa: F811
+    lines = [code.value for code in visit(figure="table1").code]
+    options = {values["baseline"]: values for _, values in map(parsed, lines)}
+    assert len(lines) == 2
+    assert {path for path, _ in map(parsed, lines)} == {"classify evaluate"}
+    assert {values["name"] for values in options.values()} == {"cluttered-classifier"}
+    assert options[False]["images"] == 10_000
+    assert options[True]["images"] == 12
+
+
+def test_the_command_of_the_baseline_measures_the_baseline(full):  # noqa: F811
+    (line,) = (c.value for c in visit(figure="table1").code if "--baseline" in c.value)
+    result = CliRunner().invoke(cli.app, [*shlex.split(line)[3:], "--json"])
+    assert result.exit_code == 0, result.output
+    measured = json.loads(result.stdout)
+    assert measured["images"] == 12
+    assert measured["after_glimpse"] == []  # as the network without glimpses has none
+
+
+def test_table_1_says_what_sets_our_classifier_apart(full):  # noqa: F811
+    text = words(visit(figure="table1"))
+    assert "3 glimpses instead of 4 or 8, 9 units instead of 256" in text
+    assert "a window of 4 × 4 instead of 12 × 12" in text
+
+
+def test_a_classifier_of_other_pictures_is_no_row_of_table_1(full, tmp_path, monkeypatch):  # noqa: F811
+    write_classifier(tmp_path, "cluttered:strokes")
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    app = visit(figure="table1")
+    assert "Not on this axis: cluttered-classifier (other images)." in words(app)
+    assert len(app.code) == 0
+
+
+@pytest.mark.parametrize("key", ["table1", "table2"])
+def test_what_a_card_says_of_its_images_is_no_markup(full, tmp_path, monkeypatch, key):  # noqa: F811
+    test = MEASURED | {"protocol": PROTOCOL}
+    write_model(tmp_path, "mnist-attention", card={"test": test})
+    write_classifier(tmp_path)
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    captions = [e.value for e in visit(figure=key).caption]
+    assert r"Composite images of a \*test\*." in captions
+    assert "± is the standard error over the test images." in captions
+
+
+# ---- table 2
+
+
+def _trained(binarisation: str) -> dict[str, object]:
+    training = TrainConfig.from_dict({"steps": 6, "binarisation": binarisation})
+    return {"training": training, "test": MEASURED}
+
+
+def test_only_models_of_binarised_mnist_stand_on_the_axis_of_table_2(full, tmp_path, monkeypatch):  # noqa: F811
+    write_model(tmp_path, "mnist-attention", card=_trained("bernoulli"))
+    write_model(tmp_path, "hard", card=_trained("threshold"))
+    write_model(tmp_path, "grey", card=_trained("grey"))
+    write_model(tmp_path, "pens", "strokes", card=_trained("bernoulli"))
+    write_model(tmp_path, "pairs", "strokes", card=_trained("bernoulli"))
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    app = visit(figure="table2")
+    (line,) = app.code
+    assert line.value == "python -m draw_core evaluate mnist-attention"
+    (sentence,) = (e.value for e in app.caption if e.value.startswith("Not on this axis"))
+    assert sentence == (
+        "Not on this axis: grey (grey pixels); hard (pixels made black and white by a threshold); "
+        "pairs, pens (other images)."
+    )
+    (chart,) = app.get("plotly_chart")
+    assert "Dot chart of 10 values" in chart.proto.alt
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {},
+            "Beside the paper's DRAW (≤ 80.97): 16 steps instead of 64, 16 units instead of 256, 8 "
+            "latents per step instead of 100, a read window of 3 × 3 instead of 2 × 2, a write "
+            "window of 4 × 4 instead of 5 × 5.",
+        ),
+        (
+            {"read_attention": False, "write_attention": False},
+            "Beside the paper's DRAW without attention (≤ 87.40): 16 steps instead of 64, 16 units "
+            "instead of 256, 8 latents per step instead of 100.",
+        ),
+        (
+            {"read_attention": False, "num_steps": 64, "enc_size": 9, "write_size": 5},
+            "Beside the paper's DRAW (≤ 80.97): 16 units instead of 256, 8 latents per step instead"
+            " of 100, 9 units of the encoder instead of 256, no read window.",
+        ),
+    ],
+)
+def test_ours_is_set_beside_the_papers_network_that_is_most_like_it(
+    full,  # noqa: F811
+    tmp_path,
+    monkeypatch,
+    changes,
+    said,
+):
+    write_model(tmp_path, "ours", card=_trained("bernoulli") | {"steps": 1234}, **changes)
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    (text,) = (e.value for e in visit(figure="table2").markdown if e.value.startswith("**ours"))
+    assert said in text
+    batch = dataclasses.asdict(TrainConfig())["batch_size"]
+    assert f"Trained with 1,234 updates of {batch} images in 2 seconds." in text
+    assert re.search("black and white in another draw than the paper's", text)

@@ -1,0 +1,25 @@
+"""The command lines that make the models which the figures show, all in this place.
+
+Each is printed where its model is missing. Several lines are run one after the other.
+"""
+
+_TRAIN = "python -m draw_core train --preset ten-minutes"
+# Any model with windows.
+ATTENTION = _TRAIN
+NO_ATTENTION = (
+    f"{_TRAIN} --data mnist --name mnist-no-attention --seconds 0 --steps 30000 --batch-size 100 "
+    "--num-steps 32 --z-size 32 --initial-canvas blank --learning-rate 4e-3 --warmup-steps 500 "
+    "--no-read-attention --no-write-attention"
+)
+TWO_DIGITS = f"{_TRAIN} --data two_digits:mnist --num-steps 32 --name mnist-two-digits"
+CLASSIFIER = (
+    "python -m draw_core classify train --run-dir runs/cluttered --steps 40000 "
+    "--learning-rate 2e-3 --window-rate 0.1 --window-clip 10\n"
+    "python -m draw_core classify train --run-dir runs/cluttered-conv --kind conv --steps 15000 "
+    "--learning-rate 1e-3\n"
+    "python -m draw_core classify publish runs/cluttered --baseline runs/cluttered-conv"
+)
+COLOUR = f"{_TRAIN} --data cifar10 --download --name cifar-colour"
+HOUSE_NUMBERS = f"{_TRAIN} --data svhn --download --name svhn"
+
+ALL = (ATTENTION, NO_ATTENTION, TWO_DIGITS, CLASSIFIER, COLOUR, HOUSE_NUMBERS)

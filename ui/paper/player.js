@@ -1,0 +1,83 @@
+// What the players of the figures share: a clock, its controls, keys, and the place where a visitor
+// left. The address follows after a pause, and Python hears nothing.
+//
+// A kind of player adds load(bytes), draw(), rest(), place(), inView() and ownKey(event, target), and
+// has `meta`, with the id of what it plays, as soon as there is something.
+
+class Player {
+  // settings: { loop, speed }, and places, a Map from an id to a place, outlive a visit to another figure.
+  constructor(parent, settings, places) {
+    const refs = {};
+    for (const el of parent.querySelectorAll("[data-ref]")) refs[el.dataset.ref] = el;
+    Object.assign(this, { refs, places });
+    this.playback = new Playback(settings, {
+      moved: () => this.draw(),
+      rested: () => this.settle(),
+      playing: (playing) => this.transport.drawPlaying(playing),
+    });
+    this.transport = new Transport(refs, this);
+    bindSettings(refs.root, settings, () => {});
+    leaveKeysToPlayer(refs.root);
+    this.onKey = (event) => handleKey(this, event);
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  get step() {
+    return this.playback.step;
+  }
+
+  get playing() {
+    return this.playback.playing;
+  }
+
+  close() {
+    this.remember();
+    this.playback.pause();
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
+    document.removeEventListener("keydown", this.onKey);
+    this.resizer?.disconnect();
+  }
+
+  goTo(step) {
+    this.playback.goTo(step);
+    this.redraw();
+    this.settle();
+  }
+
+  move(by) {
+    this.goTo(this.step + by);
+  }
+
+  settle() {
+    clearTimeout(this.resting);
+    if (this.transport.scrubbing) return;
+    this.resting = setTimeout(() => {
+      this.remember();
+      this.rest();
+    }, REPORT_MS);
+  }
+
+  remember() {
+    if (this.meta) this.places.set(this.meta.id, this.place());
+  }
+
+  redraw() {
+    if (!this.meta) return;
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.draw());
+  }
+}
+
+// The default export of a component: one player of this kind for each of its elements.
+function playerComponent(Kind) {
+  const players = new WeakMap();
+  return ({ parentElement, data }) => {
+    if (!players.has(parentElement)) players.set(parentElement, new Kind(parentElement));
+    players.get(parentElement).load(data);
+    return () => {
+      players.get(parentElement)?.close();
+      players.delete(parentElement);
+    };
+  };
+}

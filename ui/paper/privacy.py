@@ -1,0 +1,57 @@
+"""Whose eyes images are for: what somebody imported is shown to nobody else on this page."""
+
+import streamlit as st
+
+from draw_core.checkpoint import CheckpointEntry
+from draw_core.data.registry import FOLDER_PREFIX, DataError, describe
+from ui import run_cache, train_upload
+
+_WITHHELD = "paper_withheld"
+
+
+def data_of(entry: CheckpointEntry) -> str:
+    """The data set that a model learned from."""
+    assert entry.card
+    return entry.card.data
+
+
+def may_see(data: str) -> bool:
+    """Whether this visitor may see the images of a data set: an imported one is its owner's."""
+    if not data.startswith(FOLDER_PREFIX) or data in train_upload.mine():
+        return True
+    st.session_state[_WITHHELD] = True
+    return False
+
+
+def has_withheld() -> bool:
+    """Whether images were kept from this visitor, whose browser may yet say that they own them."""
+    return _WITHHELD in st.session_state
+
+
+def title_of(entry: CheckpointEntry) -> str:
+    """What the images are called that a model learned from, as far as this visitor may know."""
+    data = data_of(entry)
+    try:
+        title = describe(data).title
+    except DataError:
+        return "images that are no longer on this machine"
+    return title if may_see(data) or not _is_run(entry) else "images that somebody else imported"
+
+
+def withheld(entry: CheckpointEntry) -> str:
+    """Why the images that a model learned from are not shown, in one sentence.
+
+    A model that is shipped says what it learned from; one that a visitor trained does not.
+    """
+    assert entry.card
+    if _is_run(entry):
+        return f"This model learned from {title_of(entry)}."
+    try:
+        what = f"images called “{describe(entry.card.data).title}”"
+    except DataError:
+        what = "images that are not shipped with it"
+    return f"This model learned from {entry.card.train_images:,} {what}."
+
+
+def _is_run(entry: CheckpointEntry) -> bool:
+    return entry.name.startswith(run_cache.MODEL_PREFIX)
