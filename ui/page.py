@@ -8,6 +8,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui.text import data_url
+
 # Every page imports this module first, so it must be light: NumPy alone takes 60 ms.
 APP_NAME = "DRAW Explorer"
 
@@ -96,7 +98,7 @@ def setup(title: str) -> Iterator[bool]:
         with boundary():
             yield opened
     finally:  # at the end, because Streamlit loads NumPy and Pillow to look at the icon
-        st.set_page_config(page_icon=str(_ICON))
+        st.set_page_config(page_icon=data_url(_ICON.read_bytes()))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ new shape, as in ``"1x28x28@scene:0"``.
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -208,7 +209,7 @@ def _image(name: str, index: int) -> "tuple[UInt8[np.ndarray, 'C H W'], int]":
     if name == "strokes" and index < _QUICK and not _strokes_made():
         images, labels = _first_strokes()
     else:
-        images, labels = _test_split(name)
+        images, labels = _test_split(name, default_root())
     return images[index], int(labels[index])
 
 
@@ -220,14 +221,14 @@ def _first_strokes() -> Any:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images")
-def _test_split(name: str) -> Any:
+def _test_split(name: str, root: Path) -> Any:
     if name == "strokes":
         from draw_core.data import strokes
 
-        return strokes.load("test", default_root())
+        return strokes.load("test", root)
     from draw_core.data import datasets
 
-    images, labels = datasets.load(name, "test")
+    images, labels = datasets.load(name, "test", root)
     return images.numpy(), labels.numpy()
 
 

@@ -17,7 +17,7 @@ from draw_core.data.registry import (
 )
 from ui import cache, downloads, machine, page, train_preview, train_upload
 from ui import train_address as address
-from ui.text import plain
+from ui.text import data_url, plain
 from ui.train_advice import Facts
 
 _PREVIEW_WAIT_S = 1.0
@@ -101,7 +101,7 @@ def _preview(name: str) -> None:
         except DataError as error:
             st.warning(plain(str(error)), icon=":material/warning:")
             return
-        st.image(picture, width="content", alt="Some of the training images")
+        st.image(data_url(picture), width="content", alt="Some of the training images")
 
 
 def _title(name: str) -> str:

@@ -9,7 +9,7 @@ from draw_core.data.registry import FOLDER_PREFIX, DataError, default_root
 from draw_core.data.sources import MAX_ARCHIVE_BYTES, MB
 from draw_core.montage import encode_row
 from ui import browser, train_actions, train_address
-from ui.text import plain
+from ui.text import data_url, plain
 
 OWN = train_address.OWN_DATA
 _NEXT, _SEEN = "train_folder_next", "train_folder_seen"
@@ -97,7 +97,9 @@ def show() -> None:
     if isinstance(look, str):
         st.error(plain(look), icon=":material/error:")
         return
-    st.image(encode_row(look.sample), width="content", alt="Some of the images in the archive")
+    st.image(
+        data_url(encode_row(look.sample)), width="content", alt="Some of the images in the archive"
+    )
     st.caption(plain(_summary(look)))
     for note in look.notes:
         st.caption(f":material/info: {plain(note)}")
