@@ -127,7 +127,7 @@ def test_both_show_the_same_step_and_the_server_hears_nothing(visit, url, rollou
     page.keyboard.press("Space")
     visitor.expect_playing(False)
     visitor.press("End", T)
-    page.wait_for_function(f"location.search.includes('step={T}&')")
+    page.wait_for_function(f"new URLSearchParams(location.search).get('step') === '{T}'")
     assert _address(visitor)["sample"] == ["3"]
     assert len(visitor.sent) == sent
 

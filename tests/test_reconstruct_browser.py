@@ -26,6 +26,14 @@ T = 16
 SIDE = 28
 EMPTY = r"%3A28x28\.A+&"  # in an address, after "drawing"
 
+# Whether an element shows a number, to the digits that it has.
+SHOWS = """
+([element, value]) => {
+  const shown = Number(element.textContent.replace("−", "-"));
+  return Math.abs(shown - value) <= 6e-3 * Math.max(1, Math.abs(value));
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -215,10 +223,8 @@ def test_a_window_is_taken_to_the_lab(visitor, checkpoints):
         g_x, g_y, delta, sigma2, gamma = params[1, 0]
         window = {"gX": g_x, "gY": g_y, "delta": delta, "sigma": sigma2**0.5, "gamma": gamma}
         for name, value in window.items():
-            output = page.locator(f".lab [data-out={name}]")
-            expect(output).to_have_text(re.compile(r"[0-9]"))
-            shown = float(output.inner_text().replace("−", "-"))
-            assert shown == pytest.approx(value, rel=6e-3, abs=6e-3)
+            output = page.locator(f".lab [data-out={name}]").element_handle()
+            page.wait_for_function(SHOWS, arg=[output, float(value)])
     expect(page.locator(".lab [data-out=n]")).to_have_text(str(model.config.write_size))
     expect(page.get_by_text("The orange window began where mnist-attention wrote")).to_be_visible()
     # The address names both windows and the picture at once.
