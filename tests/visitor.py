@@ -69,6 +69,8 @@ class Visitor:
         self.stage: Locator = self.page.locator(".stage")
         if has_stage:
             expect(self.stage).to_have_attribute("data-painted", re.compile(r"^\w+:\d+:\d+$"))
+            # Nothing above the Stage grows any more, so that it stays where it is.
+            self.page.locator('[data-test-script-state="notRunning"]').wait_for()
 
     def _on_console(self, message) -> None:
         if message.type not in ("error", "warning"):
