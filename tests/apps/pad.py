@@ -23,8 +23,8 @@ def show() -> None:
     drawing = pad(base, "bar", key="pad", binary=not colour, thumbs=thumbs, shelf="Bars")
     got = drawing.pixels if drawing else base.pixels
     told = f"{drawing.name} {drawing.edited}" if drawing else "nothing"
-    st.text(f"told: {told}")
     st.text(f"pixels: {base64.b64encode(got.tobytes()).decode()}")
+    st.text(f"told: {told}")  # last: who has read it finds the pixels there
 
 
 st.title("Pad")
