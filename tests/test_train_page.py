@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -75,8 +76,6 @@ def said(app: AppTest) -> str:
 
 def in_address(app: AppTest) -> dict[str, str]:
     """What the page tells the browser to write into its address."""
-    import json
-
     said: dict[str, str] = {}
     for element in app.get("bidi_component"):
         if element.proto.component_name == "draw_browser":
@@ -353,6 +352,20 @@ def test_train_makes_a_run_of_the_choices_and_opens_it(runs):
     assert in_address(app) == {"run": entry.id}
     assert "Waiting" in said(app)
     assert "steps 5" in said(app)
+
+
+def test_what_is_begun_before_the_browser_is_known_stays_the_visitors(runs):
+    app = visit(data="strokes")
+    app.button(key="train_go").click().run()
+    (entry,) = list_runs()
+    browsers = (e.proto for e in app.get("bidi_component"))
+    payloads = (proto.json for proto in browsers if proto.component_name == "draw_browser")
+    (told,) = (told for text in payloads if "known" in (told := json.loads(json.loads(text)[0])))
+    # The browser keeps the name of this session, and says it when it comes again.
+    assert told["used"]
+    assert entry.config.owner == told["session"]
+    again = visit(run=entry.id, owner=f"{'0' * 32} {told['session']}")
+    assert not again.button(key="train_pause").disabled
 
 
 def test_too_many_runs_of_one_visitor_are_refused_in_a_sentence(runs):

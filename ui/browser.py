@@ -1,39 +1,42 @@
 """The visitor's browser: keeps its address up to date, and knows it again after a reload.
 
 Written from Python, every change of the address would be a step in the browser's history; here the
-browser replaces it. A random name that the browser keeps for itself (in its local storage, so
-without a cookie) tells whose trainings are whose; it is no password and leaves no other trace.
+browser replaces it. Random names that the browser keeps for itself (in its local storage, so
+without a cookie) tell whose trainings are whose; they are no passwords and leave no other trace.
 """
 
 import json
+import re
 import secrets
 from collections.abc import Callable, Collection, Mapping
 
 import streamlit as st
 
-_OWNER, _KEY = "visitor", "visitor_browser"
+_NAMES, _KEY = "visitor", "visitor_browser"
+_SAID = re.compile(r"[0-9a-f]{32}( [0-9a-f]{32}){0,8}")
 
 _JS = """
 const told = new WeakSet();
 let session; // of the server, as long as this document lives
 
-function visitor() {
+// The first name is the visitor's own: that of their first session. More are kept of sessions in
+// which something was begun before this had told the server who they are.
+function visitor(session, used) {
   const key = "draw-explorer-visitor";
   try {
-    let name = localStorage.getItem(key);
-    if (!/^[0-9a-f]{32}$/.test(name ?? "")) {
-      const bytes = crypto.getRandomValues(new Uint8Array(16));
-      name = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-      localStorage.setItem(key, name);
-    }
-    return name;
+    const kept = localStorage.getItem(key) ?? "";
+    const names = kept.split(" ").filter((name) => /^[0-9a-f]{32}$/.test(name));
+    if (!names.length || (used && !names.includes(session))) names.push(session);
+    const now = [...names.slice(0, 1), ...names.slice(1).slice(-8)].join(" ");
+    if (now !== kept) localStorage.setItem(key, now);
+    return now;
   } catch {
     return null; // storage is switched off: the trainings are this tab's
   }
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  const { owned, parameters, known, session: now } = JSON.parse(data[0]);
+  const { owned, parameters, known, used, session: now } = JSON.parse(data[0]);
   // After a long sleep, or with a restarted server, a new session knows only the address that this
   // document was opened with. The address bar knows better.
   if (session && session !== now) {
@@ -45,10 +48,11 @@ export default function ({ parentElement, data, setStateValue }) {
   for (const name of owned) url.searchParams.delete(name);
   for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
   if (url.href !== location.href) history.replaceState(history.state, "", url);
-  if (known === undefined || told.has(parentElement)) return;
+  if (known === undefined) return;
+  const names = visitor(session, used);
+  if (told.has(parentElement)) return;
   told.add(parentElement);
-  const name = visitor();
-  if (name && name !== known) setStateValue("visitor", name);
+  if (names && names !== known) setStateValue("visitor", names);
 }
 """
 _component = st.components.v2.component("draw_browser", js=_JS)
@@ -56,12 +60,19 @@ _component = st.components.v2.component("draw_browser", js=_JS)
 
 def owners() -> frozenset[str]:
     """The names under which this visitor may have started trainings."""
-    return frozenset({owner(), st.session_state.get("visitor_session", "")} - {""})
+    return frozenset({*_names(), _session()})
 
 
 def owner() -> str:
     """The name under which this visitor starts trainings."""
-    return st.session_state.get(_OWNER) or _session()
+    if names := _names():
+        return names[0]
+    st.session_state["visitor_used"] = True
+    return _session()
+
+
+def _names() -> list[str]:
+    return st.session_state.get(_NAMES, "").split()
 
 
 def _session() -> str:
@@ -77,9 +88,9 @@ def show(owned: Collection[str], parameters: Mapping[str, str]) -> None:
     """
 
     def learn() -> None:
-        name = (st.session_state[_KEY] or {}).get("visitor")
-        if isinstance(name, str) and len(name) == 32:
-            st.session_state[_OWNER] = name
+        names = (st.session_state[_KEY] or {}).get("visitor")
+        if isinstance(names, str) and _SAID.fullmatch(names):
+            st.session_state[_NAMES] = names
             st.session_state["visitor_learned"] = True
 
     if st.session_state.pop("visitor_learned", False):
@@ -87,7 +98,8 @@ def show(owned: Collection[str], parameters: Mapping[str, str]) -> None:
     payload = {
         "owned": sorted(owned),
         "parameters": dict(parameters),
-        "known": st.session_state.get(_OWNER),
+        "known": st.session_state.get(_NAMES, ""),
+        "used": st.session_state.get("visitor_used", False),
         "session": _session(),
     }
     _send(payload, _KEY, learn)
