@@ -21,6 +21,25 @@ class OtherCard(ValueError):
 
 
 @dataclass(frozen=True)
+class Readable:
+    """On how many samples a classifier read two digits (:mod:`draw_core.judge`).
+
+    Attributes:
+        samples: how many it looked at.
+        seed: of the samples.
+        readable: on how many it read two digits.
+        right: percent of real test pages on which it reads the very digits.
+        fooled: percent of spoilt test pages on which it reads two digits all the same.
+    """
+
+    samples: int
+    seed: int
+    readable: int
+    right: float
+    fooled: float
+
+
+@dataclass(frozen=True)
 class Card:
     """Everything about a checkpoint but its weights.
 
@@ -38,6 +57,7 @@ class Card:
             first_1000 and protocol are where they were measured.
         weights: the precision in which the weights are stored.
         notes: what makes it train well, a sentence or two each.
+        readable: the verdict on its samples, of a network that paints two digits.
     """
 
     config: DrawConfig
@@ -53,6 +73,7 @@ class Card:
     test: dict[str, Any] | None = None
     weights: Weights = "float32"
     notes: tuple[str, ...] = ()
+    readable: Readable | None = None
 
     def protocol(self) -> str:
         """How the test images of :attr:`test` were made black and white; say it beside its nats."""
@@ -86,6 +107,8 @@ class Card:
             training = TrainConfig.from_dict(values.pop("training"))
             if isinstance(values.get("notes"), list):
                 values["notes"] = tuple(values["notes"])
+            if isinstance(values.get("readable"), dict):
+                values["readable"] = Readable(**values["readable"])
             card = cls(config=config, training=training, **values)
         except KeyError as error:
             raise ValueError(f"it lacks {error}") from error
@@ -118,6 +141,8 @@ class Card:
             check_sentence("note", note)
         if self.test is not None:
             _check_test(self.test, self.config.num_steps)
+        if self.readable is not None:
+            _check_readable(self.readable)
 
 
 _ALWAYS = frozenset({"nll_bound", "L_x", "L_z", "images"})
@@ -151,6 +176,19 @@ def _check_test(test: object, num_steps: int) -> None:
         raise ValueError("its test result must hold iwae and iwae_samples together")
     if "protocol" in test:
         check_sentence("protocol", test["protocol"])
+
+
+def _check_readable(found: object) -> None:
+    """Makes sure that a verdict from a file is one."""
+    if not isinstance(found, Readable):
+        raise ValueError("its readable must hold a verdict, or nothing")
+    counts = (found.samples, found.seed, found.readable)
+    if not all(isinstance(v, int) and is_number(v, 2**63) for v in counts):
+        raise ValueError("its readable holds a count that is no whole number")
+    if not 0 <= found.readable <= found.samples or found.samples < 1 or found.seed < 0:
+        raise ValueError("its readable counts more samples than there are")
+    if not all(is_number(v) and 0 <= v <= 100 for v in (found.right, found.fooled)):
+        raise ValueError("its readable holds a percentage that is not 0 to 100")
 
 
 def check_sentence(name: str, text: object) -> None:

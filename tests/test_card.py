@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from draw_core.card import Card, OtherCard, protocol
+from draw_core.card import Card, OtherCard, Readable, protocol
 from tests import process, small
 
 
@@ -26,6 +26,14 @@ FULL = {
     "first_1000": 3.4,
     "protocol": "Said plainly.",
 }
+
+
+READABLE = {"samples": 64, "seed": 0, "readable": 60, "right": 90.5, "fooled": 4}
+
+
+def test_a_verdict_goes_there_and_back():
+    card = small.card(readable=Readable(**READABLE))
+    assert Card.from_json(card.to_json()) == card
 
 
 @pytest.mark.parametrize("test", [None, OLD, FULL])
@@ -67,6 +75,12 @@ def test_a_card_of_before_the_optional_fields_is_read():
         (_json(test={**FULL, "kl": 3}), "something that is not a number"),
         (_json(test={**FULL, "iwae": 10**400}), "something that is not a number"),
         (_json(test={**FULL, "samples": True}), "something that is not a number"),
+        (_json(readable=5), "its readable must hold a verdict"),
+        (_json(readable={"samples": 3}), "fields are not those of a card"),
+        (_json(readable={**READABLE, "readable": 65}), "counts more samples than there are"),
+        (_json(readable={**READABLE, "samples": 64.5}), "no whole number"),
+        (_json(readable={**READABLE, "right": 101}), "a percentage that is not 0 to 100"),
+        (_json(readable={**READABLE, "fooled": "few"}), "a percentage that is not 0 to 100"),
         (_json(test={**FULL, "kl": [1.0]}), "has 1 KLs for 3 steps"),
         (_json(test={**FULL, "samples": 0}), "samples must be a whole number of 1 or more"),
         (_json(test={**FULL, "iwae_samples": 1.5}), "iwae_samples must be a whole number"),

@@ -2,7 +2,7 @@
 
 import typer
 
-from draw_core.cli import bench, classify, evaluate, images, publish, sample, train
+from draw_core.cli import bench, classify, evaluate, images, judge, publish, sample, train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,5 +16,6 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("sample")(sample.sample)
 app.command("bench")(bench.bench)
 app.command("images")(images.images)
+app.command("judge")(judge.judge)
 app.command("publish")(publish.publish)
 app.add_typer(classify.app, name="classify")

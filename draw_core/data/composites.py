@@ -189,16 +189,28 @@ def open_composer(
     kind, _, source = pinned(name, root, prefer_mnist=download).partition(":")
     if kind not in COMPOSITES:
         raise ValueError(f"{name} is no composite; choose one of {', '.join(COMPOSITES)}.")
+    return Composer(RECIPES[kind], *open_digits(source, split, root, download, progress), split)
+
+
+def open_digits(
+    source: str,
+    split: Split,
+    root: Path | None = None,
+    download: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[UInt8[np.ndarray, "N 1 28 28"], Int64[np.ndarray, " N"]]:
+    """The digits that composites are made of, and which they are; see :func:`open_composer`.
+
+    Args:
+        source: ``"mnist"`` or ``"strokes"``.
+    """
+    root = root or default_root()
     if source == "mnist":
         from draw_core.data import datasets
 
-        digits, labels = (
-            v.numpy() for v in datasets.load("mnist", split, root, download, progress)
-        )
-    else:
-        from draw_core.data import strokes
+        images, labels = datasets.load("mnist", split, root, download, progress)
+        return images.numpy(), labels.numpy()
+    from draw_core.data import strokes
 
-        digits, labels = strokes.load(split, root, progress)
-        are_digits = labels < 10
-        digits, labels = digits[are_digits], labels[are_digits]
-    return Composer(RECIPES[kind], digits, labels, split)
+    digits, kinds = strokes.load(split, root, progress)
+    return digits[kinds < 10], kinds[kinds < 10]

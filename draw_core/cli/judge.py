@@ -1,0 +1,89 @@
+"""``python -m draw_core judge``."""
+
+from dataclasses import asdict, replace
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, TimeRemainingColumn
+
+from draw_core.card import Readable
+from draw_core.checkpoint import load_checkpoint
+from draw_core.cli.common import (
+    DataRoot,
+    Download,
+    Threads,
+    checkpoint_folder,
+    plain_errors,
+    use_threads,
+)
+from draw_core.cli.evaluate import write_card
+from draw_core.data.composites import open_digits
+from draw_core.data.registry import Split
+
+TEST_PAGES = 10_000
+
+
+def judge(
+    checkpoint: Annotated[str, typer.Argument(help="A network that paints two digits.")],
+    n: Annotated[int, typer.Option(min=1, max=4096, help="Number of samples.")] = 64,
+    seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the samples.")] = 0,
+    steps: Annotated[int, typer.Option(min=1, help="Updates of the judge.")] = 4000,
+    save: Annotated[
+        bool, typer.Option("--save", help="Write the verdict onto the card of the checkpoint.")
+    ] = False,
+    data_root: DataRoot = None,
+    download: Download = False,
+    threads: Threads = 0,
+) -> None:
+    """Count the samples of a network on which a classifier reads two digits.
+
+    The classifier is trained first, in some minutes; how often it reads real test pages rightly
+    and lets itself be fooled by spoilt ones is printed beside the count.
+    """
+    import torch
+
+    from draw_core.judge import NEITHER, PAIRS, RECIPE, JudgeTraining, Pages, train, trust
+
+    def open_pages(split: Split) -> Pages:
+        digits, labels = open_digits(source, split, data_root, download)
+        return Pages(digits, labels, split)
+
+    with plain_errors():
+        use_threads(threads)
+        folder = checkpoint_folder(checkpoint)
+        model, card = load_checkpoint(folder)
+        kind, _, source = card.data.partition(":")
+        shape = (model.config.channels, model.config.height, model.config.width)
+        if kind != "two_digits" or shape != (1, RECIPE.side, RECIPE.side):
+            raise ValueError(f"{checkpoint} learned from {card.data}, not from two_digits.")
+        with Progress(
+            *Progress.get_default_columns()[:-1],
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+        ) as progress:
+            task = progress.add_task("Training the judge", total=steps)
+            network = train(
+                open_pages("train"),
+                JudgeTraining(steps=steps),
+                lambda done: progress.update(task, completed=done),
+            )
+        trusted = trust(network, open_pages("test"), TEST_PAGES)
+        with torch.inference_mode():
+            painted = model.generate(n, torch.Generator().manual_seed(seed)).canvases[-1]
+            answers = network.read(painted.sigmoid().mul(255).round().byte()).tolist()
+        found = Readable(
+            samples=n, seed=seed, readable=sum(a != NEITHER for a in answers), **asdict(trusted)
+        )
+        if save:
+            write_card(folder, replace(card, readable=found))
+    for start in range(0, n, 8):
+        row = answers[start : start + 8]
+        print("  ".join(" -" if a == NEITHER else "{}{}".format(*PAIRS[a]) for a in row))
+    print(f"{found.readable} of {n} samples of seed {seed} are read as two digits")
+    print(
+        f"The judge reads {found.right:.1f} % of {TEST_PAGES:,} real test pages rightly, and two "
+        f"digits on {found.fooled:.1f} % of as many spoilt ones."
+    )
+    if save:
+        print(f"Saved on the card of {folder.name}.")

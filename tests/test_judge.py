@@ -1,0 +1,132 @@
+"""The judge of two digits: what it learns from, whether it learns, and its command."""
+
+import re
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from draw_core.checkpoint import load_card, save_checkpoint
+from draw_core.cli import app, judge
+from draw_core.data.composites import Composer
+from draw_core.judge import NEITHER, PAIRS, RECIPE, Judge, JudgeTraining, Pages, train, trust
+from tests import small
+
+PAGE = {"height": 60, "width": 60, "channels": 1}
+
+
+def _digits(count: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    """Noise for digits: no two are alike, and none has an empty row."""
+    random = np.random.default_rng(3)
+    digits = random.integers(1, 256, (count, 1, 28, 28)).astype(np.uint8)
+    return digits, np.arange(count) % 10
+
+
+def test_real_pages_are_those_of_the_data_set_with_the_pair_they_show():
+    digits, labels = _digits()
+    numbers = np.arange(50)
+    images, pairs = Pages(digits, labels, "test").real(numbers)
+    composer = Composer(RECIPE, digits, labels, "test")
+    np.testing.assert_array_equal(images, composer.images(numbers))
+    for pair, label in zip(pairs, composer.labels(numbers), strict=True):
+        assert PAIRS[pair] == tuple(sorted(divmod(int(label), 10)))
+    assert len(set(PAIRS)) == NEITHER == 55
+
+
+def test_spoilt_pages_have_one_digit_three_digits_or_a_chimera():
+    digits, labels = _digits()
+    pages = Pages(digits, labels, "train")
+    numbers = np.arange(200, 240)
+    spoilt, (real, _) = pages.spoilt(numbers), pages.real(numbers)
+    squares = _squares(digits)
+    for number, page, sound in zip(numbers, spoilt, real, strict=True):
+        whole = [
+            np.array_equal(page[0, y : y + 28, x : x + 28], square[0])
+            for y in range(33)
+            for x in range(33)
+            if (square := squares.get(int(page[0, y, x]), {}).get(int(page[0, y, x + 1])))
+            is not None
+        ]
+        if number % 4 == 2:  # one digit, the first of the real page
+            assert whole.count(True) == 1
+            assert (page <= sound).all()
+        elif number % 4 == 3:  # three: the real page and another
+            assert (page >= sound).all()
+            assert (page > sound).any()
+        else:  # at most the second is a whole digit, and something else lies there too
+            assert whole.count(True) <= 1
+            assert (page > 0).sum() > 28 * 28
+    np.testing.assert_array_equal(spoilt, pages.spoilt(numbers))
+    assert not np.array_equal(spoilt, Pages(digits, labels, "test").spoilt(numbers))
+
+
+def _squares(digits: np.ndarray) -> dict[int, dict[int, np.ndarray]]:
+    """The digits by their first two pixels."""
+    found: dict[int, dict[int, np.ndarray]] = {}
+    for digit in digits:
+        found.setdefault(int(digit[0, 0, 0]), {})[int(digit[0, 0, 1])] = digit
+    return found
+
+
+def test_it_learns_and_the_same_seed_learns_the_same():
+    digits = np.zeros((2, 1, 28, 28), np.uint8)
+    digits[0, :, 4:24, 12:16] = 255  # a bar and a ring
+    digits[1, :, 6:22, 6:22] = 255
+    digits[1, :, 10:18, 10:18] = 0
+    pages = Pages(digits, np.array([1, 0]), "train")
+    config = JudgeTraining(steps=120, batch_size=32, warmup_steps=5)
+    done: list[int] = []
+    network = train(pages, config, done.append)
+    assert done == list(range(1, 121))
+    untrained, learned = (trust(j, pages, 200) for j in (Judge().eval(), network))
+    assert learned.right > max(50, untrained.right + 20)
+    assert learned.fooled < 60
+    short = JudgeTraining(steps=3, batch_size=8)
+    one, same, other = (
+        torch.cat([p.flatten() for p in train(pages, config).parameters()])
+        for config in (short, short, JudgeTraining(steps=3, batch_size=8, seed=1))
+    )
+    assert torch.equal(one, same)
+    assert not torch.equal(one, other)
+
+
+def _run(*arguments: object):
+    return CliRunner().invoke(app, ["judge", *map(str, arguments)])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    model = small.model(**PAGE)
+    card = small.card(config=model.config, data="two_digits:mnist")
+    save_checkpoint(tmp_path / "pairs", model, card, None)
+    return tmp_path / "pairs"
+
+
+def test_the_command_counts_and_keeps_the_count_on_the_card(folder, mnist_root, monkeypatch):
+    monkeypatch.setattr(judge, "TEST_PAGES", 600)
+    result = _run(folder, "--data-root", mnist_root, "--n", 10, "--seed", 5, "--steps", 2, "--save")
+    assert result.exit_code == 0, result.output
+    found = load_card(folder).readable
+    assert found is not None
+    assert (found.samples, found.seed) == (10, 5)
+    readings = " ".join(result.stdout.splitlines()[:2]).split()
+    assert len(readings) == 10
+    assert found.readable == sum(re.fullmatch(r"\d\d", word) is not None for word in readings)
+    assert f"{found.readable} of 10 samples of seed 5 are read as two digits" in result.stdout
+    assert f"{found.right:.1f} % of 600 real" in result.stdout
+    assert f"digits on {found.fooled:.1f} % of as many" in result.stdout
+    before = asdict(found)
+    assert _run(folder, "--data-root", mnist_root, "--n", 3, "--steps", 1).exit_code == 0
+    assert asdict(load_card(folder).readable) == before
+
+
+@pytest.mark.parametrize("changes", [{"data": "mnist"}, {"config": small.CONFIG}])
+def test_other_networks_are_refused_in_a_sentence(tmp_path, mnist_root, changes):
+    model = small.model(**(PAGE if "config" not in changes else {}))
+    card = small.card(**{"config": model.config, "data": "two_digits:mnist", **changes})
+    save_checkpoint(tmp_path / "other", model, card, None)
+    result = _run(tmp_path / "other", "--data-root", mnist_root)
+    assert result.exit_code == 1
+    assert re.fullmatch(r"Error: .* learned from .*, not from two_digits\.\n", result.stderr)
