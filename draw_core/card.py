@@ -57,6 +57,7 @@ class Card:
             first_1000 and protocol are where they were measured.
         weights: the precision in which the weights are stored.
         notes: what makes it train well, a sentence or two each.
+        data_title: what the data set is called, for where it is not; "" if nobody said.
         readable: the verdict on its samples, of a network that paints two digits.
     """
 
@@ -73,6 +74,7 @@ class Card:
     test: dict[str, Any] | None = None
     weights: Weights = "float32"
     notes: tuple[str, ...] = ()
+    data_title: str = ""
     readable: Readable | None = None
 
     def protocol(self) -> str:
@@ -123,7 +125,7 @@ class Card:
         Raises:
             ValueError: with the first that cannot.
         """
-        for name in ("data", "binarisation", "command", "hardware", "torch_version"):
+        for name in ("data", "binarisation", "command", "hardware", "torch_version", "data_title"):
             if not isinstance(getattr(self, name), str):
                 raise ValueError(f"its {name} must be text")
             try:
@@ -141,6 +143,8 @@ class Card:
             check_sentence("note", note)
         if self.test is not None:
             _check_test(self.test, self.config.num_steps)
+        if self.data_title:
+            check_sentence("data_title", self.data_title)
         if self.readable is not None:
             _check_readable(self.readable)
 

@@ -21,7 +21,8 @@ def side(letter: str = "A", *, name: str = "", at: int | None = None, **changes:
     """A side whose card has these values; models of other names are others."""
     config = small.config(**{**SIZES, **{k: v for k, v in changes.items() if hasattr(C, k)}})
     training = {k: v for k, v in changes.items() if hasattr(small.TRAINING, k) and k != "steps"}
-    rest = {k: v for k, v in changes.items() if k in ("data", "steps", "test", "train_images")}
+    of_card = ("data", "data_title", "steps", "test", "train_images")
+    rest = {k: v for k, v in changes.items() if k in of_card}
     card = small.card(
         config=config, training=dataclasses.replace(small.TRAINING, **training), **rest
     )
@@ -102,7 +103,9 @@ def test_who_changes_less_at_a_time():
 
 
 def test_a_data_set_that_is_gone_is_named_as_its_card_does():
-    assert "B from folder\\:gone." in said(side("A"), side("B", data="folder:gone"))
+    assert "B from Old pictures." in said(
+        side("A"), side("B", data="folder:gone", data_title="Old pictures")
+    )
 
 
 def test_fewer_steps():

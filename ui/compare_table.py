@@ -1,6 +1,5 @@
 """The table of the page Compare: what the two networks are, how they were trained, and how well."""
 
-import contextlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,9 +10,8 @@ import streamlit as st
 
 from draw_core.card import Card
 from draw_core.config import DrawConfig
-from draw_core.data.registry import DataError
 from draw_core.runs.registry import Run
-from ui import picture_data
+from ui import models
 from ui.compare_models import Side, updates
 from ui.text import plain
 
@@ -124,10 +122,7 @@ _CONFIG: tuple[tuple[str, str, Callable[[DrawConfig], str]], ...] = (
 
 
 def _data(side: Side) -> str:
-    name = side.card.data
-    with contextlib.suppress(DataError):  # a folder of images that is gone
-        name = picture_data.title(name)
-    return f"{name}, {side.card.train_images:,} images"
+    return f"{models.learned_from(side.card)}, {side.card.train_images:,} images"
 
 
 def _budget(side: Side) -> str:

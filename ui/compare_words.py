@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import picture_data
+from ui import models
 from ui.compare_models import Side, updates
 from ui.text import plain
 
@@ -177,11 +177,7 @@ def _data(a: Seen, b: Seen) -> str:
 
 
 def _title(seen: Seen) -> str:
-    name = seen.side.card.data
-    try:
-        return plain(picture_data.title(name))
-    except picture_data.DataError:  # a folder of images that is gone
-        return plain(name)
+    return plain(models.learned_from(seen.side.card))
 
 
 def _steps(a: Seen, b: Seen) -> str:

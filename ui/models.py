@@ -4,6 +4,8 @@ import streamlit as st
 
 from draw_core.card import Card
 from draw_core.checkpoint import CheckpointEntry
+from draw_core.data.registry import DataError
+from draw_core.data.registry import describe as describe_data
 from ui.text import plain
 
 # Shown first where there is a choice.
@@ -20,9 +22,9 @@ def describe(name: str, card: Card) -> str:
     """What a checkpoint is and how well it does, in words, from its card alone."""
     c = card.config
     text = (
-        f"**{plain(name)}** paints in {c.num_steps} steps. It learned from {card.train_images:,} "
-        f"images of {plain(card.data.upper())}, in {card.wall_time_s / 60:.0f} minutes on "
-        f"{plain(card.hardware)}."
+        f"**{plain(name)}** paints in {c.num_steps} steps. It learned from "
+        f"{plain(learned_from(card))} ({card.train_images:,} images), in "
+        f"{card.wall_time_s / 60:.0f} minutes on {plain(card.hardware)}."
     )
     if card.test:
         text += (
@@ -30,6 +32,26 @@ def describe(name: str, card: Card) -> str:
             f"{card.test['nll_bound']:.1f} nats to describe one: less is better."
         )
     return text
+
+
+_GONE = "images that are no longer on this machine"
+
+
+def learned_from(card: Card, otherwise: str = _GONE) -> str:
+    """What the images are called that a network learned from; not to be trusted as Markdown.
+
+    Args:
+        otherwise: for images that are not on this machine and that its card does not name.
+    """
+    return data_title(card.data, card.data_title or otherwise)
+
+
+def data_title(data: str, otherwise: str = _GONE) -> str:
+    """What a data set is called; ``otherwise`` is for when it is not on this machine."""
+    try:
+        return describe_data(data).title
+    except DataError:
+        return otherwise
 
 
 def show_faults(entries: list[CheckpointEntry]) -> None:

@@ -29,7 +29,7 @@ from draw_core.cli.evaluate import test_result
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.curve import CURVE
 from draw_core.data.datasets import load, require_shape
-from draw_core.data.registry import default_root
+from draw_core.data.registry import default_root, describe
 from draw_core.evaluate import Bound, evaluate
 from draw_core.evaluate_tally import QUICK_IMAGES
 from draw_core.files import write_atomic
@@ -73,7 +73,9 @@ def publish(
         model, card = load_checkpoint(run_folder)
         card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)
         card.check()
-        images = load(card.data, "test", data_root or default_root(), download).images
+        root = data_root or default_root()
+        images = load(card.data, "test", root, download).images
+        card = dataclasses.replace(card, data_title=describe(card.data, root).title)
         require_shape(images, model.config)
         try:
             weights, model, bound = _choose(model, card, images, samples, console)

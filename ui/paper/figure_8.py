@@ -1,5 +1,7 @@
 """Figure 8: two digits on one canvas."""
 
+import streamlit as st
+
 from draw_core.checkpoint import CheckpointEntry
 from ui.paper import choice, commands
 from ui.paper.figure_1 import film
@@ -16,7 +18,23 @@ def show() -> dict[str, str] | None:
         "This command trains one:",
         commands.TWO_DIGITS,
         rows=5,
+        before=_verdict,
     )
+
+
+def _verdict(entry: CheckpointEntry) -> None:
+    """On how many samples a classifier reads two digits, if it was asked."""
+    assert entry.card
+    found = entry.card.readable
+    if found is None:
+        return
+    st.markdown(
+        f"**A classifier reads two digits on {found.readable} of {found.samples} samples** (seed "
+        f"{found.seed}). It learned to read such pages from MNIST; of real test pages, overlaps "
+        f"included, it reads {found.right:.0f} % rightly, and {found.fooled:.0f} % of spoilt ones "
+        "fool it."
+    )
+    st.caption(f"`python -m draw_core judge {entry.name}` counts them.")
 
 
 def _fits(entry: CheckpointEntry) -> bool:

@@ -144,7 +144,7 @@ def show(
     data = entry.card.data
     is_ours = privacy.may_see(data)
     if not is_ours or not is_available(data):
-        why = _absent(data) if is_ours else plain(privacy.withheld(entry))
+        why = _absent(entry) if is_ours else plain(privacy.withheld(entry))
         st.info(f"{why} Its samples are shown without neighbours.")
         from ui.paper.samples import montage
 
@@ -166,12 +166,15 @@ def show(
     return said
 
 
-def _absent(data: str) -> str:
+def _absent(entry: CheckpointEntry) -> str:
     """Why there are no neighbours, and what to do."""
     try:
-        dataset = describe(data)
+        dataset = describe(privacy.data_of(entry))
     except DataError:
-        return "The training images of this model are not on this machine."
+        return (
+            "The training images of this model are not on this machine: "
+            f"{plain(privacy.title_of(entry))}."
+        )
     how = (
         f" Choose {dataset.title} on the Train page to fetch it." if dataset.needs_download else ""
     )

@@ -201,7 +201,9 @@ def sizes() -> list[tuple[str, Sizes]]:
     for entry in classifiers():
         assert entry.card
         g = entry.card.glimpse_config
-        row = Sizes(entry.card.data, g.num_steps, g.hidden_size, None, g.read_size, None)
+        row = Sizes(
+            models.data_title(entry.card.data), g.num_steps, g.hidden_size, None, g.read_size, None
+        )
         rows.append((entry.name, row))
     for name, entry in models.usable(cache.checkpoints()).items():
         assert entry.card
@@ -210,7 +212,7 @@ def sizes() -> list[tuple[str, Sizes]]:
             (
                 name,
                 Sizes(
-                    entry.card.data,
+                    models.learned_from(entry.card),
                     c.num_steps,
                     c.dec_size,
                     c.z_size,

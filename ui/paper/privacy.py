@@ -3,8 +3,8 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
-from draw_core.data.registry import FOLDER_PREFIX, DataError, describe
-from ui import run_cache, train_upload
+from draw_core.data.registry import FOLDER_PREFIX, is_available
+from ui import models, run_cache, train_upload
 
 _WITHHELD = "paper_withheld"
 
@@ -30,12 +30,10 @@ def has_withheld() -> bool:
 
 def title_of(entry: CheckpointEntry) -> str:
     """What the images are called that a model learned from, as far as this visitor may know."""
-    data = data_of(entry)
-    try:
-        title = describe(data).title
-    except DataError:
-        return "images that are no longer on this machine"
-    return title if may_see(data) or not _is_run(entry) else "images that somebody else imported"
+    assert entry.card
+    if _is_run(entry) and not may_see(entry.card.data) and is_available(entry.card.data):
+        return "images that somebody else imported"
+    return models.learned_from(entry.card)
 
 
 def withheld(entry: CheckpointEntry) -> str:
@@ -46,10 +44,8 @@ def withheld(entry: CheckpointEntry) -> str:
     assert entry.card
     if _is_run(entry):
         return f"This model learned from {title_of(entry)}."
-    try:
-        what = f"images called “{describe(entry.card.data).title}”"
-    except DataError:
-        what = "images that are not shipped with it"
+    title = models.learned_from(entry.card, "")
+    what = f"images called “{title}”" if title else "images that are not shipped with it"
     return f"This model learned from {entry.card.train_images:,} {what}."
 
 

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from draw_core.data.registry import DataError, describe
 from ui.paper import ours, published, tables
 from ui.paper.published import Sizes
 
@@ -19,7 +18,7 @@ def show() -> None:
     if not found:
         st.info("No model is on this server yet.")
         return
-    own = [(_row(f"{name} ({_title(row.task)})", row), True) for name, row in found]
+    own = [(_row(f"{name} ({row.task})", row), True) for name, row in found]
     tables.table(_HEAD, own, numbers=range(1, 6))
     st.caption(
         "h counts the units of each LSTM, z the latents of each step; N is the number of filters "
@@ -40,10 +39,3 @@ def _row(name: str, sizes: Sizes) -> tuple[str, ...]:
         side(sizes.read),
         side(sizes.write),
     )
-
-
-def _title(data: str) -> str:
-    try:
-        return describe(data).title
-    except DataError:
-        return "images that are not here"
