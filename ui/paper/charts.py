@@ -36,8 +36,12 @@ _STYLES = {
 }
 
 
-def dots(values: Sequence[Dot], axis: str) -> go.Figure:
-    """Values on one axis, a row each, the best on top; the name of each stands at the left."""
+def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
+    """Values on one axis, a row each, the best on top; the name of each stands at the left.
+
+    Args:
+        ink: colour of names and values; that of Streamlit's charts, a grey, if absent.
+    """
     order = sorted(values, key=lambda dot: -dot.value)  # Plotly begins at the bottom
     names = [_strong(dot.name, dot) for dot in order]
     figure = go.Figure()
@@ -72,7 +76,7 @@ def dots(values: Sequence[Dot], axis: str) -> go.Figure:
                 "color": colour,
                 "line": {"width": 2, "color": colour},
             },
-            textfont={"size": 13.5, "color": colour if kind == "ours" else None},
+            textfont={"size": 13.5, "color": colour if kind == "ours" else ink},
             customdata=[escape(f"{dot.name}: {dot.text}") for dot in own],
             hovertemplate="%{customdata}<extra></extra>",
         )
@@ -82,6 +86,8 @@ def dots(values: Sequence[Dot], axis: str) -> go.Figure:
         title_text=axis, range=[max(0.0, lowest - 0.12 * span), most + 0.3 * span], zeroline=False
     )
     figure.update_yaxes(categoryorder="array", categoryarray=names, ticks="", showgrid=False)
+    if ink:
+        figure.update_yaxes(tickfont={"color": ink})
     figure.update_layout(
         height=84 + 37 * len(values),
         margin={"l": 10, "r": 10, "t": 34, "b": 10},

@@ -10,6 +10,8 @@ from ui.paper.ours import Ours
 from ui.paper.published import Value
 from ui.text import plain
 
+# The text colours of .streamlit/config.toml: Streamlit's charts have a grey that is pale in a hall.
+_INK = {"light": "#18181b", "dark": "#ececee"}
 _STYLE = """
 .stHtml .paper-scroll { overflow-x: auto; }
 .stHtml table.paper { width: 100%; border-collapse: collapse; font-size: 0.95rem;
@@ -46,7 +48,7 @@ def compare(
     best = min(dots, key=lambda dot: dot.value)
     with left:
         st.plotly_chart(
-            charts.dots(dots, axis),
+            charts.dots(dots, axis, _INK.get(st.context.theme.type or "")),
             config={"displayModeBar": False},
             alt=f"Dot chart of {len(dots)} values; the lowest is {best.name} with {best.text}. "
             "All values stand in the list below.",
