@@ -623,7 +623,7 @@ def test_generate_opens_a_run(runs, trained):
     app = visit(GENERATE, model=f"run:{run.id}")
     box = app.selectbox(key="model")
     assert box.value == f"run:{run.id}"
-    assert any("Mine (training)" in option for option in box.options)
+    assert any("Mine (still learning)" in option for option in box.options)
     assert component(app, "draw_stage")["canvases"].shape[:2] == (3, 16)
 
 

@@ -10,7 +10,16 @@ import streamlit as st
 from draw_core.checkpoint import CARD, CheckpointEntry, list_checkpoints
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from draw_core.runs.registry import History, Run, RunConfig, RunEntry, Status, list_runs, runs_root
+from draw_core.runs.registry import (
+    UNFINISHED,
+    History,
+    Run,
+    RunConfig,
+    RunEntry,
+    Status,
+    list_runs,
+    runs_root,
+)
 from ui import curves, stage
 from ui.train_estimate import Measured, flops_per_image
 
@@ -57,11 +66,14 @@ def _models(root: str) -> list[CheckpointEntry]:
 
 
 def label(model: str) -> str:
-    """What a model is called on a page: a run by the name that people gave it."""
+    """What a model is called on a page: a run by the name that people gave it, and how it is."""
     if not model.startswith(MODEL_PREFIX):
         return model
-    names = {e.id: e.config.name for e in entries() if e.config}
-    return f"{names.get(model.removeprefix(MODEL_PREFIX), model)} (training)"
+    found = {e.id: e for e in entries() if e.config}.get(model.removeprefix(MODEL_PREFIX))
+    if found is None:
+        return model
+    learns = found.status is not None and found.status.state in UNFINISHED
+    return f"{found.config.name} ({'still learning' if learns else 'trained here'})"
 
 
 def measured(model: DrawConfig) -> Measured | None:
