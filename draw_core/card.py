@@ -137,10 +137,7 @@ class Card:
                 raise ValueError(f"its {name} must be a number")
         if self.weights not in get_args(Weights):
             raise ValueError(f"its weights must be one of {', '.join(get_args(Weights))}")
-        if not isinstance(self.notes, tuple) or len(self.notes) > _MOST_NOTES:
-            raise ValueError(f"its notes must be a list of at most {_MOST_NOTES} sentences")
-        for note in self.notes:
-            check_sentence("note", note)
+        check_notes(self.notes)
         if self.test is not None:
             _check_test(self.test, self.config.num_steps)
         if self.data_title:
@@ -193,6 +190,18 @@ def _check_readable(found: object) -> None:
         raise ValueError("its readable counts more samples than there are")
     if not all(is_number(v) and 0 <= v <= 100 for v in (found.right, found.fooled)):
         raise ValueError("its readable holds a percentage that is not 0 to 100")
+
+
+def check_notes(notes: object) -> None:
+    """Makes sure that the notes out of a file are a few sentences.
+
+    Raises:
+        ValueError: with what is wrong with them.
+    """
+    if not isinstance(notes, tuple) or len(notes) > _MOST_NOTES:
+        raise ValueError(f"its notes must be a list of at most {_MOST_NOTES} sentences")
+    for note in notes:
+        check_sentence("note", note)
 
 
 def check_sentence(name: str, text: object) -> None:

@@ -228,7 +228,7 @@ def _published(folder) -> ClassifierCard:
     baseline = replace(
         model, config=PUBLISHED["conv"], test=replace(test, after_glimpse=(), first_1000=None)
     )
-    card = ClassifierCard("cluttered:mnist", model, baseline)
+    card = ClassifierCard("cluttered:mnist", model, baseline, ("Clip it.",))
     weights = [new_classifier(PUBLISHED[kind], 1).state_dict() for kind in ("draw", "conv")]
     save_classifier(folder, card, *weights)
     return card
@@ -293,6 +293,8 @@ def test_hostile_cards_get_one_sentence_and_torch_is_not_loaded(tmp_path):
             **good,
             "baseline": {**good["baseline"], "test": good["model"]["test"]},
         },
+        "notes are text": {**good, "notes": "Clip it."},
+        "a long note": {**good, "notes": ["x" * 601]},
         "surrogate": {**good, "data": "\ud800"},
         "model is text": {**good, "model": "x"},
         "baseline is a list": {**good, "baseline": []},

@@ -69,11 +69,11 @@ def write_classifier(root: Path, data: str = "cluttered:mnist") -> Path:
         CONVOLUTIONS: MeasuredError(14.29, 0.35, 0.5, 12, PROTOCOL),
     }
     seen, whole = (
-        Network(config, 1, ClassifierTraining(), 10, 60.0, "a test", "0", "python", None, error)
+        Network(config, 1, ClassifierTraining(), 10, 60.0, "a test", "0", "python train", None, error)
         for config, error in errors.items()
     )
     folder = root / "cluttered-classifier"
-    card = ClassifierCard(data, seen, whole)
+    card = ClassifierCard(data, seen, whole, ("Hold the window *back*.",))
     save_classifier(folder, card, model.state_dict(), baseline.state_dict())
     return folder
 

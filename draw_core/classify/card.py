@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
-from draw_core.card import CLASSIFIER_FORMAT, check_sentence, is_number
+from draw_core.card import CLASSIFIER_FORMAT, check_notes, check_sentence, is_number
 from draw_core.classify.config import (
     CONFIGS,
     ClassifierTraining,
@@ -131,11 +131,13 @@ class ClassifierCard:
             its images and answer with one of its classes.
         model: the network that looks through a window.
         baseline: the convolutional one, or None if there is none.
+        notes: what makes it train well, a sentence or two each.
     """
 
     data: str
     model: Network
     baseline: Network | None = None
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The card as JSON text."""
@@ -160,8 +162,10 @@ class ClassifierCard:
             data=values["data"],
             model=Network.from_dict("draw", values["model"]),
             baseline=None if baseline is None else Network.from_dict("conv", baseline),
+            notes=tuple(_list(values.get("notes", ()))),
         )
         card._check_data()
+        check_notes(card.notes)
         return card
 
     def _check_data(self) -> None:
@@ -219,5 +223,5 @@ def _is_percentage(value: object) -> bool:
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list | tuple):
-        raise ValueError("its test result holds something that is not a list")
+        raise ValueError("it holds something else where a list belongs")
     return list(value)

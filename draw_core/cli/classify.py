@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from draw_core.card import check_notes
 from draw_core.checkpoint import CheckpointError, checkpoint_root
 from draw_core.classify.card import ClassifierCard, Network
 from draw_core.classify.checkpoint import list_classifiers, load_classifier, save_classifier
@@ -202,6 +203,10 @@ def publish(
         Path | None, typer.Option(help="Folder of a training with --kind conv.")
     ] = None,
     name: Annotated[str, typer.Option(help="What the checkpoint is called.")] = _NAME,
+    note: Annotated[
+        list[str] | None,
+        typer.Option(help="What makes it train well, for its card; may be given several times."),
+    ] = None,
     images: Annotated[int, typer.Option(min=1, help="How many test images.")] = 10_000,
     replace: Annotated[
         bool, typer.Option("--replace", help="Overwrite the checkpoint of that name.")
@@ -240,7 +245,8 @@ def publish(
             print(f"{kind}: {test.error:.2f} % errors over {test.images:,} images")
         network, model = found["draw"]
         other, other_model = found.get("conv", (None, None))
-        card = ClassifierCard(data=data, model=network, baseline=other)
+        card = ClassifierCard(data=data, model=network, baseline=other, notes=tuple(note or ()))
+        check_notes(card.notes)
         weights = other_model.state_dict() if other_model else None
         save_classifier(folder, card, model.state_dict(), weights)
     print(f"Published {name} in {folder}")

@@ -36,6 +36,8 @@ class Ours:
         command: prints the value.
         why: what sets it apart from the paper's, in sentences.
         protocol: how the test images were made.
+        training: the command that trains it.
+        notes: what made it train well.
     """
 
     name: str
@@ -47,6 +49,8 @@ class Ours:
     command: str
     why: str
     protocol: str
+    training: str
+    notes: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -106,6 +110,8 @@ def _nats(entry: CheckpointEntry) -> Ours:
         f"{duration(card.wall_time_s)}. Its test digits were made black and white in another draw "
         "than the paper's: see the note below.",
         protocol=card.protocol(),
+        training=card.command,
+        notes=card.notes,
     )
 
 
@@ -150,11 +156,12 @@ def errors() -> list[Ours]:
         if entry.card.data != _CLUTTER:
             continue
         glimpses = entry.card.glimpse_config
+        own, notes = f"{entry.name}, {glimpses.num_steps} glimpses", entry.card.notes
         parts = [
-            (f"{entry.name}, {glimpses.num_steps} glimpses", entry.card.model, "", _seen(glimpses)),
-            (f"{entry.name}, baseline", entry.card.baseline, " --baseline", _BASELINE),
+            (own, entry.card.model, "", _seen(glimpses), notes),
+            (f"{entry.name}, baseline", entry.card.baseline, " --baseline", _BASELINE, ()),
         ]
-        for name, network, option, apart in parts:
+        for name, network, option, apart, remarks in parts:
             if network is None or network.test is None:
                 continue
             options = _options({"images": network.test.images}, {"images": _TEST_IMAGES})
@@ -171,6 +178,8 @@ def errors() -> list[Ours]:
                     f"{network.training.batch_size} pictures in {duration(network.wall_time_s)}. "
                     "The paper's clutter was arranged in another draw than ours.",
                     protocol=network.test.protocol,
+                    training=network.command,
+                    notes=remarks,
                 )
             )
     return sorted(found, key=lambda one: one.value)

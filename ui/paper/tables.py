@@ -82,6 +82,10 @@ def _ours(one: Ours) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
         st.code(one.command, language="bash", wrap_lines=True)
+        with st.expander("How it was trained"):
+            st.code(one.training, language="bash", wrap_lines=True)
+            for note in one.notes:
+                st.markdown(f"- {plain(note, 600)}")
 
 
 def table(
