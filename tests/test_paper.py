@@ -69,7 +69,7 @@ def write_classifier(root: Path, data: str = "cluttered:mnist") -> Path:
         CONVOLUTIONS: MeasuredError(14.29, 0.35, 0.5, 12, PROTOCOL),
     }
     seen, whole = (
-        Network(config, 1, ClassifierTraining(), 10, 60.0, "a test", "0", "python train", None, error)
+        Network(config, 1, ClassifierTraining(), 10, 60.0, "a test", "0", "train", None, error)
         for config, error in errors.items()
     )
     folder = root / "cluttered-classifier"

@@ -72,7 +72,7 @@ def test_two_digits_are_made_of_mnist():
 
 def test_each_number_of_table_1_has_the_command_that_prints_it(full):  # noqa: F811
     shown = [code.value for code in visit(figure="table1").code]
-    lines = [line for line in shown if " train" not in line]
+    lines = [line for line in shown if not line.endswith("train")]
     assert len(shown) == 2 * len(lines)  # each beside the one that trains it
     assert "- Hold the window \\*back\\*." in words(visit(figure="table1"))
     options = {values["baseline"]: values for _, values in map(parsed, lines)}
