@@ -60,6 +60,8 @@ with page.setup(page.APP_NAME) as opened:
             st.markdown("There is none on this server yet.")
         else:
             st.markdown(models.describe(shown.name, shown.card))
+            if shown.card.test:
+                st.caption(plain(shown.card.protocol(), 1000))
     with source.container(border=True, height="stretch"):
         st.markdown("**:material/article: Where it comes from**")
         st.markdown(

@@ -190,6 +190,22 @@ def test_a_card_that_changed_meanwhile_is_left_alone(folder, mnist_root, monkeyp
     result = _run(folder, "--data-root", mnist_root, "--save")
     _fails(result, "Error: tiny has changed meanwhile, so nothing was saved")
     assert load_card(folder) == newer
+    assert "bound, L_x + L_z" in result.stdout  # what was measured is not lost
+
+
+def test_what_another_command_wrote_on_the_card_meanwhile_stays(folder, mnist_root, monkeypatch):
+    right = evaluate_progress.evaluate
+    newer = dataclasses.replace(load_card(folder), notes=("Read the paper.",))
+
+    def meanwhile(*args, **options):
+        (folder / CARD).write_text(newer.to_json())
+        return right(*args, **options)
+
+    monkeypatch.setattr(evaluate_progress, "evaluate", meanwhile)
+    assert _run(folder, "--data-root", mnist_root, "--save").exit_code == 0
+    card = load_card(folder)
+    assert card.notes == newer.notes
+    assert card.test != newer.test
 
 
 def test_spoilt_weights_are_one_sentence(folder, mnist_root):

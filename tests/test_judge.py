@@ -1,5 +1,6 @@
 """The judge of two digits: what it learns from, whether it learns, and its command."""
 
+import dataclasses
 import re
 from dataclasses import asdict
 
@@ -8,7 +9,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import load_card, save_checkpoint
+from draw_core.checkpoint import CARD, load_card, save_checkpoint
 from draw_core.cli import app, judge
 from draw_core.data.composites import Composer
 from draw_core.judge import NEITHER, PAIRS, RECIPE, Judge, JudgeTraining, Pages, train, trust
@@ -120,6 +121,25 @@ def test_the_command_counts_and_keeps_the_count_on_the_card(folder, mnist_root, 
     before = asdict(found)
     assert _run(folder, "--data-root", mnist_root, "--n", 3, "--steps", 1).exit_code == 0
     assert asdict(load_card(folder).readable) == before
+
+
+def test_a_bound_that_was_saved_meanwhile_stays(folder, mnist_root, monkeypatch):
+    from draw_core import judge as core
+
+    newer = dataclasses.replace(load_card(folder), notes=("Read the paper.",))
+    right = core.train
+
+    def meanwhile(*args):
+        (folder / CARD).write_text(newer.to_json())
+        return right(*args)
+
+    monkeypatch.setattr(core, "train", meanwhile)
+    monkeypatch.setattr(judge, "TEST_PAGES", 10)
+    result = _run(folder, "--data-root", mnist_root, "--n", 2, "--steps", 1, "--save")
+    assert result.exit_code == 0, result.output
+    card = load_card(folder)
+    assert card.notes == newer.notes
+    assert card.readable.samples == 2
 
 
 @pytest.mark.parametrize("changes", [{"data": "mnist"}, {"config": small.CONFIG}])

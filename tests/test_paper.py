@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 import torch
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
@@ -21,7 +22,7 @@ from draw_core.data.composites import open_composer
 from draw_core.data.datasets import load as load_data
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser, process, small
-from ui.paper import charts, commands, contents, published
+from ui.paper import charts, commands, contents, published, shell
 from ui.paper.contents import CONTENTS
 
 PATH = "pages/6_Paper.py"
@@ -410,12 +411,13 @@ def test_what_cannot_be_used_is_named_and_the_figure_shown(full, key, query):
     assert title(app).startswith(f"# Figure {key}:")
 
 
-def test_another_figure_takes_nothing_of_the_address(full):
+def test_another_figure_takes_nothing_of_the_address(full, monkeypatch):
+    def nav(_chosen, on_choice):
+        st.button("Figure 7", key="seven", on_click=on_choice, args=("7",))
+
+    monkeypatch.setattr(shell, "nav", nav)  # AppTest clicks on buttons alone
     app = visit(figure="1", seed="3", step="4")
-    app.session_state["paper_nav"] = {"figure": "7"}
-    app.session_state["paper_figure"] = "7"
-    app.session_state["paper_linked"] = ""
-    app.run()
+    app.button(key="seven").click().run()
     data = components(app)["draw_paper_strip"]
     assert meta(data)["link"]["seed"] == "0"
     assert meta(data)["step"] is None

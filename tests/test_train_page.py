@@ -620,10 +620,17 @@ def test_a_broken_run_is_named_in_the_list_and_breaks_nothing(runs, trained):
 
 def test_generate_opens_a_run(runs, trained):
     run = put(trained, runs, "running", name="Mine")
+    twins = [put(trained, runs, name="Twin", id=f"2026010{k}-000000-{k}bcdef") for k in (1, 2)]
     app = visit(GENERATE, model=f"run:{run.id}")
     box = app.selectbox(key="model")
     assert box.value == f"run:{run.id}"
-    assert any("Mine (still learning)" in option for option in box.options)
+    assert "Mine (still learning)" in box.options
+    # Of two with the same name, the one that was chosen is opened.
+    labels = ["Twin 1bcdef (a training)", "Twin 2bcdef (a training)"]
+    assert set(labels) <= set(box.options)
+    for twin, label in zip(twins, labels, strict=True):
+        app.selectbox(key="model").select(label).run()
+        assert in_address(app)["model"] == f"run:{twin.id}"
     assert component(app, "draw_stage")["canvases"].shape[:2] == (3, 16)
 
 

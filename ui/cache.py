@@ -65,13 +65,13 @@ def rollout(
         CheckpointError: if the model cannot be loaded.
     """
     fault = None
-    stamp = _stamp(entry.folder)
+    now = stamp(entry.folder)
     if seed == PREVIEW_SEED and temperature == 1.0 and n <= PREVIEW_SAMPLES:
         try:
-            return _preview(entry.folder, stamp).first(n), None
+            return _preview(entry.folder, now).first(n), None
         except CheckpointError as error:
             fault = str(error)
-    return _samples(entry.folder, stamp, seed, n, temperature), fault
+    return _samples(entry.folder, now, seed, n, temperature), fault
 
 
 def reconstruction(
@@ -83,7 +83,7 @@ def reconstruction(
         CheckpointError: if the model cannot be loaded.
         ValueError: if the image has another shape.
     """
-    return _reconstruction(entry.folder, _stamp(entry.folder), image.tobytes(), image.shape, seed)
+    return _reconstruction(entry.folder, stamp(entry.folder), image.tobytes(), image.shape, seed)
 
 
 @contextlib.contextmanager
@@ -137,7 +137,7 @@ def warm_up_training() -> None:
     timer.start()
 
 
-def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
+def stamp(folder: Path) -> Stamp:
     """Changes when a checkpoint is replaced."""
     stamps = []
     for name in (WEIGHTS, CARD, PREVIEW):
@@ -161,7 +161,8 @@ def _model(folder: Path, stamp: Stamp) -> "tuple[DRAW, Card]":
     return load_checkpoint(folder)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+# Of the largest networks that are trained here, one of 64 samples takes a hundred megabytes.
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Rollout:
     from draw_core.sample import sample_rollout
 

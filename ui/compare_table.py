@@ -11,7 +11,7 @@ import streamlit as st
 from draw_core.card import Card
 from draw_core.config import DrawConfig
 from draw_core.runs.registry import Run
-from ui import models
+from ui import privacy
 from ui.compare_models import Side, updates
 from ui.text import plain
 
@@ -122,7 +122,7 @@ _CONFIG: tuple[tuple[str, str, Callable[[DrawConfig], str]], ...] = (
 
 
 def _data(side: Side) -> str:
-    return f"{models.learned_from(side.card)}, {side.card.train_images:,} images"
+    return f"{privacy.title_of(side.entry)}, {side.card.train_images:,} images"
 
 
 def _budget(side: Side) -> str:

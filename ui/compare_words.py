@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import models
+from ui import privacy
 from ui.compare_models import Side, updates
 from ui.text import plain
 
@@ -91,13 +91,16 @@ def same_noise(a: Side, b: Side) -> str:
             "learned its own meaning for them, so sample 1 of A need not look like sample 1 of B."
         )
     if ours.z_size != theirs.z_size:
-        differ = f"A takes {ours.z_size} random numbers at each step and B {theirs.z_size}"
-    else:
-        differ = f"A takes {ours.z_size} random numbers {ours.num_steps} times for each sample, "
-        differ += f"B {theirs.num_steps} times"
+        return (
+            "The same seed starts the same stream of random numbers, but A takes "
+            f"{ours.z_size} of them at each step and B {theirs.z_size}, so they do not mean the "
+            "same: compare how the two paint, not what."
+        )
     return (
-        f"The same seed starts the same stream of random numbers, but {differ}: sample by sample "
-        "they are not the same numbers, so compare how the two paint, not what."
+        "The same seed starts the same stream of random numbers, but A takes "
+        f"{ours.z_size} of them {ours.num_steps} times for each sample and B {theirs.num_steps} "
+        f"times. Only the first {min(ours.num_steps, theirs.num_steps)} steps of sample 1 get the "
+        "same: compare how the two paint, not what."
     )
 
 
@@ -106,6 +109,13 @@ def look_for(a: Seen, b: Seen) -> str:
     if a.side.same_model(b.side):
         return _same_model(a, b)
     found = {what: text for what, sentence in _SENTENCES if (text := sentence(a, b))}
+    alike = a.side.config == b.side.config and a.side.steps == b.side.steps
+    if not found and alike and a.side.card.weights != b.side.card.weights:
+        return (
+            "**The two cards name the same network, data and training**, but the weights are "
+            f"stored as {a.side.card.weights} in A and as {b.side.card.weights} in B. If they "
+            "are the same weights, what differs is their rounding."
+        )
     if not found:
         return (
             "**The two cards name the same network, data and training.** What differs came about "
@@ -177,7 +187,7 @@ def _data(a: Seen, b: Seen) -> str:
 
 
 def _title(seen: Seen) -> str:
-    return plain(models.learned_from(seen.side.card))
+    return plain(privacy.title_of(seen.side.entry))
 
 
 def _steps(a: Seen, b: Seen) -> str:

@@ -27,10 +27,14 @@ def describe(name: str, card: Card) -> str:
         f"{card.wall_time_s / 60:.0f} minutes on {plain(card.hardware)}."
     )
     if card.test:
-        text += (
-            f" On {card.test['images']:,} images it never saw, it needs at most "
-            f"{card.test['nll_bound']:.1f} nats to describe one: less is better."
-        )
+        images, nats = f"{card.test['images']:,}", f"{card.test['nll_bound']:.1f}"
+        if card.training.binarisation == "grey":
+            text += f" On {images} images it never saw, one costs it {nats} nats on average."
+        else:
+            text += (
+                f" On {images} images it never saw, it needs at most {nats} nats to describe one: "
+                "less is better."
+            )
     return text
 
 

@@ -25,7 +25,7 @@ class Choice:
     """What one page's visitor chose, in the session under keys that begin with the page's name.
 
     Attributes:
-        page: "reconstruct" or "lab".
+        page: "reconstruct", "lab" or "compare".
         entry: the model that the picture is for, or whose samples are offered.
         target: what the picture is turned into; None leaves it as it is.
         default: the link of the first picture.

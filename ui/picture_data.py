@@ -17,6 +17,7 @@ import streamlit as st
 from draw_core.checkpoint import PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
 from draw_core.data.intake import fit
 from draw_core.data.registry import (
+    COMPOSITES,
     DATASETS,
     FOLDER_PREFIX,
     DataError,
@@ -33,6 +34,8 @@ from ui.text import plain
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
+
+    from draw_core.data.composites import Composer
 
 DRAWING, SAMPLES, TEST_PICTURES = "drawing", "sample", "scene"
 # So many drawn strokes are at hand in a moment, on a machine where they were never made.
@@ -206,6 +209,10 @@ def _image(name: str, index: int) -> "tuple[UInt8[np.ndarray, 'C H W'], int]":
         from draw_core.data.folder import read_one
 
         return read_one(name, "test", index, default_root())
+    if name.partition(":")[0] in COMPOSITES:
+        composer = _composer(name, default_root())
+        number = np.array([index])
+        return composer.images(number)[0], int(composer.labels(number)[0])
     if name == "strokes" and index < _QUICK and not _strokes_made():
         images, labels = _first_strokes()
     else:
@@ -218,6 +225,13 @@ def _first_strokes() -> Any:
     from draw_core.data import strokes
 
     return strokes.make("test", _QUICK)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the digits")
+def _composer(name: str, root: Path) -> "Composer":
+    from draw_core.data.composites import open_composer
+
+    return open_composer(name, "test", root)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images")

@@ -69,11 +69,15 @@ def label(model: str) -> str:
     """What a model is called on a page: a run by the name that people gave it, and how it is."""
     if not model.startswith(MODEL_PREFIX):
         return model
-    found = {e.id: e for e in entries() if e.config}.get(model.removeprefix(MODEL_PREFIX))
-    if found is None:
+    named = {e.id: e for e in entries() if e.config}
+    found = named.get(model.removeprefix(MODEL_PREFIX))
+    if found is None or not found.config:
         return model
+    name = found.config.name
+    if sum(e.config.name == name for e in named.values() if e.config) > 1:
+        name += f" {found.id[-6:]}"  # Streamlit knows a choice by its label
     learns = found.status is not None and found.status.state in UNFINISHED
-    return f"{found.config.name} ({'still learning' if learns else 'trained here'})"
+    return f"{name} (still learning)" if learns else f"{name} (a training)"
 
 
 def measured(model: DrawConfig) -> Measured | None:

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
 
-from draw_core.classify.baseline import ConvClassifier
 from draw_core.classify.model import GlimpseClassifier
 from draw_core.classify.train import as_input
 
@@ -38,23 +37,7 @@ def look(model: GlimpseClassifier, images: UInt8[np.ndarray, "B C H W"]) -> Look
     return Look(trace.params.numpy(), trace.patches.numpy(), trace.logits.softmax(dim=-1).numpy())
 
 
-@torch.inference_mode()
-def belief_without_windows(
-    model: ConvClassifier, images: UInt8[np.ndarray, "B C H W"]
-) -> Float32[np.ndarray, "B K"]:
-    """The probability that the baseline gives to each answer.
-
-    Raises:
-        ValueError: if the images have another shape than the network is for.
-    """
-    _require_shape(model, images)
-    probabilities: Float32[np.ndarray, "B K"] = model(as_input(images)).softmax(dim=-1).numpy()
-    return probabilities
-
-
-def _require_shape(
-    model: GlimpseClassifier | ConvClassifier, images: UInt8[np.ndarray, "B C H W"]
-) -> None:
+def _require_shape(model: GlimpseClassifier, images: UInt8[np.ndarray, "B C H W"]) -> None:
     c = model.config
     if images.shape[1:] != (c.channels, c.height, c.width):
         raise ValueError(

@@ -25,7 +25,7 @@ class GlimpseTrace(NamedTuple):
         patches: what was seen through it.
         hidden: the state of the LSTM after it.
         logits: what the classifier would answer after it, before the softmax. Only the last row is
-            trained, unless the training says otherwise.
+            trained.
     """
 
     params: Float[Tensor, "T B 5"]

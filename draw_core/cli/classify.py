@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from draw_core.card import check_notes
+from draw_core.card import CLASSIFIER_FORMAT, check_notes
 from draw_core.checkpoint import CheckpointError, checkpoint_root
 from draw_core.classify.card import ClassifierCard, Network
 from draw_core.classify.checkpoint import list_classifiers, load_classifier, save_classifier
@@ -224,7 +224,7 @@ def publish(
     with plain_errors():
         use_threads(threads)
         root = data_root or default_root()
-        folder = new_checkpoint(name, filter(None, (run_dir, baseline)), replace)
+        folder = new_checkpoint(name, filter(None, (run_dir, baseline)), replace, CLASSIFIER_FORMAT)
         found: dict[Kind, tuple[Network, Classifier]] = {}
         data = ClassifierRun(run_dir).settings().data
         for kind, path in (("draw", run_dir), ("conv", baseline)):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from draw_core.checkpoint import CheckpointError, checkpoint_root, list_checkpoints
+from draw_core.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
 from draw_core.data.registry import DataError
 from draw_core.runs.registry import is_run_id
 from draw_core.train import TrainingDiverged
@@ -56,12 +56,13 @@ def checkpoint_folder(name_or_folder: str) -> Path:
     )
 
 
-def new_checkpoint(name: str, sources: Iterable[Path], replace: bool) -> Path:
+def new_checkpoint(name: str, sources: Iterable[Path], replace: bool, of_format: str) -> Path:
     """The folder to publish in, under that name.
 
     Args:
         sources: run folders that the checkpoint is made of.
         replace: whether a checkpoint of that name may be overwritten.
+        of_format: the format of its card; one with a card of another format is left alone.
 
     Raises:
         ValueError: if this is no name, or a folder that must not be written.
@@ -73,6 +74,9 @@ def new_checkpoint(name: str, sources: Iterable[Path], replace: bool) -> Path:
         raise ValueError(f"{name} is the folder of the run itself; choose another name.")
     if target.exists() and not replace:
         raise ValueError(f"There is a checkpoint {name} already; add --replace to overwrite it.")
+    card = target / CARD
+    if card.is_file() and f'"{of_format}"' not in card.read_text(errors="replace"):
+        raise ValueError(f"{name} is a network of another kind; choose another name.")
     return target
 
 

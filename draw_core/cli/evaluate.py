@@ -110,16 +110,14 @@ def evaluate(
             )
             raise typer.Exit(130) from None  # as after any interrupt: nothing was printed
         result = test_result(bound, card, data)
-        if save:
-            if load_card(folder) != card:
-                raise ValueError(f"{folder.name} has changed meanwhile, so nothing was saved.")
-            write_card(folder, dataclasses.replace(card, test={**_kept(card, result), **result}))
-    if as_json:
-        print(json.dumps(result))
-    else:
-        _show(checkpoint, data, bound, result["protocol"])
-        if save:
-            print(f"Saved on {folder.name}/{CARD}.")
+        if as_json:
+            print(json.dumps(result))
+        else:
+            _show(checkpoint, data, bound, result["protocol"])
+        if save:  # last, so that what was measured is not lost where it cannot be saved
+            update_card(folder, card, test={**_kept(card, result), **result})
+            if not as_json:
+                print(f"Saved on {folder.name}/{CARD}.")
 
 
 def test_result(bound: Bound, card: Card, data: str) -> dict[str, Any]:
@@ -136,13 +134,21 @@ def _kept(card: Card, result: dict[str, Any]) -> dict[str, Any]:
     return {k: before[k] for k in names if alike and k in before and "iwae" not in result}
 
 
-def write_card(folder: Path, card: Card) -> None:
-    """Replaces the card of a checkpoint.
+def update_card(folder: Path, before: Card, **changes: Any) -> None:
+    """Writes what was found about a checkpoint on its card.
+
+    Args:
+        before: the card as it was when the weights were read, perhaps hours ago.
 
     Raises:
-        ValueError: if the card holds what no card may hold.
+        ValueError: if the card is of another checkpoint by now, or would hold what no card may.
         OSError: if it cannot be written.
     """
+    card = load_card(folder)
+    kept = {name: getattr(before, name) for name in ("test", "readable", "notes")}
+    if dataclasses.replace(card, **kept) != before:
+        raise ValueError(f"{folder.name} has changed meanwhile, so nothing was saved.")
+    card = dataclasses.replace(card, **changes)
     card.check()
     write_atomic(folder / CARD, card.to_json().encode())
 

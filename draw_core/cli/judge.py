@@ -1,6 +1,6 @@
 """``python -m draw_core judge``."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, TimeRemainingColumn
 
 from draw_core.card import Readable
-from draw_core.checkpoint import load_checkpoint
+from draw_core.checkpoint import CARD, load_checkpoint
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -17,9 +17,9 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.cli.evaluate import write_card
+from draw_core.cli.evaluate import update_card
 from draw_core.data.composites import open_digits
-from draw_core.data.registry import Split
+from draw_core.data.registry import Split, pinned
 
 TEST_PAGES = 10_000
 
@@ -53,7 +53,7 @@ def judge(
         use_threads(threads)
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
-        kind, _, source = card.data.partition(":")
+        kind, _, source = pinned(card.data, data_root).partition(":")
         shape = (model.config.channels, model.config.height, model.config.width)
         if kind != "two_digits" or shape != (1, RECIPE.side, RECIPE.side):
             raise ValueError(f"{checkpoint} learned from {card.data}, not from two_digits.")
@@ -75,8 +75,6 @@ def judge(
         found = Readable(
             samples=n, seed=seed, readable=sum(a != NEITHER for a in answers), **asdict(trusted)
         )
-        if save:
-            write_card(folder, replace(card, readable=found))
     for start in range(0, n, 8):
         row = answers[start : start + 8]
         print("  ".join(" -" if a == NEITHER else "{}{}".format(*PAIRS[a]) for a in row))
@@ -86,4 +84,6 @@ def judge(
         f"digits on {found.fooled:.1f} % of as many spoilt ones."
     )
     if save:
-        print(f"Saved on the card of {folder.name}.")
+        with plain_errors():
+            update_card(folder, card, readable=found)
+        print(f"Saved on {folder.name}/{CARD}.")

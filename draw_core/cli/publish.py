@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 from rich.console import Console
 from torch import Tensor
 
-from draw_core.card import Card, Weights
+from draw_core.card import FORMAT, Card, Weights
 from draw_core.checkpoint import (
     CheckpointError,
     load_checkpoint,
@@ -68,7 +68,7 @@ def publish(
     console = Console(stderr=True)
     with plain_errors():
         use_threads(threads)
-        target = new_checkpoint(name, [run_folder], replace)
+        target = new_checkpoint(name, [run_folder], replace, FORMAT)
         _require_finished(run_folder, unfinished)
         model, card = load_checkpoint(run_folder)
         card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)

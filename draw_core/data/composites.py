@@ -203,8 +203,13 @@ def open_digits(
 
     Args:
         source: ``"mnist"`` or ``"strokes"``.
+
+    Raises:
+        ValueError: if it is neither.
     """
     root = root or default_root()
+    if source not in ("mnist", "strokes"):
+        raise ValueError(f"Composites are made of mnist or strokes, not of {source!r}.")
     if source == "mnist":
         from draw_core.data import datasets
 

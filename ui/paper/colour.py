@@ -3,7 +3,8 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
-from ui.paper import choice, commands, privacy
+from ui import privacy
+from ui.paper import choice, commands
 from ui.text import plain
 
 MODEL = "cifar-colour"

@@ -11,15 +11,24 @@ NO_ATTENTION = (
     "--num-steps 32 --z-size 32 --initial-canvas blank --learning-rate 4e-3 --warmup-steps 500 "
     "--no-read-attention --no-write-attention"
 )
-TWO_DIGITS = f"{_TRAIN} --data two_digits:mnist --num-steps 32 --name mnist-two-digits"
-CLASSIFIER = (
-    "python -m draw_core classify train --run-dir runs/cluttered --steps 40000 "
-    "--learning-rate 2e-3 --window-rate 0.1 --window-clip 10\n"
-    "python -m draw_core classify train --run-dir runs/cluttered-conv --kind conv --steps 15000 "
-    "--learning-rate 1e-3\n"
-    "python -m draw_core classify publish runs/cluttered --baseline runs/cluttered-conv"
+TWO_DIGITS = (
+    f"{_TRAIN} --data two_digits:mnist --name mnist-two-digits --seconds 0 --steps 16000 "
+    "--batch-size 64 --num-steps 24 --z-size 32 --read-size 7 --initial-canvas blank "
+    "--learning-rate 4e-3 --warmup-steps 500"
 )
-COLOUR = f"{_TRAIN} --data cifar10 --download --name cifar-colour"
+_FOLDER = "runs/.classifiers/cluttered"
+CLASSIFIER = (
+    f"python -m draw_core classify train --run-dir {_FOLDER} --steps 40000 --learning-rate 2e-3 "
+    "--window-rate 0.1 --window-clip 10\n"
+    f"python -m draw_core classify train --run-dir {_FOLDER}-conv --kind conv --steps 10000 "
+    "--learning-rate 1e-3\n"
+    f"python -m draw_core classify publish {_FOLDER} --baseline {_FOLDER}-conv"
+)
+COLOUR = (
+    f"{_TRAIN} --data cifar10 --download --name cifar-colour --seconds 0 --steps 10000 "
+    "--batch-size 64 --num-steps 16 --enc-size 400 --dec-size 400 --z-size 64 --read-size 5 "
+    "--write-size 5 --learning-rate 2e-3 --warmup-steps 500"
+)
 HOUSE_NUMBERS = f"{_TRAIN} --data svhn --download --name svhn"
 
 ALL = (ATTENTION, NO_ATTENTION, TWO_DIGITS, CLASSIFIER, COLOUR, HOUSE_NUMBERS)

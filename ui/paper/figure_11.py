@@ -8,8 +8,8 @@ from draw_core import curve
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.runs.history import METRICS
 from draw_core.runs.run import Run
-from ui import run_cache, state
-from ui.paper import charts, choice, colour, commands, privacy, shell
+from ui import privacy, run_cache, state
+from ui.paper import charts, choice, colour, commands, shell
 from ui.text import plain
 
 

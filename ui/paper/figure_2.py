@@ -4,9 +4,9 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.data.registry import DataError, is_available
-from ui import cache, loop, models, picture_data, state
+from ui import cache, loop, models, picture_data, privacy, state
 from ui.models import DEFAULT_MODEL
-from ui.paper import choice, commands, privacy, shell
+from ui.paper import choice, commands, shell
 from ui.paper.unrolled import unrolled
 from ui.picture_data import Target
 from ui.text import plain

@@ -8,7 +8,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointError, checkpoint_root
 from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
-from draw_core.data.registry import DataError, default_root, describe
+from draw_core.data.registry import DataError, default_root, describe, is_available
 from ui import cache, models
 from ui.paper import choice, commands, shell
 from ui.text import plain
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ui.paper.glimpses import Looks
 
 MODEL = "cluttered-classifier"
+_WITHOUT_MNIST = "cluttered:strokes"
 PICTURES = 24
 
 
@@ -43,9 +44,15 @@ def show() -> dict[str, str] | None:
     entry = found[0]
     assert entry.card
     data = entry.card.data
+    if not is_available(data):
+        st.markdown(
+            f"It learned from {plain(models.data_title(data))}, whose digits are not on this "
+            "machine: these are drawn by a program instead, and it may err more often on them."
+        )
+        data = _WITHOUT_MNIST
     try:
         with st.spinner("Composing the pictures and looking at them"):
-            looks = _looks(entry.folder, _stamp(entry.folder), data, str(default_root()))
+            looks = _looks(entry.folder, cache.stamp(entry.folder), data, str(default_root()))
         classes = describe(data).classes
     except (CheckpointError, DataError) as error:
         models.show_fault(plain(str(error)))
@@ -93,13 +100,8 @@ def _after_glimpses(errors: Sequence[float]) -> str:
     )
 
 
-def _stamp(folder: Path) -> int:
-    """Changes when the checkpoint is replaced."""
-    return sum(file.stat().st_mtime_ns for file in folder.iterdir())
-
-
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _looks(folder: Path, stamp: int, data: str, root: str) -> "Looks":  # noqa: ARG001
+def _looks(folder: Path, stamp: cache.Stamp, data: str, root: str) -> "Looks":  # noqa: ARG001
     import numpy as np
 
     from draw_core.classify.checkpoint import load_classifier

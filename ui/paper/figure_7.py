@@ -78,7 +78,7 @@ def _beside(ours: DrawConfig, theirs: DrawConfig) -> str:
         text = "Both have the same number of steps T, units h and latents z."
     if same_noise:
         return f"{text} The same seed gives both the same random numbers."
-    return f"{text} So the same seed gives them other random numbers: compare how they paint."
+    return f"{text} So a seed does not mean the same to both: compare how they paint."
 
 
 def _units(c: DrawConfig) -> str:

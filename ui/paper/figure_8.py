@@ -3,8 +3,10 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
+from ui import models
 from ui.paper import choice, commands
 from ui.paper.figure_1 import film
+from ui.text import plain
 
 MODEL, DATA = "mnist-two-digits", "two_digits"
 
@@ -30,11 +32,12 @@ def _verdict(entry: CheckpointEntry) -> None:
         return
     st.markdown(
         f"**A classifier reads two digits on {found.readable} of {found.samples} samples** (seed "
-        f"{found.seed}). It learned to read such pages from MNIST; of real test pages, overlaps "
-        f"included, it reads {found.right:.0f} % rightly, and {found.fooled:.0f} % of spoilt ones "
-        "fool it."
+        f"{found.seed}). It learned to read from {plain(models.learned_from(entry.card))}; of real "
+        f"test pages, overlaps included, it reads {found.right:.0f} % rightly, and "
+        f"{found.fooled:.0f} % of spoilt ones fool it."
     )
-    st.caption(f"`python -m draw_core judge {entry.name}` counts them.")
+    options = f"--n {found.samples} --seed {found.seed}"
+    st.caption(f"`python -m draw_core judge {entry.folder.name} {options}` counts them.")
 
 
 def _fits(entry: CheckpointEntry) -> bool:

@@ -61,7 +61,7 @@ class Nearest {
       this.meta = meta;
       return;
     }
-    this.chosen = meta.sample ?? (this.meta ? this.chosen : 0);
+    if (!this.meta) this.chosen = meta.sample ?? 0;
     Object.assign(this, { meta, tensors });
     const [count, channels, height, width] = tensors.samples.shape;
     const k = tensors.indices.shape[1];

@@ -15,7 +15,8 @@ from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import DataError, default_root, describe, is_available
 from draw_core.neighbours import nearest
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui.paper import choice, privacy, shell
+from ui import privacy
+from ui.paper import choice, shell
 from ui.source import source
 from ui.stage import PLAYER_SCRIPTS
 from ui.text import plain

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui import browser, page, state
-from ui.paper import privacy
+from ui import browser, page, privacy, state
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
 from ui.source import source

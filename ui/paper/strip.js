@@ -34,7 +34,8 @@ class Strip extends Player {
       return { ...group, rollout: new Rollout({ meta: group, tensors: own }) };
     });
     this.numSteps = Math.max(...this.groups.map(({ rollout }) => rollout.numSteps));
-    const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
+    const linked = isFirst ? meta : {};
+    const place = places.get(meta.id) ?? { step: linked.step, sample: linked.sample ?? this.sample };
     const start = isFirst || place.step != null ? place.step : this.playing ? null : this.step;
     this.build();
     this.fit();

@@ -27,9 +27,10 @@ class Unrolled extends Player {
       this.run.meta.link = now.meta.link;
       return;
     }
+    const linked = this.run ? null : now.meta.step; // a link counts only when the page is opened
     this.run = now;
     this.numSteps = now.numSteps;
-    const place = places.get(now.meta.id) ?? { step: now.meta.step ?? (this.step || Math.ceil(now.numSteps / 3)) };
+    const place = places.get(now.meta.id) ?? { step: linked ?? (this.step || Math.ceil(now.numSteps / 3)) };
     Object.assign(this, { node: place.node ?? this.node, column: place.column ?? this.column });
     this.playback.load(now.numSteps, place.step);
     this.transport.build(now.numSteps, "kl");

@@ -238,7 +238,7 @@ class PaperWindow {
       labSet(this.others[k], { x: w.gX - side / 2, y: w.gY - side / 2, width: side, height: side });
       this.others[k].toggleAttribute("hidden", k === chosen || k === windows_.length - 1);
     });
-    const isGrid = one.n === 3;
+    const isGrid = one.n === 3; // as the paper has drawn it, whichever window was made so
     this.names.toggleAttribute("hidden", !isGrid);
     if (isGrid) this.drawNames(one.w);
   }

@@ -3,10 +3,10 @@
 
 const CHOICES = [
   ["Small stride, wide spread", "A close look, out of focus."],
-  ["Large stride, narrow spread", "The whole picture in 144 sharp samples."],
+  ["Large stride, narrow spread", "The whole picture in single, sharp samples."],
   ["Both large", "The whole picture, blurred."],
 ];
-const GRID = { name: "A grid of 3 × 3", words: "As drawn in the paper: centre, stride, spread.", n: 3 };
+const GRID = { name: "A small grid", words: "As drawn in the paper: centre, stride, spread.", n: 3 };
 
 // The windows of figure 3 on a picture: those of the lab's presets, and the small grid.
 function figureWindows(width, height) {

@@ -1,4 +1,7 @@
-"""Whose eyes images are for: what somebody imported is shown to nobody else on this page."""
+"""Whose eyes images are for: what somebody imported is offered to nobody else.
+
+As everywhere in the application, whoever has the link of a picture sees that picture.
+"""
 
 import streamlit as st
 
