@@ -630,7 +630,7 @@ def test_generate_opens_a_run(runs, trained):
     assert set(labels) <= set(box.options)
     for twin, label in zip(twins, labels, strict=True):
         app.selectbox(key="model").select(label).run()
-        assert in_address(app)["model"] == f"run:{twin.id}"
+        assert app.session_state["model"] == f"run:{twin.id}"
     assert component(app, "draw_stage")["canvases"].shape[:2] == (3, 16)
 
 
