@@ -274,7 +274,8 @@ def _rebuild(a: Side, b: Side) -> str:
     if asked:
         choice.open(asked)
     place = st.container()
-    left, right = st.columns([3, 10], gap="medium")
+    with st.container(key="compare_image"):
+        left, right = st.columns([3, 10], gap="medium")
     with left:
         picture = choice.show(popovers=True)
     seed = int(st.session_state[_SEED])
