@@ -28,7 +28,7 @@ def judge(
     checkpoint: Annotated[str, typer.Argument(help="A network that paints two digits.")],
     n: Annotated[int, typer.Option(min=1, max=4096, help="Number of samples.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the samples.")] = 0,
-    steps: Annotated[int, typer.Option(min=1, help="Updates of the judge.")] = 4000,
+    steps: Annotated[int, typer.Option(min=1, help="Updates of the judge.")] = 3000,
     save: Annotated[
         bool, typer.Option("--save", help="Write the verdict onto the card of the checkpoint.")
     ] = False,
@@ -43,7 +43,7 @@ def judge(
     """
     import torch
 
-    from draw_core.judge import NEITHER, PAIRS, RECIPE, JudgeTraining, Pages, train, trust
+    from draw_core.judge import RECIPE, JudgeTraining, Pages, train, trust
 
     def open_pages(split: Split) -> Pages:
         digits, labels = open_digits(source, split, data_root, download)
@@ -71,13 +71,13 @@ def judge(
         trusted = trust(network, open_pages("test"), TEST_PAGES)
         with torch.inference_mode():
             painted = model.generate(n, torch.Generator().manual_seed(seed)).canvases[-1]
-            answers = network.read(painted.sigmoid().mul(255).round().byte()).tolist()
+            answers = network.read(painted.sigmoid().mul(255).round().byte())
         found = Readable(
-            samples=n, seed=seed, readable=sum(a != NEITHER for a in answers), **asdict(trusted)
+            samples=n, seed=seed, readable=sum(len(a) == 2 for a in answers), **asdict(trusted)
         )
     for start in range(0, n, 8):
-        row = answers[start : start + 8]
-        print("  ".join(" -" if a == NEITHER else "{}{}".format(*PAIRS[a]) for a in row))
+        row = ("".join(map(str, digits)) or "-" for digits in answers[start : start + 8])
+        print("  ".join(f"{text:>2}" for text in row))
     print(f"{found.readable} of {n} samples of seed {seed} are read as two digits")
     print(
         f"The judge reads {found.right:.1f} % of {TEST_PAGES:,} real test pages rightly, and two "
