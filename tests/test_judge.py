@@ -42,9 +42,7 @@ def test_it_learns_from_places_of_digits_of_chimeras_and_of_nothing():
     nearly = [np.roll(digits[:, 0], (y, x), (1, 2)) for y in (-1, 0, 1) for x in (-1, 0, 1)]
     seen = set()
     for square, answer in zip(squares, answers, strict=True):
-        inner = square[
-            0, 2:-2, 2:-2
-        ]  # whole after a shift by a pixel
+        inner = square[0, 2:-2, 2:-2]  # whole after a shift by a pixel
         found = [np.all(inner == shifted[:, 2:-2, 2:-2], axis=(1, 2)) for shifted in nearly]
         whole = np.flatnonzero(np.any(found, axis=0))
         if len(whole):

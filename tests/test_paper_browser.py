@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from tests import browser as machine
 from tests.browser import Server
 from tests.test_paper import write_zoo
+from tests.visitor import pick
 from ui.paper.contents import CONTENTS
 
 pytestmark = pytest.mark.browser
@@ -75,6 +76,5 @@ def test_the_decoder_aims_no_window_where_there_is_none(url, visit):
     expect(page.locator("[data-wire='0 dec to 1 read']")).to_be_hidden()
     expect(page.locator("[data-wire='0 canvas to 1 read']")).to_be_visible()
     expect(page.locator("[data-wire='0 dec to 1 enc'].back")).to_be_visible()
-    page.get_by_role("combobox").first.click()
-    page.get_by_role("option", name="mnist-attention").click()
+    pick(page, "mnist-attention")
     expect(page.locator("[data-wire='0 dec to 1 read']")).to_be_visible()

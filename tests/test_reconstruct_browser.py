@@ -17,7 +17,7 @@ from draw_core.reconstruct import reconstruct
 from draw_core.rollout import BYTE_PROBABILITIES
 from tests import browser as machine
 from tests.browser import HOME, Server
-from tests.visitor import PIXELS, TIMEOUT_MS, Visitor
+from tests.visitor import PIXELS, TIMEOUT_MS, Visitor, pick
 from ui.picture import from_drawing_link
 
 pytestmark = pytest.mark.browser
@@ -170,8 +170,7 @@ def test_a_drawing_goes_along_to_another_model_and_back(visit, url):
 
     def choose(model: str) -> None:
         before = visitor.painted.rollout
-        page.get_by_role("combobox", name="Model").click()
-        page.get_by_role("option", name=model).click()
+        pick(page, model)
         _wait_for_another_run(visitor, before)
 
     def pad() -> np.ndarray:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 TIMEOUT_MS = 20_000
 expect.set_options(timeout=TIMEOUT_MS)
@@ -49,6 +50,20 @@ class Painted(NamedTuple):
     rollout: str
     step: int
     sample: int
+
+
+def pick(page: Page, name: str, box: str = "Model") -> None:
+    """Chooses in a list of Streamlit's, which a page that runs again may close."""
+    option = page.get_by_role("option", name=name, exact=True)
+    for _ in range(10):
+        page.locator('[data-test-script-state="notRunning"]').wait_for()
+        page.get_by_role("combobox", name=box).click()
+        try:
+            option.click(timeout=2000)
+        except PlaywrightTimeoutError:
+            continue
+        return
+    pytest.fail(f"{name} could not be chosen in {box}")
 
 
 class Visitor:
