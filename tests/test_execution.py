@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -171,19 +172,20 @@ def test_paused_single_stepped_and_resumed_equals_uninterrupted(new, whole, monk
 def test_a_pause_does_not_count_as_time_at_work(new, monkeypatch):
     run = new()
     run.request(pause=True)
-    slept = []
+    slept: list[float] = []
+    clock = time.monotonic
 
-    def sleep(_seconds: float) -> None:
+    def sleep(_seconds: float) -> None:  # an hour, on a clock that is put forward
         slept.append(run.status().elapsed_s)
-        real(0.02)
         if len(slept) == 30:
             run.request(resume=True)
 
-    real = session.time.sleep
     monkeypatch.setattr(session.time, "sleep", sleep)
+    monkeypatch.setattr(session.time, "monotonic", lambda: clock() + 3600 * len(slept))
     monkeypatch.setattr("draw_core.runs.reporting._HEARTBEAT_S", 0.0)
     execute(run.folder)
-    assert slept[-1] - slept[1] < 0.3
+    assert len(slept) == 30
+    assert slept[-1] - slept[1] < 3600  # of 28 hours
 
 
 def test_the_scale_of_the_learning_rate_lasts_over_a_stop(new):
@@ -649,6 +651,28 @@ def test_a_pace_keeps_its_share_of_the_time(monkeypatch):
 )
 def test_the_regular_test_takes_as_many_images_as_time_allows(rate, available, expected):
     assert live.subset_size(rate, available) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, [0]), (4, [0, 2, 5, 7]), (10, range(10))])
+def test_measured_images_are_spread_over_the_set(count, expected):
+    images = torch.arange(10, dtype=torch.uint8).reshape(10, 1, 1, 1)
+    assert live.spread(images, count).flatten().tolist() == list(expected)
+
+
+def test_a_sorted_test_set_does_not_flatter_a_run_that_trains(new, mnist_root, monkeypatch):
+    run, measured = new(), []
+    monkeypatch.setattr(live, "subset_size", lambda *_: 2)
+    monkeypatch.setattr(execution, "Pace", lambda *_, share: live.Pace(0.0, 0.0, 0.0, share=1e9))
+    real = live.evaluate
+
+    def look(model, images, **options):
+        measured.append(images)
+        return real(model, images, **options)
+
+    monkeypatch.setattr(live, "evaluate", look)
+    execute(run.folder)
+    test = load("mnist", "test", mnist_root).images
+    assert torch.equal(measured[0], test[[0, len(test) // 2]])
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.01, 0.5, 0.99])

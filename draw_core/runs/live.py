@@ -96,7 +96,7 @@ class Live:
         )
 
     def measure(self) -> None:
-        """Adds the bound on the first so many test images to the metrics and the status.
+        """Adds the bound on so many images, spread over the test set, to metrics and status.
 
         Raises:
             OSError: if the folder is gone or the disk is full.
@@ -105,7 +105,7 @@ class Live:
             self._size = subset_size(self._reporter.speed.images_per_s, len(self._images))
         bound = evaluate(
             self._state.model,
-            self._images[: self._size],
+            spread(self._images, self._size),
             binarisation=self._state.config.binarisation,
         )
         if not is_number(bound.nll_bound):
@@ -168,9 +168,18 @@ def _with_original(rollout: Rollout, image: UInt8[Tensor, "C H W"]) -> bytes:
 
 
 def subset_size(images_per_s: float | None, available: int) -> int:
-    """How many test images are evaluated regularly; the first so many of the set."""
+    """How many test images are evaluated regularly."""
     affordable = (images_per_s or 0.0) * _FORWARD_SPEED_UP * _TEST_COST_S
     return min(available, max(_FEWEST, min(_MOST, int(affordable) // 100 * 100)))
+
+
+def spread(images: UInt8[Tensor, "N C H W"], count: int) -> UInt8[Tensor, "n C H W"]:
+    """So many of the images at equal distances, ``count`` of 1 to N.
+
+    A set may be sorted: the first 5,000 test images of MNIST are easier than the others
+    (http://yann.lecun.com/exdb/mnist), and the first 300 cost a good model 3 nats less.
+    """
+    return images[torch.arange(count) * len(images) // count]
 
 
 def remove_torn_files(folder: Path) -> None:
