@@ -5,10 +5,10 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from draw_core.card import Card, OtherCard, Weights
 from draw_core.config import DrawConfig
@@ -16,14 +16,16 @@ from draw_core.files import write_atomic
 from draw_core.rollout import Rollout, RolloutError
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from draw_core.model import DRAW
+
+AnyCard = TypeVar("AnyCard")
 
 WEIGHTS, CARD, PREVIEW = "model.safetensors", "card.json", "preview.npz"
 # The preview holds the samples that `generate` paints with this seed at temperature 1.
 PREVIEW_SAMPLES, PREVIEW_SEED = 64, 0
-_MAX_CARD_BYTES = 1 << 20
+MAX_CARD_BYTES = 1 << 20
 
 
 class CheckpointError(Exception):
@@ -57,23 +59,32 @@ def load_card(folder: Path) -> Card:
         OtherCheckpoint: if it is the card of a network of another kind.
         CheckpointError: if it is missing, unreadable, or no card.
     """
-    path = folder / CARD
+    return read_card(folder, Card.from_json)
+
+
+def read_card(folder: Path, parse: Callable[[str], AnyCard]) -> AnyCard:
+    """Reads ``card.json`` of a network of any kind.
+
+    Args:
+        parse: makes the card of its text, or raises ValueError or TypeError.
+
+    Raises:
+        OtherCheckpoint: if ``parse`` finds the card of a network of another kind.
+        CheckpointError: if it is missing, unreadable, or no card.
+    """
+    label = file_label(folder / CARD)
     try:
-        if path.stat().st_size > _MAX_CARD_BYTES:
-            raise CheckpointError(
-                f"{_label(path)}: the card is larger than 1 MiB, so it is no DRAW card."
-            )
-        return Card.from_json(path.read_text(encoding="utf-8"))
+        if (folder / CARD).stat().st_size > MAX_CARD_BYTES:
+            raise CheckpointError(f"{label}: the card is larger than 1 MiB, so it is none.")
+        return parse((folder / CARD).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise CheckpointError(f"{_label(path)} is missing.") from error
+        raise CheckpointError(f"{label} is missing.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{_label(path)} cannot be read ({error}).") from error
+        raise CheckpointError(f"{label} cannot be read ({error}).") from error
     except OtherCard as error:
-        raise OtherCheckpoint(f"{_label(path)} cannot be used: {error}.") from error
-    except ValueError as error:
-        raise CheckpointError(
-            f"{_label(path)} cannot be used: {str(error).rstrip('.')}."
-        ) from error
+        raise OtherCheckpoint(f"{label} cannot be used: {error}.") from error
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{label} cannot be used: {str(error).rstrip('.')}.") from error
 
 
 def load_preview(folder: Path) -> Rollout:
@@ -89,7 +100,8 @@ def load_preview(folder: Path) -> Rollout:
         raise CheckpointError(f"{folder.name}/{error}") from error
     if not rollout.fits(card.config):
         raise CheckpointError(
-            f"{_label(folder / PREVIEW)}: its rollout does not fit the model that {CARD} describes."
+            f"{file_label(folder / PREVIEW)}: its rollout does not fit the model that {CARD} "
+            "describes."
         )
     return rollout
 
@@ -123,13 +135,13 @@ def _check_header(path: Path) -> None:
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
-        raise CheckpointError(f"{_label(path)} is missing.")
+        raise CheckpointError(f"{file_label(path)} is missing.")
     try:
         with safe_open(path, framework="numpy"):
             pass
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(
-            f"{_label(path)} is truncated or is no safetensors file ({error})."
+            f"{file_label(path)} is truncated or is no safetensors file ({error})."
         ) from error
 
 
@@ -157,7 +169,7 @@ def load_tensors(path: Path) -> dict[str, "Tensor"]:
     try:
         return load_file(path)
     except Exception as error:
-        raise CheckpointError(f"{_label(path)} cannot be read ({error}).") from error
+        raise CheckpointError(f"{file_label(path)} cannot be read ({error}).") from error
 
 
 def assemble(config: DrawConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "DRAW":
@@ -172,23 +184,35 @@ def assemble(config: DrawConfig, tensors: Mapping[str, "Tensor"], path: Path) ->
 
     with torch.device("meta"):  # a card that asks for a huge network must not allocate one
         model = DRAW(config)
+    fill(model, tensors, path)
+    return model
+
+
+def fill(model: "nn.Module", tensors: Mapping[str, "Tensor"], path: Path) -> None:
+    """Gives a network of any kind these weights, in float32, which were read from ``path``.
+
+    Args:
+        model: as the card describes it, on the meta device.
+
+    Raises:
+        CheckpointError: if they are not the weights of such a network, or are not numbers.
+    """
     expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise CheckpointError(
-                f"{_label(path)} does not fit {CARD}: {name} is {found.get(name, 'absent')} in the "
-                f"file, but the card's network expects {expected.get(name, 'no such tensor')}."
+                f"{file_label(path)} does not fit {CARD}: {name} is {found.get(name, 'absent')} in "
+                f"the file, but the card's network expects {expected.get(name, 'no such tensor')}."
             )
         if not tensors[name].is_floating_point() or not bool(tensors[name].isfinite().all()):
             raise CheckpointError(
-                f"{_label(path)} is damaged: {name} holds values that are not numbers."
+                f"{file_label(path)} is damaged: {name} holds values that are not numbers."
             )
     model.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
-    return model
 
 
-def _label(path: Path) -> str:
+def file_label(path: Path) -> str:
     """How messages name a file: with its checkpoint, without the folders of this machine."""
     return f"{path.resolve().parent.name}/{path.name}"
 

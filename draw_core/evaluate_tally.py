@@ -175,10 +175,8 @@ class Tally:
         """
         if not path.is_file():
             raise TallyError(f"There is no evaluation to go on with in {path}; leave out --resume.")
-        arrays, about = _read(path)
-        found = about.get("settings")
-        if about.get("format") != FORMAT or not isinstance(found, dict):
-            raise TallyError(f"{path} is no stored evaluation.")
+        about, arrays = _read(path)
+        found = about["settings"]
         for name in sorted(settings.keys() | found.keys()):
             if settings.get(name) != found.get(name):
                 raise TallyError(
@@ -197,16 +195,38 @@ class Tally:
         return {name: getattr(self, name) for name in names}
 
 
-def _read(path: Path) -> tuple[dict[str, Doubles], dict[str, Any]]:
+def require_stored(path: Path) -> None:
+    """Makes sure that a file is an evaluation, of whatever settings, before it is written over.
+
+    Raises:
+        TallyError: if there is something else.
+    """
+    if not path.is_file():
+        raise TallyError(f"{path} is no plain file, so no evaluation can be kept in it.")
+    try:
+        _read(path, arrays=False)
+    except TallyError as error:
+        raise TallyError(
+            f"{path} is no stored evaluation, so it is left as it is; name another file."
+        ) from error
+
+
+def _read(path: Path, *, arrays: bool = True) -> tuple[dict[str, Any], dict[str, Doubles]]:
+    """What a stored evaluation says about itself, and what it has measured unless left out."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="numpy") as file:
             about = json.loads((file.metadata() or {}).get("evaluation", "{}"))
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = file.keys() if arrays else ()
+            found = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise TallyError(f"{path} is damaged or is no stored evaluation ({error}).") from error
-    return arrays, about if isinstance(about, dict) else {}
+    if not isinstance(about, dict) or about.get("format") != FORMAT:
+        raise TallyError(f"{path} is no stored evaluation.")
+    if not isinstance(about.get("settings"), dict):
+        raise TallyError(f"{path} is no stored evaluation.")
+    return about, found
 
 
 def _are_like(arrays: Mapping[str, Doubles], expected: Mapping[str, Doubles]) -> bool:

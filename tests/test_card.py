@@ -32,8 +32,14 @@ READABLE = {"samples": 64, "seed": 0, "readable": 60, "right": 90.5, "fooled": 4
 
 
 def test_a_verdict_goes_there_and_back():
-    card = small.card(readable=Readable(**READABLE))
+    card = small.card(readable=Readable(**READABLE, steps=3000))
     assert Card.from_json(card.to_json()) == card
+
+
+def test_a_verdict_of_before_says_nothing_of_the_judges_training():
+    found = Card.from_json(_json(readable=READABLE)).readable
+    assert found == Readable(**READABLE)
+    assert found.steps is None
 
 
 @pytest.mark.parametrize("test", [None, OLD, FULL])
@@ -79,6 +85,9 @@ def test_a_card_of_before_the_optional_fields_is_read():
         (_json(readable={"samples": 3}), "fields are not those of a card"),
         (_json(readable={**READABLE, "readable": 65}), "counts more samples than there are"),
         (_json(readable={**READABLE, "samples": 64.5}), "no whole number"),
+        (_json(readable={**READABLE, "steps": 10.5}), "no whole number"),
+        (_json(readable={**READABLE, "steps": True}), "no whole number"),
+        (_json(readable={**READABLE, "steps": 0}), "of a judge that has not learned"),
         (_json(readable={**READABLE, "right": 101}), "a percentage that is not 0 to 100"),
         (_json(readable={**READABLE, "fooled": "few"}), "a percentage that is not 0 to 100"),
         (_json(test={**FULL, "kl": [1.0]}), "has 1 KLs for 3 steps"),

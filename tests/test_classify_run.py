@@ -268,6 +268,13 @@ def test_files_that_do_not_fit_are_named(tmp_path):
     assert list_classifiers(tmp_path / "absent") == []
 
 
+def test_a_card_of_megabytes_is_not_read(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "card.json").write_text('{"format": "draw-classifier/1"}' + " " * (1 << 20))
+    words = "one/card.json: the card is larger than 1 MiB, so it is none."
+    assert [entry.fault for entry in list_classifiers(tmp_path)] == [words]
+
+
 def test_hostile_cards_get_one_sentence_and_torch_is_not_loaded(tmp_path):
     # In a program of its own: here wrong types are caught before the card's own checks.
     good = json.loads(_published(tmp_path / "one").to_json())
@@ -447,6 +454,11 @@ def test_an_evaluation_without_a_terminal_says_how_far_it_is(tmp_path, mnist_roo
     ("words", "message"),
     [
         (["train", "--run-dir", "x", "--kind", "conv", "--num-steps", 3], "option of --kind draw"),
+        (
+            ["train", "--run-dir", "x", "--kind", "conv", "--window-rate", 0.5],
+            "--window-rate is an",
+        ),
+        (["train", "--run-dir", "x", "--kind", "conv", "--window-clip", 1], "--window-clip is an"),
         (["train", "--run-dir", "x", "--data", "mnist"], "mnist is no composite"),
         (["train", "--run-dir", "x", "--read-size", 200], "larger than the image's 100 pixels"),
         (["train", "--run-dir", "x"], "validation holds back 2,000 of 24 digits"),
@@ -454,6 +466,8 @@ def test_an_evaluation_without_a_terminal_says_how_far_it_is(tmp_path, mnist_roo
         (["evaluate", "absent"], "no classifier 'absent'; published are: none"),
         (["train", "--resume"], "Say with --run-dir which training to go on with."),
         (["publish", "absent"], "no training of a classifier in absent"),
+        # The notes are looked at first, so nothing is measured in vain.
+        (["publish", "absent", "--note", "a\nb"], "its note holds characters that cannot be shown"),
         (["publish", "x", "--name", "../x"], "'../x' cannot name a checkpoint; use letters"),
         (["publish", "x", "--name", "a b"], "'a b' cannot name a checkpoint"),
         (["publish", "checkpoints/x", "--name", "x"], "x is the folder of the run itself"),

@@ -18,7 +18,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from draw_core.checkpoint import load_card, load_checkpoint, load_preview, save_checkpoint
-from draw_core.cli import app
+from draw_core.cli import app, train
 from draw_core.data.datasets import load
 from draw_core.evaluate import evaluate
 from draw_core.presets import PRESETS
@@ -106,6 +106,24 @@ def test_the_application_lists_the_run(tmp_path, mnist_root, monkeypatch):
     assert f"in {tmp_path / other.id}" in result.stderr
     assert {mine.status.state, other.status.state} == {"finished"}
     assert Run(tmp_path / "mine").samples() is not None
+
+
+@pytest.mark.parametrize(("more", "digits"), [([], "strokes"), (["--download"], "mnist")])
+def test_composites_are_of_mnist_where_it_may_be_fetched(tmp_path, monkeypatch, more, digits):
+    downloads = []
+
+    def execute(folder, download, **_):
+        downloads.append(download)
+        return Run(folder).status()
+
+    monkeypatch.setattr(train, "execute", execute)
+    result = _run(
+        *("train", "--run-dir", tmp_path / "run", "--data-root", tmp_path / "empty"),
+        *("--data", "two_digits", *more),
+    )
+    assert result.exit_code == 0, result.output
+    assert Run(tmp_path / "run").config().data == f"two_digits:{digits}"
+    assert downloads == [bool(more)]
 
 
 def test_the_presets_settings_hold_where_there_is_no_option(tmp_path, mnist_root):

@@ -9,13 +9,22 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.checkpoint import CARD, WEIGHTS, load_checkpoint, load_preview, save_checkpoint
+from draw_core.checkpoint import (
+    CARD,
+    PREVIEW,
+    WEIGHTS,
+    load_checkpoint,
+    load_preview,
+    save_checkpoint,
+)
+from draw_core.data import folder
 from draw_core.reconstruct import reconstruct
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES
 from draw_core.sample import sample_rollout
 from tests import browser, process, small, tiny_runs
+from tests.test_folder import _grey, _zip
 from ui import cache, compare, picture_data, run_cache
 from ui.picture_data import Target
 
@@ -267,3 +276,31 @@ def test_a_moment_that_was_pruned_is_said(run):
     app.selectbox("compare_a_at").select(str(steps[1])).run()
     (fault,) = app.warning
     assert "are gone or damaged" in fault.value
+
+
+# ---- whose images
+
+
+@pytest.mark.parametrize("owner", ["me", "you"])
+def test_a_visitor_is_asked_who_they_are_where_images_may_be_theirs(run, owner):
+    size = {"height": 28, "width": 28, "channels": 1}
+    pictures = {f"{v}.png": _grey(v, (28, 28)) for v in range(3)}
+    name = folder.import_archive(_zip(pictures), None, name="X", owner=owner, **size)
+    card = json.loads((run.folder / CARD).read_text())
+    (run.folder / CARD).write_text(json.dumps(card | {"data": name}))
+    run_cache.forget()
+    app = visit(a=f"run:{run.id}")
+    asked = [e.proto.json for e in app.get("bidi_component") if "known" in e.proto.json]
+    assert len(asked) == 1
+    app.session_state["visitor"] = "me"
+    app.run()
+    (table,) = app.get("html")
+    assert ("images that somebody else imported" in table.proto.body) == (owner == "you")
+
+
+def test_a_run_that_still_learns_lacks_nothing(run):
+    (run.folder / PREVIEW).unlink()
+    run_cache.forget()
+    app = visit(a=f"run:{run.id}", b=FIRST)
+    assert [element.value for element in app.warning] == []
+    assert meta(app)["a"]["name"].startswith("Trained")

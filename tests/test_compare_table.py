@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from tests.test_compare_words import side
 from ui import compare_table
 from ui.compare_table import RESULT, TRAINING
@@ -26,6 +28,23 @@ def test_what_differs_is_marked_and_nothing_else():
     assert rows["Weight updates"].b == "2,400 updates with 4 images each"
     c = side().config
     assert rows["Parameters"].a == f"{sum(c.count_parameters().values()):,}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "label", "value"),
+    [
+        ({"warmup_steps": 7}, "Learning rate", "rises to 0.01 over 7 updates, "),
+        ({"seconds": 60.0}, "Learning rate", "reaches 0 after 60 s"),
+        ({"grad_clip": 2.5}, "Longest gradient", "norm 2.5"),
+        ({"precision": "bfloat16"}, "Matrix products", "bfloat16"),
+        ({"compiled": True}, "Matrix products", "float32, compiled"),
+        ({"seed": 3}, "Seed", "3"),
+    ],
+)
+def test_trainings_that_are_said_to_differ_differ_in_the_table(changes, label, value):
+    rows = table(side("A"), side("B", **changes))
+    assert [name for name, row in rows.items() if row.differs] == [label]
+    assert value in rows[label].b
 
 
 def test_nats_stand_with_their_error_and_protocol():

@@ -130,6 +130,8 @@ def test_what_else_differs_is_named():
     assert "A made 2 updates of its weights, B 6" in text
     text = said(side("A"), side("B", learning_rate=0.5))
     assert "The same network, trained differently**: as the table below shows." in text
+    text = said(side("A"), side("B", train_images=1234))
+    assert "**A learned from 10 images of MNIST, B from 1,234.**" in text
     text = said(side("A"), side("B", num_steps=8, z_size=9, learning_rate=0.5))
     assert "They differ also in network size and training: see the table below." in text
     assert "**The two cards name the same network, data and training.**" in said(

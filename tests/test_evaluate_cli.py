@@ -154,6 +154,45 @@ def test_an_unfinished_evaluation_is_pointed_out_and_others_are_refused(
     assert f"--resume would have gone on with {tmp_path / 'state'}" in anew.stderr
 
 
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+@pytest.mark.parametrize("content", [b"my only copy", b"", "weights"])
+def test_a_file_that_is_no_evaluation_is_left_alone(
+    folder, mnist_root, monkeypatch, content, resume
+):
+    monkeypatch.setattr(evaluate_progress, "evaluate", None)  # it is refused before it begins
+    precious = folder / WEIGHTS if content == "weights" else folder.parent / "precious.txt"
+    if content != "weights":
+        precious.write_bytes(content)
+    before = precious.read_bytes()
+    result = _run(folder, "--data-root", mnist_root, "--state", precious, *resume)
+    _fails(result, "Error: .* is no stored evaluation, so it is left as it is; name another file")
+    assert precious.read_bytes() == before
+
+
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+def test_an_unfinished_evaluation_is_not_kept_in_a_folder(folder, mnist_root, monkeypatch, resume):
+    monkeypatch.setattr(evaluate_progress, "evaluate", None)
+    result = _run(folder, "--data-root", mnist_root, "--state", folder, *resume)
+    _fails(result, "Error: .* is no plain file, so no evaluation can be kept in it")
+    assert (folder / WEIGHTS).exists()
+
+
+def test_a_state_that_cannot_be_removed_does_not_lose_the_result(folder, mnist_root, tmp_path):
+    right, state = evaluate_progress.evaluate, tmp_path / "state"
+    command = [folder, "--data-root", mnist_root, "--json"]
+    expected = _run(*command).stdout
+
+    def meanwhile(*args, **options):
+        state.mkdir()
+        return right(*args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(evaluate_progress, "evaluate", meanwhile)
+        result = _run(*command, "--state", state)
+    assert (result.exit_code, result.stdout) == (0, expected)
+    assert state.is_dir()
+
+
 def test_save_writes_the_card_and_nothing_else(folder, mnist_root):
     weights, before = (folder / WEIGHTS).read_bytes(), load_card(folder)
     result = _run(folder, "--data-root", mnist_root, "--iwae", 2, "--json", "--save")

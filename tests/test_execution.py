@@ -673,6 +673,9 @@ def test_a_sorted_test_set_does_not_flatter_a_run_that_trains(new, mnist_root, m
     execute(run.folder)
     test = load("mnist", "test", mnist_root).images
     assert torch.equal(measured[0], test[[0, len(test) // 2]])
+    costs = run.history().costs()
+    assert (costs.test_images, costs.test_spread) == (2, True)
+    assert len(costs.test) == len(measured)
 
 
 @pytest.mark.parametrize("kept", [0.0, 0.01, 0.5, 0.99])

@@ -148,7 +148,7 @@ def test_the_command_counts_and_keeps_the_count_on_the_card(folder, mnist_root, 
     assert result.exit_code == 0, result.output
     found = load_card(folder).readable
     assert found is not None
-    assert (found.samples, found.seed) == (10, 5)
+    assert (found.samples, found.seed, found.steps) == (10, 5, 2)
     readings = " ".join(result.stdout.splitlines()[:2]).split()
     assert len(readings) == 10
     assert found.readable == sum(re.fullmatch(r"\d\d", word) is not None for word in readings)
@@ -158,6 +158,48 @@ def test_the_command_counts_and_keeps_the_count_on_the_card(folder, mnist_root, 
     before = asdict(found)
     assert _run(folder, "--data-root", mnist_root, "--n", 3, "--steps", 1).exit_code == 0
     assert asdict(load_card(folder).readable) == before
+
+
+def test_many_samples_are_read_in_parts_and_are_those_of_the_seed():
+    class Reader:
+        """Answers with the number of the page, and keeps the pages."""
+
+        def __init__(self):
+            self.parts = []
+
+        def read(self, pages):
+            seen = sum(map(len, self.parts))
+            self.parts.append(pages)
+            return [(number,) for number in range(seen, seen + len(pages))]
+
+    model, count, reader = small.model(**PAGE), judge.PART + 30, Reader()
+    with torch.inference_mode():
+        model.write_content.weight.mul_(100)  # so that no two samples are alike
+        painted = model.generate(count, small.seeded(5)).canvases[-1].sigmoid().mul(255).round()
+    assert len(painted.unique(dim=0)) == count
+    answers = judge._read_samples(reader, model, count, 5)
+    assert answers == [(number,) for number in range(count)]
+    assert [len(part) for part in reader.parts] == [judge.PART, 30]
+    assert judge.PART <= 500
+    # Sums of many products depend on how many there are at once, in their last bits.
+    torch.testing.assert_close(torch.cat(reader.parts).float(), painted, rtol=0, atol=1)
+
+
+def test_digits_that_the_card_leaves_open_are_those_that_may_be_fetched(
+    folder, tmp_path, monkeypatch
+):
+    card = dataclasses.replace(load_card(folder), data="two_digits")
+    (folder / CARD).write_text(card.to_json())
+    asked = []
+
+    def opened(source, split, root, download):
+        asked.append((source, download))
+        raise ValueError("No network.")
+
+    monkeypatch.setattr(judge, "open_digits", opened)
+    _run(folder, "--data-root", tmp_path / "empty", "--download")
+    _run(folder, "--data-root", tmp_path / "empty")
+    assert asked == [("mnist", True), ("strokes", False)]
 
 
 def test_a_bound_that_was_saved_meanwhile_stays(folder, mnist_root, monkeypatch):

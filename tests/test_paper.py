@@ -22,7 +22,8 @@ from draw_core.data.composites import open_composer
 from draw_core.data.datasets import load as load_data
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser, process, small
-from ui.paper import charts, commands, contents, published, shell
+from ui import published
+from ui.paper import charts, commands, contents, shell
 from ui.paper.contents import CONTENTS
 
 PATH = "pages/6_Paper.py"

@@ -217,6 +217,23 @@ def test_costs_are_stated_with_the_binarisation(place):
     assert "The paper used one fixed binarised MNIST" in captions
 
 
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ({"test_images": 300}, "over 300 images, the first of the set; over 10 the bound is "),
+        ({"test_images": 300, "test_spread": True}, "over 300 images, spread over the set; over"),
+        ({"test_images": 10}, None),
+        ({}, None),
+    ],
+)
+def test_a_curve_over_a_part_of_the_test_images_says_so(place, about, said):
+    folder = write_model(place, "mnist-attention")
+    _curve(folder, json.dumps({"format": curve.FORMAT, "unit": "nats", **CURVE, **about}))
+    captions = "\n".join(e.value for e in visit(figure="11").caption)
+    assert ("The test curve is over" in captions) == (said is not None)
+    assert (said or "") in captions
+
+
 # ---- images of somebody else
 
 

@@ -48,15 +48,15 @@ def test_the_program_understands_every_command_for_a_missing_model(block):
         path, options = parsed(line)
         assert path in ("train", "classify train", "classify publish")
         if path == "train":
-            config = _config(
-                options["preset"], options["data"], None, options.get("name"), 1, options
-            )
+            preset, data = options["preset"], options["data"]
+            download, name = bool(options.get("download")), options.get("name")
+            config = _config(preset, data, None, download, name, 1, options)
             assert config.training.batch_size > 0
 
 
 def test_the_model_without_attention_is_made_without_windows():
     _, options = parsed(commands.NO_ATTENTION)
-    config = _config("ten-minutes", "mnist", None, None, 1, options)
+    config = _config("ten-minutes", "mnist", None, False, None, 1, options)
     assert (config.model.read_attention, config.model.write_attention) == (False, False)
     assert (config.model.num_steps, config.training.steps) == (32, 30_000)
     assert config.training.seconds is None

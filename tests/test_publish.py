@@ -17,7 +17,7 @@ from draw_core.data.datasets import load
 from draw_core.evaluate import evaluate
 from draw_core.runs.execution import execute
 from draw_core.runs.files import claim
-from draw_core.runs.history import METRICS
+from draw_core.runs.history import METRICS, MetricsLog
 from draw_core.runs.run import Run
 from tests import tiny_runs
 
@@ -58,6 +58,7 @@ def test_a_network_of_another_kind_is_not_replaced(root, run, mnist_root):
 
 
 def test_a_checkpoint_in_half_precision_with_its_own_bound(root, run, mnist_root):
+    MetricsLog(run.folder).test(12, 0.5, 100.5, 20.0, 11, spread=True)
     notes = ["Start from an empty page.", "Warm up."]
     options = [word for note in notes for word in ("--note", note)]
     result = _publish(mnist_root, run.folder, "tiny", *options, "--samples", 2)
@@ -65,8 +66,10 @@ def test_a_checkpoint_in_half_precision_with_its_own_bound(root, run, mnist_root
     assert sorted(f.name for f in (root / "tiny").iterdir()) == [
         CARD, CURVE, WEIGHTS, "preview.npz"
     ]  # fmt: skip
-    costs = json.loads((root / "tiny" / CURVE).read_text())["train"]
-    np.testing.assert_allclose(costs, run.history().loss, atol=5e-4)
+    costs = json.loads((root / "tiny" / CURVE).read_text())
+    np.testing.assert_allclose(costs["train"], run.history().loss, atol=5e-4)
+    assert (costs["test_step"][-1], costs["test"][-1]) == (12, 120.5)
+    assert (costs["test_images"], costs["test_spread"]) == (11, True)
     trained, before = load_checkpoint(run.folder)
     shipped, card = load_checkpoint(root / "tiny")
     images = load("mnist", "test", mnist_root).images

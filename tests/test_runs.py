@@ -349,6 +349,16 @@ def test_controls_from_many_at_once_are_all_kept(tmp_path):
     assert read_control(run.folder).pause_at == 40
 
 
+def test_what_a_killed_process_was_writing_is_removed_and_nothing_else(tmp_path):
+    torn = [".samples.npz.x1", ".model.safetensors.x2", ".status.json.x3", ".00000012.npz.x4"]
+    kept = ["samples.npz", ".config.json.x5", ".hidden", "12.npz", "lock"]
+    for name in (*torn, *kept):
+        (tmp_path / name).touch()
+    run_files.remove_torn_files(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)
+    run_files.remove_torn_files(tmp_path / "absent")
+
+
 def test_metrics_are_averaged_over_an_interval_that_grows(tmp_path, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr(history_module.time, "monotonic", lambda: clock[0])
@@ -388,6 +398,40 @@ def test_history_reads_what_was_written_and_thins_by_means(tmp_path):
     thin = history_module.read_history(tmp_path, max_points=4)
     np.testing.assert_allclose(thin.loss, [2, 5, 8, 10])
     assert thin.kl.shape == (4, 2)
+
+
+def _tests(folder, *spread: bool) -> history_module.History:
+    """A history with such bounds, 10 nats better on the first images of the set."""
+    log = MetricsLog(folder)
+    for step, well in enumerate(spread, 1):
+        log.test(step, step / 10, 60.0 + 10 * well, 20.0, 300, spread=well)
+    return history_module.read_history(folder, max_points=4)
+
+
+def test_the_costs_say_how_the_test_images_were_chosen(tmp_path):
+    costs = _tests(tmp_path, True, True).costs()
+    assert (costs.test_images, costs.test_spread) == (300, True)
+    np.testing.assert_array_equal(costs.test, [90, 90])
+
+
+def test_a_line_of_before_is_of_the_first_images(tmp_path):
+    line = {"step": 1, "seconds": 0.1, "test": {"L_x": 60, "L_z": 20, "images": 300}}
+    (tmp_path / METRICS).write_text(json.dumps(line) + "\n")
+    costs = history_module.read_history(tmp_path).costs()
+    assert (costs.test_images, costs.test_spread) == (300, False)
+    np.testing.assert_array_equal(costs.test, [80])
+    line["test"]["spread"] = "yes"
+    (tmp_path / METRICS).write_text(json.dumps(line) + "\n")
+    assert not history_module.read_history(tmp_path).costs().test_spread
+
+
+def test_bounds_on_the_first_images_are_no_part_of_a_curve_on_spread_ones(tmp_path):
+    history = _tests(tmp_path, False, False, False, True, True, True, True)
+    np.testing.assert_array_equal(history.test_spread, [0, 0.5, 1, 1])  # thinned in pairs
+    costs = history.costs()
+    np.testing.assert_array_equal(costs.test_step, [5.5, 7])
+    np.testing.assert_array_equal(costs.test, [90, 90])
+    assert costs.test_spread
 
 
 @pytest.mark.parametrize("torn", ['{"step": 3, "lo', "\x00\xff", "[]", '{"step": 3}', "12"])

@@ -8,11 +8,11 @@ without a cookie) tell whose trainings are whose; they are no passwords and leav
 import json
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
-_NAMES, _KEY = "visitor", "visitor_browser"
+_NAMES, _KEY, _ASKED = "visitor", "visitor_browser", "visitor_asked"
 _SAID = re.compile(r"[0-9a-f]{32}( [0-9a-f]{32}){0,8}")
 
 _JS = """
@@ -86,39 +86,42 @@ def show(owned: Collection[str], parameters: Mapping[str, str]) -> None:
         owned: every parameter that the page uses; those not given are taken out of the address.
         parameters: what the address shall say.
     """
+    _send(_KEY, owned, parameters, ask=True)
 
+
+def say(key: str, **parameters: str) -> None:
+    """Makes the address say these things more, beside :func:`show`, and not those that are empty.
+
+    It learns the visitor's name too if :func:`ask` was called.
+
+    Args:
+        key: tells several of these on a page apart.
+    """
+    given = {name: value for name, value in parameters.items() if value}
+    _send(f"{_KEY}_{key}", parameters, given, ask=_ASKED in st.session_state)
+
+
+def ask() -> None:
+    """Lets the next :func:`say` learn the visitor's name: something here is only for its owner."""
+    st.session_state[_ASKED] = True
+
+
+def _send(key: str, owned: Collection[str], parameters: Mapping[str, str], *, ask: bool) -> None:
     def learn() -> None:
-        names = (st.session_state[_KEY] or {}).get("visitor")
+        names = (st.session_state[key] or {}).get("visitor")
         if isinstance(names, str) and _SAID.fullmatch(names):
             st.session_state[_NAMES] = names
             st.session_state["visitor_learned"] = True
 
     if st.session_state.pop("visitor_learned", False):
         st.rerun()  # everything that tells whose is what
-    payload = {
+    payload: dict[str, object] = {
         "owned": sorted(owned),
         "parameters": dict(parameters),
-        "known": st.session_state.get(_NAMES, ""),
-        "used": st.session_state.get("visitor_used", False),
         "session": _session(),
     }
-    _send(payload, _KEY, learn)
-
-
-def say(key: str, **parameters: str) -> None:
-    """Makes the address say these things more, beside :func:`show`, and not those that are empty.
-
-    Args:
-        key: tells several of these on a page apart.
-    """
-    payload = {
-        "owned": sorted(parameters),
-        "parameters": {name: value for name, value in parameters.items() if value},
-        "session": _session(),
-    }
-    _send(payload, f"{_KEY}_{key}", lambda: None)
-
-
-def _send(payload: dict[str, object], key: str, on_visitor: Callable[[], None]) -> None:
+    if ask:
+        payload["known"] = st.session_state.get(_NAMES, "")
+        payload["used"] = st.session_state.get("visitor_used", False)
     # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
-    _component(key=key, data=[json.dumps(payload)], on_visitor_change=on_visitor)
+    _component(key=key, data=[json.dumps(payload)], on_visitor_change=learn)

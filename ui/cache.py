@@ -28,6 +28,7 @@ from draw_core.checkpoint import (
     load_preview,
 )
 from draw_core.rollout import Rollout
+from draw_core.runs.run import CONFIG as RUN_CONFIG
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,7 +71,9 @@ def rollout(
         try:
             return _preview(entry.folder, now).first(n), None
         except CheckpointError as error:
-            fault = str(error)
+            # A run stores its samples when it is finished: till then they are not missing.
+            if (entry.folder / PREVIEW).exists() or not (entry.folder / RUN_CONFIG).exists():
+                fault = str(error)
     return _samples(entry.folder, now, seed, n, temperature), fault
 
 

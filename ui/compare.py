@@ -288,6 +288,7 @@ def _rebuild(a: Side, b: Side) -> str:
             twins.Twin(b.name, runs[1].rollout, b.config, runs[1].nll),
         )
         _noise(rebuild=True, stored=False)
+        st.caption(compare_words.nats_of_one_image(a))
     return picture.link or ""
 
 

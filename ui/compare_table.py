@@ -131,7 +131,13 @@ def _budget(side: Side) -> str:
 
 def _rate(side: Side) -> str:
     t = side.card.training
-    return f"up to {t.learning_rate:g}, seed {t.seed}, {t.precision}"
+    end = f"{t.seconds:g} s" if t.seconds else updates(t.steps)
+    return f"rises to {t.learning_rate:g} over {updates(t.warmup_steps)}, reaches 0 after {end}"
+
+
+def _sums(side: Side) -> str:
+    t = side.card.training
+    return f"{t.precision}, compiled" if t.compiled else t.precision
 
 
 def _time(side: Side) -> str:
@@ -147,6 +153,9 @@ _TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (
     ("Pixels", lambda side: side.card.binarisation),
     ("Weight updates", _budget),
     ("Learning rate", _rate),
+    ("Longest gradient", lambda side: f"norm {side.card.training.grad_clip:g}"),
+    ("Matrix products", _sums),
+    ("Seed", lambda side: str(side.card.training.seed)),
     ("Time", _time),
 )
 _BOUND, _NLL, _LATENT = "Bound, L_x + L_z", "Still missing, L_x", "Sent, L_z"

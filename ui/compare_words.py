@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from ui import privacy
 from ui.compare_models import Side, updates
+from ui.picture_data import Target
 from ui.text import plain
 
 # How many samples are looked at, enough for a mean, and how many pixels in all at the most.
@@ -177,9 +178,27 @@ def _read_attention(a: Seen, b: Seen) -> str:
     )
 
 
+def nats_of_one_image(a: Side) -> str:
+    """How the nats beside a rebuilt image come about, which are not those of the table."""
+    if Target.of(a.entry).binary:
+        made = "It is made black and white at half grey."
+    else:
+        made = "Of pixels with many values they are a cross-entropy, not a likelihood."
+    return (
+        f"The nats above are of this one picture and one draw of noise. {made} The table below has "
+        "means over test images, and says how those were made."
+    )
+
+
 def _data(a: Seen, b: Seen) -> str:
-    if a.side.card.data == b.side.card.data:
-        return ""
+    ours, theirs = a.side.card, b.side.card
+    if ours.data == theirs.data:
+        if ours.train_images == theirs.train_images:
+            return ""
+        return (
+            f"**A learned from {ours.train_images:,} images of {_title(a)}, B from "
+            f"{theirs.train_images:,}.** {_step_by_step(a, b)}"
+        )
     return (
         f"**A learned from {_title(a)}, B from {_title(b)}.** Each knows only the shapes that it "
         f"has seen: look for what they cannot help painting. {_step_by_step(a, b)}"

@@ -3,13 +3,9 @@
 As everywhere in the application, whoever has the link of a picture sees that picture.
 """
 
-import streamlit as st
-
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import FOLDER_PREFIX, is_available
 from ui import models, run_cache, train_upload
-
-_WITHHELD = "paper_withheld"
 
 
 def data_of(entry: CheckpointEntry) -> str:
@@ -20,15 +16,7 @@ def data_of(entry: CheckpointEntry) -> str:
 
 def may_see(data: str) -> bool:
     """Whether this visitor may see the images of a data set: an imported one is its owner's."""
-    if not data.startswith(FOLDER_PREFIX) or data in train_upload.mine():
-        return True
-    st.session_state[_WITHHELD] = True
-    return False
-
-
-def has_withheld() -> bool:
-    """Whether images were kept from this visitor, whose browser may yet say that they own them."""
-    return _WITHHELD in st.session_state
+    return not data.startswith(FOLDER_PREFIX) or data in train_upload.mine()
 
 
 def title_of(entry: CheckpointEntry) -> str:

@@ -20,14 +20,14 @@ from draw_core.runs.registry import (
     list_runs,
     runs_root,
 )
-from ui import curves, stage
+from ui import curves, published, stage
 from ui.train_estimate import Measured, flops_per_image
 
 Stamp = tuple[tuple[int, int], ...]
 MODEL_PREFIX = "run:"
 PAPER = (
-    curves.Reference("the paper's DRAW", 80.97),
-    curves.Reference("without attention", 87.40),
+    curves.Reference("the paper's DRAW", published.DRAW.value),
+    curves.Reference("without attention", published.WITHOUT_ATTENTION.value),
 )
 _HEIGHT = 270
 _TEST = "the bound L_x + L_z on test images, from which it does not learn"

@@ -6,6 +6,7 @@ What cannot work at all is refused by the configurations themselves (``draw_core
 from dataclasses import dataclass
 
 from draw_core.config import DrawConfig, TrainConfig
+from ui.published import DRAW, WITHOUT_ATTENTION
 from ui.train_estimate import duration, memory_bytes
 
 _LONG_S = 12 * 3600
@@ -100,8 +101,8 @@ def _about_windows(model: DrawConfig) -> list[str]:
         )
     if not model.write_attention and not model.read_attention:
         found.append(
-            "Without both windows the Stage shows no pen. The paper's result is then 87.40 nats "
-            "instead of 80.97."
+            "Without both windows the Stage shows no pen. The paper's result is then "
+            f"{WITHOUT_ATTENTION.value:.2f} nats instead of {DRAW.value:.2f}."
         )
     return found
 
@@ -170,7 +171,7 @@ def _about_data(model: DrawConfig, training: TrainConfig, facts: Facts) -> list[
     if facts.data == "mnist" and training.binarisation != "bernoulli":
         found.append(
             f"With pixels **{training.binarisation}** the nats cannot be compared with the paper's "
-            "80.97, which is for black and white pixels drawn from the grey values."
+            f"{DRAW.value:.2f}, which is for black and white pixels drawn from the grey values."
         )
     if facts.train_images is not None and facts.train_images < 1000:
         found.append(

@@ -18,8 +18,10 @@ _MOST_SIZES = 3
 
 def mine() -> list[str]:
     """The imported sets that are this visitor's or everyone's, oldest first."""
-    allowed = {None, *browser.owners()}
-    return [one.dataset.name for one in reversed(shelf.list_folders()) if one.owner in allowed]
+    allowed, folders = {None, *browser.owners()}, shelf.list_folders()
+    if any(one.owner not in allowed for one in folders):
+        browser.ask()  # they may be this visitor's after all
+    return [one.dataset.name for one in reversed(folders) if one.owner in allowed]
 
 
 def just_imported() -> str | None:

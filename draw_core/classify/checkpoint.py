@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from draw_core.checkpoint import CARD, WEIGHTS, CheckpointError, load_tensors
+from draw_core.checkpoint import (
+    CARD,
+    MAX_CARD_BYTES,
+    WEIGHTS,
+    CheckpointError,
+    file_label,
+    fill,
+    load_tensors,
+    read_card,
+)
 from draw_core.classify.card import FORMAT, ClassifierCard
 from draw_core.classify.config import ModelConfig
 from draw_core.files import write_atomic
@@ -22,7 +31,6 @@ if TYPE_CHECKING:
     from draw_core.classify.train import Classifier
 
 BASELINE = "baseline.safetensors"
-_MAX_CARD_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -61,17 +69,7 @@ def load_classifier_card(folder: Path) -> ClassifierCard:
     Raises:
         CheckpointError: if it is missing, unreadable, or no card of a classifier.
     """
-    where = f"{folder.resolve().name}/{CARD}"
-    try:
-        if (folder / CARD).stat().st_size > _MAX_CARD_BYTES:
-            raise CheckpointError(f"{where}: the card is larger than 1 MiB, so it is none.")
-        return ClassifierCard.from_json((folder / CARD).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{where} is missing.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise CheckpointError(f"{where} cannot be read ({error}).") from error
-    except (ValueError, TypeError) as error:
-        raise CheckpointError(f"{where} cannot be used: {str(error).rstrip('.')}.") from error
+    return read_card(folder, ClassifierCard.from_json)
 
 
 def load_classifier(folder: Path) -> LoadedClassifier:
@@ -125,20 +123,9 @@ def assemble(config: ModelConfig, tensors: Mapping[str, "Tensor"], path: Path) -
 
     from draw_core.classify.train import build
 
-    where = f"{path.resolve().parent.name}/{path.name}"
     with torch.device("meta"):  # a card that asks for a huge network must not allocate one
         model = build(config)
-    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-    found = {name: tuple(value.shape) for name, value in tensors.items()}
-    for name in sorted(expected.keys() | found.keys()):
-        if expected.get(name) != found.get(name):
-            raise CheckpointError(
-                f"{where} does not fit {CARD}: {name} is {found.get(name, 'absent')} in the file, "
-                f"but the card's network expects {expected.get(name, 'no such tensor')}."
-            )
-        if not tensors[name].is_floating_point() or not bool(tensors[name].isfinite().all()):
-            raise CheckpointError(f"{where} is damaged: {name} holds values that are not numbers.")
-    model.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+    fill(model, tensors, path)
     return model
 
 
@@ -151,7 +138,7 @@ def _entry(folder: Path) -> ClassifierEntry:
         card = load_classifier_card(folder)
         for name in (WEIGHTS, *([BASELINE] if card.baseline else [])):
             if not (folder / name).is_file():
-                raise CheckpointError(f"{folder.resolve().name}/{name} is missing.")
+                raise CheckpointError(f"{file_label(folder / name)} is missing.")
     except CheckpointError as error:
         return ClassifierEntry(folder.name, folder, None, str(error))
     return ClassifierEntry(folder.name, folder, card, None)
@@ -161,6 +148,6 @@ def _is_classifier(folder: Path) -> bool:
     """By its card, which may be faulty otherwise."""
     try:
         with (folder / CARD).open(encoding="utf-8", errors="replace") as file:
-            return f'"{FORMAT}"' in file.read(_MAX_CARD_BYTES)
+            return f'"{FORMAT}"' in file.read(MAX_CARD_BYTES)
     except OSError:
         return False

@@ -42,6 +42,7 @@ app = typer.Typer(
 _NAME = "cluttered-classifier"
 _TRAINING = {field.name for field in dataclasses.fields(ClassifierTraining)}
 _GLIMPSES = {"num_steps", "hidden_size", "read_size"}
+_DRAW_ONLY = _GLIMPSES | {"window_rate", "window_clip"}
 
 
 @app.command("train")
@@ -149,12 +150,12 @@ def _settings(
     sizes = {"height": height, "width": width, "channels": channels}
     training: dict[str, Any] = {"precision": fast_precision()}
     for name, value in given.items():
+        if name in _DRAW_ONLY and kind != "draw":
+            raise ValueError(f"--{name.replace('_', '-')} is an option of --kind draw only.")
         if name in _TRAINING:
             training[name] = value
-        elif name in _GLIMPSES and kind == "draw":
-            sizes[name] = value
         elif name in _GLIMPSES:
-            raise ValueError(f"--{name.replace('_', '-')} is an option of --kind draw only.")
+            sizes[name] = value
     return RunSettings(
         kind=kind,
         model=CONFIGS[kind].from_dict({**sizes, "classes": len(dataset.classes)}),
@@ -223,6 +224,8 @@ def publish(
 
     with plain_errors():
         use_threads(threads)
+        notes = tuple(note or ())
+        check_notes(notes)  # before anything is measured, which takes minutes
         root = data_root or default_root()
         folder = new_checkpoint(name, filter(None, (run_dir, baseline)), replace, CLASSIFIER_FORMAT)
         found: dict[Kind, tuple[Network, Classifier]] = {}
@@ -245,8 +248,7 @@ def publish(
             print(f"{kind}: {test.error:.2f} % errors over {test.images:,} images")
         network, model = found["draw"]
         other, other_model = found.get("conv", (None, None))
-        card = ClassifierCard(data=data, model=network, baseline=other, notes=tuple(note or ()))
-        check_notes(card.notes)
+        card = ClassifierCard(data=data, model=network, baseline=other, notes=notes)
         weights = other_model.state_dict() if other_model else None
         save_classifier(folder, card, model.state_dict(), weights)
     print(f"Published {name} in {folder}")

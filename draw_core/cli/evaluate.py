@@ -1,6 +1,5 @@
 """``python -m draw_core evaluate``."""
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +8,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from draw_core.card import Card, protocol
-from draw_core.checkpoint import CARD, load_card, load_checkpoint
+from draw_core.card import Card
+from draw_core.checkpoint import CARD, load_checkpoint
+from draw_core.cli.cards import test_result, update_card
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -23,7 +23,6 @@ from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import default_root
 from draw_core.evaluate import BLOCK, Bound
-from draw_core.files import write_atomic
 
 
 def evaluate(
@@ -120,37 +119,12 @@ def evaluate(
                 print(f"Saved on {folder.name}/{CARD}.")
 
 
-def test_result(bound: Bound, card: Card, data: str) -> dict[str, Any]:
-    """What a card keeps of an evaluation: the numbers, and how the images were binarised."""
-    how = card.training.binarisation
-    return {**bound.to_dict(), "protocol": protocol(how, bound.seed, data)}
-
-
 def _kept(card: Card, result: dict[str, Any]) -> dict[str, Any]:
     """The importance-weighted bound that is on the card, if this evaluation did not measure it."""
     before = card.test or {}
     alike = all(before.get(k) == result[k] for k in ("images", "seed", "protocol"))
     names = ("iwae", "iwae_samples", "iwae_standard_error")
     return {k: before[k] for k in names if alike and k in before and "iwae" not in result}
-
-
-def update_card(folder: Path, before: Card, **changes: Any) -> None:
-    """Writes what was found about a checkpoint on its card.
-
-    Args:
-        before: the card as it was when the weights were read, perhaps hours ago.
-
-    Raises:
-        ValueError: if the card is of another checkpoint by now, or would hold what no card may.
-        OSError: if it cannot be written.
-    """
-    card = load_card(folder)
-    kept = {name: getattr(before, name) for name in ("test", "readable", "notes")}
-    if dataclasses.replace(card, **kept) != before:
-        raise ValueError(f"{folder.name} has changed meanwhile, so nothing was saved.")
-    card = dataclasses.replace(card, **changes)
-    card.check()
-    write_atomic(folder / CARD, card.to_json().encode())
 
 
 def _show(name: str, data: str, bound: Bound, about: str) -> None:

@@ -1,5 +1,6 @@
 """How the command line measures a bound: with a bar, a state on disk, and Ctrl-C that saves."""
 
+import contextlib
 import hashlib
 import json
 import time
@@ -21,6 +22,7 @@ from draw_core.card import is_number
 from draw_core.cli.progress import stop_on_interrupt
 from draw_core.config import Binarisation
 from draw_core.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
+from draw_core.evaluate_tally import require_stored
 from draw_core.model import DRAW
 
 _SAVE_EVERY_S = 30.0
@@ -73,13 +75,16 @@ def measure(
 
     Raises:
         Stopped: at Ctrl-C.
-        ValueError: if the state is of another evaluation, or the bound is no number.
+        ValueError: if the state is of another evaluation or is something else, which is left as
+            it is; or if the bound is no number.
     """
     tally = Tally(len(images), model.config.num_steps, samples, iwae)
     settings: dict[str, str | int] = {}
     if name is not None or state is not None:
         settings = fingerprint(model, images, seed, binarisation, samples, iwae, batch_size)
         state = state or default_state(name or "", settings)
+        if state.exists():
+            require_stored(state)
         if resume:
             tally.load(state, settings)
         elif state.exists():
@@ -120,7 +125,8 @@ def measure(
             tally=tally,
         )
     if state is not None:
-        state.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # what was measured counts for more
+            state.unlink()
     if not all(map(is_number, (bound.nll_bound, bound.iwae or 0))):
         raise ValueError("The bound is not a finite number: the weights are spoilt.")
     return bound

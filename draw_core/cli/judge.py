@@ -1,7 +1,7 @@
 """``python -m draw_core judge``."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -9,6 +9,7 @@ from rich.progress import Progress, TimeRemainingColumn
 
 from draw_core.card import Readable
 from draw_core.checkpoint import CARD, load_checkpoint
+from draw_core.cli.cards import update_card
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -17,11 +18,17 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.cli.evaluate import update_card
 from draw_core.data.composites import open_digits
 from draw_core.data.registry import Split, pinned
 
+if TYPE_CHECKING:
+    from draw_core.judge import Judge
+    from draw_core.model import DRAW
+
 TEST_PAGES = 10_000
+# Samples in memory at a time, all their canvases. Of a multiple of 16 the noise continues as if it
+# had been drawn for all samples at once (DRAW.noise).
+PART = 400
 
 
 def judge(
@@ -41,8 +48,6 @@ def judge(
     The classifier is trained first, in some minutes; how often it reads real test pages rightly
     and lets itself be fooled by spoilt ones is printed beside the count.
     """
-    import torch
-
     from draw_core.judge import RECIPE, JudgeTraining, Pages, train, trust
 
     def open_pages(split: Split) -> Pages:
@@ -53,7 +58,7 @@ def judge(
         use_threads(threads)
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
-        kind, _, source = pinned(card.data, data_root).partition(":")
+        kind, _, source = pinned(card.data, data_root, prefer_mnist=download).partition(":")
         shape = (model.config.channels, model.config.height, model.config.width)
         if kind != "two_digits" or shape != (1, RECIPE.side, RECIPE.side):
             raise ValueError(f"{checkpoint} learned from {card.data}, not from two_digits.")
@@ -69,11 +74,13 @@ def judge(
                 lambda done: progress.update(task, completed=done),
             )
         trusted = trust(network, open_pages("test"), TEST_PAGES)
-        with torch.inference_mode():
-            painted = model.generate(n, torch.Generator().manual_seed(seed)).canvases[-1]
-            answers = network.read(painted.sigmoid().mul(255).round().byte())
+        answers = _read_samples(network, model, n, seed)
         found = Readable(
-            samples=n, seed=seed, readable=sum(len(a) == 2 for a in answers), **asdict(trusted)
+            samples=n,
+            seed=seed,
+            readable=sum(len(a) == 2 for a in answers),
+            **asdict(trusted),
+            steps=steps,
         )
     for start in range(0, n, 8):
         row = ("".join(map(str, digits)) or "-" for digits in answers[start : start + 8])
@@ -87,3 +94,16 @@ def judge(
         with plain_errors():
             update_card(folder, card, readable=found)
         print(f"Saved on {folder.name}/{CARD}.")
+
+
+def _read_samples(network: "Judge", model: "DRAW", n: int, seed: int) -> list[tuple[int, ...]]:
+    """The digits that the judge finds on the first n samples of a seed."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    answers: list[tuple[int, ...]] = []
+    with torch.inference_mode():
+        for start in range(0, n, PART):
+            painted = model.generate(min(PART, n - start), generator).canvases[-1]
+            answers += network.read(painted.sigmoid().mul(255).round().byte())
+    return answers

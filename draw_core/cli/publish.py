@@ -17,6 +17,7 @@ from draw_core.checkpoint import (
     round_weights,
     save_checkpoint,
 )
+from draw_core.cli.cards import test_result
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -25,7 +26,6 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.cli.evaluate import test_result
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.curve import CURVE
 from draw_core.data.datasets import load, require_shape

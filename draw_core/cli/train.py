@@ -121,7 +121,7 @@ def train(
                         f"{run_dir} already holds a run. Add --resume to go on with it, or choose "
                         "another --run-dir."
                     )
-                config = _config(preset, data, data_root, name, threads, options)
+                config = _config(preset, data, data_root, download, name, threads, options)
                 run = create_run(config, folder=run_dir)
             with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
                 target: Literal["stopped"] = "stopped"
@@ -154,6 +154,7 @@ def _config(
     preset_name: str,
     data: str,
     data_root: Path | None,
+    download: bool,
     name: str | None,
     threads: int,
     options: dict[str, Any],
@@ -162,7 +163,7 @@ def _config(
     if preset_name not in PRESETS:
         raise ValueError(f"There is no preset {preset_name!r}; choose one of {', '.join(PRESETS)}.")
     preset = PRESETS[preset_name]
-    data = pinned(data, data_root)
+    data = pinned(data, data_root, prefer_mnist=download)
     dataset = describe(data, data_root or default_root())
     model_options = {k: v for k, v in options.items() if k in _MODEL}
     training_options = {

@@ -20,9 +20,9 @@ from draw_core.data.registry import DataError
 from draw_core.evaluate import evaluate
 from draw_core.hardware import job_threads
 from draw_core.runs.config import Status
-from draw_core.runs.files import Claimed, claim
-from draw_core.runs.live import Live, Pace, forget_samples_after, remove_torn_files
-from draw_core.runs.run import TRAINING, Run, RunError
+from draw_core.runs.files import Claimed, claim, remove_torn_files
+from draw_core.runs.live import Live, Pace, forget_samples_after
+from draw_core.runs.run import ROLLOUTS, TRAINING, Run, RunError
 from draw_core.runs.saving import begin, save_preview, save_result, save_run, take_up
 from draw_core.runs.session import Ended, Leave, Session
 from draw_core.train import Metrics, TrainingDiverged, TrainState, train
@@ -125,6 +125,7 @@ class _Execution:
 
     def _train(self) -> None:
         remove_torn_files(self.folder)
+        remove_torn_files(self.folder / ROLLOUTS)
         self._count_deaths()
         self.session.look_at_control()
         self.session.leave_if_asked()

@@ -1,6 +1,7 @@
 """How the files of a run folder are written, and who may write them. Standard library only."""
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from draw_core.files import write_atomic
 _LOCK = "lock"
 # A reader that looks whether a folder is claimed holds the lock for microseconds.
 _CLAIM_PATIENCE_S = 0.5
+# Files that are written by who has claimed the folder, before they are moved to their places.
+_TORN = re.compile(r"\.(samples|reconstruction|training|model|card|preview|status|\d+)\.[a-z]+\.")
 
 
 # Of a lock file, which no other file shares while it is open.
@@ -29,6 +32,14 @@ def replace_file(path: Path, content: bytes) -> None:
         OSError: if the folder is gone or the disk is full; the old content stands then.
     """
     write_atomic(path, content, make_folder=False, durable=False)
+
+
+def remove_torn_files(folder: Path) -> None:
+    """Removes what a killed process was writing here; only who has claimed the run may."""
+    if folder.is_dir():
+        for path in folder.iterdir():
+            if _TORN.match(path.name):
+                path.unlink(missing_ok=True)
 
 
 def append_line(path: Path, line: str) -> None:

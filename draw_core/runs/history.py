@@ -39,6 +39,8 @@ class History:
         kl: ``[n, T]``, the terms of L_z, one for each glimpse.
         test_step, test_seconds, test_nll, test_latent: ``[m]``, when, and L_x and L_z on the test
             images; their sum is the bound.
+        test_spread: ``[m]``, 1 where these were spread over the test set, 0 where they were its
+            first ones, which may be easier.
         test_images: how many images the last of those bounds is over.
     """
 
@@ -54,12 +56,21 @@ class History:
     test_seconds: Floats
     test_nll: Floats
     test_latent: Floats
+    test_spread: Floats
     test_images: int = 0
 
     def costs(self) -> CostCurve:
-        """The bounds alone."""
-        test = self.test_nll + self.test_latent
-        return CostCurve(self.step, self.loss, self.test_step, test)
+        """The bounds alone; those on spread images alone if there are any."""
+        test, spread = self.test_nll + self.test_latent, self.test_spread == 1
+        kept = spread if spread.any() else ~spread
+        return CostCurve(
+            self.step,
+            self.loss,
+            self.test_step[kept],
+            test[kept],
+            test_images=self.test_images,
+            test_spread=bool(spread.any()),
+        )
 
 
 @runtime_checkable
@@ -106,9 +117,20 @@ class MetricsLog:
         self._written = time.monotonic()
         append_line(self._path, json.dumps(line))
 
-    def test(self, step: int, seconds: float, L_x: float, L_z: float, images: int) -> None:
-        """Writes the bound on so many test images."""
+    def test(
+        self,
+        step: int,
+        seconds: float,
+        L_x: float,
+        L_z: float,
+        images: int,
+        *,
+        spread: bool = False,
+    ) -> None:
+        """Writes the bound on so many test images: the first ones, or spread over the set."""
         bound = {"L_x": _short(L_x), "L_z": _short(L_z), "images": images}
+        if spread:
+            bound["spread"] = True
         append_line(
             self._path, json.dumps({"step": step, "seconds": round(seconds, 3), "test": bound})
         )
@@ -140,6 +162,7 @@ def read_history(folder: Path, max_points: int = 1000) -> History:
         "test_seconds": _floats([t["seconds"] for t in tests]),
         "test_nll": _floats([t["test"]["L_x"] for t in tests]),
         "test_latent": _floats([t["test"]["L_z"] for t in tests]),
+        "test_spread": _floats([t["test"].get("spread") is True for t in tests]),
     }
     thinned = {name: _thin(values, max_points) for name, values in bounds.items()}
     images = int(tests[-1]["test"]["images"]) if tests else 0

@@ -1,10 +1,8 @@
 """What a viewer sees of a run while it trains: its samples and how it sees one test image."""
 
 import io
-import re
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -41,8 +39,6 @@ _KEPT_RATIO = 1.4
 _TEST_COST_S, _FEWEST, _MOST = 0.4, 100, 1000
 # A forward pass alone is about three times as fast as an update.
 _FORWARD_SPEED_UP = 3.0
-# Files that are written by who has claimed the folder, before they are moved to their places.
-_TORN = re.compile(r"\.(samples|reconstruction|training|model|card|preview|status|\d+)\.[a-z]+\.")
 
 
 class Pace:
@@ -81,7 +77,7 @@ class Live:
     ) -> None:
         self._run, self._state, self._images = run, state, test
         self._metrics, self._reporter = metrics, reporter
-        # A run that goes on measures the same images as before.
+        # A run that goes on measures as many images as before.
         self._size = min(len(test), run.history().test_images)
 
     def paint(self) -> None:
@@ -112,7 +108,7 @@ class Live:
             return  # the weights are spoilt, which the next step will find
         self._metrics.flush()
         self._metrics.test(
-            self._state.step, self._state.seconds, bound.L_x, bound.L_z, bound.images
+            self._state.step, self._state.seconds, bound.L_x, bound.L_z, bound.images, spread=True
         )
         self._reporter.change(test=bound.nll_bound)
 
@@ -180,12 +176,3 @@ def spread(images: UInt8[Tensor, "N C H W"], count: int) -> UInt8[Tensor, "n C H
     (http://yann.lecun.com/exdb/mnist), and the first 300 cost a good model 3 nats less.
     """
     return images[torch.arange(count) * len(images) // count]
-
-
-def remove_torn_files(folder: Path) -> None:
-    """Removes what a killed process was writing; only who has claimed the folder may."""
-    for place in (folder, folder / ROLLOUTS):
-        if place.is_dir():
-            for path in place.iterdir():
-                if _TORN.match(path.name):
-                    path.unlink(missing_ok=True)

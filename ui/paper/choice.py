@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.checkpoint import CheckpointEntry, CheckpointError, checkpoint_root
+from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 from ui import cache, models, run_cache, state
@@ -15,6 +16,7 @@ from ui.text import plain
 
 Models = Mapping[str, CheckpointEntry]
 TRAIN = "pages/4_Train.py"
+CLASSIFIER = "cluttered-classifier"  # the shipped one
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ def having(fits: Callable[[CheckpointEntry], bool], *first: str) -> Models:
     fitting = {name: entry for name, entry in found.items() if entry.card and fits(entry)}
     order = {name: k for k, name in enumerate(first)}
     return dict(sorted(fitting.items(), key=lambda item: order.get(item[0], len(order))))
+
+
+def classifiers() -> list[ClassifierEntry]:
+    """Those that can be used, the shipped one first."""
+    found = [entry for entry in list_classifiers(checkpoint_root()) if entry.card]
+    return sorted(found, key=lambda entry: (entry.name != CLASSIFIER, entry.name))
 
 
 def config_of(entry: CheckpointEntry) -> DrawConfig:

@@ -1,7 +1,7 @@
 """Figure 10: colour pictures in the making."""
 
 from ui.paper import colour
-from ui.paper.figure_1 import film
+from ui.paper.film import film
 
 
 def show() -> dict[str, str] | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from draw_core import curve
+from draw_core.card import Card
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.runs.history import METRICS
 from draw_core.runs.run import Run
@@ -52,7 +53,10 @@ def show() -> dict[str, str] | None:
         alt=f"Line chart of the cost in nats per image over updates. At the end: {ends}.",
     )
     assert entry.card
-    st.caption(f"The cost is the bound L_x + L_z per image. {plain(entry.card.protocol(), 1000)}")
+    st.caption(
+        f"The cost is the bound L_x + L_z per image. {_which_images(costs, entry.card)}"
+        f"{plain(entry.card.protocol(), 1000)}"
+    )
     if privacy.data_of(entry) == colour.SVHN:
         st.caption(
             "In the paper the validation curve lies below the training curve, because validation "
@@ -60,6 +64,20 @@ def show() -> dict[str, str] | None:
             "ours are cut alike."
         )
     return {"curve": name}
+
+
+def _which_images(costs: curve.CostCurve, card: Card) -> str:
+    """Over which test images the curve is, and how far that may be from the whole."""
+    if not costs.test_images or not len(costs.test):
+        return ""
+    all_of_them = card.test["images"] if card.test else 0
+    if costs.test_images == all_of_them:
+        return ""
+    which = "spread over the set" if costs.test_spread else "the first of the set"
+    text = f"The test curve is over {costs.test_images:,} images, {which}"
+    if all_of_them:
+        text += f"; over {all_of_them:,} the bound is {card.test['nll_bound']:.2f} nats"
+    return f"{text}. "
 
 
 def _say_which(entry: CheckpointEntry) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.data.registry import DataError, is_available
-from ui import cache, loop, models, picture_data, privacy, state
+from ui import cache, loop, models, picture_data, privacy, run_cache, state
 from ui.models import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
 from ui.paper.unrolled import unrolled
@@ -50,15 +50,15 @@ def show() -> dict[str, str] | None:
 
 
 def _controls(found: choice.Models) -> CheckpointEntry:
-    with st.container(horizontal=True, vertical_alignment="center", key="paper_2_row"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="paper_2_row"):
         name = str(st.session_state[_MODEL])
         if len(found) > 1:
             name = st.selectbox(
                 "Model",
                 list(found),
                 key=_MODEL,
+                format_func=run_cache.label,
                 width=240,
-                label_visibility="collapsed",
                 persist_state="session",
             )
         entry = found[name]

@@ -16,26 +16,19 @@ from ui.text import plain
 if TYPE_CHECKING:
     from ui.paper.glimpses import Looks
 
-MODEL = "cluttered-classifier"
 _WITHOUT_MNIST = "cluttered:strokes"
 PICTURES = 24
 
 
-def classifiers() -> list[ClassifierEntry]:
-    """Those that can be used, the shipped one first."""
-    found = [entry for entry in list_classifiers(checkpoint_root()) if entry.card]
-    return sorted(found, key=lambda entry: (entry.name != MODEL, entry.name))
-
-
 def show() -> dict[str, str] | None:
     """The player, or what is missing."""
-    found = classifiers()
+    found = choice.classifiers()
     if not found:
         for entry in list_classifiers(checkpoint_root()):
             models.show_fault(f"**{plain(entry.name)}** is left out: {plain(entry.fault or '')}")
         choice.missing(
-            f"The classifier {MODEL} is not trained yet on this server. These commands train one "
-            "on composed pictures of clutter:",
+            f"The classifier {choice.CLASSIFIER} is not trained yet on this server. These commands "
+            "train one on composed pictures of clutter:",
             commands.CLASSIFIER,
         )
         return None
@@ -85,6 +78,8 @@ def _line(entry: ClassifierEntry) -> None:
         )
     text += f". {_after_glimpses(test.after_glimpse)}"
     st.markdown(f"{text}Table 1 sets this beside the numbers of the paper.")
+    if test.protocol:
+        st.caption(plain(test.protocol, 1000))
 
 
 def _after_glimpses(errors: Sequence[float]) -> str:

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
-from ui import models
+from ui import models, run_cache
 from ui.paper import choice, commands
-from ui.paper.figure_1 import film
+from ui.paper.film import film
 from ui.text import plain
 
 MODEL, DATA = "mnist-two-digits", "two_digits"
@@ -33,11 +33,13 @@ def _verdict(entry: CheckpointEntry) -> None:
     st.markdown(
         f"**A classifier reads two digits on {found.readable} of {found.samples} samples** (seed "
         f"{found.seed}). It learned to read from {plain(models.learned_from(entry.card))}; of real "
-        f"test pages, overlaps included, it reads {found.right:.0f} % rightly, and "
-        f"{found.fooled:.0f} % of spoilt ones fool it."
+        f"test pages, overlaps included, it reads {found.right:.0f} % rightly. It is fooled by "
+        f"{found.fooled:.0f} % of the pages that hold one digit, three digits, or digits patched "
+        "together from quarters of others."
     )
-    options = f"--n {found.samples} --seed {found.seed}"
-    st.caption(f"`python -m draw_core judge {entry.folder.name} {options}` counts them.")
+    if not entry.name.startswith(run_cache.MODEL_PREFIX):  # the command knows the shipped ones
+        options = f"--n {found.samples} --seed {found.seed}"
+        st.caption(f"`python -m draw_core judge {entry.folder.name} {options}` counts them.")
 
 
 def _fits(entry: CheckpointEntry) -> bool:

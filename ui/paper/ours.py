@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from draw_core.checkpoint import CheckpointEntry
-from draw_core.classify.config import GlimpseConfig
+from draw_core.classify.card import Network
+from draw_core.classify.config import ConvConfig, GlimpseConfig
 from draw_core.config import Binarisation, DrawConfig
 from draw_core.data.registry import DATASETS
 from ui import cache, models
-from ui.paper.figure_5 import classifiers
-from ui.paper.published import CLUTTER, DRAW, MNIST, WITHOUT_ATTENTION, Sizes
+from ui.paper.choice import classifiers
+from ui.published import CLUTTER, DRAW, MNIST, WITHOUT_ATTENTION, Sizes
 
 _NOT_BINARY: dict[Binarisation, str] = {
     "threshold": "pixels made black and white by a threshold",
     "grey": "grey pixels",
 }
 _CLUTTER = "cluttered:mnist"  # what Table 1 is about
-_BASELINE = "A convolutional network that sees the whole picture. "
 _TEST_IMAGES = 10_000  # that the command takes by itself
 _GLIMPSES = (4, CLUTTER.glimpses)  # of the paper's classifiers
 
@@ -156,10 +156,11 @@ def errors() -> list[Ours]:
         if entry.card.data != _CLUTTER:
             continue
         glimpses = entry.card.glimpse_config
-        own, notes = f"{entry.name}, {glimpses.num_steps} glimpses", entry.card.notes
+        own, other = f"{entry.name}, {glimpses.num_steps} glimpses", f"{entry.name}, baseline"
+        seen, whole = _seen(glimpses), _convolutional(entry.card.baseline)
         parts = [
-            (own, entry.card.model, "", _seen(glimpses), notes),
-            (f"{entry.name}, baseline", entry.card.baseline, " --baseline", _BASELINE, ()),
+            (own, entry.card.model, "", seen, entry.card.notes),
+            (other, entry.card.baseline, " --baseline", whole, ()),
         ]
         for name, network, option, apart, remarks in parts:
             if network is None or network.test is None:
@@ -183,6 +184,19 @@ def errors() -> list[Ours]:
                 )
             )
     return sorted(found, key=lambda one: one.value)
+
+
+def _convolutional(network: Network | None) -> str:
+    """What the baseline is, which the paper's is not, in two sentences."""
+    if network is None or not isinstance(network.config, ConvConfig):
+        return ""
+    c, seen = network.config, network.steps * network.training.batch_size
+    return (
+        f"A network that sees the whole picture, and not the paper's: {c.filters_1} and "
+        f"{c.filters_2} filters of {c.kernel} × {c.kernel}, each layer followed by a maximum over "
+        f"{c.pool_1} × {c.pool_1} and {c.pool_2} × {c.pool_2} places. It learned from {seen:,} "
+        "pictures, composed as they were needed. "
+    )
 
 
 def _seen(c: GlimpseConfig) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui import browser, page, privacy, state
+from ui import browser, page, state
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
 from ui.source import source
@@ -95,8 +95,4 @@ def _figure(key: str) -> None:
     with page.boundary():
         module = importlib.import_module(f"ui.paper.{BY_KEY[key].module}")
         said: Mapping[str, str] = module.show() or {}
-        own = {"figure": key} | {name: said.get(name, "") for name in OWNED}
-        if privacy.has_withheld():  # asks who they are
-            browser.show(own, {name: value for name, value in own.items() if value})
-        else:
-            browser.say("paper", **own)
+        browser.say("paper", figure=key, **{name: said.get(name, "") for name in OWNED})

@@ -1,7 +1,8 @@
 """Table 1: errors on digits in clutter."""
 
-from ui.paper import ours, published, tables
-from ui.paper.figure_5 import MODEL
+from ui import published
+from ui.paper import ours, tables
+from ui.paper.choice import CLASSIFIER
 
 
 def show() -> None:
@@ -10,7 +11,7 @@ def show() -> None:
         published.TABLE_1,
         ours.errors(),
         "error in % (less is better)",
-        f"The classifier {MODEL} is not trained yet on this server, so no number of ours is here. "
-        "Figure 5 has the commands that train it.",
+        f"The classifier {CLASSIFIER} is not trained yet on this server, so no number of ours is "
+        "here. Figure 5 has the commands that train it.",
         ours.no_clutter(),
     )

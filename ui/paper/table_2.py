@@ -1,7 +1,8 @@
 """Table 2: the cost of binarised MNIST digits."""
 
+from ui import published
 from ui.models import DEFAULT_MODEL
-from ui.paper import ours, published, tables
+from ui.paper import ours, tables
 
 
 def show() -> None:

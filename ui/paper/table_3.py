@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui.paper import ours, published, tables
-from ui.paper.published import Sizes
+from ui import published
+from ui.paper import ours, tables
+from ui.published import Sizes
 
 _HEAD = ("", "Glimpses T", "Hidden units h", "Latents z", "Read size N", "Write size N")
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ui.paper import charts
 from ui.paper.ours import Ours
-from ui.paper.published import Value
+from ui.published import Value
 from ui.text import plain
 
 # The text colours of .streamlit/config.toml: Streamlit's charts have a grey that is pale in a hall.

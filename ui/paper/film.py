@@ -1,0 +1,43 @@
+"""The film of one model: its samples, step by step, with the window that writes."""
+
+from collections.abc import Callable
+
+from draw_core.checkpoint import CheckpointEntry
+from ui.paper import choice, shell
+from ui.paper.strip import Group, pack, strip
+
+ROWS = 6
+
+
+def film(
+    key: str,
+    found: choice.Models,
+    absent: str,
+    command: str,
+    rows: int = ROWS,
+    before: Callable[[CheckpointEntry], None] | None = None,
+) -> dict[str, str] | None:
+    """The film of one model that the visitor chooses, and what the address shall say.
+
+    Args:
+        key: of the figure.
+        found: the models to choose from.
+        absent: what is said if there is none, with the command that makes one.
+        rows: how many samples.
+        before: says something about the chosen model.
+    """
+    if not found:
+        choice.missing(absent, command)
+        return None
+    entry, seed, said = choice.choose(key, found)
+    if before:
+        before(entry)
+    painted = choice.paint(entry, rows, seed)
+    if painted is None:
+        return said
+    config = painted.config
+    words = f"{painted.label}: {config.num_steps} steps"
+    view = shell.linked_view(key, config.num_steps, rows)
+    group = Group(words, painted.rollout, config)
+    strip(pack([group], view=view, link={"figure": key} | said), key=f"paper_strip_{key}")
+    return said
