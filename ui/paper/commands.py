@@ -25,7 +25,7 @@ CLASSIFIER = (
     f"python -m draw_core classify publish {_FOLDER} --baseline {_FOLDER}-conv"
 )
 COLOUR = (
-    f"{_TRAIN} --data cifar10 --download --name cifar-colour --seconds 0 --steps 10000 "
+    f"{_TRAIN} --data cifar10 --download --name cifar-colour --seconds 0 --steps 8000 "
     "--batch-size 64 --num-steps 16 --enc-size 400 --dec-size 400 --z-size 64 --read-size 5 "
     "--write-size 5 --learning-rate 2e-3 --warmup-steps 500"
 )
