@@ -28,17 +28,19 @@ class Readable:
         samples: how many it looked at.
         seed: of the samples.
         readable: on how many it read two digits.
+        two: percent of real test pages on which it reads two digits, the most to be expected.
         right: percent of real test pages on which it reads the very digits.
         fooled: percent of spoilt test pages on which it reads two digits all the same.
-        steps: updates by which it has learned; None on a card of before.
+        steps: updates by which it has learned.
     """
 
     samples: int
     seed: int
     readable: int
+    two: float
     right: float
     fooled: float
-    steps: int | None = None
+    steps: int
 
 
 @dataclass(frozen=True)
@@ -185,15 +187,14 @@ def _check_readable(found: object) -> None:
     """Makes sure that a verdict from a file is one."""
     if not isinstance(found, Readable):
         raise ValueError("its readable must hold a verdict, or nothing")
-    steps = 1 if found.steps is None else found.steps
-    counts = (found.samples, found.seed, found.readable, steps)
+    counts = (found.samples, found.seed, found.readable, found.steps)
     if not all(isinstance(v, int) and is_number(v, 2**63) for v in counts):
         raise ValueError("its readable holds a count that is no whole number")
     if not 0 <= found.readable <= found.samples or found.samples < 1 or found.seed < 0:
         raise ValueError("its readable counts more samples than there are")
-    if steps < 1:
+    if found.steps < 1:
         raise ValueError("its readable is of a judge that has not learned")
-    if not all(is_number(v) and 0 <= v <= 100 for v in (found.right, found.fooled)):
+    if not all(is_number(v) and 0 <= v <= 100 for v in (found.two, found.right, found.fooled)):
         raise ValueError("its readable holds a percentage that is not 0 to 100")
 
 

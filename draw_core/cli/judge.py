@@ -45,8 +45,8 @@ def judge(
 ) -> None:
     """Count the samples of a network on which a classifier reads two digits.
 
-    The classifier is trained first, in some minutes; how often it reads real test pages rightly
-    and lets itself be fooled by spoilt ones is printed beside the count.
+    The classifier is trained first, in some minutes; how often it reads two digits, and the right
+    ones, on real test pages and on spoilt ones is printed beside the count.
     """
     from draw_core.judge import RECIPE, JudgeTraining, Pages, train, trust
 
@@ -87,8 +87,8 @@ def judge(
         print("  ".join(f"{text:>2}" for text in row))
     print(f"{found.readable} of {n} samples of seed {seed} are read as two digits")
     print(
-        f"The judge reads {found.right:.1f} % of {TEST_PAGES:,} real test pages rightly, and two "
-        f"digits on {found.fooled:.1f} % of as many spoilt ones."
+        f"Of {TEST_PAGES:,} real test pages it reads two digits on {found.two:.1f} % and the right "
+        f"ones on {found.right:.1f} %; of as many spoilt ones, two digits on {found.fooled:.1f} %."
     )
     if save:
         with plain_errors():
