@@ -34,7 +34,11 @@ LARGEST_MB = 60
 
 
 def test_every_shipped_checkpoint_works():
-    assert {"mnist-attention", "strokes-attention"} <= set(NAMES)
+    assert set(NAMES) == {
+        *("mnist-attention", "mnist-attention-short", "mnist-no-attention", "mnist-two-digits"),
+        *("strokes-attention", "cifar-colour"),
+    }
+    assert [entry.name for entry in CLASSIFIERS] == ["cluttered-classifier"]
     assert [entry.fault for entry in [*ENTRIES, *CLASSIFIERS] if entry.fault] == []
 
 

@@ -20,7 +20,7 @@ def show() -> dict[str, str] | None:
         "This command trains one:",
         commands.TWO_DIGITS,
         rows=5,
-        before=_verdict,
+        after=_verdict,
     )
 
 

@@ -16,6 +16,7 @@ def film(
     command: str,
     rows: int = ROWS,
     before: Callable[[CheckpointEntry], None] | None = None,
+    after: Callable[[CheckpointEntry], None] | None = None,
 ) -> dict[str, str] | None:
     """The film of one model that the visitor chooses, and what the address shall say.
 
@@ -24,7 +25,7 @@ def film(
         found: the models to choose from.
         absent: what is said if there is none, with the command that makes one.
         rows: how many samples.
-        before: says something about the chosen model.
+        before, after: say something about the chosen model, above or below the film.
     """
     if not found:
         choice.missing(absent, command)
@@ -40,4 +41,6 @@ def film(
     view = shell.linked_view(key, config.num_steps, rows)
     group = Group(words, painted.rollout, config)
     strip(pack([group], view=view, link={"figure": key} | said), key=f"paper_strip_{key}")
+    if after:
+        after(entry)
     return said
