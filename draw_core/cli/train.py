@@ -16,6 +16,7 @@ from draw_core.presets import PRESETS
 from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
 from draw_core.runs.config import RunConfig, Status
 from draw_core.runs.execution import execute
+from draw_core.runs.extension import extend
 from draw_core.runs.files import replace_file
 from draw_core.runs.registry import create_run
 from draw_core.runs.run import CONFIG, TRAINING, Run, RunError
@@ -47,7 +48,8 @@ def train(
         bool,
         typer.Option(
             "--resume",
-            help="Go on with the run in --run-dir; its own settings hold, not the options.",
+            help="Go on with the run in --run-dir; its own settings hold, not the options. With "
+            "--steps it is trained for more updates than were planned.",
         ),
     ] = False,
     steps: Annotated[int | None, typer.Option(help="Weight updates in all.")] = None,
@@ -114,7 +116,7 @@ def train(
     with plain_errors():
         try:
             if resume:
-                run = _existing(run_dir, data_root)
+                run = _existing(run_dir, data_root, steps)
             else:
                 if run_dir is not None and (run_dir / CONFIG).exists():
                     raise ValueError(
@@ -136,13 +138,15 @@ def train(
         _report(run, status, console, new=not resume)
 
 
-def _existing(run_dir: Path | None, data_root: Path | None) -> Run:
+def _existing(run_dir: Path | None, data_root: Path | None, steps: int | None) -> Run:
     """The run to go on with."""
     if run_dir is None:
         raise ValueError("Say with --run-dir which run to go on with.")
     run = Run(run_dir)
     if not (run_dir / CONFIG).exists():
         raise ValueError(f"There is no run in {run_dir}. Leave out --resume to start one.")
+    if steps is not None:
+        extend(run_dir, steps)
     if data_root is not None:
         config = dataclasses.replace(run.config(), data_root=str(data_root.resolve()))
         replace_file(run_dir / CONFIG, config.to_json().encode())
