@@ -80,7 +80,15 @@ def test_a_process_that_died_on_the_way_is_made_good(run, monkeypatch):
     assert execute(run.folder).step == LONG
 
 
-@pytest.mark.parametrize("steps", [1, SHORT])
+def test_the_command_that_began_it_changes_nothing(tmp_path, run, mnist_root):
+    by_the_clock = tiny_runs.new(tmp_path, mnist_root, seconds=60.0)
+    for same in (run, by_the_clock):
+        before = {path: path.read_bytes() for path in same.folder.glob("*.json")}
+        extend(same.folder, SHORT)
+        assert {path: path.read_bytes() for path in same.folder.glob("*.json")} == before
+
+
+@pytest.mark.parametrize("steps", [1, SHORT - 1])
 def test_no_run_is_made_shorter(run, steps):
     with pytest.raises(RunError, match=f"planned for {SHORT} updates: ask for more"):
         extend(run.folder, steps)
@@ -108,6 +116,9 @@ def test_the_command_line_makes_it_longer(run):
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     assert run.status().step == LONG
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output  # the same again: it is finished
+    arguments[-1] = str(SHORT)
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 1
     assert f"Error: This run was planned for {LONG} updates: ask for more." in result.stderr

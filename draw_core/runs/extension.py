@@ -17,7 +17,7 @@ def extend(folder: Path, steps: int) -> None:
     is taken off its card, and the command of the longer training is added to it.
 
     Args:
-        steps: updates in all, more than were planned.
+        steps: updates in all, more than were planned; as many change nothing.
 
     Raises:
         RunError: if the run is at work, ends by the clock, is damaged, or was not planned shorter.
@@ -32,6 +32,9 @@ def extend(folder: Path, steps: int) -> None:
 def _extend(run: Run, steps: int) -> None:
     config, status = run.config(), run.stored_status()
     planned = config.training.steps
+    begun = config.training.seconds is None and status.step < planned  # a process may have died
+    if steps == planned and not (begun and status.state == "finished"):
+        return  # the command that began it, with --resume
     if config.training.seconds is not None:
         raise RunError("This run ends after a time and not after updates: start a new one.")
     if steps < planned or steps <= status.step:
