@@ -377,6 +377,14 @@ def test_a_name_in_a_chart_or_table_is_no_markup():
     assert "<img" not in text.encode().decode("unicode_escape")
 
 
+def test_the_legend_names_the_kinds_that_are_there_and_no_others():
+    dots = [charts.Dot("a", 1.0, "1", "ours"), charts.Dot("b", 2.0, "2", "later")]
+    legend = charts.legend(dots)
+    assert legend.index("later") < legend.index("ours")
+    assert "DRAW" not in legend
+    assert "others" not in legend
+
+
 # ---- addresses
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 _GREY, _OURS = "#8a8a92", "#ea580c"
 _GAP = "\N{NO-BREAK SPACE}"  # between a dot, or the bar of its error, and its text
+_VALUE, _END = 125, 112  # pixels at the right: a value with its error, the name of a curve
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,29 @@ class Dot:
     error: float | None = None
 
 
-_STYLES = {
-    "others": ("others", "circle-open", _GREY),
-    "paper": ("the paper's DRAW", "circle", _GREY),
-    "later": ("later work", "diamond-open", _GREY),
-    "ours": ("ours", "circle", _OURS),
+_STYLES = {  # title, symbol of Plotly, colour, and the same in Markdown
+    "others": ("others", "circle-open", _GREY, ":gray[○]"),
+    "paper": ("the paper's DRAW", "circle", _GREY, ":gray[●]"),
+    "later": ("later work", "diamond-open", _GREY, ":gray[◇]"),
+    "ours": ("ours", "circle", _OURS, ":orange[●]"),
 }
 
 
+def legend(values: Sequence[Dot]) -> str:
+    """What the dots of :func:`dots` are, in a line of Markdown, which breaks where it must."""
+    kinds = {dot.kind for dot in values}
+    return f"{_GAP} {_GAP}".join(
+        f"{sign}{_GAP}{title.replace(' ', _GAP)}"
+        for kind, (title, _, _, sign) in _STYLES.items()
+        if kind in kinds
+    )
+
+
 def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
-    """Values on one axis, a row each, the best on top; the name of each stands at the left.
+    """Values on one axis, a row each, the best on top; the name of each stands above its line.
+
+    Names and values have room of their own on a phone as on a projector: a name runs over the
+    whole width, and a value may pass the end of the axis into the margin.
 
     Args:
         ink: colour of names and values; that of Streamlit's charts, a grey, if absent.
@@ -57,7 +71,18 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
             layer="below",
             line={"color": "rgba(138, 138, 146, 0.35)", "width": 1, "dash": "dot"},
         )
-    for kind, (title, symbol, colour) in _STYLES.items():
+        figure.add_annotation(
+            xref="paper",
+            x=0,
+            y=_strong(dot.name, dot),
+            text=_strong(dot.name, dot),
+            showarrow=False,
+            xanchor="left",
+            yanchor="bottom",
+            yshift=7,
+            font={"size": 13, "color": ink},
+        )
+    for kind, (title, symbol, colour, _) in _STYLES.items():
         own = [dot for dot in order if dot.kind == kind]
         if not own:
             continue
@@ -70,6 +95,7 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
             mode="markers+text",
             text=[_GAP * (5 if dot.error else 2) + _strong(dot.text, dot) for dot in own],
             textposition="middle right",
+            cliponaxis=False,
             marker={
                 "symbol": symbol,
                 "size": 13,
@@ -83,15 +109,15 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
     most = max(dot.value for dot in values)
     span = max(most - min(lowest, most), 1.0)
     figure.update_xaxes(
-        title_text=axis, range=[max(0.0, lowest - 0.12 * span), most + 0.3 * span], zeroline=False
+        title_text=axis, range=[max(0.0, lowest - 0.12 * span), most + 0.05 * span], zeroline=False
     )
-    figure.update_yaxes(categoryorder="array", categoryarray=names, ticks="", showgrid=False)
-    if ink:
-        figure.update_yaxes(tickfont={"color": ink})
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=names, showticklabels=False, ticks="", showgrid=False
+    )
     figure.update_layout(
-        height=84 + 37 * len(values),
-        margin={"l": 10, "r": 10, "t": 34, "b": 10},
-        legend={"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom", "title": None},
+        height=74 + 42 * len(values),
+        margin={"l": 4, "r": _VALUE, "t": 10, "b": 10},
+        showlegend=False,
     )
     return figure
 
@@ -137,14 +163,15 @@ def costs(curves: Sequence[Curve], unit: str) -> go.Figure:
         figure.add_annotation(
             x=float(curve.step[-1]),
             y=end,
-            text=f"{curve.name}: {end:.1f}",
+            text=f"{curve.name}<br>{end:.1f}",
             showarrow=False,
             xanchor="left",
+            align="left",
             xshift=8,
             yshift=6 if end == max(ends) else -6,
             yanchor="bottom" if end == max(ends) else "top",
         )
-    figure.update_xaxes(title_text="updates", range=[0, last * 1.24], rangemode="tozero")
+    figure.update_xaxes(title_text="updates", range=[0, last], rangemode="tozero")
     # The first values are so high that the rest would be a flat line.
     values = np.concatenate([curve.cost[len(curve.cost) // 50 :] for curve in curves])
     low, high = float(values.min()), float(np.quantile(values, 0.97))
@@ -154,6 +181,6 @@ def costs(curves: Sequence[Curve], unit: str) -> go.Figure:
         showlegend=False,
         height=430,
         hovermode="x unified",
-        margin={"l": 10, "r": 10, "t": 20, "b": 10},
+        margin={"l": 10, "r": _END, "t": 20, "b": 10},
     )
     return figure

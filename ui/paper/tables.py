@@ -23,7 +23,11 @@ _STYLE = """
 .stHtml table.paper .number { text-align: right; white-space: nowrap; }
 .stHtml table.paper :is(th, td):first-child { padding-left: 0.7rem; }
 .stHtml table.paper .ours td:first-child { font-weight: 650; box-shadow: inset 4px 0 #ea580c; }
-@media (max-width: 640px) { .stHtml table.paper { font-size: 0.82rem; } }
+@media (max-width: 640px) {
+  .stHtml table.paper { font-size: 0.82rem; }
+  .stHtml table.paper thead .number { white-space: normal; vertical-align: bottom; }
+  .stHtml table.paper :is(th, td) { padding-right: 0.35rem; }
+}
 """
 
 
@@ -46,7 +50,8 @@ def compare(
     ]
     dots += [charts.Dot(o.name, o.value, o.text, "ours", o.error) for o in ours]
     best = min(dots, key=lambda dot: dot.value)
-    with left:
+    with left.container(key="paper_chart"):  # stays in sight while ours are read: shell.css
+        st.markdown(charts.legend(dots))
         st.plotly_chart(
             charts.dots(dots, axis, _INK.get(st.context.theme.type or "")),
             config={"displayModeBar": False},

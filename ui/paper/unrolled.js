@@ -41,6 +41,8 @@ class Unrolled extends Player {
     // Where there is no room for all, the step in the middle is in sight.
     const { parentElement: scroll } = this.refs.chart;
     scroll.scrollLeft = 0.6 * (scroll.scrollWidth - scroll.clientWidth);
+    scroll.onscroll = () => this.chart.keepRoles();
+    this.chart.keepRoles();
     this.settle();
   }
 

@@ -1,7 +1,7 @@
 // The drawing: a usual autoencoder in one column, DRAW in three, a row for each kind of tensor.
 
 const CHART = { width: 790, height: 500, side: 50 };
-const COLUMNS = { vae: 54, steps: [320, 510, 700] };
+const COLUMNS = { vae: 54, roles: 232, steps: [320, 510, 700] };
 const ROWS = { canvas: 42, write: 112, dec: 182, z: 252, enc: 322, read: 392, x: 462 };
 const NODES = ["canvas", "write", "dec", "z", "enc", "read", "x"];
 const NODE_NAMES = {
@@ -43,9 +43,20 @@ class Chart {
     const { wires } = this.refs;
     // What only the encoder's side needs; generating does without it.
     svg("rect", { class: "half", x: 130, y: 288, width: 656, height: 208, rx: 8 }, wires);
-    for (const node of NODES) this.text(232, ROWS[node] + 4, NODE_NAMES[node], "role");
+    this.roles = NODES.map((node) => this.text(COLUMNS.roles, ROWS[node] + 4, NODE_NAMES[node], "role"));
     this.text(415, 458, "Encoding: whoever makes", "faint");
     this.text(415, 473, "new pictures skips it", "faint");
+  }
+
+  // Where the drawing is wider than the screen, the names of the rows stay at the edge of what is in sight.
+  keepRoles() {
+    const { parentElement: scroll } = this.refs.chart;
+    const left = (scroll.scrollLeft * CHART.width) / Math.max(scroll.scrollWidth, 1);
+    const away = left > COLUMNS.roles - 50;
+    for (const role of this.roles) {
+      role.setAttribute("x", away ? left + 3 : COLUMNS.roles);
+      role.classList.toggle("kept", away);
+    }
   }
 
   button(node, x, label, classes) {
