@@ -9,7 +9,9 @@ from draw_core.config import Binarisation, DrawConfig, TrainConfig
 FORMAT = "draw-explorer/1"
 # Cards of other networks that lie beside ours, and what they describe.
 CLASSIFIER_FORMAT = "draw-classifier/1"
-OTHER_FORMATS = {CLASSIFIER_FORMAT: "a classifier"}
+OTHER_FORMATS = {
+    CLASSIFIER_FORMAT: "a classifier, not a DRAW network; python -m draw_core classify is for it"
+}
 
 Weights = Literal["float32", "float16"]
 
@@ -105,7 +107,7 @@ class Card:
             raise ValueError(f"it is not valid JSON ({error})") from error
         found = values.pop("format", None) if isinstance(values, dict) else None
         if isinstance(found, str) and found in OTHER_FORMATS:
-            raise OtherCard(f"it describes {OTHER_FORMATS[found]}, not a DRAW network")
+            raise OtherCard(f"it describes {OTHER_FORMATS[found]}")
         if found != FORMAT:
             raise ValueError(f'it is not a DRAW card: its "format" is not "{FORMAT}"')
         try:

@@ -200,10 +200,9 @@ class TrainConfig:
             raise ValueError(
                 f"seconds is {self.seconds!r}; set it to a number above 0, or leave it out."
             )
-        if self.steps < 1 or self.batch_size < 1:
-            raise ValueError("steps and batch_size must be 1 or more.")
-        if self.seed < 0 or self.warmup_steps < 0:
-            raise ValueError("seed and warmup_steps must be 0 or more.")
+        for name, least in (("steps", 1), ("batch_size", 1), ("seed", 0), ("warmup_steps", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} is {getattr(self, name)}; set it to {least} or more.")
         if max(self.steps, self.warmup_steps, self.batch_size) > 10**9 or self.seed >= 2**63:
             raise ValueError("steps, warmup_steps, batch_size or seed is too large to be meant.")
         for name, kind in (("binarisation", Binarisation), ("precision", Precision)):

@@ -10,12 +10,15 @@ with page.setup("Train") as opened:
 
     train_look.apply()
     notices = address.take() if opened else []
+    if opened:
+        train_live.forget_gone()
     if notices:
         st.info("  \n".join(notices), icon=":material/link_off:")
     run_id = st.session_state.get(address.key("run"))
     if run_id and not train_live.show(run_id):
         run_id = st.session_state[address.key("run")] = ""
     if not run_id:
+        train_live.say_gone()
         st.markdown("# Train a network of your own")
         st.markdown(
             "It learns from finished pictures alone. Within seconds its first fog turns into "

@@ -67,7 +67,7 @@ def test_a_card_of_before_the_optional_fields_is_read():
         (_json(format="draw-explorer/2"), "not a DRAW card"),
         (_json(extra=1), "fields are not those of a card.*extra"),
         (_json(training={"steps": 1, "speed": 2}), "Unknown setting .speed."),
-        (_json(training={"steps": 0}), "steps and batch_size must be 1 or more"),
+        (_json(training={"steps": 0}), "steps is 0; set it to 1 or more"),
         (_json(config={"read_size": 1}), "read_size is 1; set it to 2 or more"),
         (_json(config=[1]), "must be a JSON object"),
         (_json(steps="many"), "its steps must be a number"),

@@ -1,12 +1,15 @@
 """The table of two models: what differs, what the nats are, and nothing of a name is markup."""
 
 import dataclasses
+import json
 
 import pytest
 
+from draw_core.runs.history import METRICS
 from tests.test_compare_words import side
 from ui import compare_table
 from ui.compare_table import RESULT, TRAINING
+from ui.run_cache import MODEL_PREFIX
 
 TEST = {"nll_bound": 83.125, "L_x": 55.5, "L_z": 27.625, "images": 10_000}
 
@@ -23,7 +26,7 @@ def test_what_differs_is_marked_and_nothing_else():
     assert (rows["Steps, T"].a, rows["Steps, T"].b) == ("4", "9")
     assert rows["Writes"].a == "2×2 window: 4 numbers"
     assert rows["Writes"].b == "whole canvas: 100 numbers"
-    assert rows["Reads"].a == "2×2 window: 8 numbers"
+    assert rows["Reads"].a == "2×2 window on picture and error: 8 numbers"
     assert rows["Units of encoder and decoder, h"].a == "6 and 8"
     assert rows["Weight updates"].b == "2,400 updates with 4 images each"
     c = side().config
@@ -77,6 +80,27 @@ def test_a_moment_of_a_training_has_its_protocol_too():
     a = side("A", test=None, at=3)
     protocol, part = compare_table.notes(a, side("B", test=None))
     assert protocol == a.card.protocol()
+    assert "a part of the test images" in part
+
+
+def test_a_training_that_was_stopped_shows_what_was_measured_last(tmp_path):
+    keep = {"seconds": 1, "loss": 9.0, "grad_norm": 1, "learning_rate": 1, "kl": [1], "nll": 1}
+    lines = [
+        {
+            "step": step,
+            "latent_loss": 1,
+            **keep,
+            "test": {"L_x": 50.0 + step, "L_z": 25.5, "images": 5},
+        }
+        for step in (1, 2, 3)
+    ]
+    (tmp_path / METRICS).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    b = side("B", name=f"{MODEL_PREFIX}stopped", test=None, steps=3)
+    b = dataclasses.replace(b, entry=dataclasses.replace(b.entry, folder=tmp_path))
+    rows = table(side("A", test=TEST), b)
+    assert rows["Bound, L_x + L_z"].b == "78.5 after 3 updates"
+    assert rows["Test images"].b == "a part of them"
+    part = compare_table.notes(side("A", test=TEST), b)[-1]
     assert "a part of the test images" in part
 
 

@@ -88,11 +88,11 @@ def test_text_that_is_no_configuration_is_refused(text, message):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"steps": 0}, "steps and batch_size must be 1 or more"),
-        ({"batch_size": 0}, "steps and batch_size must be 1 or more"),
+        ({"steps": 0}, "steps is 0; set it to 1 or more"),
+        ({"batch_size": 0}, "batch_size is 0; set it to 1 or more"),
         ({"steps": 1.5}, "steps must be a whole number, not 1.5"),
-        ({"seed": -1}, "seed and warmup_steps must be 0 or more"),
-        ({"warmup_steps": -1}, "seed and warmup_steps must be 0 or more"),
+        ({"seed": -1}, "seed is -1; set it to 0 or more"),
+        ({"warmup_steps": -1}, "warmup_steps is -1; set it to 0 or more"),
         ({"learning_rate": 0.0}, "learning_rate is 0.0; set it to a number above 0"),
         ({"learning_rate": float("nan")}, "learning_rate is nan; set it to a number above 0"),
         ({"grad_clip": float("inf")}, "grad_clip is inf; set it to a number above 0"),

@@ -598,7 +598,7 @@ def test_sets_are_listed_newest_first_and_deleted(tmp_path, monkeypatch):
     folder.delete_folder(names[2], tmp_path)  # gone already
     assert [one.dataset.name for one in folder.list_folders(tmp_path)] == [names[1], names[0]]
     assert not is_available(names[2], tmp_path)
-    with pytest.raises(DataError, match="are gone; import them again"):
+    with pytest.raises(DataError, match="are not on this machine; python -m draw_core images"):
         load(names[2], "train", tmp_path)
 
 
@@ -693,10 +693,10 @@ def test_broken_images_say_so(tmp_path, fault):
         path.write_bytes((shelf.folder_path(good, tmp_path) / shelf.IMAGES).read_bytes())
     else:
         path.unlink()
-    with pytest.raises(DataError, match="are (broken|gone); import them again"):
+    with pytest.raises(DataError, match="are (broken; import them again|not on this machine)"):
         load(bad, "train", tmp_path)
     if fault != "other":  # an image of the right shape is there
-        with pytest.raises(DataError, match="are (broken|gone); import them again"):
+        with pytest.raises(DataError, match="are (broken; import them again|not on this machine)"):
             folder.read_one(bad, "train", 0, tmp_path)
 
 

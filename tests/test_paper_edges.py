@@ -234,6 +234,17 @@ def test_a_curve_over_a_part_of_the_test_images_says_so(place, about, said):
     assert (said or "") in captions
 
 
+@pytest.mark.parametrize(("bound", "easier"), [(8.0, False), (9.5, True)])
+def test_a_curve_over_easy_test_images_says_so(place, bound, easier):
+    test = {"nll_bound": bound, "L_x": 5.0, "L_z": bound - 5, "images": 10, "samples": 1, "seed": 0}
+    folder = write_model(place, "mnist-attention", card={"test": test})
+    about = {"test_images": 5}
+    _curve(folder, json.dumps({"format": curve.FORMAT, "unit": "nats", **CURVE, **about}))
+    captions = "\n".join(e.value for e in visit(figure="11").caption)
+    assert f"over 10 the bound is {bound:.2f} nats" in captions
+    assert ("so these are easier than most" in captions) == easier
+
+
 # ---- images of somebody else
 
 
@@ -288,7 +299,11 @@ def test_the_first_picture_of_figure_2_is_none_of_somebody_else(data, tmp_path, 
 def test_a_shipped_model_says_what_it_learned_from(data, place):
     write_model(place, "photographs", _imported("you"))
     text = words(visit(figure="6"))
-    assert "This model learned from 10 images called “Holiday”. Its samples are shown" in text
+    assert (
+        "This model learned from 10 images called “Holiday”. Images are never shipped; where"
+        in text
+    )
+    assert "Its samples stand alone here" in text
 
 
 def test_a_shipped_model_of_images_that_are_not_here_says_so(place):

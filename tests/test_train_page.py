@@ -393,6 +393,23 @@ def test_a_run_is_shown_with_pictures_and_curves(runs, trained, state):
     np.testing.assert_array_equal(sent["kl"], run.reconstruction().kl)
 
 
+GONE = "There is no such run; it may have been deleted."
+
+
+def test_a_run_that_is_gone_is_said_until_another_is_opened(runs, trained):
+    app = visit(run="nobody-has-it")
+    assert GONE in said(app)
+    assert "# Train a network" in said(app)
+    app.run()  # as when the browser says whose it is
+    assert GONE in said(app)
+    run = put(trained, runs)
+    app.session_state["train_run"] = run.id
+    app.run()
+    app.session_state["train_run"] = ""
+    app.run()
+    assert GONE not in said(app)
+
+
 def test_the_samples_of_the_past_are_shown(runs, trained):
     run = put(trained, runs)
     app = visit(run=run.id)

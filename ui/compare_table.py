@@ -11,7 +11,7 @@ import streamlit as st
 from draw_core.card import Card
 from draw_core.config import DrawConfig
 from draw_core.runs.registry import Run
-from ui import privacy
+from ui import privacy, run_cache
 from ui.compare_models import Side, updates
 from ui.text import plain
 
@@ -49,7 +49,7 @@ def rows(a: Side, b: Side) -> list[Row]:
 def notes(a: Side, b: Side) -> list[str]:
     """What belongs beside the nats: how the test images were made, and whether they compare."""
     texts = []
-    measured = [side for side in (a, b) if side.card.test or side.at is not None]
+    measured = [side for side in (a, b) if side.card.test or _is_of_training(side)]
     if len({_images(side.card) for side in measured}) > 1:
         texts.append("The two were measured on different images, so their nats cannot be compared.")
     said = [side.card.protocol() for side in measured]
@@ -57,9 +57,9 @@ def notes(a: Side, b: Side) -> list[str]:
         texts.append(said[0])
     else:
         texts += [f"{s.letter}: {text}" for s, text in zip(measured, said, strict=True)]
-    if any("standard_error" in (s.card.test or {}) for s in (a, b) if s.at is None):
+    if any("standard_error" in (s.card.test or {}) for s in (a, b) if not _is_of_training(s)):
         texts.append("± is the standard error over the test images.")
-    if any(side.at is not None for side in (a, b)):
+    if any(_is_of_training(side) for side in (a, b)):
         texts.append(
             "During a training the bound is measured on a part of the test images only, at the "
             "moment that is named."
@@ -84,8 +84,8 @@ def _images(card: Card) -> tuple[object, ...]:
 
 def _reads(c: DrawConfig) -> str:
     if not c.read_attention:
-        return f"whole image: {c.read_length:,} numbers"
-    return f"{c.read_size}×{c.read_size} window: {c.read_length:,} numbers"
+        return f"whole picture and error: {c.read_length:,} numbers"
+    return f"{c.read_size}×{c.read_size} window on picture and error: {c.read_length:,} numbers"
 
 
 def _writes(c: DrawConfig) -> str:
@@ -145,7 +145,7 @@ def _time(side: Side) -> str:
         return "a part of the whole training's"
     seconds = side.card.wall_time_s
     spent = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
-    return f"{spent} on {side.card.hardware}"
+    return f"{spent} by the clock on {side.card.hardware}"
 
 
 _TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (
@@ -163,8 +163,8 @@ _IWAE, _IMAGES = "Importance-weighted bound", "Test images"
 
 
 def _results(side: Side) -> dict[str, str]:
-    if side.at is not None:
-        return _at_the_moment(side, side.at)
+    if _is_of_training(side):
+        return _at_the_moment(side, side.steps)
     test = side.card.test
     if not test:
         return {}
@@ -180,6 +180,12 @@ def _results(side: Side) -> dict[str, str]:
     if "bits_per_dim" in test:
         found["Bits per dimension"] = f"{test['bits_per_dim']:.3f}"
     return found | {_IMAGES: f"{test['images']:,.0f}"}
+
+
+def _is_of_training(side: Side) -> bool:
+    """Whether what was measured last while it learned must do: it was not measured at its end."""
+    stopped = side.entry.name.startswith(run_cache.MODEL_PREFIX) and not side.card.test
+    return side.at is not None or stopped
 
 
 def _at_the_moment(side: Side, at: int) -> dict[str, str]:

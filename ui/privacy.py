@@ -28,16 +28,21 @@ def title_of(entry: CheckpointEntry) -> str:
 
 
 def withheld(entry: CheckpointEntry) -> str:
-    """Why the images that a model learned from are not shown, in one sentence.
+    """Why the images that a model learned from are not shown.
 
-    A model that is shipped says what it learned from; one that a visitor trained does not.
+    A model that is shipped says what it learned from, and how to see it; one that a visitor
+    trained does not.
     """
     assert entry.card
     if _is_run(entry):
         return f"This model learned from {title_of(entry)}."
     title = models.learned_from(entry.card, "")
     what = f"images called “{title}”" if title else "images that are not shipped with it"
-    return f"This model learned from {entry.card.train_images:,} {what}."
+    return (
+        f"This model learned from {entry.card.train_images:,} {what}. Images are never shipped; "
+        "where the same ones are imported, on the page Train or with python -m draw_core images, "
+        "they are shown here."
+    )
 
 
 def _is_run(entry: CheckpointEntry) -> bool:

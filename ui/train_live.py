@@ -19,6 +19,7 @@ from ui.stage import stage
 from ui.text import plain
 from ui.train_manage import manage, open_in_generate
 
+_GONE = "train_gone"
 _POLL_S = 1.0
 _HALTED = ("paused", "stopped", "failed")
 _RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -32,16 +33,28 @@ SAMPLES, RECONSTRUCTION = "New pictures", "One image, rebuilt"
 
 
 def show(run_id: str) -> bool:
-    """The run of that id; False, with a sentence, where there is none."""
+    """The run of that id; False where there is none, and :func:`say_gone` says so."""
     try:
         run = find_run(run_id)
         state = run.status().state
     except RunError as error:
-        st.warning(plain(str(error)), icon=":material/link_off:")
+        st.session_state[_GONE] = str(error)
         return False
+    forget_gone()
     poll = _POLL_S if train_actions.is_active(state) else None
     st.fragment(_live, run_every=poll)(run, state)
     return True
+
+
+def say_gone() -> None:
+    """Says that the run which was asked for is not there, as long as no other is opened."""
+    if _GONE in st.session_state:
+        st.warning(plain(st.session_state[_GONE]), icon=":material/link_off:")
+
+
+def forget_gone() -> None:
+    """The page was opened anew, or another run."""
+    st.session_state.pop(_GONE, None)
 
 
 def _live(run: Run, known: str) -> None:

@@ -11,11 +11,12 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: nothing is cut in a narrow terminal
     help="Train, evaluate and sample DRAW networks (Gregor et al. 2015, arXiv 1502.04623).",
 )
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
+# Where the first sentence of a command is too long for the list, a shorter one stands here.
+app.command("train", short_help="Train a network, in a run folder.")(train.train)
+app.command("evaluate", short_help="Print the bound over the test images.")(evaluate.evaluate)
 app.command("sample")(sample.sample)
 app.command("bench")(bench.bench)
 app.command("images")(images.images)
-app.command("judge")(judge.judge)
-app.command("publish")(publish.publish)
-app.add_typer(classify.app, name="classify")
+app.command("judge", short_help="Count the samples that show two digits.")(judge.judge)
+app.command("publish", short_help="Make a checkpoint of a finished run.")(publish.publish)
+app.add_typer(classify.app, name="classify", short_help="Train a classifier to find digits.")

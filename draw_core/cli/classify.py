@@ -197,7 +197,7 @@ def evaluate(
     print(result.protocol)
 
 
-@app.command("publish")
+@app.command("publish", short_help="Make a checkpoint of a training.")
 def publish(
     run_dir: Annotated[Path, typer.Argument(help="Folder of a training with --kind draw.")],
     baseline: Annotated[

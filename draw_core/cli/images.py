@@ -20,7 +20,10 @@ from draw_core.data.registry import default_root, describe
 def images(
     source: Annotated[
         Path | None,
-        typer.Argument(help="A folder of pictures, or a zip archive; folders are classes."),
+        typer.Argument(
+            help="A folder of pictures, or a zip archive; folders are classes. "
+            "Needed unless --list or --delete is given."
+        ),
     ] = None,
     name: Annotated[
         str | None, typer.Option(help="What the set is called. Default: the source's name.")

@@ -62,6 +62,7 @@ def judge(
         shape = (model.config.channels, model.config.height, model.config.width)
         if kind != "two_digits" or shape != (1, RECIPE.side, RECIPE.side):
             raise ValueError(f"{checkpoint} learned from {card.data}, not from two_digits.")
+        learning, tested = open_pages("train"), open_pages("test")
         with Progress(
             *Progress.get_default_columns()[:-1],
             TimeRemainingColumn(),
@@ -69,11 +70,11 @@ def judge(
         ) as progress:
             task = progress.add_task("Training the judge", total=steps)
             network = train(
-                open_pages("train"),
+                learning,
                 JudgeTraining(steps=steps),
                 lambda done: progress.update(task, completed=done),
             )
-        trusted = trust(network, open_pages("test"), TEST_PAGES)
+        trusted = trust(network, tested, TEST_PAGES)
         answers = _read_samples(network, model, n, seed)
         found = Readable(
             samples=n,

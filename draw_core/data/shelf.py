@@ -81,7 +81,9 @@ def read(name: str, root: Path) -> FolderSet:
         about = _parse((folder / ABOUT).read_bytes())
         taken = (folder / IMAGES).stat().st_size
     except FileNotFoundError as error:
-        raise DataError(f"The images {name!r} are gone; import them again.") from error
+        raise DataError(
+            f"The images {name!r} are not on this machine; python -m draw_core images imports them."
+        ) from error
     except (OSError, ValueError) as error:
         raise DataError(f"The images {name!r} are broken; import them again.") from error
     dataset = Dataset(

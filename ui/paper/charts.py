@@ -29,20 +29,22 @@ class Dot:
     error: float | None = None
 
 
-_STYLES = {  # title, symbol of Plotly, colour, and the same in Markdown
-    "others": ("others", "circle-open", _GREY, ":gray[○]"),
-    "paper": ("the paper's DRAW", "circle", _GREY, ":gray[●]"),
-    "later": ("later work", "diamond-open", _GREY, ":gray[◇]"),
-    "ours": ("ours", "circle", _OURS, ":orange[●]"),
+_STYLES = {  # title, symbol of Plotly, colour, and a sign like it
+    "others": ("others", "circle-open", _GREY, "○"),
+    "paper": ("the paper's DRAW", "circle", _GREY, "●"),
+    "later": ("later work", "diamond-open", _GREY, "◇"),
+    "ours": ("ours", "circle", _OURS, "●"),
 }
 
 
 def legend(values: Sequence[Dot]) -> str:
-    """What the dots of :func:`dots` are, in a line of Markdown, which breaks where it must."""
+    """What the dots of :func:`dots` are, in a line of HTML, which breaks where it must."""
     kinds = {dot.kind for dot in values}
-    return f"{_GAP} {_GAP}".join(
-        f"{sign}{_GAP}{title.replace(' ', _GAP)}"
-        for kind, (title, _, _, sign) in _STYLES.items()
+    return " ".join(
+        '<span style="white-space: nowrap; margin-right: 0.9rem">'
+        f'<span aria-hidden="true" style="color: {colour}; font-size: 1.25em">{sign}</span> '
+        f"{escape(title)}</span>"
+        for kind, (title, _, colour, sign) in _STYLES.items()
         if kind in kinds
     )
 

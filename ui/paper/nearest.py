@@ -145,8 +145,11 @@ def show(
     data = entry.card.data
     is_ours = privacy.may_see(data)
     if not is_ours or not is_available(data):
-        why = _absent(entry) if is_ours else plain(privacy.withheld(entry))
-        st.info(f"{why} Its samples are shown without neighbours.")
+        why = _absent(entry) if is_ours else plain(privacy.withheld(entry), 600)
+        st.info(
+            f"{why} Its samples stand alone here: click one and drag along the steps to see how it "
+            "was painted."
+        )
         from ui.paper.samples import montage
 
         montage(key, entry, seed, said)

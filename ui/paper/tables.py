@@ -51,7 +51,7 @@ def compare(
     dots += [charts.Dot(o.name, o.value, o.text, "ours", o.error) for o in ours]
     best = min(dots, key=lambda dot: dot.value)
     with left.container(key="paper_chart"):  # stays in sight while ours are read: shell.css
-        st.markdown(charts.legend(dots))
+        st.html(charts.legend(dots))
         st.plotly_chart(
             charts.dots(dots, axis, _INK.get(st.context.theme.type or "")),
             config={"displayModeBar": False},
