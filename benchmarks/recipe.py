@@ -47,8 +47,8 @@ class Trial:
     weights: Callable[[DRAW], None] | None = None
 
 
-def _random_windows(model: DRAW) -> None:
-    """The first windows as PyTorch's random weights leave them."""
+def _plain_windows(model: DRAW) -> None:
+    """First windows of sigma 1 and gamma 1, as random weights without a bias have them."""
     for head in (model.read_window, model.write_window):
         if head is not None:
             torch.nn.init.zeros_(head.bias)
@@ -58,7 +58,7 @@ RATE = PRESET.training.learning_rate
 TRIALS = [
     Trial("as it is"),
     Trial("blank canvas", model={"initial_canvas": "blank"}),
-    Trial("random first windows", weights=_random_windows),
+    Trial("first windows of sigma 1, gamma 1", weights=_plain_windows),
     Trial("half the rate", training={"learning_rate": RATE / 2}),
     Trial("a quarter of the rate", training={"learning_rate": RATE / 4}),
     Trial("twice the rate", training={"learning_rate": 2 * RATE}),
