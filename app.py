@@ -21,7 +21,7 @@ with page.setup(page.APP_NAME) as opened:
         "This network, called DRAW, never saw anyone write. It learned from finished digits alone, "
         "and still it paints bit by bit: **through a small window that moves over the page** "
         "(orange). At each step it decides where the window goes, how large and how sharp it is, "
-        "and adds a patch of ink through it. Press play, or drag along the steps."
+        "and adds a patch of ink through it. Drag along the steps to go at your own pace."
     )
     # Loaded while the browser shows the text above.
     from draw_core.checkpoint import CheckpointError

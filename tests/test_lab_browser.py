@@ -582,8 +582,9 @@ def test_the_model_is_asked_and_matched(go):
 
     expect(apart("centre")).to_have_text(f"{np.hypot(13 - g_x, 13 - g_y):.2f}")
     expect(apart("delta")).to_have_text(f"{2 - delta:.2f}".replace("-", "−"))
-    expect(apart("error")).to_have_text("needs N = 5")
-    lab.root.get_by_role("button", name="Match it").click()
+    expect(apart("error")).to_have_text("only with N = 5")
+    expect(lab.part("ask")).to_contain_text("Begin with “Find it yourself”.")
+    lab.root.get_by_role("button", name="Find it yourself").click()
     lab.settle()
     image = _image("digit")
     theirs = by_pytorch(image, model, app.READ_N)[2]
@@ -617,8 +618,8 @@ def test_the_page_asks_a_real_model_about_a_scaled_picture(visit, tmp_path_facto
         before = lab.part("matrixX").get_attribute("width")
         lab.tab("Ask the model")
         lab.root.get_by_role("button", name="Scale it to 28×28 and ask").click()
-        expect(lab.part("sizeTitle")).to_have_text(": 28 × 28")
-        expect(lab.root.get_by_role("button", name="Match it")).to_be_visible()
+        expect(lab.part("sizeTitle")).to_have_text(": 28 × 28 pixels from 0 to 1")
+        expect(lab.root.get_by_role("button", name="Find it yourself")).to_be_visible()
         assert (before, lab.part("matrixX").get_attribute("width")) == ("100", "28")
         # The same place of the picture as before.
         assert lab.window()[0] == pytest.approx(70.5 * 0.28 - 0.5)

@@ -231,7 +231,9 @@ def test_figure_2_sends_the_image_of_the_address(full):
     image = load_data("mnist", "test").images[4].numpy()
     np.testing.assert_array_equal(load(data)["x"], image >= 128)
     assert meta(data)["step"] == 7
+    assert "You look at test image 4 of MNIST" in words(app)
     app.button[0].click().run()
+    assert "You look at test image 5 of MNIST" in words(app)
     following = load_data("mnist", "test").images[5].numpy()
     data = components(app)["draw_paper_unrolled"]
     np.testing.assert_array_equal(load(data)["x"], following >= 128)

@@ -126,7 +126,7 @@ def test_an_edit_plays_beside_the_run_before(visitor):
     expect(visitor.part("before")).to_be_visible()
     expect(visitor.part("before")).to_contain_text("one change ago")
     np.testing.assert_array_equal(visitor.pixels("beforeCanvas"), first)
-    page.get_by_text("Hold the run before").click()
+    page.get_by_text("Keep comparing with this earlier run").click()
     before = visitor.painted.rollout
     _drag(visitor, (4.0, 2.0), (24.0, 2.0))
     _wait_for_another_run(visitor, before)

@@ -10,9 +10,9 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.checkpoint import load_checkpoint
+from draw_core.checkpoint import load_checkpoint, make_preview, save_checkpoint
 from draw_core.reconstruct import Reconstruction, reconstruct
-from tests import browser, process
+from tests import browser, process, small
 from ui import picture_data
 from ui.picture import DRAWN, Picture, drawing_link
 from ui.picture_data import Target
@@ -213,3 +213,12 @@ print(*(e.proto.component_name for e in app.get("bidi_component")))
         check=True,
     )
     assert "draw_pad" in result.stdout.split()
+
+
+def test_a_model_whose_images_are_gone_still_says_what_pictures_cost(root):
+    model = browser.pen()
+    card = small.card(config=model.config, data="folder:0123456789abcdef")
+    save_checkpoint(root / "imported", model, card, make_preview(model))
+    app = visit(model="imported", z="mean")
+    (text,) = (e.value for e in app.markdown if "A nat is 1.44 bits" in e.value)
+    assert "It learned from images that are no longer on this machine, a test image" in text

@@ -24,8 +24,11 @@ def one_step(
     number = sample + 1
     if step is None:
         step = config.num_steps
-        st.markdown(f"### What happened in the last step of sample {number}")
-        st.markdown("Pause, or drag along the steps, to read about another one.")
+        st.markdown(f"### What happens in step {step}, the final one, of sample {number}")
+        st.markdown(
+            "While the pictures play, this is about the final step. Pause, or drag along the "
+            "steps, to read about another one."
+        )
     else:
         st.markdown(f"### What happens in step {step} of sample {number}")
     if step == 0:
@@ -107,9 +110,10 @@ def _paint(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
     patch = rollout.write_patches[step - 1, sample]
     low, high = _signed(patch.min()), _signed(patch.max())
     through = "through the window" if config.write_attention else "everywhere"
+    matter = "light" if config.channels == 3 else "ink"
     st.markdown(
         f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is added "
-        f"{through}. It puts {added:.1f} pixels' worth of ink on the canvas and takes "
+        f"{through}. It puts {added:.1f} pixels' worth of {matter} on the canvas and takes "
         f"{removed:.1f} away."
     )
     st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")

@@ -94,7 +94,7 @@ class Lab {
     const { width, height } = look;
     this.imagePixels.values(look.image, look.channels, height, width);
     for (const name of ["back", "lost", "coverage"]) refs[`${name}Board`].style.aspectRatio = `${width} / ${height}`;
-    refs.sizeTitle.textContent = `: ${width} × ${height}${look.channels === 3 ? ", in colour" : ""}`;
+    refs.sizeTitle.textContent = `: ${width} × ${height} pixels from 0 to 1${look.channels === 3 ? ", in colour" : ""}`;
     this.sliders.fit(width, height);
     this.presets ??= this.buildPresets();
   }

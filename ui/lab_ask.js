@@ -2,6 +2,7 @@
 // each of the two reads.
 
 const CLOSE_ENOUGH = 0.01; // root mean square between two patches, of values from 0 to 1
+const SAME_BRIGHTNESS = 0.25; // between the logarithms of two intensities
 
 class AskModel {
   constructor(lab) {
@@ -125,22 +126,27 @@ class AskModel {
         labElement("div", { class: "board" }, canvas));
     };
     panel.append(labElement("div", { class: "pair" }, board("You read", "mine"), board("The model reads", "theirs")));
-    this.range = labElement("p", { class: "of" });
+    this.range = labElement("p", { class: "of ranges" });
     panel.append(this.range);
 
     this.rows = {};
     const table = labElement("tbody");
     for (const [name, label] of [["centre", "centre, pixels apart"], ["delta", "stride, yours − its"],
-      ["sigma", "spread, yours − its"], ["gamma", "intensity, yours ÷ its"], ["error", "patch error, root mean square"]]) {
+      ["sigma", "spread, yours − its"], ["gamma", "intensity, yours ÷ its"], ["error", "patches apart, root mean square"]]) {
       this.rows[name] = labElement("td", { "data-apart": name });
       table.append(labElement("tr", {}, labElement("th", { text: label }), this.rows[name]));
     }
     panel.append(labElement("table", { class: "apart" }, table));
     this.verdict = labElement("p", { class: "words", "aria-live": "polite" });
-    panel.append(labElement("div", { class: "chips" },
-      labElement("button", { type: "button", class: "main", "data-act": "match", text: "Match it", onclick: () => this.play() }),
-      labElement("button", { type: "button", "data-act": "reveal", text: "Show me", onclick: () => this.reveal() })),
-    this.verdict);
+    const act = (kind, name, text, words, onclick) => labElement("div", { class: "act" },
+      labElement("button", { type: "button", class: kind, "data-act": name, text, onclick, "aria-describedby": `act-${name}` }),
+      labElement("small", { id: `act-${name}`, text: words }));
+    const { read_size: n } = this.asked;
+    panel.append(
+      act("main", "match", "Find it yourself", `puts your window in the middle, with the model’s ${n} × ${n} points and its intensity`, () => this.play()),
+      act("", "reveal", "Show me", "moves your window to where the model’s is", () => this.reveal()),
+      this.verdict,
+    );
   }
 
   // ---- asking and playing
@@ -199,13 +205,24 @@ class AskModel {
       this.patch = look.read(w, asked.read_size);
       this.drawn = name;
     }
-    const white = whiteOf(Math.max(largest(look.patch, look.channels * n * n), largest(this.patch)));
-    this.mine.values(look.patch, look.channels, n, n, white);
-    this.theirs.values(this.patch, look.channels, asked.read_size, asked.read_size, white);
-    setText(this.range, `Both: black is 0, white is ${shown(white)}.`);
+    this.drawPatches(w);
     const apart = this.apart(w, eye, n === asked.read_size ? rootMeanSquare(look.patch, this.patch) : null);
     for (const [row, text] of Object.entries(apart.texts)) setText(this.rows[row], text);
     this.judge(apart.error);
+  }
+
+  // On one scale where both are as bright as each other; else each on its own, or one is all dark.
+  drawPatches({ gamma }) {
+    const { lab: { look, n, eye }, asked: { read_size: size } } = this;
+    const most = [largest(look.patch, look.channels * n * n), largest(this.patch)];
+    const alike = n === size && Math.abs(Math.log(eye.gamma / gamma)) < SAME_BRIGHTNESS;
+    const [mine, theirs] = alike ? Array(2).fill(whiteOf(Math.max(...most))) : most.map(whiteOf);
+    this.mine.values(look.patch, look.channels, n, n, mine);
+    this.theirs.values(this.patch, look.channels, size, size, theirs);
+    const range = mine === theirs ? `In both, black is 0 and white is ${shown(mine)}.`
+      : `Black is 0; white is ${shown(mine)} in yours and ${shown(theirs)} in the model’s.`;
+    const why = Math.max(mine, theirs) > 1 ? " Values above 1: the intensity γ multiplies what is read." : "";
+    setText(this.range, range + why);
   }
 
   apart(w, eye, error) {
@@ -214,19 +231,26 @@ class AskModel {
       texts: {
         centre: shown(Math.hypot(eye.gX - w.gX, eye.gY - w.gY)), delta: shown(eye.delta - w.delta),
         sigma: shown(eye.sigma - w.sigma), gamma: shown(eye.gamma / w.gamma),
-        error: error === null ? `needs N = ${this.asked.read_size}` : shown(error, 3),
+        error: error === null ? `only with N = ${this.asked.read_size}` : shown(error, 3),
       },
     };
   }
 
   judge(error) {
-    if (!this.playing || error === null) {
-      setText(this.verdict, "Drag your window until both patches are the same.");
-      return;
+    const { lab: { n }, asked: { read_size: size } } = this;
+    const same = error !== null && error <= CLOSE_ENOUGH;
+    if (this.playing && error !== null) {
+      const best = Math.min(this.best.get(this.key) ?? Infinity, error);
+      this.best.set(this.key, best);
+      const task = same ? "You see what the model sees."
+        : "Now drag your window, and change stride and spread, until both patches are the same.";
+      setText(this.verdict, `${task} Best so far: ${shown(best, 3)}.`);
+    } else if (error === null) {
+      setText(this.verdict, `Your patch has ${n} × ${n} values and the model’s ${size} × ${size}, so they cannot be the same. Begin with “Find it yourself”.`);
+    } else if (same) {
+      setText(this.verdict, "Both patches are the same.");
+    } else {
+      setText(this.verdict, "Both patches become the same when centre, stride, spread and intensity are the model’s.");
     }
-    const best = Math.min(this.best.get(this.key) ?? Infinity, error);
-    this.best.set(this.key, best);
-    const praise = error <= CLOSE_ENOUGH ? "You see what the model sees. " : "";
-    setText(this.verdict, `${praise}Best so far: ${shown(best, 3)}.`);
   }
 }

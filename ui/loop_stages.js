@@ -45,7 +45,7 @@ const STAGES = [
         if (v > 0) missing += v;
         else excess -= v;
       }
-      return `${num("missing", missing, 1)} pixels of ink are still missing, ${num("excess", excess, 1)} are too much.`;
+      return `${num("missing", missing, 1)} pixels of ${run.matter} are still missing, ${num("excess", excess, 1)} are too much.`;
     },
   },
   {
@@ -111,7 +111,7 @@ const STAGES = [
     shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,
     numbers(run, step) {
       const { added, taken } = run.ink(step);
-      return `Adds ${num("added", added, 1)} pixels of ink and takes ${num("taken", taken, 1)} away.`;
+      return `Adds ${num("added", added, 1)} pixels of ${run.matter} and takes ${num("taken", taken, 1)} away.`;
     },
   },
 ];

@@ -16,7 +16,7 @@ function summary(run, step) {
   const look = reads ? `looks at ${place(reads)} with stride ${fixed(reads.delta, 1)}` : "reads the whole image";
   const write = writes ? `writes at ${place(writes)} with stride ${fixed(writes.delta, 1)}` : "writes on the whole canvas";
   return `<p class="lead">Step ${step}: ${look}; sends ${num("kl", run.kl[step - 1])} nats to the decoder; ${write}.</p>`
-    + `<p>Latent number ${k + 1} carries the most of them, ${fixed(kl)}. The canvas gains ${fixed(added, 1)} pixels of ink and loses `
+    + `<p>Latent number ${k + 1} carries the most of them, ${fixed(kl)}. The canvas gains ${fixed(added, 1)} pixels of ${run.matter} and loses `
     + `${fixed(taken, 1)}.</p>${HINT}`;
 }
 
@@ -24,11 +24,12 @@ function summary(run, step) {
 const EXPLAIN = {
   x: ({ channels: c, height, width }) => ["The input", `the image to be rebuilt, ${size(c, height, width)} `
     + "(channels × rows × columns), values 0 to 1; it is the same at every step."],
-  error: ({ channels: c, height, width }) => ["The error image", `${size(c, height, width)}: the input minus the canvas `
-    + "so far. Green is ink still missing, violet is ink too much, black is right already."],
+  error: ({ channels: c, height, width, matter }) => ["The error image", `${size(c, height, width)}: the input minus the canvas `
+    + `so far. Green is ${matter} still missing, violet is ${matter} too much, black is right already.`],
   read: (run) => ["What is read", run.has("read")
     ? `2×${size(run.channels, run.meta.read_size, run.meta.read_size)}: the blue window’s small, blurred copy of the `
-      + "input and of the error image. This is all that the encoder sees of it in this step."
+      + "input and of the error image: all that the encoder sees of it in this step. The brightest colours stand for "
+      + `${fixed(run.most("read_patches"), 1)}; the intensity γ multiplies what is read.`
     : "this network has no read window: the encoder gets the whole image and the whole error."],
   enc: (run) => ["The encoder", `an LSTM with ${run.tensors.h_enc.shape[1]} units, one per cell, −1 to 1; it remembers `
     + "what it has read in earlier steps. Generating does without it."],
@@ -38,10 +39,11 @@ const EXPLAIN = {
     + "It says what is written now and where the next step looks."],
   write: (run) => ["What is written", run.has("write")
     ? `${size(run.channels, run.meta.write_size, run.meta.write_size)} logits, laid on the canvas through the orange `
-      + "window. Green adds ink, violet takes it away."
-    : `${size(run.channels, run.height, run.width)} logits, added to the whole canvas. Green adds ink, violet takes it away.`],
-  canvas: ({ channels: c, height, width }) => ["The canvas", `${size(c, height, width)}: the sum of all strokes so far, `
-    + "shown as the probability that a pixel is ink. The last one is the reconstruction."],
+      + `window. Green adds ${run.matter}, violet takes it away.`
+    : `${size(run.channels, run.height, run.width)} logits, added to the whole canvas. Green adds ${run.matter}, violet takes it away.`],
+  canvas: ({ channels: c, height, width, matter }) => ["The canvas", `${size(c, height, width)}: the sum of all strokes so far, `
+    + `shown as ${matter === "ink" ? "the probability that a pixel is ink" : "values of red, green and blue, 0 to 1"}. `
+    + "The last one is the reconstruction."],
 };
 
 function explanation(run, node) {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
-from ui import browser, cache, loop, models, page, picture_data, run_cache, state
+from ui import browser, cache, loop, models, page, picture_data, privacy, run_cache, state
 from ui.picture import DRAWN, Picture
 from ui.picture_choice import Choice
 from ui.picture_data import Target
@@ -220,9 +220,10 @@ def _controls(usable: Models, compared: bool) -> None:
         )
         if compared:
             st.toggle(
-                "Hold the run before",
+                "Keep comparing with this earlier run",
                 key=_HOLD,
-                help="Go on changing the picture, and compare with this same earlier run.",
+                help="Off, each change is compared with the run just before it. On, all further "
+                "changes are compared with the same earlier run, the one shown as “Before”.",
                 **keep,
             )
 
@@ -261,7 +262,7 @@ def _numbers(
         text += " For grey values the misses are a cross-entropy, which is never 0."
     if entry.card.test:
         text += (
-            f" It learned from {plain(picture_data.title(entry.card.data))}, a test image of which "
+            f" It learned from {plain(privacy.title_of(entry))}, a test image of which "
             f"costs it {entry.card.test['nll_bound']:.1f} nats on average; pictures of another "
             "kind cost more, or come out as something it knows."
         )

@@ -130,7 +130,9 @@ class Stage {
       ? "pixels between points" : `pixels between points; the border holds ${n}×${n} cells of this size`;
     refs.note.textContent = rollout.has("write")
       ? "" : "This model has no write window: each step writes on the whole canvas at once.";
-    this.transport.build(numSteps, rollout.tensors.kl ? "kl" : "ink");
+    this.transport.build(numSteps, rollout.tensors.kl ? "kl" : rollout.matter);
+    refs.takes.textContent = `takes ${rollout.matter} away`;
+    refs.adds.textContent = `adds ${rollout.matter}`;
     this.montage.build(samples);
     this.drawBars();
   }
@@ -183,8 +185,9 @@ class Stage {
     const share = Math.round(100 * rollout.inkShare(step, sample));
     const place = write
       ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
-    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${share} % of the canvas `
-      + `is ink.${place}`;
+    const amount = rollout.matter === "ink" ? `${share} % of the canvas is ink`
+      : `the canvas has ${share} % of the light of a white one`;
+    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${amount}.${place}`;
   }
 
   // ---- drawing
@@ -241,7 +244,7 @@ class Stage {
     refs.patchCaption.textContent = rollout.tensors.write_patches
       ? `${n}×${n}, up to ±${rollout.patchScale(sample).toFixed(1)}` : "";
     refs.changeCaption.textContent = step
-      ? `${rollout.inkChanged(step, sample).toFixed(1)} pixels of ink` : "nothing yet";
+      ? `${rollout.inkChanged(step, sample).toFixed(1)} pixels of ${rollout.matter}` : "nothing yet";
   }
 
   // Whether the write window's border lies outside the picture on all sides.

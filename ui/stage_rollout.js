@@ -50,6 +50,11 @@ class Rollout {
     return Boolean(this.tensors[`${kind}_params`]);
   }
 
+  // What a step adds or takes away, in a word: ink on black, or the light of a colour picture.
+  get matter() {
+    return this.channels === 3 ? "light" : "ink";
+  }
+
   // Canvas bytes [C, H, W] of one sample; step 0 is c_0.
   canvas(step, sample) {
     const size = this.channels * this.pixels;
@@ -103,7 +108,7 @@ class Rollout {
         kl ? kl.data[t * this.samples + sample] : this.inkChanged(t + 1, sample)));
   }
 
-  // Sum over pixels of |p_t - p_{t-1}|, averaged over channels: in whole pixels of ink.
+  // Sum over pixels of |p_t - p_{t-1}|, averaged over channels: in whole pixels of ink or light.
   inkChanged(step, sample) {
     const now = this.canvas(step, sample);
     const before = this.canvas(step - 1, sample);

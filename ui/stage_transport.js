@@ -5,6 +5,8 @@ const BARS = {
     "What the encoder tells the decoder in this step. A nat is 1.44 bits."],
   ink: ["Pixels of ink that this step moves: ",
     "The change in probability, summed over all pixels. 1 is one pixel from black to white."],
+  light: ["Pixels of light that this step moves: ",
+    "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white."],
 };
 
 class Transport {

@@ -73,8 +73,8 @@ CONTENTS = (
         "A grid of filters, and three ways to look",
         "A grid of small Gaussian filters lies on the picture. Three 12 × 12 patches of the same "
         "picture differ in stride (distance of the points) and spread (blur).",
-        "Choose one of the four windows, then drag it, or change stride δ and spread σ with the "
-        "sliders. Take it to the lab for more.",
+        "Choose one of the four windows, the paper's three or the small grid. Drag it, or change "
+        "stride δ and spread σ with the sliders. Take it to the lab for more.",
         "Stride decides how much of the picture fits in; spread decides how sharp each number of "
         "the patch is. Both large: the whole picture, blurred.",
     ),
@@ -85,7 +85,7 @@ CONTENTS = (
         "A patch read from a picture through the filters, and what the same filters, transposed, "
         "make of the patch on an empty page.",
         "Drag the window, pull a corner to zoom, pull the dot to blur. The first and the last of "
-        "its N × N filters are shown below.",
+        "its N × N filters are shown too.",
         "Writing back undoes reading only as far as the patch has kept something: a sharp, small "
         "window gives a sharp, small piece of the picture.",
     ),

@@ -1,5 +1,7 @@
 """Figure 2: the network unrolled in time, with the tensors of one image."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
@@ -10,6 +12,9 @@ from ui.paper import choice, commands, shell
 from ui.paper.unrolled import unrolled
 from ui.picture_data import Target
 from ui.text import plain
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _MODEL, _IMAGE = "paper_2_model", "paper_2_image"
 _FIRST, _PICTURES = 1, 200
@@ -28,7 +33,8 @@ def show() -> dict[str, str] | None:
     shell.take("2", (model, image))
     if st.session_state[_MODEL] not in found:  # its folder went away meanwhile
         st.session_state[_MODEL] = model.default
-    entry = _controls(found)
+    row = st.container(horizontal=True, vertical_alignment="bottom", key="paper_2_row")
+    entry = _controls(found, row)
     assert entry.card
     target = Target.of(entry)
     link = str(st.session_state[_IMAGE]) or _first(entry)
@@ -37,6 +43,7 @@ def show() -> dict[str, str] | None:
         link = f"strokes:{_FIRST}"
         picture = picture_data.picture("strokes", _FIRST, target)
     st.session_state[_IMAGE] = link
+    row.markdown(f"You look at {plain(picture.words)}.", width="content")
     try:
         run = cache.reconstruction(entry, picture.pixels)
     except CheckpointError as error:
@@ -49,8 +56,8 @@ def show() -> dict[str, str] | None:
     return said
 
 
-def _controls(found: choice.Models) -> CheckpointEntry:
-    with st.container(horizontal=True, vertical_alignment="bottom", key="paper_2_row"):
+def _controls(found: choice.Models, row: "DeltaGenerator") -> CheckpointEntry:
+    with row:
         name = str(st.session_state[_MODEL])
         if len(found) > 1:
             name = st.selectbox(

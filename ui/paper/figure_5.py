@@ -54,13 +54,14 @@ def show() -> dict[str, str] | None:
         models.show_fault(f"**{plain(entry.name)}** cannot be shown. {plain(str(error))}")
         return None
     config = entry.card.glimpse_config
-    _line(entry)
+    _result(entry)
     view = shell.linked_view("5", config.num_steps, PICTURES)
     glimpses(pack(looks, classes, view=view, link={"figure": "5"}), key="paper_glimpses")
+    _protocol(entry)
     return None
 
 
-def _line(entry: ClassifierEntry) -> None:
+def _result(entry: ClassifierEntry) -> None:
     """How well it does, from its card."""
     assert entry.card
     test = entry.card.model.test
@@ -76,8 +77,17 @@ def _line(entry: ClassifierEntry) -> None:
             "; a convolutional network that sees the whole picture errs on "
             f"{baseline.test.error:.2f} %"
         )
-    text += f". {_after_glimpses(test.after_glimpse)}"
-    st.markdown(f"{text}Table 1 sets this beside the numbers of the paper.")
+    st.markdown(f"{text}.")
+
+
+def _protocol(entry: ClassifierEntry) -> None:
+    """How this was measured, and how often it would err before its last glimpse."""
+    assert entry.card
+    test = entry.card.model.test
+    if test is None:
+        return
+    more = _after_glimpses(test.after_glimpse)
+    st.markdown(f"{more}Table 1 sets its error beside the numbers of the paper.")
     if test.protocol:
         st.caption(plain(test.protocol, 1000))
 

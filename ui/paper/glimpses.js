@@ -142,6 +142,7 @@ class Glimpses extends Player {
     this.overlay.show(this.windows.slice(0, step));
     refs.root.classList.toggle("empty", step === 0);
     if (step) this.drawPatch();
+    else refs.patchWords.textContent = refs.patchRange.textContent = "";
     this.drawBeliefs();
     this.transport.drawPosition(step, this.beliefs, `glimpse ${step} of ${this.numSteps}`);
     refs.viewTitle.textContent = `Picture ${sample + 1}: a ${meta.classes[this.label(sample)]} among scraps`;
@@ -163,7 +164,10 @@ class Glimpses extends Player {
       this.patch.data[i] = grey(sum / (channels * white));
     }
     this.patch.show();
-    this.refs.patchWords.textContent = `: ${n}×${n}, white is ${white.toFixed(1)}`;
+    this.refs.patchWords.textContent = `: ${n}×${n} values`;
+    this.refs.patchRange.textContent = white > 1
+      ? `Black is 0, white stands for ${white.toFixed(1)}: the window’s intensity γ = ${this.windows[step - 1].gamma.toFixed(1)} multiplies what it reads.`
+      : "Black is 0, white is 1.";
   }
 
   drawBeliefs() {

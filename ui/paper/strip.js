@@ -41,7 +41,7 @@ class Strip extends Player {
     this.fit();
     this.sample = clamp(place.sample, 0, this.samples - 1);
     this.playback.load(this.numSteps, start ?? (reducedMotion() ? this.numSteps : 0));
-    this.transport.build(this.numSteps, "ink");
+    this.transport.build(this.numSteps, this.groups[0].rollout.matter);
     this.choose(this.sample);
     this.draw();
     if (start == null && !reducedMotion()) this.playback.play();
@@ -61,9 +61,23 @@ class Strip extends Player {
       });
     }
     const key = paperElement("p", "key", refs.films);
+    this.unframed = null;
     if (this.groups.some(({ rollout }) => rollout.has("write"))) {
-      key.innerHTML = "<i></i><i></i>The write window; a thicker frame is a sharper one (1/σ). The number above a column is its step.";
+      key.innerHTML = "<i></i><i></i>The write window; a thicker frame is a sharper one (1/σ). The number above a column is its step. ";
+      this.unframed = paperElement("span", "", key);
     }
+  }
+
+  // Why a frame is missing, while one is; the words keep their room, or they would push what follows.
+  drawKey() {
+    if (!this.unframed) return;
+    const has = (why) => this.groups.some(({ film }) => film.missing.has(why));
+    const reasons = [
+      has(PAST) && "the window reaches past the picture on all sides", has(BESIDE) && "the window stands beside the picture",
+    ].filter(Boolean);
+    this.unframed.style.visibility = reasons.length ? "" : "hidden";
+    const text = `No frame: ${reasons.join(", or ")}.`;
+    if (reasons.length && this.unframed.textContent !== text) this.unframed.textContent = text;
   }
 
   // ---- moving
@@ -110,6 +124,7 @@ class Strip extends Player {
     const { refs, step, group: { rollout, film }, row } = this;
     const ink = getComputedStyle(refs.root).color;
     for (const group of this.groups) group.film.draw(step, group === this.group ? row : -1, ink);
+    this.drawKey();
     const own = film.own(step);
     paintSample(this.canvas.data, rollout.width, 0, 0, rollout, own, row, { what: "canvas", unit: "probability" });
     this.canvas.show();

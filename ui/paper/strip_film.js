@@ -3,11 +3,12 @@
 
 const GAP = 4; // screen pixels between frames
 const FAINT = 0.35;
+const [PAST, BESIDE] = ["past", "beside"]; // why no part of a window's frame lies in the picture
 
 class Film {
   // chosen(sample, step) is called when a frame is clicked.
   constructor(parent, rollout, title, maxSteps, chosen) {
-    Object.assign(this, { rollout, maxSteps, chosen, shown: -1 });
+    Object.assign(this, { rollout, maxSteps, chosen, shown: -1, missing: new Set() });
     this.root = paperElement("div", "film", parent);
     paperElement("p", "title", this.root).textContent = title;
     this.heads = paperElement("div", "heads", this.root);
@@ -86,6 +87,7 @@ class Film {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.imageSmoothingEnabled = false;
     context.fillStyle = "#000";
+    this.missing.clear();
     for (let k = 0; k < this.columns; k++) {
       const shown = k === now ? at : this.ends[k];
       for (let r = 0; r < rollout.samples; r++) {
@@ -116,6 +118,11 @@ class Film {
     if (!w) return;
     const { context, cell, zoom } = this;
     const side = w.size * w.delta * zoom;
+    const why = this.unseen(w);
+    if (why) {
+      this.missing.add(why);
+      return;
+    }
     context.save();
     context.beginPath();
     context.rect(x, y, cell.width, cell.height);
@@ -124,6 +131,16 @@ class Film {
     context.lineWidth = Math.max(1, 0.6 * borderWidth(w.sigma));
     context.strokeRect(x + (w.gX + 0.5) * zoom - side / 2, y + (w.gY + 0.5) * zoom - side / 2, side, side);
     context.restore();
+  }
+
+  // Why no side of a window's frame lies in the picture; "" where one does.
+  unseen({ gX, gY, delta, size }) {
+    const { width, height } = this.rollout;
+    const half = (size * delta) / 2;
+    const beside = (g, length) => g + half < -0.5 || g - half > length - 0.5;
+    const past = (g, length) => g - half < -0.5 && g + half > length - 0.5;
+    if (beside(gX, width) || beside(gY, height)) return BESIDE;
+    return past(gX, width) && past(gY, height) ? PAST : "";
   }
 
   drawHeads(at, now) {
