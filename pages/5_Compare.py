@@ -7,7 +7,7 @@ from ui import cache, compare, models, page, run_cache
 with page.setup("Compare") as opened:
     st.markdown("# Two networks, one clock")
     st.markdown(
-        "Both begin at step 0 and paint side by side. Press play, or drag along the steps: "
+        "Both begin at step 0 and paint side by side. Play, or drag along the steps: "
         "whatever you do to one happens to the other."
     )
     if opened:

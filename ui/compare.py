@@ -131,6 +131,7 @@ def show(usable: Models) -> None:
             models.show_fault(plain(str(error)))
             link = ""
         compare_table.show(a, b)
+        models.show_notes([a.entry, b.entry])
         _invite(usable)
         browser.say(
             "twins",

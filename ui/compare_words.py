@@ -214,10 +214,11 @@ def _steps(a: Seen, b: Seen) -> str:
     end, last = short.side.config.num_steps, long.side.config.num_steps
     if end == last:
         return ""
+    matter = "light" if short.side.config.channels == 3 else "ink"
     left = 100 * float(long.ink[end:].sum() / max(1e-9, long.ink.sum()))
     return (
         f"**{short.letter} paints in {_count(end)}, {long.letter} in {_count(last)}.** "
-        f"{short.letter} moves {short.ink.mean():.1f} pixels of ink in an average step, "
+        f"{short.letter} moves {short.ink.mean():.1f} pixels of {matter} in an average step, "
         f"{long.letter} {long.ink.mean():.1f}. When {short.letter} has finished, {long.letter} "
         f"still has {left:.0f} % of its changes before it: look at what they are for."
     )

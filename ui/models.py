@@ -1,5 +1,7 @@
 """Which models there are, what they are in words, and what is wrong with those that fail."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from draw_core.card import Card
@@ -36,6 +38,17 @@ def describe(name: str, card: Card) -> str:
                 "less is better."
             )
     return text
+
+
+def show_notes(entries: Sequence[CheckpointEntry]) -> None:
+    """What the cards of models say of them, folded away; nothing where no card says anything."""
+    cards = {entry.name: entry.card for entry in entries if entry.card and entry.card.notes}
+    if not cards:
+        return
+    with st.expander("How they were trained, and what to know of them"):
+        for name, card in cards.items():
+            st.markdown(f"**{plain(name)}**")
+            st.markdown("\n".join(f"- {plain(note, 600)}" for note in card.notes))
 
 
 _GONE = "images that are no longer on this machine"

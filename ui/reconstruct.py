@@ -264,7 +264,7 @@ def _numbers(
         text += (
             f" It learned from {plain(privacy.title_of(entry))}, a test image of which "
             f"costs it {entry.card.test['nll_bound']:.1f} nats on average; pictures of another "
-            "kind cost more, or come out as something it knows."
+            "kind usually cost more, or come out as something it knows."
         )
     st.markdown(text)
 

@@ -133,7 +133,8 @@ class Pair {
       refs.root.classList.toggle(`no-${kind}`, none);
     }
     refs.paces.hidden = a.numSteps === b.numSteps;
-    this.transport.build(this.numSteps, this.rebuilds ? "kl" : "ink");
+    this.transport.build(this.numSteps, this.rebuilds ? "kl" : a.rollout.matter);
+    this.applySettings();
     this.place();
   }
 
@@ -273,9 +274,9 @@ class Pair {
     for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
       root.classList.toggle(`hide-${name}`, !settings[name]);
     }
-    const change = settings.what === "change";
+    const change = settings.what === "change", matter = this.twins.a.rollout?.matter ?? "ink";
     scale.classList.toggle("signed", change);
-    scaleLow.textContent = change ? "takes ink away, −1" : "0";
-    scaleHigh.textContent = change ? "+1, adds ink" : "1";
+    scaleLow.textContent = change ? `takes ${matter} away, −1` : "0";
+    scaleHigh.textContent = change ? `+1, adds ${matter}` : "1";
   }
 }

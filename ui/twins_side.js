@@ -116,6 +116,6 @@ class Twin {
     const ink = Math.round(100 * rollout.inkShare(step, sample));
     const window = rollout.window("write", step, sample);
     const place = window ? `, writes at x ${window.gX.toFixed(1)}, y ${window.gY.toFixed(1)}` : "";
-    return `${letter} ${parts.status.textContent}: ${ink} % of the canvas is ink${place}.`;
+    return `${letter} ${parts.status.textContent}: ${ink} % of the canvas is ${rollout.matter}${place}.`;
   }
 }

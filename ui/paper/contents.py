@@ -137,7 +137,7 @@ CONTENTS = (
         "Samples in colour",
         "Generated house numbers from street photographs (SVHN), and the training images nearest "
         "to the last column.",
-        "Click a sample to see the training images nearest to it.",
+        "Click a sample; if the training images are on this machine, the nearest appear beside it.",
         "One set of filters serves all three colours. What is right already: light, ground, "
         "shapes, details?",
     ),
@@ -167,7 +167,8 @@ CONTENTS = (
         "Photographs, and their neighbours",
         "Small photographs (CIFAR-10) by the network, and the training images nearest to the last "
         "column.",
-        "Click a sample to see its five nearest training images and their distances.",
+        "Click a sample; if the training images are on this machine, its five nearest appear with "
+        "their distances.",
         "Can you name the thing, or only its colours and light? A blurred picture is near to many "
         "photographs, so its distances are small: near is not the same as copied.",
     ),
@@ -175,7 +176,8 @@ CONTENTS = (
         "table",
         1,
         "Errors in clutter",
-        "How often each network names the wrong digit on cluttered 100 × 100 pictures.",
+        "How often each network names the wrong digit on cluttered 100 × 100 pictures. RAM is an "
+        "earlier network that looks in glimpses; theirs have a fixed size.",
         "Point at a dot to read it. The command prints our number again.",
         "In the paper, networks that look in glimpses err less than one that looks at everything, "
         "and DRAW, whose window can change its size, errs least. Is it so with ours?",

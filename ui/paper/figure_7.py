@@ -4,6 +4,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.config import DrawConfig
+from ui import models
 from ui.models import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
 from ui.paper.strip import Group, pack, strip
@@ -48,6 +49,7 @@ def show() -> dict[str, str] | None:
     num_steps = max(group.config.num_steps for group in groups)
     view = shell.linked_view("7", num_steps, ROWS * len(groups))
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
+    models.show_notes([one for one in (with_windows, entry) if one])
     return said
 
 
