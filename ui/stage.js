@@ -182,12 +182,9 @@ class Stage {
   describe() {
     const { rollout, step, sample } = this;
     const write = rollout.window("write", step, sample);
-    const share = Math.round(100 * rollout.inkShare(step, sample));
     const place = write
       ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
-    const amount = rollout.matter === "ink" ? `${share} % of the canvas is ink`
-      : `the canvas has ${share} % of the light of a white one`;
-    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${amount}.${place}`;
+    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${rollout.fullness(step, sample)}.${place}`;
   }
 
   // ---- drawing

@@ -55,6 +55,12 @@ class Rollout {
     return this.channels === 3 ? "light" : "ink";
   }
 
+  // How full a canvas is, in words.
+  fullness(step, sample) {
+    const share = Math.round(100 * this.inkShare(step, sample));
+    return this.matter === "ink" ? `${share} % of the canvas is ink` : `the canvas has ${share} % of the light of a white one`;
+  }
+
   // Canvas bytes [C, H, W] of one sample; step 0 is c_0.
   canvas(step, sample) {
     const size = this.channels * this.pixels;

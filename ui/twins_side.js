@@ -113,9 +113,8 @@ class Twin {
 
   describe(sample) {
     const { rollout, step, letter, parts } = this;
-    const ink = Math.round(100 * rollout.inkShare(step, sample));
     const window = rollout.window("write", step, sample);
     const place = window ? `, writes at x ${window.gX.toFixed(1)}, y ${window.gY.toFixed(1)}` : "";
-    return `${letter} ${parts.status.textContent}: ${ink} % of the canvas is ${rollout.matter}${place}.`;
+    return `${letter} ${parts.status.textContent}: ${rollout.fullness(step, sample)}${place}.`;
   }
 }
