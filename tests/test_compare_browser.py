@@ -136,12 +136,12 @@ def test_the_same_share_of_the_way(visit, url):
     visitor = visit(f"{url}&step=8")
     _expect_steps(visitor, 8, SHORT)
     visitor.stage.get_by_text("the same share of the way").click()
+    visitor.page.wait_for_function("location.search.includes('pace=share')")
     for t in (0, 3, 8, T):
         visitor.press("Home", 0)
         for _ in range(t):
             visitor.page.keyboard.press("ArrowRight")
         _expect_steps(visitor, t, int(t * SHORT / T + 0.5))
-    visitor.page.wait_for_function("location.search.includes('pace=share')")
     # A bar of B stands where it makes a step, and nowhere else.
     bars = visitor.part("bars").locator(".bar:not(.no-b)")
     expect(bars).to_have_count(SHORT)
