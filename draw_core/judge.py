@@ -97,7 +97,7 @@ class Trust:
 
     Attributes:
         two: real pages on which it reads two digits, whichever. What a network paints can hardly
-            be read more often: on many pages the two nearly coincide.
+            be read more often.
         right: real pages on which it reads the very two digits.
         fooled: spoilt pages on which it reads two digits all the same.
     """

@@ -4,6 +4,9 @@
 ``cluttered`` one of 100 x 100 with a digit among eight 8 x 8 pieces of other digits (its section
 4.1). Where pieces overlap, their values are added and clipped at white.
 
+The paper names no distance between its two digits. Here it is half a digit or more, in x or in y:
+of two that lie nearer, people and classifiers often read one or none.
+
 Image i is a function of the digits, the split and i alone. So there are as many images as one
 likes: image i shows digit i modulo the number N of digits, and i divided by N says which of its
 arrangements. Imports no torch.
@@ -34,16 +37,18 @@ class Recipe:
         digits: whole digits; the label tells all of them.
         pieces: cut-outs of other digits.
         piece: pixels per side of a piece.
+        apart: pixels between the places of two digits, in x or in y, at least.
     """
 
     side: int
     digits: int
     pieces: int = 0
     piece: int = 8
+    apart: int = 0
 
 
 RECIPES = {
-    "two_digits": Recipe(side=60, digits=2),
+    "two_digits": Recipe(side=60, digits=2, apart=DIGIT // 2),
     "cluttered": Recipe(side=100, digits=1, pieces=8),
 }
 
@@ -95,8 +100,12 @@ class Composer:
         return len(self._digits)
 
     def digits(self, indices: Int64[np.ndarray, " B"]) -> Parts:
-        """The whole digits of these pages."""
-        return self._parts(indices, 0, self.recipe.digits, DIGIT)
+        """The whole digits of these pages, each anywhere that is far enough from those before."""
+        parts = self._parts(indices, 0, self.recipe.digits, DIGIT)
+        if self.recipe.apart:
+            for part in range(1, self.recipe.digits):
+                self._move_apart(indices, parts, part)
+        return parts
 
     def pieces(self, indices: Int64[np.ndarray, " B"]) -> Parts:
         """The pieces of other digits on these pages."""
@@ -105,7 +114,8 @@ class Composer:
     def labels(self, indices: Int64[np.ndarray, " B"]) -> Int64[np.ndarray, " B"]:
         """The digits of each page, read as one decimal number."""
         places = 10 ** np.arange(self.recipe.digits)[::-1]
-        labels: Int64[np.ndarray, " B"] = self._labels[self.digits(indices).source] @ places
+        parts = self._parts(indices, 0, self.recipe.digits, DIGIT)
+        labels: Int64[np.ndarray, " B"] = self._labels[parts.source] @ places
         return labels
 
     def images(self, indices: Int64[np.ndarray, " B"]) -> UInt8[np.ndarray, "B 1 H W"]:
@@ -128,6 +138,24 @@ class Composer:
                 page[target] = below + np.minimum(added, 255 - below)  # clipped at white
         return page.reshape(count, 1, side, side)
 
+    def _move_apart(self, indices: Int64[np.ndarray, " B"], parts: Parts, part: int) -> None:
+        """Draws the place of a digit anew, among those that keep the distance to digits before."""
+        room = np.arange(self.recipe.side - DIGIT + 1)
+        far = np.ones((len(indices), len(room), len(room)), bool)  # from y and x
+        for other in range(part):
+            far_x = np.abs(room - parts.x[:, other, None]) >= self.recipe.apart
+            far_y = np.abs(room - parts.y[:, other, None]) >= self.recipe.apart
+            far &= far_x[:, None, :] | far_y[:, :, None]
+        count = far.reshape(len(indices), -1).cumsum(axis=1, dtype=np.int16)
+        number = part * len(Parts._fields) + Parts._fields.index("x")
+        rank = _below(count[:, -1].astype(np.int64), self._random(indices * _NUMBERS + number))
+        place = (count <= rank[:, None]).sum(axis=1)  # of the free ones, that with this rank
+        parts.y[:, part], parts.x[:, part] = np.divmod(place, len(room))
+
+    def _random(self, counter: Int64[np.ndarray, "*shape"]) -> UInt64[np.ndarray, "*shape"]:
+        """Those of this data set; page i has the numbers from ``i * _NUMBERS`` on."""
+        return _hash(self._key, counter.astype(np.uint64))
+
     def _parts(self, indices: Int64[np.ndarray, " B"], first: int, count: int, size: int) -> Parts:
         """``count`` parts of each page, whose random numbers begin with those of part ``first``."""
         number = np.arange(first, first + count)
@@ -135,7 +163,7 @@ class Composer:
 
         def draw(what: int, choices: int) -> Int64[np.ndarray, "B P"]:
             counter = indices[:, None] * _NUMBERS + (number * len(Parts._fields) + what)
-            return _below(choices, _hash(self._key, counter.astype(np.uint64)))
+            return _below(choices, self._random(counter))
 
         other = draw(0, len(self._digits) - 1)
         other += other >= own  # any digit but the page's own
@@ -160,9 +188,12 @@ def _hash(key: np.uint64, counter: UInt64[np.ndarray, "*shape"]) -> UInt64[np.nd
     return z ^ (z >> np.uint64(31))
 
 
-def _below(choices: int, random: UInt64[np.ndarray, "*shape"]) -> Int64[np.ndarray, "*shape"]:
+def _below(
+    choices: int | Int64[np.ndarray, "*shape"], random: UInt64[np.ndarray, "*shape"]
+) -> Int64[np.ndarray, "*shape"]:
     """Whole numbers from 0 to ``choices - 1``, out of the upper half of the random bits."""
-    return ((random >> np.uint64(32)) * np.uint64(choices) >> np.uint64(32)).astype(np.int64)
+    most = np.asarray(choices, np.uint64)
+    return ((random >> np.uint64(32)) * most >> np.uint64(32)).astype(np.int64)
 
 
 def open_composer(
