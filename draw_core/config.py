@@ -201,10 +201,11 @@ class TrainConfig:
                 f"seconds is {self.seconds!r}; set it to a number above 0, or leave it out."
             )
         for name, least in (("steps", 1), ("batch_size", 1), ("seed", 0), ("warmup_steps", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; set it to {least} or more.")
-        if max(self.steps, self.warmup_steps, self.batch_size) > 10**9 or self.seed >= 2**63:
-            raise ValueError("steps, warmup_steps, batch_size or seed is too large to be meant.")
+            value = getattr(self, name)
+            if value < least:
+                raise ValueError(f"{name} is {value}; set it to {least} or more.")
+            if value > (2**63 - 1 if name == "seed" else 10**9):
+                raise ValueError(f"{name} is {value:,}, too large to be meant.")
         for name, kind in (("binarisation", Binarisation), ("precision", Precision)):
             options = get_args(kind)
             if getattr(self, name) not in options:

@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import privacy
+from ui import models, privacy
 from ui.compare_models import Side, updates
 from ui.picture_data import Target
 from ui.text import plain
@@ -214,7 +214,7 @@ def _steps(a: Seen, b: Seen) -> str:
     end, last = short.side.config.num_steps, long.side.config.num_steps
     if end == last:
         return ""
-    matter = "light" if short.side.config.channels == 3 else "ink"
+    matter = models.matter(short.side.config)
     left = 100 * float(long.ink[end:].sum() / max(1e-9, long.ink.sum()))
     return (
         f"**{short.letter} paints in {_count(end)}, {long.letter} in {_count(last)}.** "

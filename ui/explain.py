@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from draw_core.config import DrawConfig
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import figures
+from ui import figures, models
 
 
 def one_step(
@@ -110,11 +110,10 @@ def _paint(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
     patch = rollout.write_patches[step - 1, sample]
     low, high = _signed(patch.min()), _signed(patch.max())
     through = "through the window" if config.write_attention else "everywhere"
-    matter = "light" if config.channels == 3 else "ink"
     st.markdown(
         f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is added "
-        f"{through}. It puts {added:.1f} pixels' worth of {matter} on the canvas and takes "
-        f"{removed:.1f} away."
+        f"{through}. It puts {added:.1f} pixels' worth of {models.matter(config)} on the "
+        f"canvas and takes {removed:.1f} away."
     )
     st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")
 

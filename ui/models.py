@@ -6,6 +6,7 @@ import streamlit as st
 
 from draw_core.card import Card
 from draw_core.checkpoint import CheckpointEntry
+from draw_core.config import DrawConfig
 from draw_core.data.registry import DataError
 from draw_core.data.registry import describe as describe_data
 from ui.text import plain
@@ -48,7 +49,17 @@ def show_notes(entries: Sequence[CheckpointEntry]) -> None:
     with st.expander("How they were trained, and what to know of them"):
         for name, card in cards.items():
             st.markdown(f"**{plain(name)}**")
-            st.markdown("\n".join(f"- {plain(note, 600)}" for note in card.notes))
+            st.markdown(notes_as_list(card.notes))
+
+
+def notes_as_list(notes: Sequence[str]) -> str:
+    """The notes of a card as a list in Markdown."""
+    return "\n".join(f"- {plain(note, 600)}" for note in notes)
+
+
+def matter(config: DrawConfig) -> str:
+    """What the canvas of a network gains: ink, or light where it is coloured."""
+    return "light" if config.channels == 3 else "ink"
 
 
 _GONE = "images that are no longer on this machine"

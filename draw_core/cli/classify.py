@@ -111,9 +111,10 @@ def train(
     """
     from draw_core.classify.run import ClassifierRun
 
-    given = {k: v for k, v in locals().items() if v is not None}
+    options = locals().copy()
+    given = {k: v for k, v in options.items() if v is not None}
     console = Console(stderr=True)
-    with plain_errors():
+    with plain_errors(options):
         use_threads(threads)
         root = data_root or default_root()
         if resume:

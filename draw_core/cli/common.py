@@ -1,7 +1,8 @@
 """What the commands share: where checkpoints are, options, and errors in one sentence."""
 
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -28,13 +29,28 @@ Threads = Annotated[
 ]
 
 
+# The names of settings in errors: with an underscore anywhere, else only as what an error is of.
+_SETTING = re.compile(r"^\w+(?= (?:is|must) )|\b[a-z]+(?:_[a-z]+)+\b")
+
+
 @contextmanager
-def plain_errors() -> Iterator[None]:
-    """Ends the program with one sentence instead of a traceback for faults a user can mend."""
+def plain_errors(options: Collection[str] = ()) -> Iterator[None]:
+    """Ends the program with one sentence instead of a traceback for faults a user can mend.
+
+    Args:
+        options: settings that are options of the command; an error names them as they are typed.
+    """
+
+    def typed(match: re.Match[str]) -> str:
+        return f"--{match[0].replace('_', '-')}" if match[0] in options else match[0]
+
     try:
         yield
-    except (CheckpointError, DataError, TrainingDiverged, ValueError) as error:
+    except (CheckpointError, DataError, TrainingDiverged) as error:
         typer.secho(f"Error: {error}", fg="red", err=True)
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        typer.secho(f"Error: {_SETTING.sub(typed, str(error))}", fg="red", err=True)
         raise typer.Exit(1) from None
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""

@@ -111,9 +111,10 @@ def train(
     the weights that an uninterrupted run would have given. When training ends, the bound over the
     whole test set is written to card.json and 64 samples to preview.npz.
     """
-    options = {k: v for k, v in locals().items() if v is not None}
+    all_options = locals().copy()
+    options = {k: v for k, v in all_options.items() if v is not None}
     console = Console(stderr=True)
-    with plain_errors():
+    with plain_errors(all_options):
         try:
             if resume:
                 run = _existing(run_dir, data_root, steps)

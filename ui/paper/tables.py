@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from ui import models
 from ui.paper import charts
 from ui.paper.ours import Ours
 from ui.published import Value
@@ -89,8 +90,7 @@ def _ours(one: Ours) -> None:
         st.code(one.command, language="bash", wrap_lines=True)
         with st.expander("How it was trained"):
             st.code(one.training, language="bash", wrap_lines=True)
-            for note in one.notes:
-                st.markdown(f"- {plain(note, 600)}")
+            st.markdown(models.notes_as_list(one.notes))
 
 
 def table(
