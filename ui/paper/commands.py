@@ -12,7 +12,7 @@ NO_ATTENTION = (
     "--no-read-attention --no-write-attention"
 )
 TWO_DIGITS = (
-    f"{_TRAIN} --data two_digits:mnist --name mnist-two-digits --seconds 0 --steps 50000 "
+    f"{_TRAIN} --data two_digits:mnist --name mnist-two-digits --seconds 0 --steps 80000 "
     "--batch-size 64 --num-steps 24 --z-size 32 --read-size 7 --initial-canvas blank "
     "--learning-rate 4e-3 --warmup-steps 500"
 )
