@@ -460,7 +460,11 @@ def test_an_evaluation_without_a_terminal_says_how_far_it_is(tmp_path, mnist_roo
         ),
         (["train", "--run-dir", "x", "--kind", "conv", "--window-clip", 1], "--window-clip is an"),
         (["train", "--run-dir", "x", "--data", "mnist"], "mnist is no composite"),
-        (["train", "--run-dir", "x", "--read-size", 200], "larger than the image's 100 pixels"),
+        (["train", "--run-dir", "x", "--read-size", 200], "Error: --read-size is 200, larger than"),
+        (
+            ["train", "--run-dir", "x", "--num-steps", 1024, "--hidden-size", 8192],
+            "Lower --num-steps, --read-size or --hidden-size",
+        ),
         (["train", "--run-dir", "x"], "validation holds back 2,000 of 24 digits"),
         (["train", "--run-dir", "x", "--resume"], "no training of a classifier in x"),
         (["evaluate", "absent"], "no classifier 'absent'; published are: none"),

@@ -20,6 +20,7 @@ from draw_core.cli.common import (
     DataRoot,
     Download,
     Threads,
+    named_as_typed,
     new_checkpoint,
     plain_errors,
     use_threads,
@@ -114,7 +115,7 @@ def train(
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
     console = Console(stderr=True)
-    with plain_errors(options):
+    with plain_errors():
         use_threads(threads)
         root = data_root or default_root()
         if resume:
@@ -124,7 +125,8 @@ def train(
             composer = open_composer(run.settings().data, "train", root, download)
         else:
             data = pinned(data, root, prefer_mnist=download)
-            settings = _settings(kind, data, root, given, save_every)
+            with named_as_typed(options):
+                settings = _settings(kind, data, root, given, save_every)
             composer = open_composer(data, "train", root, download)
             settings.digits(composer)
             run = ClassifierRun.create(run_dir or _new_folder(), settings)

@@ -29,16 +29,33 @@ Threads = Annotated[
 ]
 
 
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Ends the program with one sentence instead of a traceback for faults a user can mend."""
+    try:
+        yield
+    except (CheckpointError, DataError, TrainingDiverged, ValueError) as error:
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        typer.secho(f"Error: {error.strerror or error}{where}.", fg="red", err=True)
+        raise typer.Exit(1) from None
+
+
 # The names of settings in errors: with an underscore anywhere, else only as what an error is of.
 _SETTING = re.compile(r"^\w+(?= (?:is|must) )|\b[a-z]+(?:_[a-z]+)+\b")
 
 
 @contextmanager
-def plain_errors(options: Collection[str] = ()) -> Iterator[None]:
-    """Ends the program with one sentence instead of a traceback for faults a user can mend.
+def named_as_typed(options: Collection[str]) -> Iterator[None]:
+    """Errors of settings name them as they are typed: ``--batch-size``, not ``batch_size``.
 
     Args:
-        options: settings that are options of the command; an error names them as they are typed.
+        options: settings that are options of the command.
+
+    Raises:
+        ValueError: instead of one with the names of the settings.
     """
 
     def typed(match: re.Match[str]) -> str:
@@ -46,16 +63,8 @@ def plain_errors(options: Collection[str] = ()) -> Iterator[None]:
 
     try:
         yield
-    except (CheckpointError, DataError, TrainingDiverged) as error:
-        typer.secho(f"Error: {error}", fg="red", err=True)
-        raise typer.Exit(1) from None
     except ValueError as error:
-        typer.secho(f"Error: {_SETTING.sub(typed, str(error))}", fg="red", err=True)
-        raise typer.Exit(1) from None
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        typer.secho(f"Error: {error.strerror or error}{where}.", fg="red", err=True)
-        raise typer.Exit(1) from None
+        raise ValueError(_SETTING.sub(typed, str(error))) from error
 
 
 def checkpoint_folder(name_or_folder: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from draw_core.cli.common import DataRoot, Download, plain_errors
+from draw_core.cli.common import DataRoot, Download, named_as_typed, plain_errors
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
 from draw_core.data.registry import DATASETS, default_root, describe, pinned
@@ -111,10 +111,10 @@ def train(
     the weights that an uninterrupted run would have given. When training ends, the bound over the
     whole test set is written to card.json and 64 samples to preview.npz.
     """
-    all_options = locals().copy()
-    options = {k: v for k, v in all_options.items() if v is not None}
+    options = locals().copy()
+    given = {k: v for k, v in options.items() if v is not None}
     console = Console(stderr=True)
-    with plain_errors(all_options):
+    with plain_errors():
         try:
             if resume:
                 run = _existing(run_dir, data_root, steps)
@@ -124,7 +124,8 @@ def train(
                         f"{run_dir} already holds a run. Add --resume to go on with it, or choose "
                         "another --run-dir."
                     )
-                config = _config(preset, data, data_root, download, name, threads, options)
+                with named_as_typed(options):
+                    config = _config(preset, data, data_root, download, name, threads, given)
                 run = create_run(config, folder=run_dir)
             with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
                 target: Literal["stopped"] = "stopped"
@@ -162,7 +163,7 @@ def _config(
     download: bool,
     name: str | None,
     threads: int,
-    options: dict[str, Any],
+    given: dict[str, Any],
 ) -> RunConfig:
     """The preset with the user's options."""
     if preset_name not in PRESETS:
@@ -170,11 +171,11 @@ def _config(
     preset = PRESETS[preset_name]
     data = pinned(data, data_root, prefer_mnist=download)
     dataset = describe(data, data_root or default_root())
-    model_options = {k: v for k, v in options.items() if k in _MODEL}
+    model_options = {k: v for k, v in given.items() if k in _MODEL}
     training_options = {
-        field.name: options[field.name]
+        field.name: given[field.name]
         for field in dataclasses.fields(TrainConfig)
-        if field.name in options
+        if field.name in given
     }
     if training_options.get("seconds") == 0:
         training_options["seconds"] = None

@@ -4,8 +4,9 @@
 ``cluttered`` one of 100 x 100 with a digit among eight 8 x 8 pieces of other digits (its section
 4.1). Where pieces overlap, their values are added and clipped at white.
 
-The paper names no distance between its two digits. Here it is half a digit or more, in x or in y:
-of two that lie nearer, people and classifiers often read one or none.
+The paper names no distance between its two digits. Here their places are half a digit apart or
+more, in x or in y. Of independent places 42 % are nearer than that, where a classifier often reads
+one digit or none; so these pages are easier than the paper's.
 
 Image i is a function of the digits, the split and i alone. So there are as many images as one
 likes: image i shows digit i modulo the number N of digits, and i divided by N says which of its
@@ -37,7 +38,7 @@ class Recipe:
         digits: whole digits; the label tells all of them.
         pieces: cut-outs of other digits.
         piece: pixels per side of a piece.
-        apart: pixels between the places of two digits, in x or in y, at least.
+        apart: least distance between the places of two digits in pixels, in x or in y.
     """
 
     side: int

@@ -160,8 +160,8 @@ DATASETS = {
             shape=(1, 60, 60),
             sizes=Sizes(600_000, 10_000),
             classes=tuple(f"{a} and {b}" for a in _DIGITS for b in _DIGITS),
-            source="Two digits at random places, at least half a digit apart, composed of MNIST, "
-            "or where that is absent of the drawn strokes",
+            source="Two digits at random places that are half a digit apart or more, sideways or "
+            "up and down, composed of MNIST, or where that is absent of the drawn strokes",
             licence="As that of the digits",
             how="Composed on this computer while it trains, each digit in many arrangements.",
         ),
