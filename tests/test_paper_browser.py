@@ -67,6 +67,23 @@ def test_keys_turn_the_figures_and_films_never_ask_the_server(url, visit):
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Table 2:"))
 
 
+def test_a_key_in_the_moment_of_a_report_still_turns_the_page(url, visit):
+    """Streamlit sends both in one message then, and runs only the figure that reported."""
+    visitor = visit(f"{url}/Paper?figure=12&step=3&sample=2")
+    page = visitor.page
+    visitor.expect_painted(3, 1)
+    visitor.part("canvas").evaluate("""(canvas) => {
+        // The Stage renames its canvas when it reports; this hears of it before anything is sent.
+        const press = () => document.dispatchEvent(new KeyboardEvent("keydown", { key: "n" }));
+        const watch = new MutationObserver(() => { watch.disconnect(); press(); });
+        watch.observe(canvas, { attributeFilter: ["aria-label"] });
+    }""")
+    page.keyboard.press("ArrowRight")
+    visitor.expect_painted(4, 1)
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Table 1:"))
+    expect(page.locator(".js-plotly-plot")).to_be_visible()
+
+
 def test_the_decoder_aims_no_window_where_there_is_none(url, visit):
     page = visit(f"{url}/Paper?figure=2&model=mnist-no-attention&step=3", has_stage=False).page
     expect(page.locator("[data-painted]").first).to_have_attribute(

@@ -59,6 +59,10 @@ def linked_view(entry_key: str, num_steps: int, n: int) -> View | None:
     return st.session_state[key]
 
 
+def _chosen() -> Entry:
+    return BY_KEY.get(str(st.session_state.get(FIGURE.key)), CONTENTS[0])
+
+
 def _choose(key: str) -> None:
     st.session_state[FIGURE.key] = key
     st.session_state[_LINKED], st.session_state[_NOTICES] = "", []
@@ -66,7 +70,7 @@ def _choose(key: str) -> None:
 
 def show() -> None:
     """The contents, the words of the chosen entry, and the entry itself."""
-    entry = BY_KEY.get(str(st.session_state.get(FIGURE.key)), CONTENTS[0])
+    entry = _chosen()
     _look(key="paper_look")
     nav(entry.key, _choose)
     st.markdown(f"# {entry.name}: {entry.title}")
@@ -93,6 +97,9 @@ def _words(entry: Entry) -> None:
 def _figure(key: str) -> None:
     """The figure itself; what the visitor does in it reruns only this."""
     with page.boundary():
+        if _chosen().key != key:
+            # Turned in the moment of a report: Streamlit ran only the fragment.
+            st.rerun()
         module = importlib.import_module(f"ui.paper.{BY_KEY[key].module}")
         said: Mapping[str, str] = module.show() or {}
         browser.say("paper", figure=key, **{name: said.get(name, "") for name in OWNED})
