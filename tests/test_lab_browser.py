@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from draw_core.attention import AttentionParams, filterbank, read_patch, write_patch
 from draw_core.data.intake import fit
-from draw_core.data.scenes import scene
+from draw_core.data.scenes import SCENES, scene
 from draw_core.reconstruct import reconstruct
 from tests import browser as machine
 from tests import small
@@ -607,30 +607,55 @@ def test_a_picture_of_another_size_is_offered_to_be_scaled(go):
     expect(lab.part("ask")).to_contain_text("28 × 28 pixels in grey; this one has 100 × 100 in")
 
 
-def test_the_page_asks_a_real_model_about_a_scaled_picture(visit, tmp_path_factory):
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The application, with one model."""
     root = tmp_path_factory.mktemp("checkpoints")
     machine.write_checkpoint(root, machine.pen())
     log = tmp_path_factory.mktemp("page") / "log"
     with Server(machine.HOME, log, DRAW_CHECKPOINTS=str(root)) as server:
-        lab = LabVisitor(visit(f"{server.url}/Attention?gx=70", has_stage=False))
-        bottom = lab.part("sliders").bounding_box()
-        assert bottom["y"] + bottom["height"] <= 900  # on one screen
-        before = lab.part("matrixX").get_attribute("width")
-        lab.tab("Ask the model")
-        lab.root.get_by_role("button", name="Scale it to 28×28 and ask").click()
-        expect(lab.part("sizeTitle")).to_have_text(": 28 × 28 pixels from 0 to 1")
-        expect(lab.root.get_by_role("button", name="Find it yourself")).to_be_visible()
-        assert (before, lab.part("matrixX").get_attribute("width")) == ("100", "28")
-        # The same place of the picture as before.
-        assert lab.window()[0] == pytest.approx(70.5 * 0.28 - 0.5)
-        pixels = fit(scene("still-life"), 1, 28, 28).copy()
-        run = reconstruct(machine.pen(), pixels, small.card().training.binarisation, 0)
-        lab.settle()
-        shown = lab.drawn("model of-read")
-        g_x, g_y, _, sigma2, _ = run.rollout.read_params[0, 0]
-        np.testing.assert_allclose(shown.mean(axis=0), [g_x, g_y, sigma2**0.5], atol=1e-4)
-        lab.page.context.close()
+        yield server.url
     assert not re.search(r"traceback|error", log.read_text(), re.IGNORECASE)
+
+
+def test_the_page_asks_a_real_model_about_a_scaled_picture(home, visit):
+    lab = LabVisitor(visit(f"{home}/Attention?gx=70", has_stage=False))
+    bottom = lab.part("sliders").bounding_box()
+    assert bottom["y"] + bottom["height"] <= 900  # on one screen
+    before = lab.part("matrixX").get_attribute("width")
+    lab.tab("Ask the model")
+    lab.root.get_by_role("button", name="Scale it to 28×28 and ask").click()
+    expect(lab.part("sizeTitle")).to_have_text(": 28 × 28 pixels from 0 to 1")
+    expect(lab.root.get_by_role("button", name="Find it yourself")).to_be_visible()
+    assert (before, lab.part("matrixX").get_attribute("width")) == ("100", "28")
+    # The same place of the picture as before.
+    assert lab.window()[0] == pytest.approx(70.5 * 0.28 - 0.5)
+    pixels = fit(scene("still-life"), 1, 28, 28).copy()
+    run = reconstruct(machine.pen(), pixels, small.card().training.binarisation, 0)
+    lab.settle()
+    shown = lab.drawn("model of-read")
+    g_x, g_y, _, sigma2, _ = run.rollout.read_params[0, 0]
+    np.testing.assert_allclose(shown.mean(axis=0), [g_x, g_y, sigma2**0.5], atol=1e-4)
+
+
+def test_a_picture_chosen_in_the_moment_of_a_report_comes(home, visit):
+    """Streamlit sends both in one message then, and runs only the lab."""
+    lab = LabVisitor(visit(f"{home}/Attention?image=scene:1&gx=70", has_stage=False))
+    first = lab.root.get_attribute("data-painted").partition(":")[0]
+    lab.page.get_by_role("button", name="Another picture").click()
+    other = lab.page.get_by_role("option", name=list(SCENES)[2])
+    expect(other.first).to_be_visible()
+    other.first.evaluate(
+        """(other, picture) => {
+        // The lab renames its picture when it reports; this hears of it before anything is sent.
+        const watch = new MutationObserver(() => { watch.disconnect(); other.click(); });
+        watch.observe(picture, { attributeFilter: ["aria-label"] });
+        picture.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+    }""",
+        lab.part("picture").element_handle(),
+    )
+    expect(lab.page.get_by_text("You look at")).to_contain_text(list(SCENES)[2])
+    expect(lab.root).not_to_have_attribute("data-painted", re.compile(first))
 
 
 def test_wrong_numbers_in_the_address_get_a_sentence_each(go):

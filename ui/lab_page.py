@@ -88,15 +88,16 @@ def show(usable: Models) -> None:
         choices=choices,
         refusal=refusal,
     )
-    _lab(data)
+    _lab(data, choice, choice.mark())
 
 
 @st.fragment
-def _lab(data: bytes) -> None:
+def _lab(data: bytes, choice: Choice, mark: tuple[object, ...]) -> None:
     """The lab; a report of it reruns only this, unless a model was asked."""
     with page.boundary():
         lab(data, key=KEY, on_ask=_take_question)
-        if st.session_state.get(_NEW):
+        # A picture that is chosen in the moment of a report: Streamlit runs only the fragment.
+        if st.session_state.get(_NEW) or choice.mark() != mark:
             st.rerun()
 
 

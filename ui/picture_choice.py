@@ -74,6 +74,11 @@ class Choice:
                 self._set("gallery", option)
                 self._go_to(int(number))
 
+    def mark(self) -> tuple[object, ...]:
+        """Something that becomes another with whatever the visitor does here."""
+        drawn = (st.session_state.get(self._key("pad")) or {}).get("drawing")
+        return self._number("turn"), drawn, self._get("upload"), self._get("fault")
+
     def put(self, picture: Picture) -> None:
         """Puts another picture on the pad."""
         self._set("base", picture)
