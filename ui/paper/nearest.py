@@ -139,21 +139,24 @@ def show(
         before: says something about the chosen one.
     """
     entry, seed, said = choice.choose(key, models)
-    if before:
-        before(entry)
     assert entry.card
     data = entry.card.data
     is_ours = privacy.may_see(data)
     if not is_ours or not is_available(data):
+        from ui.paper.samples import montage
+
+        montage(key, entry, seed, said)
+        # Below, so that samples and steps are on one screen.
+        if before:
+            before(entry)
         why = _absent(entry) if is_ours else plain(privacy.withheld(entry), 600)
         st.info(
             f"{why} Its samples stand alone here: click one and drag along the steps to see how it "
             "was painted."
         )
-        from ui.paper.samples import montage
-
-        montage(key, entry, seed, said)
         return said
+    if before:
+        before(entry)
     painted = choice.paint(entry, SAMPLES, seed)
     if painted is None:
         return said
