@@ -15,6 +15,8 @@ from draw_core.files import write_atomic
 FORMAT = "draw-evaluation/1"
 # Of so many images Bound.first_1000 speaks.
 QUICK_IMAGES = 1000
+# Of each image, where the command is not told another number.
+NOISE_SAMPLES = 5
 
 Doubles = NDArray[np.float64]
 

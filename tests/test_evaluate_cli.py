@@ -17,6 +17,7 @@ from draw_core.checkpoint import CARD, WEIGHTS, load_card, load_checkpoint, save
 from draw_core.cli import app, evaluate_progress
 from draw_core.data.datasets import load
 from draw_core.evaluate import evaluate
+from draw_core.evaluate_tally import NOISE_SAMPLES
 from tests import small
 
 MNIST = {"height": 28, "width": 28, "channels": 1}
@@ -85,7 +86,8 @@ def test_grey_images_get_bits_per_dimension_and_the_reservation(tmp_path, mnist_
     card = small.card(config=model.config, training=training)
     save_checkpoint(tmp_path / "grey", model, card, None)
     result = _run(tmp_path / "grey", "--data-root", mnist_root)
-    bound = evaluate(model, load("mnist", "test", mnist_root).images, binarisation="grey")
+    images = load("mnist", "test", mnist_root).images
+    bound = evaluate(model, images, binarisation="grey", samples=NOISE_SAMPLES)
     words = " ".join(result.stdout.split())
     assert f"{bound.bits_per_dim:.4f} bits per dimension of the bound" in words
     assert "neither nats nor bits per dimension are a true compression cost" in words

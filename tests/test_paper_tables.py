@@ -4,12 +4,14 @@ import dataclasses
 import json
 import re
 import shlex
+from pathlib import Path
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
 from draw_core import cli
+from draw_core.checkpoint import load_card
 from draw_core.cli.train import _config
 from draw_core.config import TrainConfig
 from tests.test_paper import (  # noqa: F401 - fixtures
@@ -47,7 +49,9 @@ def test_the_program_understands_every_command_for_a_missing_model(block):
     for line in block.splitlines():
         path, options = parsed(line)
         assert path in ("train", "classify train", "classify publish")
-        if path == "train":
+        if options.get("resume"):
+            assert block.count(f"--run-dir {options['run_dir']} ") == block.count("train ")
+        elif path == "train":
             preset, data = options["preset"], options["data"]
             download, name = bool(options.get("download")), options.get("name")
             config = _config(preset, data, None, download, name, 1, options)
@@ -63,8 +67,10 @@ def test_the_model_without_attention_is_made_without_windows():
 
 
 def test_two_digits_are_made_of_mnist():
-    _, options = parsed(commands.TWO_DIGITS)
-    assert options["data"] == "two_digits:mnist"
+    first, *more = commands.TWO_DIGITS.splitlines()
+    assert parsed(first)[1]["data"] == "two_digits:mnist"
+    card = load_card(Path(__file__).parents[1] / "checkpoints" / "mnist-two-digits")
+    assert parsed(more[-1])[1]["steps"] == card.steps
 
 
 # ---- table 1

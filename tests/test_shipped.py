@@ -121,6 +121,7 @@ def test_the_card_states_the_test_bound_of_these_weights(name, tmp_path):
     data, root = (card.data, None) if name != COLOUR else (_part_of_cifar(tmp_path), tmp_path)
     if not is_available(data, root):
         pytest.skip(f"{card.data} is not on this machine; DRAW_DATA_ROOT names a folder with it")
+    assert data == card.data  # its name says which pictures are in it
     test = card.test
     count = QUICK_IMAGES if "first_1000" in test else int(test["images"])
     if data == "strokes":

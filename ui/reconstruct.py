@@ -267,6 +267,11 @@ def _numbers(
             "kind usually cost more, or come out as something it knows."
         )
     st.markdown(text)
+    if entry.card.test:
+        made = (
+            "Your picture is made black and white at half grey. " if Target.of(entry).binary else ""
+        )
+        st.caption(f"{made}The average: {plain(entry.card.protocol(), 1000)}")
 
 
 def _to_the_lab(

@@ -53,7 +53,10 @@ def _list(opened: str, known: bool) -> None:
         else:
             st.caption(
                 "Nats: the bound on images from which it did not learn, an amount of information; "
-                "lower is better. Compare lays the curves of several over one another."
+                "lower is better. Grey test pixels were made black or white once: drawn with their "
+                "value as the probability of white and a fixed seed, or cut at half grey, as the "
+                "settings say; colours cost a cross-entropy instead. Compare lays the curves of "
+                "several over one another."
             )
         every = st.session_state.get("train_list_all", False)
         asked = set(address.compared())

@@ -23,6 +23,7 @@ from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import default_root
 from draw_core.evaluate import BLOCK, Bound
+from draw_core.evaluate_tally import NOISE_SAMPLES
 
 
 def evaluate(
@@ -39,7 +40,9 @@ def evaluate(
         int | None,
         typer.Option(min=1, help="Only the first so many test images.", show_default=False),
     ] = None,
-    samples: Annotated[int, typer.Option(min=1, help="Noise samples of each image, averaged.")] = 1,
+    samples: Annotated[
+        int, typer.Option(min=1, help="Noise samples of each image, averaged.")
+    ] = NOISE_SAMPLES,
     iwae: Annotated[
         int,
         typer.Option(

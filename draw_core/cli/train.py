@@ -207,18 +207,15 @@ def _report(run: Run, status: Status, console: Console, new: bool) -> None:
             soft_wrap=True,
         )
     elif status.state == "finished":
-        test = _test_bound(run)
+        from draw_core.checkpoint import load_card
+
+        card = load_card(run.folder)
+        test = card.test
+        assert test is not None  # of a finished run
         console.print(
             f"Test bound {test['nll_bound']:.2f} nats (L_x {test['L_x']:.2f} + L_z "
             f"{test['L_z']:.2f}) over {test['images']:,} images, in {where}",
             highlight=False,
             soft_wrap=True,
         )
-
-
-def _test_bound(run: Run) -> dict[str, float]:
-    from draw_core.checkpoint import load_card
-
-    test = load_card(run.folder).test
-    assert test is not None  # of a finished run
-    return test
+        console.print(card.protocol(), highlight=False, soft_wrap=True)

@@ -8,7 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-_GREY, _OURS = "#8a8a92", "#ea580c"
+# Blue and orange mean reading and writing; ours stand out by the strength of the ink.
+_GREY, _TEXT, _INK = "#8a8a92", "currentColor", "#6b6b73"
 _GAP = "\N{NO-BREAK SPACE}"  # between a dot, or the bar of its error, and its text
 _VALUE, _END = 125, 112  # pixels at the right: a value with its error, the name of a curve
 
@@ -33,7 +34,7 @@ _STYLES = {  # title, symbol of Plotly, colour, and a sign like it
     "others": ("others", "circle-open", _GREY, "○"),
     "paper": ("the paper's DRAW", "circle", _GREY, "●"),
     "later": ("later work", "diamond-open", _GREY, "◇"),
-    "ours": ("ours", "circle", _OURS, "●"),
+    "ours": ("ours", "circle", _TEXT, "●"),
 }
 
 
@@ -56,7 +57,7 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
     whole width, and a value may pass the end of the axis into the margin.
 
     Args:
-        ink: colour of names and values; that of Streamlit's charts, a grey, if absent.
+        ink: colour of names, values and our own dots; greys if absent.
     """
     order = sorted(values, key=lambda dot: -dot.value)  # Plotly begins at the bottom
     names = [_strong(dot.name, dot) for dot in order]
@@ -84,7 +85,8 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
             yshift=7,
             font={"size": 13, "color": ink},
         )
-    for kind, (title, symbol, colour, _) in _STYLES.items():
+    for kind, (title, symbol, given, _) in _STYLES.items():
+        colour = (ink or _INK) if given == _TEXT else given
         own = [dot for dot in order if dot.kind == kind]
         if not own:
             continue
@@ -104,7 +106,7 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
                 "color": colour,
                 "line": {"width": 2, "color": colour},
             },
-            textfont={"size": 13.5, "color": colour if kind == "ours" else ink},
+            textfont={"size": 13.5, "color": ink},
             customdata=[escape(f"{dot.name}: {dot.text}") for dot in own],
             hovertemplate="%{customdata}<extra></extra>",
         )
@@ -146,8 +148,8 @@ class Curve:
     dash: str = "solid"
 
 
-def costs(curves: Sequence[Curve], unit: str) -> go.Figure:
-    """Costs over the updates of training, each curve named at its end."""
+def costs(curves: Sequence[Curve], unit: str, ink: str | None = None) -> go.Figure:
+    """Costs over the updates of training, each curve named at its end; solid ones in ``ink``."""
     figure = go.Figure()
     last = max(float(curve.step[-1]) for curve in curves)
     ends = [float(curve.cost[-1]) for curve in curves]
@@ -158,7 +160,7 @@ def costs(curves: Sequence[Curve], unit: str) -> go.Figure:
             y=curve.cost,
             name=curve.name,
             mode="lines+markers" if few else "lines",
-            line={"color": _OURS if curve.dash == "solid" else _GREY, "dash": curve.dash},
+            line={"color": (ink or _INK) if curve.dash == "solid" else _GREY, "dash": curve.dash},
             marker={"size": 6},
             hovertemplate="%{y:.1f} " + unit + "<extra>" + curve.name + "</extra>",
         )

@@ -11,10 +11,13 @@ NO_ATTENTION = (
     "--num-steps 32 --z-size 32 --initial-canvas blank --learning-rate 4e-3 --warmup-steps 500 "
     "--no-read-attention --no-write-attention"
 )
+_RUN = "runs/mnist-two-digits"
 TWO_DIGITS = (
-    f"{_TRAIN} --data two_digits:mnist --name mnist-two-digits --seconds 0 --steps 80000 "
-    "--batch-size 64 --num-steps 24 --z-size 32 --read-size 7 --initial-canvas blank "
-    "--learning-rate 4e-3 --warmup-steps 500"
+    f"{_TRAIN} --run-dir {_RUN} --data two_digits:mnist --seconds 0 --steps 16000 --batch-size 64 "
+    "--num-steps 24 --z-size 32 --read-size 7 --initial-canvas blank --learning-rate 4e-3 "
+    "--warmup-steps 500\n"
+    f"python -m draw_core train --resume --run-dir {_RUN} --steps 50000\n"
+    f"python -m draw_core train --resume --run-dir {_RUN} --steps 80000"
 )
 _FOLDER = "runs/.classifiers/cluttered"
 CLASSIFIER = (

@@ -50,7 +50,7 @@ def show() -> dict[str, str] | None:
         curves.append(charts.Curve("test images", costs.test_step, costs.test))
     ends = ", ".join(f"{c.name} {c.cost[-1]:.1f}" for c in curves)
     st.plotly_chart(
-        charts.costs(curves, "nats"),
+        charts.costs(curves, "nats", shell.ink()),
         config={"displayModeBar": False},
         alt=f"Line chart of the cost in nats per image over updates. At the end: {ends}.",
     )

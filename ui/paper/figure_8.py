@@ -17,7 +17,7 @@ def show() -> dict[str, str] | None:
         "8",
         choice.having(_fits, MODEL),
         f"The model {MODEL}, which paints two digits on 60 × 60 pixels, is not on this server yet. "
-        "This command trains one:",
+        "These commands, one after the other, train one:",
         commands.TWO_DIGITS,
         rows=5,
         after=_verdict,

@@ -19,6 +19,8 @@ _look = st.components.v2.component(
 PLACE = "paper_place_"  # where an address begins in a figure
 # What figures may say in an address beside the step and sample, which their players write.
 OWNED = ("model", "seed", "image", "curve")
+# The text colours of .streamlit/config.toml: Streamlit's charts have a grey that is pale in a hall.
+_INK = {"light": "#18181b", "dark": "#ececee"}
 
 
 def open_page() -> None:
@@ -57,6 +59,11 @@ def linked_view(entry_key: str, num_steps: int, n: int) -> View | None:
         st.session_state[key], notices = state.linked_view(num_steps, n)
         notice(notices)
     return st.session_state[key]
+
+
+def ink() -> str | None:
+    """The colour of the text in the visitor's theme; None where the browser does not say it."""
+    return _INK.get(st.context.theme.type or "")
 
 
 def _chosen() -> Entry:

@@ -6,13 +6,11 @@ from html import escape
 import streamlit as st
 
 from ui import models
-from ui.paper import charts
+from ui.paper import charts, shell
 from ui.paper.ours import Ours
 from ui.published import Value
 from ui.text import plain
 
-# The text colours of .streamlit/config.toml: Streamlit's charts have a grey that is pale in a hall.
-_INK = {"light": "#18181b", "dark": "#ececee"}
 _STYLE = """
 .stHtml .paper-scroll { overflow-x: auto; }
 .stHtml table.paper { width: 100%; border-collapse: collapse; font-size: 0.95rem;
@@ -23,7 +21,7 @@ _STYLE = """
 .stHtml table.paper thead th { border-top: 0; font-weight: 600; }
 .stHtml table.paper .number { text-align: right; white-space: nowrap; }
 .stHtml table.paper :is(th, td):first-child { padding-left: 0.7rem; }
-.stHtml table.paper .ours td:first-child { font-weight: 650; box-shadow: inset 4px 0 #ea580c; }
+.stHtml table.paper .ours td:first-child { font-weight: 650; box-shadow: inset 4px 0 currentColor; }
 @media (max-width: 640px) {
   .stHtml table.paper { font-size: 0.82rem; }
   .stHtml table.paper thead .number { white-space: normal; vertical-align: bottom; }
@@ -54,7 +52,7 @@ def compare(
     with left.container(key="paper_chart"):  # stays in sight while ours are read: shell.css
         st.html(charts.legend(dots))
         st.plotly_chart(
-            charts.dots(dots, axis, _INK.get(st.context.theme.type or "")),
+            charts.dots(dots, axis, shell.ink()),
             config={"displayModeBar": False},
             alt=f"Dot chart of {len(dots)} values; the lowest is {best.name} with {best.text}. "
             "All values stand in the list below.",
