@@ -9,10 +9,10 @@ with page.setup("Train") as opened:
     from ui import train_address as address
 
     train_look.apply()
-    notices = address.take() if opened else []
     if opened:
+        st.session_state[address.NOTICES] = address.take()
         train_live.forget_gone()
-    if notices:
+    if notices := st.session_state.get(address.NOTICES):
         st.info("  \n".join(notices), icon=":material/link_off:")
     run_id = st.session_state.get(address.key("run"))
     if run_id and not train_live.show(run_id):

@@ -300,7 +300,7 @@ def test_a_shipped_model_says_what_it_learned_from(data, place):
     write_model(place, "photographs", _imported("you"))
     text = words(visit(figure="6"))
     assert (
-        "This model learned from 10 images called “Holiday”. Images are never shipped; where"
+        "This model learned from 10 images called “Holiday”. Images are not shipped with"
         in text
     )
     assert "Its samples stand alone here" in text

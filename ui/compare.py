@@ -56,7 +56,7 @@ def open_page(usable: Models) -> None:
             state.one_of("mode", GENERATE, (GENERATE, REBUILD), key=_MODE),
             state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED),
             state.whole_number("n", 16, 1, state.MAX_SAMPLES, key=_N),
-            state.Setting("image", "", _known, "the name of a picture that is here", key=_IMAGE),
+            state.Setting("image", "", _known, picture_data.LINK_WORDS, key=_IMAGE),
         )
     )
     for letter in "AB":

@@ -246,6 +246,7 @@ class Lab {
       const button = labElement("button", { type: "button", text: preset.name, "data-preset": preset.name });
       button.onclick = () => {
         refs.presetNotice.textContent = preset.notice;
+        this.atPreset = true;
         this.choose("eye");
         this.animate(presetWindow(preset, this.look.width, this.look.height), preset.n);
       };
@@ -279,6 +280,8 @@ class Lab {
   report() {
     if (this.holding || this.moving || !this.dirty) return;
     this.dirty = false;
+    if (!this.atPreset) this.refs.presetNotice.textContent = ""; // the window has left it
+    this.atPreset = false;
     this.say(describeLab(this));
     this.refs.picture.setAttribute("aria-label", describeLab(this));
     if (this.tab === "bugs") return; // its windows are the lesson's

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
-from ui import lab_address, lab_ask, page, picture_data, run_cache, state
+from ui import browser, lab_address, lab_ask, page, picture_data, run_cache, state
 from ui.lab import MAX_N, MAX_SIDE, MIN_N, Question, Window, lab, pack, question
 from ui.lab_address import Start
 from ui.picture import Picture
@@ -44,7 +44,7 @@ def open_page(usable: Models) -> None:
         )
         st.session_state[_WORDS], st.session_state[_NOTICES] = handed["words"], []
         return
-    image = state.Setting("image", "", _known, "the name of a picture that is here")
+    image = state.Setting("image", "", _known, picture_data.LINK_WORDS)
     values, notices = state.read_address((image,))
     choice.open(str(values["image"]) if "image" in values else None)
     st.session_state[_WORDS], st.session_state[_NOTICES] = "", notices
@@ -75,6 +75,7 @@ def show(usable: Models) -> None:
         st.session_state[_NOTICES] += notices
     if st.session_state[_NOTICES]:
         notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
+        browser.say("lab", image=picture.link or "")
     asked, refusal = lab_ask.ask(usable, wanted, picture) if wanted else (None, "")
     start: Start = st.session_state[_START]
     data = pack(

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
     from draw_core.data.composites import Composer
 
+# What an address must name, as its notices say it.
+LINK_WORDS = "the name of a picture on this machine, which may have to be fetched on the page Train"
 DRAWING, SAMPLES, TEST_PICTURES = "drawing", "sample", "scene"
 # So many drawn strokes are at hand in a moment, on a machine where they were never made.
 _QUICK = 250

@@ -39,9 +39,9 @@ def withheld(entry: CheckpointEntry) -> str:
     title = models.learned_from(entry.card, "")
     what = f"images called “{title}”" if title else "images that are not shipped with it"
     return (
-        f"This model learned from {entry.card.train_images:,} {what}. Images are never shipped; "
-        "where the same ones are imported, on the page Train or with python -m draw_core images, "
-        "they are shown here."
+        f"This model learned from {entry.card.train_images:,} {what}. Images are not shipped with "
+        "a model; whoever has the same files sees them here after python -m draw_core images or an "
+        "upload on the page Train."
     )
 
 

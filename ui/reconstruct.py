@@ -84,7 +84,7 @@ def usable(found: Models) -> Models:
 def settings(usable: Collection[str]) -> tuple[state.Setting, ...]:
     """What an address of this page may say."""
     model = state.one_of("model", next(iter(usable)), usable, key=_MODEL)
-    image = state.Setting("image", "", _known, "the name of a picture that is here", key=_IMAGE)
+    image = state.Setting("image", "", _known, picture_data.LINK_WORDS, key=_IMAGE)
     seed = state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED)
     return model, image, seed, state.one_of("z", SAMPLE, (SAMPLE, MEAN), key=_Z)
 

@@ -5,6 +5,8 @@
 function followAddress(link, values) {
   if (!link) return;
   const url = new URL(location.href);
+  const figure = url.searchParams.get("figure");
+  if (figure && link.figure && figure !== link.figure) return; // the page has been turned meanwhile
   for (const [name, value] of Object.entries({ ...link, ...values })) {
     if (value === null) url.searchParams.delete(name);
     else url.searchParams.set(name, value);

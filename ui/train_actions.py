@@ -32,6 +32,7 @@ def may_steer(config: RunConfig) -> bool:
 def open_run(run_id: str | None) -> None:
     """Shows a run on the Train page, or the form."""
     st.session_state[address.key("run")] = run_id or ""
+    st.session_state.pop(address.NOTICES, None)
 
 
 def follow(shown: str) -> None:

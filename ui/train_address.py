@@ -21,6 +21,7 @@ DEFAULT_DATA = "mnist"
 OWN_DATA = "own"  # images that are still to be uploaded
 OWNED = ("preset", "data", "run", *FIELDS)
 COMPARE = "compare"
+NOTICES = "train_notices"  # what of the address cannot be used, as long as no run is opened
 _MOST_COMPARED = 6
 _FIRST = "train_first"  # the choices whose widgets were never drawn
 _RUN_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")

@@ -12,6 +12,7 @@ STATES = {
     "queued": ("Waiting", "hourglass_empty", "gray"),
     "starting": ("Getting ready", "hourglass_top", "gray"),
     "running": ("Learning", "model_training", "green"),
+    "measuring": ("Measuring", "straighten", "green"),  # running, after its last update
     "paused": ("Paused", "pause_circle", "orange"),
     "finished": ("Finished", "check_circle", "blue"),
     "stopped": ("Stopped", "stop_circle", "gray"),
@@ -27,7 +28,8 @@ def badge(state: str) -> str:
 
 def show(run: Run, config: RunConfig, status: Status, control: Control) -> None:
     """One line that changes as the training goes, and how much of it is done."""
-    parts = [badge(status.state), *_progress(run, config, status, control)]
+    state = "measuring" if _measures(config, status) else status.state
+    parts = [badge(state), *_progress(run, config, status, control)]
     if status.message and status.state != "failed":
         parts.append(plain(status.message.rstrip(".")))
     # All in one box, so that a message that comes or goes moves nothing below out of its place.
@@ -59,10 +61,9 @@ def _progress(run: Run, config: RunConfig, status: Status, control: Control) -> 
         limit = config.training.seconds
         of = f" of {duration(limit)}" if limit else ""
         parts.append(f"{duration(status.seconds)}{of} of training")
-    if status.left_s is not None and status.state == "running":
-        parts.append(f"{duration(status.left_s)} left")
-    elif status.state == "running":
-        parts.append("measuring how long it will take")
+    if status.state == "running" and not _measures(config, status):
+        left = "measuring how long it will take"
+        parts.append(left if status.left_s is None else f"{duration(status.left_s)} left")
     if status.retries:
         times = "once" if status.retries == 1 else f"{status.retries} times"
         parts.append(f"taken up again {times} after its process died")
@@ -82,6 +83,11 @@ def _fault() -> str | None:
     from draw_core import jobs
 
     return jobs.cluster_status().fault
+
+
+def _measures(config: RunConfig, status: Status) -> bool:
+    """Whether it has learned all that it will and measures its bound now; its message says so."""
+    return status.state == "running" and _share(config, status) == 1
 
 
 def _share(config: RunConfig, status: Status) -> float:

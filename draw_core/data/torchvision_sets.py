@@ -42,7 +42,12 @@ def download(
 
 
 def remotes(dataset: Dataset) -> list[Remote]:
-    """The files to fetch, with torchvision's addresses and checksums."""
+    """The files to fetch, with torchvision's addresses and checksums.
+
+    Raises:
+        DataError: if torchvision cannot be used.
+    """
+    _require_torchvision()
     from torchvision.datasets import MNIST, SVHN, FashionMNIST  # slow to import
 
     if dataset.name in _IDX_SIZES:
@@ -74,8 +79,9 @@ def read(dataset: Dataset, split: Split, root: Path) -> _Split:
     """The images and labels of a split from its files.
 
     Raises:
-        DataError: if files are missing or broken.
+        DataError: if files are missing or broken, or torchvision cannot be used.
     """
+    _require_torchvision()
     try:
         if dataset.name in _IDX_SIZES:
             images, labels = _read_idx(dataset, split, root)
@@ -93,6 +99,18 @@ def read(dataset: Dataset, split: Split, root: Path) -> _Split:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise _unreadable(dataset, root, reason) from error
     return images, labels
+
+
+def _require_torchvision() -> None:
+    """Makes sure that it can be imported: beside another torch than its own it cannot."""
+    try:
+        import torchvision  # noqa: F401
+    except (ImportError, OSError, RuntimeError) as error:
+        raise DataError(
+            f"torchvision cannot be used here ({str(error).splitlines()[0]}), which reads these "
+            "images. It must fit torch: install the two anew with "
+            "pip install --force-reinstall torch torchvision."
+        ) from error
 
 
 def _unreadable(dataset: Dataset, root: Path, reason: str) -> DataError:

@@ -56,7 +56,7 @@ def show() -> dict[str, str] | None:
     )
     assert entry.card
     st.caption(
-        f"The cost is the bound $L_x + L_z$ per image. {_which_images(costs, entry.card)}"
+        f"The cost is the bound L_x + L_z per image. {_which_images(costs, entry.card)}"
         f"{plain(entry.card.protocol(), 1000)}"
     )
     if privacy.data_of(entry) == colour.SVHN:

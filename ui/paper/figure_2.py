@@ -29,7 +29,7 @@ def show() -> dict[str, str] | None:
         )
         return None
     model = state.one_of("model", next(iter(found)), list(found), key=_MODEL)
-    image = state.Setting("image", "", _known, "the name of a picture that is here", key=_IMAGE)
+    image = state.Setting("image", "", _known, picture_data.LINK_WORDS, key=_IMAGE)
     shell.take("2", (model, image))
     if st.session_state[_MODEL] not in found:  # its folder went away meanwhile
         st.session_state[_MODEL] = model.default

@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from draw_core.data.registry import is_available
 from ui import models
 from ui.paper import charts, shell
 from ui.paper.ours import Ours
@@ -68,6 +69,10 @@ def compare(
             st.caption("± is the standard error over the test images.")
         if left_out:
             st.caption(plain(left_out, 1000))
+        if ours and not is_available("mnist"):
+            st.caption(
+                "MNIST is not on this machine: with `--download` the commands fetch it (12 MB)."
+            )
     with st.expander("All values as a table"):
         rows = [(v.name, v.text, v.later or "the paper", False) for v in published]
         rows += [(o.name, o.text, f"the card of {o.checkpoint}", True) for o in ours]

@@ -82,9 +82,7 @@ def show(key: str, mode: Mode) -> dict[str, str]:
         key: of the figure.
         mode: which of both forms.
     """
-    image = state.Setting(
-        "image", FIRST, _known, "the name of a picture that is here", key=f"paper_{key}_image"
-    )
+    image = state.Setting("image", FIRST, _known, picture_data.LINK_WORDS, key=f"paper_{key}_image")
     shell.take(key, (image,))
     picture = picture_data.from_link(str(st.session_state[image.key]))
     if picture is None or not _fits(picture):
