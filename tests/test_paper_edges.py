@@ -299,10 +299,7 @@ def test_the_first_picture_of_figure_2_is_none_of_somebody_else(data, tmp_path, 
 def test_a_shipped_model_says_what_it_learned_from(data, place):
     write_model(place, "photographs", _imported("you"))
     text = words(visit(figure="6"))
-    assert (
-        "This model learned from 10 images called “Holiday”. Images are not shipped with"
-        in text
-    )
+    assert "This model learned from 10 images called “Holiday”. Images are not shipped with" in text
     assert "Its samples stand alone here" in text
 
 

@@ -246,11 +246,11 @@ class AskModel {
         : "Now drag your window, and change stride and spread, until both patches are the same.";
       setText(this.verdict, `${task} Best so far: ${shown(best, 3)}.`);
     } else if (error === null) {
-      setText(this.verdict, `Your patch has ${n} × ${n} values and the model’s ${size} × ${size}, so they cannot be the same. Begin with “Find it yourself”.`);
+      setText(this.verdict, `Can you see what the model sees? Your patch has ${n} × ${n} values and the model’s ${size} × ${size}, so they cannot be the same yet: begin with “Find it yourself”.`);
     } else if (same) {
       setText(this.verdict, "Both patches are the same.");
     } else {
-      setText(this.verdict, "Both patches become the same when centre, stride, spread and intensity are the model’s.");
+      setText(this.verdict, "Can you see what the model sees? Both patches become the same when centre, stride, spread and intensity are the model’s: the differences above fall to 0, the intensity to 1.");
     }
   }
 }

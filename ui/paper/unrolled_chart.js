@@ -29,6 +29,8 @@ class Chart {
       for (const node of NODES) this.addBox(node, column, x);
     });
     this.drawWires();
+    // After the wires, which they may stand on.
+    this.roles = NODES.map((node) => this.text(COLUMNS.roles, ROWS[node] + 4, NODE_NAMES[node], "role"));
     this.heads = ["t − 1", "t", "t + 1"].map((text, k) => this.text(COLUMNS.steps[k], 12, text, "head"));
     this.text(COLUMNS.vae, 12, "Usual VAE", "head");
   }
@@ -43,7 +45,6 @@ class Chart {
     const { wires } = this.refs;
     // What only the encoder's side needs; generating does without it.
     svg("rect", { class: "half", x: 130, y: 288, width: 656, height: 208, rx: 8 }, wires);
-    this.roles = NODES.map((node) => this.text(COLUMNS.roles, ROWS[node] + 4, NODE_NAMES[node], "role"));
     this.text(415, 458, "Encoding: whoever makes", "faint");
     this.text(415, 473, "new pictures skips it", "faint");
   }
