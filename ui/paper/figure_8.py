@@ -41,8 +41,8 @@ def _verdict(entry: CheckpointEntry) -> None:
     if not entry.name.startswith(run_cache.MODEL_PREFIX):  # the command knows the shipped ones
         options = f"--n {found.samples} --seed {found.seed}"
         st.caption(
-            f"`python -m draw_core judge {entry.folder.name} {options}` counts them. "
-            "It trains its classifier anew, which may read a few more or fewer where it has another "
+            f"`python -m draw_core judge {entry.folder.name} {options}` counts them. It "
+            "trains its classifier anew, which may read a few more or fewer where it has another "
             "number of threads."
         )
 
