@@ -11,8 +11,9 @@ from safetensors.numpy import load
 from draw_core import curve
 from draw_core.checkpoint import CARD
 from draw_core.classify import look
-from draw_core.data import folder, strokes
+from draw_core.data import folder, strokes, torchvision_sets
 from draw_core.data.composites import Composer
+from draw_core.data.registry import DataError
 from draw_core.runs.history import METRICS
 from tests.test_folder import _grey, _zip
 from tests.test_paper import (  # noqa: F401 - fixtures
@@ -85,6 +86,35 @@ def test_without_mnist_the_clutter_is_made_of_strokes(place, tmp_path, monkeypat
     app = visit(figure="5")
     assert "drawn by a program instead" in words(app)
     assert "draw_paper_glimpses" in components(app)
+
+
+@pytest.fixture
+def unreadable(monkeypatch: pytest.MonkeyPatch) -> str:
+    """MNIST is there, but cannot be read; this is what is said then."""
+    sentence = "torchvision cannot be used here"
+
+    def read(*_: object) -> None:
+        raise DataError(sentence)
+
+    monkeypatch.setattr(torchvision_sets, "read", read)
+    return sentence
+
+
+def test_of_an_unreadable_mnist_the_clutter_is_made_of_strokes(place, unreadable, monkeypatch):
+    digits = np.random.default_rng(0).integers(0, 256, (20, 1, 28, 28)).astype(np.uint8)
+    monkeypatch.setattr(strokes, "load", lambda *_: (digits, np.arange(20) % 12))
+    write_classifier(place)
+    app = visit(figure="5")
+    (warning,) = app.warning
+    assert f"{unreadable} Here are digits drawn by a program instead." in warning.value
+    assert "draw_paper_glimpses" in components(app)
+
+
+def test_beside_an_unreadable_mnist_samples_stand_alone(place, unreadable):
+    write_model(place, "mnist-attention", "mnist")
+    app = visit(figure="6")
+    assert f"{unreadable} Its samples stand alone here" in words(app)
+    assert "draw_stage" in components(app)
 
 
 def test_pictures_that_the_classifier_cannot_take_are_explained(place, monkeypatch):

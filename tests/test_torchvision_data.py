@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import socket
+import sys
 import tarfile
 import threading
 import time
@@ -297,6 +298,12 @@ def test_addresses_and_sizes_are_those_of_torchvision_and_the_registry(name):
             assert url.startswith(("https://", "http://"))
             if remote.packing == "gzip":  # the file is unpacked under its own name
                 assert url.endswith(f"/{remote.gives[0].rpartition('/')[2]}.gz")
+
+
+def test_a_torchvision_that_does_not_fit_torch_is_named(mnist_root, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision", None)
+    with pytest.raises(DataError, match="install the two anew with pip install --force-reinstall"):
+        load("mnist", "test", mnist_root)
 
 
 def test_fashion_mnist_has_a_folder_of_its_own(tmp_path, mnist_root):

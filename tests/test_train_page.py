@@ -161,6 +161,7 @@ def test_what_is_wrong_in_the_address_is_said_and_left_out(runs):
     text = said(app)
     for name, value in bad.items():
         assert f"{name} = “{value}”" in text
+    assert said(app.run()) == text  # the page may run once more by itself
     assert app.number_input(key="train_seed").value == 4
     assert in_address(app) == {"preset": "one-minute", "data": "mnist", "seed": "4"}
 
@@ -391,6 +392,17 @@ def test_a_run_is_shown_with_pictures_and_curves(runs, trained, state):
     sent = component(app, "draw_stage")
     np.testing.assert_array_equal(sent["original"], run.original())
     np.testing.assert_array_equal(sent["kl"], run.reconstruction().kl)
+
+
+@pytest.mark.parametrize(("share", "word"), [(0.5, "Learning"), (1.0, "Measuring")])
+def test_after_its_last_update_a_run_measures_and_names_no_end(runs, trained, share, word):
+    plan, done = Run(trained).config().training, Run(trained).stored_status().step
+    training = dataclasses.replace(plan, steps=round(done / share), seconds=None, warmup_steps=0)
+    run = put(trained, runs, "running", training=training)
+    run.write_status(dataclasses.replace(run.stored_status(), left_s=0.0))
+    text = said(visit(run=run.id))
+    assert word in text
+    assert ("0 s left" in text) == (word == "Learning")
 
 
 GONE = "There is no such run; it may have been deleted."

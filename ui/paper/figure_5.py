@@ -16,7 +16,7 @@ from ui.text import plain
 if TYPE_CHECKING:
     from ui.paper.glimpses import Looks
 
-_WITHOUT_MNIST = "cluttered:strokes"
+_WITH_MNIST, _WITHOUT_MNIST = "cluttered:mnist", "cluttered:strokes"
 PICTURES = 24
 
 
@@ -44,8 +44,15 @@ def show() -> dict[str, str] | None:
         )
         data = _WITHOUT_MNIST
     try:
-        with st.spinner("Composing the pictures and looking at them"):
-            looks = _looks(entry.folder, cache.stamp(entry.folder), data, str(default_root()))
+        try:
+            looks = _looked(entry, data)
+        except DataError as error:
+            if data != _WITH_MNIST:
+                raise
+            # MNIST is there and cannot be read.
+            st.warning(f"{plain(str(error))} Here are digits drawn by a program instead.")
+            data = _WITHOUT_MNIST
+            looks = _looked(entry, data)
         classes = describe(data).classes
     except (CheckpointError, DataError) as error:
         models.show_fault(plain(str(error)))
@@ -103,6 +110,11 @@ def _after_glimpses(errors: Sequence[float]) -> str:
         f"Asked after 1 glimpse it errs {first.removeprefix('after 1 ')}, {', '.join(more)}; only "
         "its last answer was trained. "
     )
+
+
+def _looked(entry: ClassifierEntry, data: str) -> "Looks":
+    with st.spinner("Composing the pictures and looking at them"):
+        return _looks(entry.folder, cache.stamp(entry.folder), data, str(default_root()))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -139,38 +139,54 @@ def show(
         before: says something about the chosen one.
     """
     entry, seed, said = choice.choose(key, models)
-    assert entry.card
-    data = entry.card.data
-    is_ours = privacy.may_see(data)
-    if not is_ours or not is_available(data):
-        from ui.paper.samples import montage
-
-        montage(key, entry, seed, said)
-        # Below, so that samples and steps are on one screen.
-        if before:
-            before(entry)
-        why = _absent(entry) if is_ours else plain(privacy.withheld(entry), 600)
-        st.info(
-            f"{why} Its samples stand alone here: click one and drag along the steps to see how it "
-            "was painted."
-        )
+    if why := _why_none(entry):
+        _alone(key, entry, seed, said, why, before)
         return said
-    if before:
-        before(entry)
     painted = choice.paint(entry, SAMPLES, seed)
     if painted is None:
         return said
+    if before:
+        before(entry)
+    assert entry.card
     try:
         with st.spinner(f"Comparing {SAMPLES} samples with every training image"):
-            result = found(samples_of(painted.rollout), data)
+            result = found(samples_of(painted.rollout), entry.card.data)
     except DataError as error:
-        st.info(plain(str(error)))
+        _alone(key, entry, seed, said, plain(str(error)))
         return said
     view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
     sample = view.sample if view else None
     data_bytes = pack(result, painted.label, sample=sample, link={"figure": key} | said)
     _component(key=f"paper_nearest_{key}", data=data_bytes)
     return said
+
+
+def _alone(
+    key: str,
+    entry: CheckpointEntry,
+    seed: int,
+    said: dict[str, str],
+    why: str,
+    before: Callable[[CheckpointEntry], None] | None = None,
+) -> None:
+    """The samples without neighbours; why stands below, so that their steps are on one screen."""
+    from ui.paper.samples import montage
+
+    montage(key, entry, seed, said)
+    if before:
+        before(entry)
+    st.info(
+        f"{why} Its samples stand alone here: click one and drag along the steps to see how it was "
+        "painted."
+    )
+
+
+def _why_none(entry: CheckpointEntry) -> str:
+    """Why a model's training images cannot be shown, in a sentence or two, or nothing."""
+    assert entry.card
+    if not privacy.may_see(entry.card.data):
+        return plain(privacy.withheld(entry), 600)
+    return "" if is_available(entry.card.data) else _absent(entry)
 
 
 def _absent(entry: CheckpointEntry) -> str:
