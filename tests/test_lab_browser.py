@@ -583,7 +583,7 @@ def test_the_model_is_asked_and_matched(go):
     expect(apart("centre")).to_have_text(f"{np.hypot(13 - g_x, 13 - g_y):.2f}")
     expect(apart("delta")).to_have_text(f"{2 - delta:.2f}".replace("-", "−"))
     expect(apart("error")).to_have_text("only with N = 5")
-    expect(lab.part("ask")).to_contain_text("Begin with “Find it yourself”.")
+    expect(lab.part("ask")).to_contain_text("begin with “Find it yourself”.")
     lab.root.get_by_role("button", name="Find it yourself").click()
     lab.settle()
     image = _image("digit")

@@ -29,7 +29,7 @@ from tests.test_paper import (  # noqa: F401 - fixtures
     zoo,
 )
 from ui import cache
-from ui.paper import contents, figure_11
+from ui.paper import contents, figure_5, figure_11, nearest
 
 RUN = "20260101-000000-abcdef"
 
@@ -97,6 +97,8 @@ def unreadable(monkeypatch: pytest.MonkeyPatch) -> str:
         raise DataError(sentence)
 
     monkeypatch.setattr(torchvision_sets, "read", read)
+    nearest._found.clear()  # what was found while it could be read
+    figure_5._looks.clear()
     return sentence
 
 
