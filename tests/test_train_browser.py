@@ -15,18 +15,18 @@ pytestmark = pytest.mark.browser
 # A network of a few thousand parameters; its length is counted in updates, not in seconds: enough
 # of them that a fast machine is not done before the visitor has pressed Pause.
 LINK = (
-    "/Train?preset=one-minute&data=strokes&num_steps=3&z_size=8&enc_size=32&dec_size=32"
+    "/Train?preset=one-minute&data=mnist&num_steps=3&z_size=8&enc_size=32&dec_size=32"
     "&steps=2000&seconds=0&threads=1"
 )
-# Starting the workers, loading PyTorch and drawing the data set, on a busy machine.
+# Starting the workers and loading PyTorch, on a busy machine.
 FIRST_PICTURE_MS, END_MS = 120_000, 180_000
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> Iterator[str]:
+def url(tmp_path: Path, mnist_root: Path) -> Iterator[str]:
     folders = {
         "DRAW_RUNS_DIR": tmp_path / "runs",
-        "DRAW_DATA_ROOT": tmp_path / "data",
+        "DRAW_DATA_ROOT": mnist_root,
         "DRAW_CHECKPOINTS": tmp_path / "checkpoints",
     }
     environment = {name: str(path) for name, path in folders.items()}
