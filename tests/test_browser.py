@@ -14,7 +14,7 @@ from draw_core.checkpoint import WEIGHTS
 from draw_core.rollout import BYTE_LOGITS, BYTE_PROBABILITIES, Rollout
 from tests import browser as machine
 from tests.browser import HOME, RECONSTRUCT, Server
-from tests.visitor import TIMEOUT_MS, Visitor
+from tests.visitor import TIMEOUT_MS, Visitor, still
 
 pytestmark = pytest.mark.browser
 
@@ -316,8 +316,9 @@ def _eventually_shows(visitor: Visitor, expected: np.ndarray) -> None:
 def test_hover_names_pixel_and_probability(visit, url, preview):
     visitor = visit(url + FIRST)
     visitor.press("End", T)
-    box = visitor.part("picture").bounding_box()
+    picture = visitor.part("picture")
     for x, y in ((0, 0), (13, 6), (27, 27)):
+        box = still(picture)
         visitor.page.mouse.move(
             box["x"] + box["width"] * (x + 0.5) / 28, box["y"] + box["height"] * (y + 0.5) / 28
         )

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import browser as machine
 from tests.apps.curves import HOSTILE
-from tests.visitor import TIMEOUT_MS
+from tests.visitor import TIMEOUT_MS, still
 
 pytestmark = pytest.mark.browser
 
@@ -80,7 +80,7 @@ def test_a_zoom_outlives_new_data_and_without_one_the_view_follows(page):
         "(end) => Number(window.chart.dataset.range.split(' ')[1]) > end + 0.9", arg=first[1]
     )
 
-    plot = _part(page, "losses").bounding_box()
+    plot = still(_part(page, "losses"))
     page.mouse.move(plot["x"] + 200, plot["y"] + 60)
     page.mouse.down()
     page.mouse.move(plot["x"] + 400, plot["y"] + 200, steps=3)
@@ -113,11 +113,11 @@ def test_a_zoom_outlives_new_data_and_without_one_the_view_follows(page):
 
 def test_values_and_labels(page):
     tip, spoken = _part(page, "tip"), _part(page, "spoken")
-    plot = _part(page, "losses").bounding_box()
+    plot = still(_part(page, "losses"))
     page.mouse.move(plot["x"] + 300, plot["y"] + 100)
     for name in ("test bound", "training, Lx + Lz", "reconstruction Lx", "latent Lz"):
         expect(tip).to_contain_text(name)
-    heat = _part(page, "map").bounding_box()
+    heat = still(_part(page, "map"))
     page.mouse.move(heat["x"] + 300, heat["y"] + 9 * 2.5)  # rows are 9 pixels tall
     expect(tip).to_contain_text("step 3 of 16, after ")
     expect(tip).to_contain_text(" nats")

@@ -12,7 +12,7 @@ from draw_core.rollout import BYTE_PROBABILITIES
 from tests import browser as machine
 from tests.apps.loop import picture
 from tests.browser import ROOT, Server
-from tests.visitor import OVERLAY, Visitor
+from tests.visitor import OVERLAY, Visitor, still
 
 pytestmark = pytest.mark.browser
 
@@ -138,7 +138,7 @@ def test_sectors_are_as_long_as_their_nats_and_lead_to_their_step(visit, url, ru
     sectors = visitor.part("clock").locator(".sector")
     radii = [float(re.search(r"A(\S+) ", sectors.nth(t).get_attribute("d"))[1]) for t in range(T)]
     np.testing.assert_allclose((np.array(radii) - 40) / 56, kl / kl.max(), atol=1e-4)
-    box = visitor.part("clock").bounding_box()
+    box = still(visitor.part("clock"))
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for step in (7, 1, T):
         angle = (step - 0.5) * 2 * np.pi / T

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import browser as machine
-from tests.visitor import PIXELS
+from tests.visitor import PIXELS, still
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +54,7 @@ def _expect_python_to_get(page: Page, expected: np.ndarray) -> None:
 
 def _at(page: Page, x: float, y: float) -> tuple[float, float]:
     """The place on the screen of a point in 0-based pixels."""
-    box = page.locator("[data-ref=paper]").bounding_box()
+    box = still(page.locator("[data-ref=paper]"))
     pixel = box["width"] / SIDE
     return box["x"] + (x + 0.5) * pixel, box["y"] + (y + 0.5) * pixel
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests import browser as machine
 from tests.browser import Server
 from tests.test_paper import write_zoo
-from tests.visitor import pick
+from tests.visitor import pick, still
 from ui.paper.contents import CONTENTS
 
 pytestmark = pytest.mark.browser
@@ -48,7 +48,7 @@ def test_keys_turn_the_figures_and_films_never_ask_the_server(url, visit):
         page.keyboard.press("ArrowRight")
         expect(strip).to_have_attribute("data-painted", re.compile(rf"^\w+:{step}:1$"))
     frames = strip.locator("canvas.frames")
-    box = frames.bounding_box()
+    box = still(frames)
     frames.click(position={"x": 4, "y": box["height"] - 4})  # the last row in its first column
     expect(strip).to_have_attribute("data-painted", re.compile(r"^\w+:1:5$"))
     expect(strip.locator(".heads .now")).to_have_text("1")

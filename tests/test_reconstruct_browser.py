@@ -17,7 +17,7 @@ from draw_core.reconstruct import reconstruct
 from draw_core.rollout import BYTE_PROBABILITIES
 from tests import browser as machine
 from tests.browser import HOME, Server
-from tests.visitor import PIXELS, TIMEOUT_MS, Visitor, pick
+from tests.visitor import PIXELS, TIMEOUT_MS, Visitor, pick, still
 from ui.picture import from_drawing_link
 
 pytestmark = pytest.mark.browser
@@ -66,7 +66,7 @@ def _drag(visitor: Visitor, *points: tuple[float, float]) -> None:
     """Draws through these points, in 0-based pixels."""
     paper = visitor.page.locator(".pad [data-ref=paper]")
     paper.scroll_into_view_if_needed()
-    box = paper.bounding_box()
+    box = still(paper)
     pixel = box["width"] / SIDE
     places = [(box["x"] + (x + 0.5) * pixel, box["y"] + (y + 0.5) * pixel) for x, y in points]
     visitor.page.mouse.move(*places[0])

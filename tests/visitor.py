@@ -66,6 +66,20 @@ def pick(page: Page, name: str, box: str = "Model") -> None:
     pytest.fail(f"{name} could not be chosen in {box}")
 
 
+def still(element: Locator) -> dict[str, float]:
+    """Where an element is once it moves no more: fonts that come late change what is above it."""
+    page = element.page
+    page.evaluate("() => document.fonts.ready.then(() => true)")
+    before = None
+    for _ in range(TIMEOUT_MS // 50):
+        box = element.bounding_box()
+        if box and box == before:
+            return box
+        before = box
+        page.wait_for_timeout(50)
+    pytest.fail("the element never came to rest")
+
+
 class Visitor:
     """One page in a browser context of its own, and everything it complained about."""
 
@@ -126,7 +140,7 @@ class Visitor:
         return self.stage.locator(f".window.{kind}").evaluate(OVERLAY)
 
     def bar_centre(self, step: int) -> tuple[float, float]:
-        box = self.part("bars").locator(".bar").nth(step).bounding_box()
+        box = still(self.part("bars").locator(".bar").nth(step))
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def wait_for_report(self, before: int) -> None:
