@@ -141,8 +141,7 @@ class Card:
         for name in ("train_images", "steps", "wall_time_s"):
             if not is_number(getattr(self, name)):
                 raise ValueError(f"its {name} must be a number")
-        if self.weights not in get_args(Weights):
-            raise ValueError(f"its weights must be one of {', '.join(get_args(Weights))}")
+        check_weights(self.weights)
         check_notes(self.notes)
         if self.test is not None:
             _check_test(self.test, self.config.num_steps)
@@ -198,6 +197,16 @@ def _check_readable(found: object) -> None:
         raise ValueError("its readable is of a judge that has not learned")
     if not all(is_number(v) and 0 <= v <= 100 for v in (found.two, found.right, found.fooled)):
         raise ValueError("its readable holds a percentage that is not 0 to 100")
+
+
+def check_weights(weights: object) -> None:
+    """Makes sure that a precision out of a file is one in which weights are stored.
+
+    Raises:
+        ValueError: if it is another one.
+    """
+    if weights not in get_args(Weights):
+        raise ValueError(f"its weights must be one of {', '.join(get_args(Weights))}")
 
 
 def check_notes(notes: object) -> None:

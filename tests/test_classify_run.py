@@ -26,6 +26,7 @@ from draw_core.classify.run import METRICS, TRAINING, ClassifierRun
 from draw_core.classify.settings import RunSettings
 from draw_core.classify.train import new_classifier
 from draw_core.cli import app
+from draw_core.cli import classify as classify_cli
 from draw_core.data.composites import Composer, Recipe, open_composer
 from draw_core.runs.registry import list_runs
 from draw_core.runs.saving import describe_hardware
@@ -425,9 +426,34 @@ def test_train_publish_evaluate(tmp_path, mnist_root, monkeypatch):
         (folder,) = (runs / ".classifiers").iterdir()
         assert list_runs(runs) == []  # it is no run of the application's list
         again = ClassifierRun(folder).state().model.state_dict()
-        assert all(torch.equal(v, again[k]) for k, v in network.state_dict().items())
+        assert entry.weights == "float16"
+        for name, value in network.state_dict().items():
+            assert torch.equal(value, again[name].half().float())
     result = _invoke("evaluate", "cluttered-classifier", "--images", 20, "--threads", 0)
     assert re.match(r"\d+\.\d\d % errors \(standard error \d", result.stdout)
+
+
+@pytest.mark.parametrize("fault", ["it moves too far", "it is too large"])
+def test_full_precision_where_half_would_not_do(tmp_path, mnist_root, monkeypatch, fault):
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    settings = replace(_run(tmp_path / "none").settings(), model=PUBLISHED["draw"])
+    run = ClassifierRun.create(tmp_path / "a", settings)
+    state = run.state()
+    if fault == "it moves too far":
+        monkeypatch.setattr(classify_cli, "LARGEST_MOVE", 0.0)
+    else:
+        with torch.no_grad():
+            state.model.answer.bias[0] = -1e5
+    run.save(state)
+    options = ["--unfinished", "--images", 20, "--data-root", mnist_root]
+    result = _invoke("publish", tmp_path / "a", *options)
+    assert result.exit_code == 0, result.output
+    said = "too large for half precision" if fault == "it is too large" else "cross-entropy moved"
+    assert re.search(rf"draw, float16: .*{said}", result.output)
+    loaded = load_classifier(tmp_path / "checkpoints" / "cluttered-classifier")
+    assert loaded.card.model.weights == "float32"
+    expected = state.model.state_dict()
+    assert all(torch.equal(v, expected[k]) for k, v in loaded.model.state_dict().items())
 
 
 def test_a_card_that_could_not_be_read_again_is_not_written(tmp_path):
@@ -438,6 +464,9 @@ def test_a_card_that_could_not_be_read_again_is_not_written(tmp_path):
         broken = replace(card, model=replace(card.model, **change))
         with pytest.raises(ValueError, match="its "):
             save_classifier(tmp_path / "one", broken, weights, None)
+    halved = replace(card, model=replace(card.model, weights="float16"))
+    with pytest.raises(ValueError, match=r"initial holds weights too large for half precision\."):
+        save_classifier(tmp_path / "one", halved, {**weights, "initial": torch.tensor(1e5)}, None)
     assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
 
 

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any
 
-from draw_core.card import CLASSIFIER_FORMAT, check_notes, check_sentence, is_number
+from draw_core.card import (
+    CLASSIFIER_FORMAT,
+    Weights,
+    check_notes,
+    check_sentence,
+    check_weights,
+    is_number,
+)
 from draw_core.classify.config import (
     CONFIGS,
     ClassifierTraining,
@@ -79,7 +86,8 @@ class Network:
         hardware, torch_version: where it was trained, every place if there were several.
         validation_error: in percent, on the digits that were held back, when training ended. See
             :class:`draw_core.classify.config.ClassifierTraining` for what training saw of them.
-        test: None before the evaluation.
+        test: None before the evaluation; of the weights as they are stored.
+        weights: the precision in which they are stored.
     """
 
     config: ModelConfig
@@ -92,6 +100,7 @@ class Network:
     command: str
     validation_error: float | None = None
     test: MeasuredError | None = None
+    weights: Weights = "float32"
 
     @classmethod
     def from_dict(cls, kind: Kind, values: Mapping[str, Any]) -> "Network":
@@ -115,6 +124,7 @@ class Network:
             check_sentence(name, getattr(network, name))
         for name in ("parameters", "steps"):
             _require_count(f"its {name}", getattr(network, name), 0)
+        check_weights(network.weights)
         if not is_number(network.wall_time_s) or network.wall_time_s < 0:
             raise ValueError("its wall_time_s must be a number of 0 or more")
         if network.validation_error is not None and not _is_percentage(network.validation_error):

@@ -16,10 +16,11 @@ from draw_core.checkpoint import (
     CheckpointError,
     file_label,
     fill,
+    halved,
     load_tensors,
     read_card,
 )
-from draw_core.classify.card import FORMAT, ClassifierCard
+from draw_core.classify.card import FORMAT, ClassifierCard, Network
 from draw_core.classify.config import ModelConfig
 from draw_core.files import write_atomic
 
@@ -95,22 +96,48 @@ def save_classifier(
     model: Mapping[str, "Tensor"],
     baseline: Mapping[str, "Tensor"] | None,
 ) -> None:
-    """Writes a classifier, each file atomically; ``model`` and ``baseline`` are state dicts.
+    """Writes a classifier, each file atomically, in the precisions that the card names.
+
+    Args:
+        model, baseline: state dicts.
 
     Raises:
-        ValueError: if the card could not be read again; nothing is written then.
+        ValueError: if the card could not be read again, or a weight is too large for half
+            precision; nothing is written then.
     """
     from safetensors.torch import save
 
     text = card.to_json()
     ClassifierCard.from_json(text)
-    for name, weights in ((WEIGHTS, model), (BASELINE, baseline)):
+    files = [
+        (WEIGHTS, _stored(model, card.model)),
+        (BASELINE, _stored(baseline, card.baseline)),
+    ]
+    for name, weights in files:
         if weights is None:
             (folder / name).unlink(missing_ok=True)
         else:
-            plain = {k: v.detach().cpu().contiguous() for k, v in weights.items()}
-            write_atomic(folder / name, save(plain))
+            write_atomic(folder / name, save(weights))
     write_atomic(folder / CARD, text.encode())
+
+
+def _stored(
+    weights: Mapping[str, "Tensor"] | None, network: Network | None
+) -> "dict[str, Tensor] | None":
+    if weights is None or network is None:
+        return None
+    if network.weights == "float16":
+        return halved(weights)
+    return {k: v.detach().cpu().contiguous() for k, v in weights.items()}
+
+
+def round_classifier(model: "Classifier") -> "Classifier":
+    """A float32 network on the CPU, as half precision keeps this one.
+
+    Raises:
+        ValueError: if a weight is too large for half precision.
+    """
+    return assemble(model.config, halved(model.state_dict()), Path(WEIGHTS)).eval()
 
 
 def assemble(config: ModelConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "Classifier":

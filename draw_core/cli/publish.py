@@ -11,6 +11,7 @@ from torch import Tensor
 
 from draw_core.card import FORMAT, Card, Weights
 from draw_core.checkpoint import (
+    LARGEST_MOVE,
     CheckpointError,
     load_checkpoint,
     make_preview,
@@ -38,8 +39,6 @@ from draw_core.runs.history import METRICS, read_history
 from draw_core.runs.run import CONFIG, Run, RunError
 
 CURVE_POINTS = 400
-# Half precision must not move the bound by as much, in nats.
-LARGEST_MOVE = 0.05
 
 
 def publish(
