@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -59,6 +59,7 @@ def measure(
     precision: Precision,
     compiled: bool = False,
     seconds: float = 6.0,
+    device: torch.device,
 ) -> Result:
     """Trains both networks in turns, on random images, with the threads that are set.
 
@@ -68,10 +69,10 @@ def measure(
     images = torch.randint(0, 256, (_DATA, 1, model.height, model.width), dtype=torch.uint8)
     config = TrainConfig(steps=10**9, batch_size=batch_size, precision=precision, compiled=compiled)
     began = time.perf_counter()
-    ours = _ours(model, config, images)
+    ours = _ours(model, config, images, device)
     next(ours)
     first_update_s = time.perf_counter() - began
-    plain = _plain(model, config, images)
+    plain = _plain(model, config, images, device)
     for _ in range(3):
         next(ours), next(plain)
     blocks = [
@@ -79,7 +80,7 @@ def measure(
         for _ in range(max(3, round(seconds / _BLOCK_S)))
     ]
     images_per_s = statistics.median(ours for ours, _ in blocks)
-    peak = product_rate(torch.bfloat16 if precision == "bfloat16" else torch.float32)
+    peak = product_rate(torch.bfloat16 if precision == "bfloat16" else torch.float32, device)
     return Result(
         name=name,
         images_per_s=images_per_s,
@@ -90,17 +91,21 @@ def measure(
     )
 
 
-def _ours(model: DrawConfig, config: TrainConfig, images: torch.Tensor) -> Iterator[object]:
-    return train(TrainState(new_model(model, images, seed=0), config), images)
+def _ours(
+    model: DrawConfig, config: TrainConfig, images: torch.Tensor, device: torch.device
+) -> Iterator[object]:
+    return train(TrainState(new_model(model, images, seed=0).to(device), config), images)
 
 
-def _plain(model: DrawConfig, config: TrainConfig, images: torch.Tensor) -> Iterator[object]:
-    network = PlainDRAW(model)
+def _plain(
+    model: DrawConfig, config: TrainConfig, images: torch.Tensor, device: torch.device
+) -> Iterator[object]:
+    network = PlainDRAW(model).to(device)
     optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
     while True:
         grey = images[torch.randint(0, len(images), (config.batch_size,))] / 255
-        x = torch.bernoulli(grey)
-        loss = network.loss(x, torch.randn(model.num_steps, config.batch_size, model.z_size))
+        noise = torch.randn(model.num_steps, config.batch_size, model.z_size)
+        loss = network.loss(torch.bernoulli(grey).to(device), noise.to(device))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), config.grad_clip)
@@ -135,16 +140,16 @@ def product_operations(config: DrawConfig) -> int:
     return 3 * 2 * weights * c.num_steps
 
 
-def product_rate(dtype: torch.dtype, size: int = 1024) -> float:
+def product_rate(dtype: torch.dtype, device: torch.device, size: int = 1024) -> float:
     """Operations per second of a large matrix product, the best of several."""
-    a, b = (torch.randn(size, size).to(dtype) for _ in range(2))
+    a, b = (torch.randn(size, size).to(device, dtype) for _ in range(2))
 
-    def seconds(product: Callable[[], object]) -> float:
+    def seconds() -> float:
         began = time.perf_counter()
-        product()
+        (a @ b)[0, 0].item()  # a GPU has only been told to begin until a number is asked for
         return time.perf_counter() - began
 
-    return 2 * size**3 / min(seconds(lambda: a @ b) for _ in range(20))
+    return 2 * size**3 / min(seconds() for _ in range(20))
 
 
 def to_dict(result: Result) -> dict[str, float | str]:

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 InitialCanvas = Literal["blank", "data_mean"]
 Binarisation = Literal["bernoulli", "threshold", "grey"]
 Precision = Literal["float32", "bfloat16"]
+Device = Literal["auto", "cpu", "cuda"]  # auto: a GPU where PyTorch can use one
 
 # Far above anything useful; a configuration from a file must not ask for all memory or all time.
 _LARGEST = {

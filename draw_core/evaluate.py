@@ -167,4 +167,5 @@ def fingerprint(
         "number of samples": samples,
         "number of importance samples": iwae,
         "batch size": batch_size,
+        "device": model.initial_canvas.device.type,
     }

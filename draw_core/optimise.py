@@ -81,11 +81,16 @@ class Optimised(Generic[_M]):
         self.optimizer = torch.optim.Adam(groups, lr=rate, fused=True)
         for parameter in model.parameters():  # as Adam does at its first update
             self.optimizer.state[parameter] = {
-                "step": torch.tensor(0.0),
+                "step": torch.zeros((), device=parameter.device),
                 "exp_avg": torch.zeros_like(parameter),
                 "exp_avg_sq": torch.zeros_like(parameter),
             }
         self._good = [tensor.clone() for tensor in self.live().values()], (0, 0.0)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is trained."""
+        return next(self.model.parameters()).device
 
     def live(self) -> dict[str, Tensor]:
         """The tensors that an update changes in place, by name."""
@@ -103,8 +108,8 @@ class Optimised(Generic[_M]):
         }
 
     def tensors(self) -> dict[str, Tensor]:
-        """Everything to save, by name."""
-        return {**self.live(), **self.counters()}
+        """Everything to save, by name, on the CPU."""
+        return {name: value.cpu() for name, value in {**self.live(), **self.counters()}.items()}
 
     def load_tensors(self, saved: dict[str, Tensor]) -> None:
         """The inverse of :meth:`tensors`.

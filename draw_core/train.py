@@ -129,7 +129,7 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
             to the last one that gave a finite loss.
         ValueError: if it is to be compiled and there is no compiler.
     """
-    config, device = state.config, state.model.initial_canvas.device
+    config, device = state.config, state.device
     add_gradients = _gradients(state, images)
     state.keep()
     while not state.done:
@@ -181,7 +181,7 @@ def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> _Gradient
     add_gradients = _compiled(state.model, dtype)
     if not state.done:  # compiles before the clock of the training runs
         x, noise = _batch(state, images)
-        add_gradients(x.to(state.model.initial_canvas.device), noise)
+        add_gradients(x.to(state.device), noise)
     return add_gradients
 
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from draw_core import bench
 from draw_core.cli import app
 from draw_core.config import DrawConfig
+from draw_core.device import CPU
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.plain import PlainDRAW
@@ -59,8 +60,8 @@ def test_operations_are_counted_as_pytorch_counts_them():
 def test_the_ratio_is_of_what_ran_side_by_side(monkeypatch):
     rates = iter([20.0, 10.0, 30.0, 20.0, 90.0, 10.0])  # ours and the plain one, in turns
     monkeypatch.setattr(bench, "_rate", lambda updates: next(updates) and next(rates))
-    monkeypatch.setattr(bench, "product_rate", lambda _dtype: 1e6)
-    found = bench.measure("tiny", TINY, 4, precision="float32", seconds=0.0)
+    monkeypatch.setattr(bench, "product_rate", lambda *_: 1e6)
+    found = bench.measure("tiny", TINY, 4, precision="float32", seconds=0.0, device=CPU)
     assert found.ratio == 2.0  # the median of 2, 1.5 and 9
     assert (found.images_per_s, found.plain_images_per_s) == (4 * 30.0, 4 * 10.0)
     assert found.share == pytest.approx(120 * bench.product_operations(TINY) / 1e6)

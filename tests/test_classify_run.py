@@ -28,8 +28,8 @@ from draw_core.classify.train import new_classifier
 from draw_core.cli import app
 from draw_core.cli import classify as classify_cli
 from draw_core.data.composites import Composer, Recipe, open_composer
+from draw_core.device import describe_hardware
 from draw_core.runs.registry import list_runs
-from draw_core.runs.saving import describe_hardware
 from draw_core.train import TrainingDiverged
 
 MODELS = {
@@ -139,7 +139,7 @@ def test_the_card_names_the_machines_of_the_training(tmp_path, composer, monkeyp
 
     def train(machine, version, until=99):
         with monkeypatch.context() as patch:
-            patch.setattr("draw_core.classify.run.describe_hardware", lambda: machine)
+            patch.setattr("draw_core.classify.run.describe_hardware", lambda *_: machine)
             patch.setattr(torch, "__version__", version)
             return _train(run, composer, until)
 
@@ -151,7 +151,7 @@ def test_the_card_names_the_machines_of_the_training(tmp_path, composer, monkeyp
     train("one machine, 1 CPU thread", "2.14.0", until=2)
     assert card() == ("one machine, 1 CPU thread", "2.14.0")
     with monkeypatch.context() as patch:  # killed before it saved anything: no trace in the weights
-        patch.setattr("draw_core.classify.run.describe_hardware", lambda: "a lost machine")
+        patch.setattr("draw_core.classify.run.describe_hardware", lambda *_: "a lost machine")
         killed = run.train(run.state(), composer, lambda: False)
         next(killed)
         killed.close()

@@ -14,7 +14,7 @@ class Frame:
 
     def __init__(self, height: int, width: int, size: int, like: Tensor) -> None:
         def constant(*values: float) -> Tensor:
-            return torch.tensor(values, dtype=like.dtype, device=like.device)
+            return torch.tensor(values, dtype=like.dtype).to(like.device)
 
         self.height, self.width, self.size = height, width, size
         self.half = constant((width + 1) / 2, (height + 1) / 2)[:, None]  # [2, 1]

@@ -53,12 +53,13 @@ def error_rate(
     """
     if not len(numbers):
         raise ValueError("There are no images to evaluate.")
+    device = next(model.parameters()).device
     batches, loss = [], 0.0
     for start in range(0, len(numbers), BATCH_SIZE):
         batch = np.array(numbers[start : start + BATCH_SIZE])
-        labels = torch.from_numpy(composer.labels(batch))
+        labels = torch.from_numpy(composer.labels(batch)).to(device)
         with torch.inference_mode():
-            x = as_input(composer.images(batch))
+            x = as_input(composer.images(batch)).to(device)
             logits = model(x).logits if isinstance(model, GlimpseClassifier) else model(x)[None]
             batches.append(logits.argmax(dim=-1) != labels)
             loss += torch.nn.functional.cross_entropy(logits[-1], labels, reduction="sum").item()

@@ -21,10 +21,10 @@ from draw_core.classify.evaluate import error_rate
 from draw_core.classify.settings import RunSettings
 from draw_core.classify.train import ClassifierMetrics, ClassifierState, new_classifier, train
 from draw_core.data.composites import Composer
+from draw_core.device import CPU, describe_hardware
 from draw_core.files import write_atomic
 from draw_core.optimise import TrainingDiverged
 from draw_core.runs.files import Claimed, append_line, claim
-from draw_core.runs.saving import describe_hardware
 
 SETTINGS, TRAINING, METRICS = "classifier.json", "training.safetensors", "metrics.jsonl"
 _LINE_EVERY = 100  # updates, whose losses are averaged
@@ -75,8 +75,8 @@ class ClassifierRun:
         except (OSError, UnicodeDecodeError, ValueError) as error:
             raise CheckpointError(f"{path} cannot be used: {str(error).rstrip('.')}.") from error
 
-    def state(self) -> ClassifierState:
-        """The network and its moments as they were saved last, or fresh ones.
+    def state(self, device: torch.device = CPU) -> ClassifierState:
+        """The network and its moments on that device, as they were saved last, or fresh ones.
 
         Raises:
             CheckpointError: if the files are damaged.
@@ -84,12 +84,12 @@ class ClassifierRun:
         settings, path = self.settings(), self.folder / TRAINING
         if not path.exists():
             model = new_classifier(settings.model, settings.training.seed)
-            return ClassifierState(model, settings.training)
+            return ClassifierState(model.to(device), settings.training)
         saved = load_tensors(path)
         prefix = "model."
         weights = {k.removeprefix(prefix): v for k, v in saved.items() if k.startswith(prefix)}
         model = assemble(settings.model, weights, path)
-        state = ClassifierState(model.requires_grad_(), settings.training)
+        state = ClassifierState(model.to(device).requires_grad_(), settings.training)
         try:
             state.load_tensors(saved)
         except ValueError as error:
@@ -131,7 +131,8 @@ class ClassifierRun:
         save_every: int,
         stopped: Callable[[], bool],
     ) -> Iterator[ClassifierMetrics | float]:
-        where = {"hardware": describe_hardware(), "torch_version": torch.__version__}
+        hardware = describe_hardware(state.device)
+        where = {"hardware": hardware, "torch_version": torch.__version__}
         self._log({"resumed_from": state.step, **({} if state.done else where)})
         sums, count = 0.0, 0
         for metrics in train(state, composer, digits):

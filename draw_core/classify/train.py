@@ -77,8 +77,9 @@ class ClassifierState(Optimised[Classifier]):
         """
         numbers = np.arange(_CHECKED)
         with torch.no_grad():
-            logits = self.model.logits(as_input(composer.images(numbers)))
-            loss = F.cross_entropy(logits, torch.from_numpy(composer.labels(numbers)))
+            logits = self.model.logits(as_input(composer.images(numbers)).to(self.device))
+            labels = torch.from_numpy(composer.labels(numbers)).to(self.device)
+            loss = F.cross_entropy(logits, labels)
         if not loss.isfinite():
             self.give_up(self.step)
 
@@ -102,9 +103,9 @@ def train(state: ClassifierState, composer: Composer, digits: int) -> Iterator[C
     while not state.done:
         began = time.perf_counter()
         numbers = batch_numbers(state.step, digits, composer.count, config)
-        labels = torch.from_numpy(composer.labels(numbers))
+        x, labels = as_input(composer.images(numbers)), torch.from_numpy(composer.labels(numbers))
         state.optimizer.zero_grad()
-        loss = add_gradients(as_input(composer.images(numbers)), labels)
+        loss = add_gradients(x.to(state.device), labels.to(state.device))
         rate = learning_rate(state.step, config)
         grad_norm = state.update(loss, rate, config.grad_clip)
         state.seconds += time.perf_counter() - began

@@ -7,8 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from draw_core.cli.common import OnDevice, plain_errors, use_threads
 from draw_core.config import Precision
-from draw_core.hardware import fast_precision, has_compiler, job_threads, processor
+from draw_core.hardware import fast_precision, has_compiler, job_threads
 
 
 def bench(
@@ -29,6 +30,7 @@ def bench(
         int | None, typer.Option(min=1, help="Measure only the first so many configurations.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    device: OnDevice = "auto",
 ) -> None:
     """Measure how fast this machine trains.
 
@@ -37,11 +39,12 @@ def bench(
     last column is the part of the machine's rate of large matrix products, in the same precision,
     that the products of the network reach.
     """
-    import torch
-
     from draw_core.bench import CASES, measure, to_dict
+    from draw_core.device import describe_hardware, pick
 
-    torch.set_num_threads(job_threads(threads))
+    use_threads(job_threads(threads))
+    with plain_errors():
+        where = pick(device)
     precision = precision or fast_precision()
     console = Console(stderr=True)
     if compiled and not has_compiler():
@@ -60,14 +63,13 @@ def bench(
                         precision=precision,
                         compiled=compile_it,
                         seconds=seconds,
+                        device=where,
                     )
                 )
     if as_json:
         typer.echo(json.dumps([to_dict(result) for result in results]))
         return
-    table = Table(
-        title=f"{processor()}, {torch.get_num_threads()} thread(s), {precision}", title_style=""
-    )
+    table = Table(title=f"{describe_hardware(where)}, {precision}", title_style="")
     table.add_column("configuration", no_wrap=True)
     for heading in ("images/s", "plain images/s", "ratio", "of product rate", "first update"):
         table.add_column(heading, justify="right")

@@ -25,6 +25,7 @@ from draw_core.cli.classify_progress import measure, train_with_bar
 from draw_core.cli.common import (
     DataRoot,
     Download,
+    OnDevice,
     Threads,
     named_as_typed,
     new_checkpoint,
@@ -110,19 +111,22 @@ def train(
         int, typer.Option(min=1, help="Updates between saving and measuring.")
     ] = 1000,
     threads: Threads = 1,
+    device: OnDevice = "auto",
 ) -> None:
     """Train one of the two networks in a folder of its own.
 
-    Ctrl-C saves and stops; the same command with --resume goes on and gives the weights that an
-    uninterrupted training would have given.
+    Ctrl-C saves and stops; the same command with --resume goes on and, on a processor, gives the
+    weights that an uninterrupted training would have given.
     """
     from draw_core.classify.run import ClassifierRun
+    from draw_core.device import pick
 
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
     console = Console(stderr=True)
     with plain_errors():
         use_threads(threads)
+        where = pick(device)  # before a folder is made
         root = data_root or default_root()
         if resume:
             if run_dir is None:
@@ -136,7 +140,7 @@ def train(
             composer = open_composer(data, "train", root, download)
             settings.digits(composer)
             run = ClassifierRun.create(run_dir or _new_folder(), settings)
-        train_with_bar(run, composer, console)
+        train_with_bar(run, composer, console, where)
 
 
 def _new_folder() -> Path:
@@ -185,14 +189,19 @@ def evaluate(
     download: Download = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
     threads: Threads = 1,
+    device: OnDevice = "auto",
 ) -> None:
     """Print the error on composite test images, in percent."""
+    from draw_core.device import pick
+
     with plain_errors():
         use_threads(threads)
+        where = pick(device)
         loaded = load_classifier(_folder(name))
         model = loaded.baseline if baseline else loaded.model
         if model is None:
             raise CheckpointError(f"{name} has no baseline.")
+        model = model.to(where)
         result = measure(model, loaded.card.data, images, data_root or default_root(), download)
     if as_json:
         print(json.dumps(dataclasses.asdict(result)))

@@ -20,15 +20,19 @@ from draw_core.data.composites import SEED, Composer, open_composer
 from draw_core.data.registry import describe
 
 if TYPE_CHECKING:
+    import torch
+
     from draw_core.classify.run import ClassifierRun
     from draw_core.classify.train import Classifier
 
 _SAY_EVERY_S = 30.0
 
 
-def train_with_bar(run: "ClassifierRun", composer: Composer, console: Console) -> None:
-    """Trains while a bar shows how far it is."""
-    settings, state = run.settings(), run.state()
+def train_with_bar(
+    run: "ClassifierRun", composer: Composer, console: Console, device: "torch.device"
+) -> None:
+    """Trains on that device while a bar shows how far it is."""
+    settings, state = run.settings(), run.state(device)
     parameters = sum(p.numel() for p in state.model.parameters())
     console.print(
         f"{parameters:,} parameters, {settings.digits(composer):,} digits of "

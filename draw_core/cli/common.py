@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from draw_core.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
+from draw_core.config import Device
 from draw_core.data.registry import DataError
 from draw_core.runs.registry import is_run_id
 from draw_core.train import TrainingDiverged
@@ -26,6 +27,14 @@ Download = Annotated[bool, typer.Option("--download", help="Fetch the data set i
 Threads = Annotated[
     int,
     typer.Option(min=0, help="CPU threads; 0 leaves the choice to PyTorch.", show_default=True),
+]
+
+OnDevice = Annotated[
+    Device,
+    typer.Option(
+        help="Where to compute. auto: what $DRAW_DEVICE says, else a GPU if PyTorch can use one, "
+        "else the processor. Results differ by rounding."
+    ),
 ]
 
 

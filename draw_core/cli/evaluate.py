@@ -14,6 +14,7 @@ from draw_core.cli.cards import test_result, update_card
 from draw_core.cli.common import (
     DataRoot,
     Download,
+    OnDevice,
     Threads,
     checkpoint_folder,
     plain_errors,
@@ -22,6 +23,7 @@ from draw_core.cli.common import (
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import default_root
+from draw_core.device import pick
 from draw_core.evaluate import BLOCK, Bound
 from draw_core.evaluate_tally import NOISE_SAMPLES
 
@@ -70,6 +72,7 @@ def evaluate(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one line of JSON.")] = False,
     threads: Threads = 0,
+    device: OnDevice = "auto",
 ) -> None:
     """Print the bound on the negative log-likelihood over the whole test set, in nats.
 
@@ -79,6 +82,7 @@ def evaluate(
     console = Console(stderr=True)
     with plain_errors():
         use_threads(threads)
+        where = pick(device)
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
         data = data or card.data
@@ -91,7 +95,7 @@ def evaluate(
         require_shape(content, model.config)
         try:
             bound = measure(
-                model,
+                model.to(where),
                 content,
                 console,
                 card.training.binarisation,

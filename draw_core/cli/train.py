@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from draw_core.cli.common import DataRoot, Download, named_as_typed, plain_errors
+from draw_core.cli.common import DataRoot, Download, OnDevice, named_as_typed, plain_errors
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
 from draw_core.data.registry import DATASETS, default_root, describe, pinned
+from draw_core.device import pick
 from draw_core.hardware import fast_precision
 from draw_core.presets import PRESETS
 from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
@@ -103,6 +104,7 @@ def train(
     threads: Annotated[
         int, typer.Option(min=0, help="CPU threads; 0 is one fewer than there are cores.")
     ] = 0,
+    device: OnDevice = "auto",
 ) -> None:
     """Train a network and save it as a checkpoint, in a run folder that the application lists.
 
@@ -115,6 +117,7 @@ def train(
     given = {k: v for k, v in options.items() if v is not None}
     console = Console(stderr=True)
     with plain_errors():
+        pick(device)  # before a folder is made
         try:
             if resume:
                 run = _existing(run_dir, data_root, steps)
@@ -132,6 +135,7 @@ def train(
                 status = execute(
                     run.folder,
                     download=download,
+                    device=device,
                     leave=lambda: target if stopped() else None,
                     observer=observer,
                 )

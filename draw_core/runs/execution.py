@@ -14,9 +14,11 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from draw_core.card import is_number
+from draw_core.config import Device
 from draw_core.data import strokes
 from draw_core.data.datasets import load
 from draw_core.data.registry import DataError
+from draw_core.device import pick
 from draw_core.evaluate import evaluate
 from draw_core.hardware import job_threads
 from draw_core.runs.config import Status
@@ -58,6 +60,7 @@ def execute(
     folder: Path,
     *,
     download: bool = False,
+    device: Device = "auto",
     leave: Leave = lambda: None,
     observer: Observer | None = None,
 ) -> Status:
@@ -65,6 +68,7 @@ def execute(
 
     Args:
         download: whether data that are not there may be fetched.
+        device: see :func:`draw_core.device.pick`. A run may go on on another one.
         leave: is asked before each training step whether to save and end now, as ``"queued"`` to
             be gone on with later or as ``"stopped"``.
 
@@ -80,7 +84,7 @@ def execute(
     try:
         with claim(folder) as identity:
             session = Session(run, identity, leave)
-            return _Execution(session, download, observer or Observer()).execute()
+            return _Execution(session, download, device, observer or Observer()).execute()
     except Claimed as error:
         raise RunError(f"The run {run.id} is being trained by another process.") from error
     except FileNotFoundError as error:
@@ -95,9 +99,11 @@ class _Execution:
     images: Tensor
     test: Tensor
 
-    def __init__(self, session: Session, download: bool, observer: Observer) -> None:
+    def __init__(
+        self, session: Session, download: bool, device: Device, observer: Observer
+    ) -> None:
         self.session, self.run, self.folder = session, session.run, session.folder
-        self.download, self.observer = download, observer
+        self.download, self.asked, self.observer = download, device, observer
         self.config = self.run.config()
         self.reporter, self.metrics = self.session.reporter, self.session.metrics
 
@@ -176,11 +182,12 @@ class _Execution:
         return images
 
     def _begin_or_take_up(self) -> None:
+        device = pick(self.asked)
         if (self.folder / TRAINING).exists():
-            state, card = take_up(self.folder)
+            state, card = take_up(self.folder, device)
             self.run.write_log(f"Taken up again from step {state.step:,}.")
         else:
-            state, card = begin(self.config, self.images)
+            state, card = begin(self.config, self.images, device)
             # A checkpoint from the beginning on, and the same one if the first part is lost.
             card = save_run(self.folder, state, card, 0.0)
             self.run.write_log(f"Begun: {card.command}; {card.hardware}.")

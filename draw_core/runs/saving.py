@@ -20,14 +20,15 @@ from draw_core.checkpoint import (
     save_checkpoint,
 )
 from draw_core.config import Binarisation
+from draw_core.device import CPU, describe_hardware
 from draw_core.evaluate import Bound
 from draw_core.files import write_atomic
-from draw_core.hardware import processor
 from draw_core.runs.commands import train_command
 from draw_core.runs.config import RunConfig
 from draw_core.runs.run import TRAINING
 from draw_core.train import TrainState, new_model
 
+_THEN = "; then "  # between the machines on a card
 _BINARISATION: dict[Binarisation, str] = {
     "bernoulli": "Bernoulli, drawn anew each time an image is seen",
     "threshold": "Threshold: grey values of 128 and more are 1, the rest 0",
@@ -35,8 +36,10 @@ _BINARISATION: dict[Binarisation, str] = {
 }
 
 
-def begin(config: RunConfig, images: UInt8[Tensor, "N C H W"]) -> tuple[TrainState, Card]:
-    """An untrained network and its card.
+def begin(
+    config: RunConfig, images: UInt8[Tensor, "N C H W"], device: torch.device = CPU
+) -> tuple[TrainState, Card]:
+    """An untrained network on that device, and its card.
 
     Raises:
         ValueError: if the images have another shape than the network is for.
@@ -51,14 +54,16 @@ def begin(config: RunConfig, images: UInt8[Tensor, "N C H W"]) -> tuple[TrainSta
         command=train_command(config),
         steps=0,
         wall_time_s=0.0,
-        hardware=describe_hardware(),
+        hardware=describe_hardware(device),
         torch_version=torch.__version__,
     )
-    return TrainState(model, config.training), card
+    return TrainState(model.to(device), config.training), card
 
 
-def take_up(folder: Path) -> tuple[TrainState, Card]:
-    """What was saved last in a run folder.
+def take_up(folder: Path, device: torch.device = CPU) -> tuple[TrainState, Card]:
+    """What was saved last in a run folder, to go on with on that device.
+
+    The card names every machine that the run was trained on.
 
     Raises:
         CheckpointError: if the folder holds no run or its files are damaged.
@@ -68,7 +73,7 @@ def take_up(folder: Path) -> tuple[TrainState, Card]:
     saved = load_tensors(path)
     prefix = "model."
     weights = {k.removeprefix(prefix): v for k, v in saved.items() if k.startswith(prefix)}
-    state = TrainState(assemble(card.config, weights, path), card.training)
+    state = TrainState(assemble(card.config, weights, path).to(device), card.training)
     try:
         state.load_tensors(saved)
     except ValueError as error:
@@ -76,7 +81,8 @@ def take_up(folder: Path) -> tuple[TrainState, Card]:
             f"{path.name} is damaged, so this run cannot go on: {error}."
         ) from error
     state.keep()  # what it would be put back to
-    return state, card
+    places = dict.fromkeys([*card.hardware.split(_THEN), describe_hardware(device)])
+    return state, replace(card, hardware=_THEN.join(places))
 
 
 def save_run(folder: Path, state: TrainState, card: Card, elapsed_s: float) -> Card:
@@ -103,9 +109,3 @@ def save_result(folder: Path, card: Card, test: Bound) -> Card:
     card = replace(card, test=test.to_dict())
     write_atomic(folder / CARD, card.to_json().encode())
     return card
-
-
-def describe_hardware() -> str:
-    """Processor and threads, for the card."""
-    threads = torch.get_num_threads()
-    return f"{processor()}, {threads} CPU thread{'s' if threads > 1 else ''}"

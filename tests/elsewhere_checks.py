@@ -1,0 +1,148 @@
+"""What must hold on a device that is not the processor; each check is a function of two folders.
+
+:mod:`tests.test_device` runs them in a process of their own, after :mod:`tests.elsewhere`.
+"""
+
+import json
+import traceback
+from dataclasses import replace
+from pathlib import Path
+from unittest import mock
+
+import pytest
+import torch
+
+from draw_core import bench
+from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
+from draw_core.classify.evaluate import error_rate
+from draw_core.classify.run import ClassifierRun
+from draw_core.classify.settings import RunSettings
+from draw_core.classify.train import new_classifier
+from draw_core.data.composites import open_composer
+from draw_core.device import CPU
+from draw_core.evaluate import evaluate
+from draw_core.runs import execution
+from draw_core.runs.run import Run
+from tests import small, tiny_runs
+from tests.elsewhere import DEVICE
+
+
+def _execute(run: Run, device: torch.device, until: int | None = None) -> str:
+    """Trains there to the end, or until it has made so many updates."""
+    observer = execution.Observer()
+    if until:
+        observer.trained = lambda metrics, _: metrics.step == until and run.request(stop=True)
+    with mock.patch.object(execution, "pick", return_value=device):
+        return execution.execute(run.folder, observer=observer).state
+
+
+def a_run(mnist: Path, scratch: Path, **changes: object) -> None:
+    """A whole run, with its pictures, tests and checkpoints, as on the processor."""
+    here, there = (tiny_runs.new(scratch / name, mnist, **changes) for name in ("here", "there"))
+    assert _execute(here, CPU) == "finished"
+    assert _execute(there, DEVICE) == "finished", there.log()
+    tiny_runs.same_training(here, there)
+    assert here.status().test == there.status().test
+    assert (here.folder / "samples.npz").read_bytes() == (there.folder / "samples.npz").read_bytes()
+
+
+def a_run_without_windows(mnist: Path, scratch: Path) -> None:
+    """The same with the other way to read and write, and 16-bit products."""
+    plain = {"read_attention": False, "write_attention": False, "precision": "bfloat16"}
+    a_run(mnist, scratch, **plain)
+
+
+def a_run_that_moves(mnist: Path, scratch: Path) -> None:
+    """Begun there, gone on with here, ended there."""
+    here, moving = (tiny_runs.new(scratch / name, mnist) for name in ("here", "moving"))
+    assert _execute(here, CPU) == "finished"
+    assert _execute(moving, DEVICE, until=4) == "stopped", moving.log()
+    moving.request(resume=True)
+    assert _execute(moving, CPU, until=8) == "stopped"
+    moving.request(resume=True)
+    assert _execute(moving, DEVICE) == "finished"
+    tiny_runs.same_training(here, moving)
+
+
+def classifiers(mnist: Path, scratch: Path) -> None:
+    """Both kinds, trained, saved, gone on with and measured."""
+    composer = open_composer("cluttered", "train", mnist)
+    training = ClassifierTraining(steps=4, batch_size=4, warmup_steps=1, validation=4)
+    for kind, model in (
+        ("draw", GlimpseConfig(num_steps=2, hidden_size=5, read_size=3)),
+        ("conv", ConvConfig(filters_1=2, filters_2=3)),
+    ):
+        settings = RunSettings(kind, model, training, "cluttered:mnist", save_every=2)
+        runs = []
+        for device in (CPU, DEVICE):
+            run = ClassifierRun.create(scratch / kind / device.type, settings)
+            state = run.state(device)
+            list(run.train(state, composer, lambda state=state: state.step >= 3))
+            list(run.train(run.state(device), composer, lambda: False))
+            runs.append(run)
+        ended, other = (run.state().tensors() for run in runs)
+        for name, value in ended.items():
+            assert name == "seconds" or torch.equal(value, other[name]), name
+        assert runs[0].history()[-1]["validation"] == runs[1].history()[-1]["validation"]
+        measured = [
+            error_rate(new_classifier(model, 1).to(device), composer, range(9))
+            for device in (CPU, DEVICE)
+        ]
+        assert measured[0] == measured[1]
+
+
+def bounds(mnist: Path, scratch: Path) -> None:
+    """The test bound and the importance-weighted one."""
+    images = torch.randint(0, 256, (5, 2, 5, 7), dtype=torch.uint8)
+    found = [
+        evaluate(small.model().to(device), images, samples=2, iwae=3) for device in (CPU, DEVICE)
+    ]
+    assert found[0] == found[1]
+
+
+def the_benchmark(mnist: Path, scratch: Path) -> None:
+    """It trains there, and multiplies matrices there."""
+    sizes = replace(small.CONFIG, channels=1)
+    # PyTorch has no LSTM cell for this device, which the plain network needs.
+    with mock.patch.object(bench, "_plain", bench._ours):
+        found = bench.measure("x", sizes, 4, precision="float32", seconds=0.0, device=DEVICE)
+    assert found.images_per_s > 0
+
+
+def mixed_devices_are_refused(mnist: Path, scratch: Path) -> None:
+    """What the other checks rest on."""
+    here, there = torch.ones(2, 3), torch.ones(2, 3).to(DEVICE)
+    assert there.device == (there @ there.mT).device == DEVICE
+    assert there.cpu().equal(here)
+    weight = torch.nn.Parameter(there)
+    optimizer = torch.optim.Adam([weight], fused=True)
+    moments = {"exp_avg": there.clone(), "exp_avg_sq": there.clone()}
+    optimizer.state[weight] = {"step": torch.tensor(0.0), **moments}
+    weight.grad = there
+    for mixed in (lambda: here + there, lambda: there.copy_(here) @ here.mT, optimizer.step):
+        with pytest.raises(RuntimeError, match="two devices"):
+            mixed()
+
+
+CHECKS = (
+    a_run,
+    a_run_without_windows,
+    a_run_that_moves,
+    classifiers,
+    bounds,
+    the_benchmark,
+    mixed_devices_are_refused,
+)
+
+
+def main(mnist: str, scratch: str) -> None:
+    """Runs all; prints, as JSON, the traceback of each that failed, or ""."""
+    torch.set_num_threads(1)
+    found = {}
+    for check in CHECKS:
+        try:
+            check(Path(mnist), Path(scratch, check.__name__))
+            found[check.__name__] = ""
+        except Exception:  # noqa: BLE001 - whatever it is, the test shows it
+            found[check.__name__] = traceback.format_exc()
+    print(json.dumps(found))
