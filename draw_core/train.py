@@ -14,6 +14,7 @@ from draw_core.backprop import Backprop
 from draw_core.config import DrawConfig, TrainConfig
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import mean_image, require_shape
+from draw_core.graphs import graphed
 from draw_core.hardware import has_compiler
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
@@ -129,14 +130,14 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
             to the last one that gave a finite loss.
         ValueError: if it is to be compiled and there is no compiler.
     """
-    config, device = state.config, state.device
+    config = state.config
     add_gradients = _gradients(state, images)
     state.keep()
     while not state.done:
         began = time.perf_counter()
         x, noise = _batch(state, images)
         state.optimizer.zero_grad()
-        nll, kl = add_gradients(x.to(device), noise)
+        nll, kl = add_gradients(x, noise)
         latent_loss = kl.sum()  # eq 10
         loss = nll + latent_loss  # eq 12
         rate = learning_rate(state.step, config, state.seconds) * state.rate_scale
@@ -164,7 +165,7 @@ def _batch(
     source = seeds.generator(config.seed, Stream.TRAIN_NOISE, state.step)
     _, batch = batch_indices(state.step, len(images), config.batch_size, config.seed)
     x = binarise(images[batch], source, config.binarisation)
-    return x, state.model.noise(len(x), source)
+    return x.to(state.device), state.model.noise(len(x), source)
 
 
 # Takes pixels and noise; returns L_x and the KL of every step, meaned over the batch.
@@ -175,14 +176,15 @@ def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> _Gradient
     """What adds the gradients of a batch to those of the parameters."""
     config, dtype = state.config, DTYPES[state.config.precision]
     if not config.compiled:
-        return Backprop(state.model, min(config.batch_size, len(images)), dtype).add_gradients
+        batch = min(config.batch_size, len(images))
+        add_gradients = Backprop(state.model, batch, dtype).add_gradients
+        return graphed(add_gradients, state.model, lambda: _batch(state, images))
     if not has_compiler():
         raise ValueError("There is no C++ compiler on this machine; switch compiling off.")
-    add_gradients = _compiled(state.model, dtype)
+    compiled = _compiled(state.model, dtype)
     if not state.done:  # compiles before the clock of the training runs
-        x, noise = _batch(state, images)
-        add_gradients(x.to(state.device), noise)
-    return add_gradients
+        compiled(*_batch(state, images))
+    return compiled
 
 
 def _compiled(model: DRAW, dtype: torch.dtype) -> _Gradients:

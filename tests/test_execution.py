@@ -129,6 +129,16 @@ def test_the_card_holds_a_command_that_trains_the_same(tmp_path, mnist_root):
     assert card.binarisation.startswith("None")
 
 
+def test_the_card_names_every_machine_that_trained_it(new, monkeypatch):
+    run = new()
+    for step, machine in ((2, "first"), (4, "second"), (6, "first"), (99, "third")):
+        monkeypatch.setattr(saving, "describe_hardware", lambda _, machine=machine: machine)
+        run.request(resume=True)
+        execute(run.folder, observer=At(**{f"_{step}": lambda: run.request(stop=True)}))
+    assert run.status().state == "finished"
+    assert load_card(run.folder).hardware == "first; then second; then third"
+
+
 @pytest.mark.parametrize("stops", [[0], [1], [5], [3, 4, 11]])
 def test_stopped_and_continued_equals_uninterrupted(new, whole, stops):
     run, steps = new(), []

@@ -17,6 +17,7 @@ from draw_core.classify.baseline import ConvClassifier
 from draw_core.classify.config import ClassifierTraining, GlimpseConfig, ModelConfig
 from draw_core.classify.model import GlimpseClassifier
 from draw_core.data.composites import Composer
+from draw_core.graphs import graphed
 from draw_core.optimise import DTYPES, Optimised, batch_indices, learning_rate
 from draw_core.seeds import Stream
 
@@ -98,14 +99,20 @@ def train(state: ClassifierState, composer: Composer, digits: int) -> Iterator[C
             to the last one that gave a finite loss.
     """
     config = state.config
+
+    def batch() -> tuple[Tensor, Tensor]:
+        numbers = batch_numbers(state.step, digits, composer.count, config)
+        x, labels = as_input(composer.images(numbers)), torch.from_numpy(composer.labels(numbers))
+        return x.to(state.device), labels.to(state.device)
+
     add_gradients = _gradients(state, min(config.batch_size, digits))
+    add_gradients = graphed(add_gradients, state.model, batch)
     state.keep()
     while not state.done:
         began = time.perf_counter()
-        numbers = batch_numbers(state.step, digits, composer.count, config)
-        x, labels = as_input(composer.images(numbers)), torch.from_numpy(composer.labels(numbers))
+        x, labels = batch()
         state.optimizer.zero_grad()
-        loss = add_gradients(x.to(state.device), labels.to(state.device))
+        loss = add_gradients(x, labels)
         rate = learning_rate(state.step, config)
         grad_norm = state.update(loss, rate, config.grad_clip)
         state.seconds += time.perf_counter() - began

@@ -1,0 +1,113 @@
+"""On a GPU, one call for all the kernels of an update: CUDA graphs.
+
+The matrices of DRAW are so small that a GPU waits for the thousands of calls that start its
+kernels. A graph records them once and starts them all together.
+"""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+DEVICE_TYPE = "cuda"
+_WARM_UP = 3  # PyTorch chooses algorithms and allocates workspaces before it can record
+_LARGEST_DIFFERENCE = 1e-2  # of gradients, as a share of their norm
+Found = TypeVar("Found", Tensor, tuple[Tensor, Tensor])
+AddGradients = Callable[[Tensor, Tensor], Found]
+
+
+def graphed(
+    add_gradients: AddGradients[Found],
+    model: nn.Module,
+    example: Callable[[], tuple[Tensor, Tensor]],
+) -> AddGradients[Found]:
+    """The same function as a graph, on a GPU, where ``grad`` is overwritten instead of added to.
+
+    Where no graph can be made, or only one that gives other gradients, it is the function itself.
+
+    Args:
+        add_gradients: takes two tensors of always the same shapes, returns what it finds, and adds
+            the gradient to ``grad`` of all parameters. It must not decide anything by values.
+        model: whose parameters stay where they are in memory.
+        example: gives two such tensors [B, ...], on the device of the model.
+    """
+    parameters = list(model.parameters())
+    if parameters[0].device.type != DEVICE_TYPE:
+        return add_gradients
+    x, other = example()
+    try:
+        graph = Graph(add_gradients, parameters, x, other)
+        same = _agree(graph, add_gradients, parameters, x.roll(1, dims=0), other)
+    except RuntimeError:  # something in it cannot be recorded
+        same = False
+    _forget(parameters)
+    return graph if same else add_gradients
+
+
+class Graph(Generic[Found]):
+    """The kernels of one call, recorded, with the memory that they read and write."""
+
+    def __init__(
+        self,
+        add_gradients: AddGradients[Found],
+        parameters: list[nn.Parameter],
+        x: Tensor,
+        other: Tensor,
+    ) -> None:
+        self.parameters = parameters
+        self.x, self.other = x.clone(), other.clone()
+        aside = torch.cuda.Stream()
+        aside.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(aside):
+            for _ in range(_WARM_UP):
+                add_gradients(self.x, self.other)
+        torch.cuda.current_stream().wait_stream(aside)
+        # So that the recorded call makes gradients, instead of adding to those of the warm-up.
+        _forget(parameters)
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph):
+            self.found: Found = add_gradients(self.x, self.other)
+        self.gradients = [parameter.grad for parameter in parameters]
+
+    def __call__(self, x: Tensor, other: Tensor) -> Found:
+        """What the recorded function would find in these two tensors, and its gradients."""
+        self.x.copy_(x)
+        self.other.copy_(other)
+        self.graph.replay()
+        for parameter, gradient in zip(self.parameters, self.gradients, strict=True):
+            parameter.grad = gradient
+        return _copy(self.found)
+
+
+def _copy(found: Found) -> Found:
+    """What the next call does not overwrite."""
+    if isinstance(found, Tensor):
+        return found.clone()
+    first, second = found
+    return first.clone(), second.clone()
+
+
+def _agree(
+    graph: AddGradients[Found],
+    add_gradients: AddGradients[Found],
+    parameters: list[nn.Parameter],
+    x: Tensor,
+    other: Tensor,
+) -> bool:
+    """Whether both give the same gradients."""
+
+    def gradient(call: AddGradients[Found]) -> Tensor:
+        _forget(parameters)
+        call(x, other)
+        return torch.cat([p.grad.flatten() for p in parameters if p.grad is not None]).clone()
+
+    recorded, right = gradient(graph), gradient(add_gradients)
+    if recorded.shape != right.shape:
+        return False
+    return bool((recorded - right).norm() <= _LARGEST_DIFFERENCE * right.norm())
+
+
+def _forget(parameters: list[nn.Parameter]) -> None:
+    for parameter in parameters:
+        parameter.grad = None
