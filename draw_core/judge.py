@@ -1,10 +1,11 @@
 """A classifier of MNIST digits that slides over a page and tells which two digits it shows.
 
-It judges what a network painted that learned from ``two_digits``, so that no person needs to count
-which samples are readable. It sees 28 x 28 pixels at a time and answers with a digit, or that no
-digit stands just there. It learns from places with a digit, from places beside one, and from
-chimeras: digits put together from the quarters of four others, which have all the strokes of
-digits and none of their shapes. How far it can be trusted is measured on pages of test digits.
+It judges what a network painted that learned from ``two_digits`` or ``two_digits_apart``, so that
+no person needs to count which samples are readable. It sees 28 x 28 pixels at a time and answers
+with a digit, or that no digit stands just there. It learns from places with a digit, from places
+beside one, and from chimeras: digits put together from the quarters of four others, which have all
+the strokes of digits and none of their shapes. How far it can be trusted is measured on pages of
+test digits.
 """
 
 from collections.abc import Callable
@@ -17,12 +18,12 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor, nn
 
 from draw_core import seeds
-from draw_core.data.composites import DIGIT, RECIPES, Composer
+from draw_core.data.composites import DIGIT, RECIPES, Composer, Recipe
 from draw_core.data.registry import Split
 from draw_core.optimise import learning_rate
 from draw_core.seeds import Stream
 
-RECIPE = RECIPES["two_digits"]
+SIDE = RECIPES["two_digits"].side  # pixels, of every page
 NONE = 10  # the answer that no digit stands there
 
 # It is asked at every second pixel, so it must bear a pixel beside. A place is beside a digit from
@@ -52,7 +53,7 @@ class Judge(nn.Module):
 
     def everywhere(self, pages: UInt8[Tensor, "B 1 60 60"]) -> Float[Tensor, "B 10 17 17"]:
         """How probable each digit is at every second pixel."""
-        room = (RECIPE.side - DIGIT) // _STEP + 1
+        room = (SIDE - DIGIT) // _STEP + 1
         odds = torch.zeros(len(pages), NONE, room, room)
         for y in range(2):  # the poolings leave out every other place
             for x in range(2):
@@ -111,15 +112,20 @@ class Pages:
     """Real and spoilt pages of one split, each a function of its number."""
 
     def __init__(
-        self, digits: UInt8[np.ndarray, "N 1 28 28"], labels: Int64[np.ndarray, " N"], split: Split
+        self,
+        recipe: Recipe,
+        digits: UInt8[np.ndarray, "N 1 28 28"],
+        labels: Int64[np.ndarray, " N"],
+        split: Split,
     ) -> None:
+        """``recipe`` is one of :data:`draw_core.data.composites.RECIPES` with two digits."""
         self._count = count = len(digits)
         self._labels = np.concatenate([labels, np.full(count, NONE)])
         both, twice = np.concatenate([digits, _chimeras(digits, split)]), np.tile(labels, 2)
-        self._real = Composer(RECIPE, digits, labels, split)
-        self._mixed = Composer(RECIPE, both, twice, split)
+        self._real = Composer(recipe, digits, labels, split)
+        self._mixed = Composer(recipe, both, twice, split)
         self._wrong = [
-            Composer(replace(RECIPE, digits=number), digits, labels, split) for number in (1, 3)
+            Composer(replace(recipe, digits=number), digits, labels, split) for number in (1, 3)
         ]
 
     def real(
@@ -134,7 +140,7 @@ class Pages:
         # Of the mixed pages, those whose first digit is a chimera.
         chimera = numbers // self._count * 2 * self._count + self._count + numbers % self._count
         makers = (self._mixed, self._mixed, *self._wrong)
-        pages = np.empty((len(numbers), 1, RECIPE.side, RECIPE.side), np.uint8)
+        pages = np.empty((len(numbers), 1, SIDE, SIDE), np.uint8)
         for kind, maker in enumerate(makers):
             these = numbers % len(makers) == kind
             pages[these] = maker.images((chimera if maker is self._mixed else numbers)[these])
@@ -149,7 +155,7 @@ class Pages:
         are nearly where something stands.
         """
         parts, pages = self._mixed.digits(numbers), self._mixed.images(numbers)
-        room = RECIPE.side - DIGIT
+        room = SIDE - DIGIT
         nearly = random.integers(-_NEAR, _NEAR + 1, (2, *parts.x.shape))
         at = np.stack([parts.x, parts.y]) + nearly
         anywhere = random.integers(0, room + 1, (2, len(numbers), _ANYWHERE))

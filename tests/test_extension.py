@@ -8,7 +8,9 @@ from typer.testing import CliRunner
 
 from draw_core.checkpoint import PREVIEW, load_card, load_checkpoint, load_preview, make_preview
 from draw_core.cli import app
+from draw_core.cli import train as train_cli
 from draw_core.data.datasets import load
+from draw_core.data.registry import DataError
 from draw_core.runs import extension
 from draw_core.runs.execution import execute
 from draw_core.runs.extension import extend
@@ -109,6 +111,49 @@ def test_a_run_at_work_is_left_alone(run):
     ):
         extend(run.folder, LONG)
     assert run.config().training.steps == SHORT
+
+
+def test_it_goes_on_with_other_images(run, mnist_root):
+    first = load_card(run.folder)
+    extend(run.folder, LONG, "strokes")
+    assert run.config().data == load_card(run.folder).data == "strokes"
+    extend(run.folder, LONG, "strokes")  # the same again
+    assert load_card(run.folder).command.splitlines() == [
+        first.command,
+        f"python -m draw_core train --resume --run-dir RUN --data strokes --steps {LONG}",
+    ]
+    extend(run.folder, LONG + 1)
+    assert load_card(run.folder).command.splitlines()[2:] == [
+        f"python -m draw_core train --resume --run-dir RUN --steps {LONG + 1}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "data", "error", "words"),
+    [
+        (LONG, "two_digits", RunError, r"images of 1 × 28 × 28 .* not for those of Two digits\."),
+        (LONG, "nothing", DataError, "There is no data set 'nothing'"),
+        (SHORT, "strokes", RunError, f"planned for {SHORT} updates: ask for more"),
+    ],
+)
+def test_other_images_that_do_not_do_change_nothing(run, steps, data, error, words):
+    before = {path: path.read_bytes() for path in run.folder.glob("*.json")}
+    with pytest.raises(error, match=words):
+        extend(run.folder, steps, data)
+    assert {path: path.read_bytes() for path in run.folder.glob("*.json")} == before
+
+
+def test_the_command_line_goes_on_with_other_images(run, mnist_root, monkeypatch):
+    seen = []
+    monkeypatch.setattr(train_cli, "execute", lambda folder, **_: seen.append(1) or run.status())
+    resume = ["train", "--resume", "--run-dir", str(run.folder), "--data", "fashion_mnist"]
+    result = CliRunner().invoke(app, resume)
+    assert result.exit_code == 1
+    assert "Say with --steps for how many updates in all" in result.stderr
+    assert run.config().data == "mnist"
+    CliRunner().invoke(app, [*resume, "--steps", str(LONG)])
+    assert seen == [1]
+    assert (run.config().data, run.config().training.steps) == ("fashion_mnist", LONG)
 
 
 def test_the_command_line_makes_it_longer(run):

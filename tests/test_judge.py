@@ -11,10 +11,11 @@ from typer.testing import CliRunner
 
 from draw_core.checkpoint import CARD, load_card, save_checkpoint
 from draw_core.cli import app, judge
-from draw_core.data.composites import Composer
-from draw_core.judge import NONE, RECIPE, Judge, JudgeTraining, Pages, train, trust
+from draw_core.data.composites import RECIPES, Composer
+from draw_core.judge import NONE, Judge, JudgeTraining, Pages, train, trust
 from tests import small
 
+RECIPE = RECIPES["two_digits"]
 PAGE = {"height": 60, "width": 60, "channels": 1}
 
 
@@ -28,7 +29,7 @@ def _digits(count: int = 40) -> tuple[np.ndarray, np.ndarray]:
 def test_real_pages_are_those_of_the_data_set_with_the_pair_they_show():
     digits, labels = _digits()
     numbers = np.arange(50)
-    images, pairs = Pages(digits, labels, "test").real(numbers)
+    images, pairs = Pages(RECIPE, digits, labels, "test").real(numbers)
     composer = Composer(RECIPE, digits, labels, "test")
     np.testing.assert_array_equal(images, composer.images(numbers))
     for pair, label in zip(pairs, composer.labels(numbers), strict=True):
@@ -37,7 +38,7 @@ def test_real_pages_are_those_of_the_data_set_with_the_pair_they_show():
 
 def test_it_learns_from_places_of_digits_of_chimeras_and_of_nothing():
     digits, labels = _digits()
-    pages = Pages(digits, labels, "train")
+    pages = Pages(RECIPE, digits, labels, "train")
     squares, answers = pages.places(np.arange(300), np.random.default_rng(0))
     nearly = [np.roll(digits[:, 0], (y, x), (1, 2)) for y in (-1, 0, 1) for x in (-1, 0, 1)]
     seen = set()
@@ -75,7 +76,7 @@ def test_every_second_pixel_is_asked():
 
 def test_spoilt_pages_have_one_digit_three_digits_or_a_chimera():
     digits, labels = _digits()
-    pages = Pages(digits, labels, "train")
+    pages = Pages(RECIPE, digits, labels, "train")
     numbers = np.arange(200, 240)
     spoilt, (real, _) = pages.spoilt(numbers), pages.real(numbers)
     squares = _squares(digits)
@@ -97,7 +98,7 @@ def test_spoilt_pages_have_one_digit_three_digits_or_a_chimera():
             assert whole.count(True) <= 1
             assert (page > 0).sum() > 28 * 28
     np.testing.assert_array_equal(spoilt, pages.spoilt(numbers))
-    assert not np.array_equal(spoilt, Pages(digits, labels, "test").spoilt(numbers))
+    assert not np.array_equal(spoilt, Pages(RECIPE, digits, labels, "test").spoilt(numbers))
 
 
 def _squares(digits: np.ndarray) -> dict[int, dict[int, np.ndarray]]:
@@ -113,7 +114,7 @@ def test_it_learns_and_the_same_seed_learns_the_same():
     digits[0, :, 4:24, 12:16] = 255  # a bar and a ring
     digits[1, :, 6:22, 6:22] = 255
     digits[1, :, 10:18, 10:18] = 0
-    pages = Pages(digits, np.array([1, 0]), "train")
+    pages = Pages(RECIPE, digits, np.array([1, 0]), "train")
     config = JudgeTraining(steps=60, batch_size=32, warmup_steps=5)
     done: list[int] = []
     network = train(pages, config, done.append)
@@ -201,6 +202,44 @@ def test_digits_that_the_card_leaves_open_are_those_that_may_be_fetched(
     _run(folder, "--data-root", tmp_path / "empty", "--download")
     _run(folder, "--data-root", tmp_path / "empty")
     assert asked == [("mnist", True), ("strokes", False)]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            ["--data", "cluttered"],
+            "--data is 'cluttered:mnist'; choose one of two_digits, two_digits_",
+        ),
+        (
+            ["--data", "two_digits_apart", "--save"],
+            "A card states what is read of two_digits:mnist",
+        ),
+    ],
+)
+def test_pages_that_it_cannot_learn_from_are_refused(folder, mnist_root, options, words):
+    result = _run(folder, "--data-root", mnist_root, *options)
+    assert result.exit_code == 1
+    assert words in result.stderr
+
+
+def test_it_learns_from_the_pages_that_are_named(folder, mnist_root, monkeypatch):
+    from draw_core import judge as core
+
+    made = []
+
+    class Spy(core.Composer):
+        def __init__(self, recipe, *rest):
+            made.append(recipe.apart)
+            super().__init__(recipe, *rest)
+
+    monkeypatch.setattr(core, "Composer", Spy)
+    monkeypatch.setattr(judge, "TEST_PAGES", 10)
+    for data, apart in (([], 0), (["--data", "two_digits_apart"], 14)):
+        made.clear()
+        result = _run(folder, "--data-root", mnist_root, "--n", 2, "--steps", 1, *data)
+        assert result.exit_code == 0, result.output
+        assert set(made) == {apart}
 
 
 def test_a_bound_that_was_saved_meanwhile_stays(folder, mnist_root, monkeypatch):

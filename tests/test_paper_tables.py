@@ -14,6 +14,7 @@ from draw_core import cli
 from draw_core.checkpoint import load_card
 from draw_core.cli.train import _config
 from draw_core.config import TrainConfig
+from draw_core.runs.commands import DEFAULT_DATA
 from tests.test_paper import (  # noqa: F401 - fixtures
     PROTOCOL,
     full,
@@ -52,7 +53,7 @@ def test_the_program_understands_every_command_for_a_missing_model(block):
         if options.get("resume"):
             assert block.count(f"--run-dir {options['run_dir']} ") == block.count("train ")
         elif path == "train":
-            preset, data = options["preset"], options["data"]
+            preset, data = options["preset"], options.get("data", DEFAULT_DATA)
             download, name = bool(options.get("download")), options.get("name")
             config = _config(preset, data, None, download, name, 1, options)
             assert config.training.batch_size > 0
@@ -71,6 +72,8 @@ def test_two_digits_are_made_of_mnist():
     assert parsed(first)[1]["data"] == "two_digits:mnist"
     card = load_card(Path(__file__).parents[1] / "checkpoints" / "mnist-two-digits")
     assert parsed(more[-1])[1]["steps"] == card.steps
+    data = [options["data"] for line in more if "data" in (options := parsed(line)[1])]
+    assert data[-1] == card.data
 
 
 # ---- table 1

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from draw_core.data import strokes
-from draw_core.data.registry import DataError
+from draw_core.data.registry import COMPOSITES, DataError
 from draw_core.data.scenes import SCENES, scene
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser
@@ -87,13 +87,9 @@ def test_a_link_that_names_nothing_here_gives_none(checkpoints, link):
 
 def test_what_is_offered(checkpoints, entry):
     offered = picture_data.offered([], entry, scenes=True)
-    assert list(offered) == ["scene", "strokes", "two_digits", "cluttered", "sample"]
+    assert list(offered) == ["scene", "strokes", *COMPOSITES, "sample"]
     assert offered["sample"] == "Samples of mnist-attention"
-    assert list(picture_data.offered([], None, scenes=False)) == [
-        "strokes",
-        "two_digits",
-        "cluttered",
-    ]
+    assert list(picture_data.offered([], None, scenes=False)) == ["strokes", *COMPOSITES]
 
 
 def test_strokes_that_were_never_drawn_are_had_without_a_wait(checkpoints):

@@ -18,7 +18,7 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.data.composites import open_digits
+from draw_core.data.composites import RECIPES, open_digits
 from draw_core.data.registry import Split, pinned
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from draw_core.model import DRAW
 
 TEST_PAGES = 10_000
+_PAGES = [name for name, recipe in RECIPES.items() if recipe.digits == 2]
 # Samples in memory at a time, all their canvases. Of a multiple of 16 the noise continues as if it
 # had been drawn for all samples at once (DRAW.noise).
 PART = 400
@@ -36,6 +37,14 @@ def judge(
     n: Annotated[int, typer.Option(min=1, max=4096, help="Number of samples.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the samples.")] = 0,
     steps: Annotated[int, typer.Option(min=1, help="Updates of the judge.")] = 3000,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help="Pages that the classifier learns from and is tested on: two_digits or "
+            "two_digits_apart. Default: those of the network.",
+            show_default=False,
+        ),
+    ] = None,
     save: Annotated[
         bool, typer.Option("--save", help="Write the verdict onto the card of the checkpoint.")
     ] = False,
@@ -48,20 +57,27 @@ def judge(
     The classifier is trained first, in some minutes; how often it reads two digits, and the right
     ones, on real test pages and on spoilt ones is printed beside the count.
     """
-    from draw_core.judge import RECIPE, JudgeTraining, Pages, train, trust
+    from draw_core.judge import SIDE, JudgeTraining, Pages, train, trust
 
     def open_pages(split: Split) -> Pages:
         digits, labels = open_digits(source, split, data_root, download)
-        return Pages(digits, labels, split)
+        return Pages(RECIPES[kind], digits, labels, split)
 
     with plain_errors():
         use_threads(threads)
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
-        kind, _, source = pinned(card.data, data_root, prefer_mnist=download).partition(":")
         shape = (model.config.channels, model.config.height, model.config.width)
-        if kind != "two_digits" or shape != (1, RECIPE.side, RECIPE.side):
+        if card.data.partition(":")[0] not in _PAGES or shape != (1, SIDE, SIDE):
             raise ValueError(f"{checkpoint} learned from {card.data}, not from two_digits.")
+        if save and data not in (None, card.data):
+            raise ValueError(
+                f"A card states what is read of {card.data}; leave out --save or --data."
+            )
+        data = pinned(data or card.data, data_root, prefer_mnist=download)
+        kind, _, source = data.partition(":")
+        if kind not in _PAGES:
+            raise ValueError(f"--data is {data!r}; choose one of {', '.join(_PAGES)}.")
         learning, tested = open_pages("train"), open_pages("test")
         with Progress(
             *Progress.get_default_columns()[:-1],

@@ -38,8 +38,12 @@ def train(
         str, typer.Option(help=f"Where the settings come from: {', '.join(PRESETS)}.")
     ] = DEFAULT_PRESET,
     data: Annotated[
-        str, typer.Option(help=f"Data set: {', '.join(DATASETS)} or folder:ID.")
-    ] = DEFAULT_DATA,
+        str | None,
+        typer.Option(
+            help=f"Data set: {', '.join(DATASETS)} or folder:ID. Default: {DEFAULT_DATA}.",
+            show_default=False,
+        ),
+    ] = None,
     data_root: DataRoot = None,
     download: Download = False,
     name: Annotated[
@@ -50,7 +54,8 @@ def train(
         typer.Option(
             "--resume",
             help="Go on with the run in --run-dir; its own settings hold, not the options. With "
-            "--steps it is trained for more updates than were planned.",
+            "--steps it is trained for more updates than were planned, and with --data besides on "
+            "another data set from then on.",
         ),
     ] = False,
     steps: Annotated[int | None, typer.Option(help="Weight updates in all.")] = None,
@@ -120,7 +125,7 @@ def train(
         pick(device)  # before a folder is made
         try:
             if resume:
-                run = _existing(run_dir, data_root, steps)
+                run = _existing(run_dir, data_root, steps, data)
             else:
                 if run_dir is not None and (run_dir / CONFIG).exists():
                     raise ValueError(
@@ -128,7 +133,9 @@ def train(
                         "another --run-dir."
                     )
                 with named_as_typed(options):
-                    config = _config(preset, data, data_root, download, name, threads, given)
+                    config = _config(
+                        preset, data or DEFAULT_DATA, data_root, download, name, threads, given
+                    )
                 run = create_run(config, folder=run_dir)
             with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
                 target: Literal["stopped"] = "stopped"
@@ -144,20 +151,31 @@ def train(
         _report(run, status, console, new=not resume)
 
 
-def _existing(run_dir: Path | None, data_root: Path | None, steps: int | None) -> Run:
+def _existing(
+    run_dir: Path | None, data_root: Path | None, steps: int | None, data: str | None
+) -> Run:
     """The run to go on with."""
     if run_dir is None:
         raise ValueError("Say with --run-dir which run to go on with.")
     run = Run(run_dir)
     if not (run_dir / CONFIG).exists():
         raise ValueError(f"There is no run in {run_dir}. Leave out --resume to start one.")
+    if data is not None and steps is None:
+        raise ValueError("Say with --steps for how many updates in all to go on with --data.")
     if steps is not None:
-        extend(run_dir, steps)
+        root = data_root or _root(run)
+        extend(run_dir, steps, pinned(data, root) if data else None)
     if data_root is not None:
         config = dataclasses.replace(run.config(), data_root=str(data_root.resolve()))
         replace_file(run_dir / CONFIG, config.to_json().encode())
     run.request(resume=True)
     return run
+
+
+def _root(run: Run) -> Path | None:
+    """Where its data sets are, if not at the usual place."""
+    folder = run.config().data_root
+    return Path(folder) if folder else None
 
 
 def _config(

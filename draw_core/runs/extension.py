@@ -5,11 +5,13 @@ from pathlib import Path
 
 from draw_core.card import Card
 from draw_core.checkpoint import CARD, CheckpointError, load_card
+from draw_core.data.registry import describe
+from draw_core.runs.config import RunConfig
 from draw_core.runs.files import Claimed, claim, replace_file
 from draw_core.runs.run import CONFIG, Run, RunError
 
 
-def extend(folder: Path, steps: int) -> None:
+def extend(folder: Path, steps: int, data: str | None = None) -> None:
     """Lets a run that has ended, or was stopped, go on to more updates in all.
 
     Its learning rate then follows the schedule of the longer training from where it is: of a
@@ -18,22 +20,25 @@ def extend(folder: Path, steps: int) -> None:
 
     Args:
         steps: updates in all, more than were planned; as many change nothing.
+        data: name of the data set to learn from now on; None for the same.
 
     Raises:
-        RunError: if the run is at work, ends by the clock, is damaged, or was not planned shorter.
+        RunError: if the run is at work, ends by the clock, is damaged, was not planned shorter, or
+            is for images of another shape.
     """
     try:
         with claim(folder):
-            _extend(Run(folder), steps)
+            _extend(Run(folder), steps, data)
     except Claimed as error:
         raise RunError("This run is being trained; stop it before it is made longer.") from error
 
 
-def _extend(run: Run, steps: int) -> None:
+def _extend(run: Run, steps: int, data: str | None) -> None:
     config, status = run.config(), run.stored_status()
     planned = config.training.steps
     begun = config.training.seconds is None and status.step < planned  # a process may have died
-    if steps == planned and not (begun and status.state == "finished"):
+    same = steps == planned and data in (None, config.data)
+    if same and not (begun and status.state == "finished"):
         return  # the command that began it, with --resume
     if config.training.seconds is not None:
         raise RunError("This run ends after a time and not after updates: start a new one.")
@@ -43,19 +48,31 @@ def _extend(run: Run, steps: int) -> None:
         card = load_card(run.folder)
     except CheckpointError as error:
         raise RunError(str(error)) from error
-    training = replace(config.training, steps=steps)
-    replace_file(run.folder / CARD, _longer(card, steps).to_json().encode())
-    replace_file(run.folder / CONFIG, replace(config, training=training).to_json().encode())
+    longer = replace(
+        config, training=replace(config.training, steps=steps), data=data or config.data
+    )
+    root = Path(config.data_root) if config.data_root else None
+    c, dataset = config.model, describe(longer.data, root)
+    if dataset.shape != (c.channels, c.height, c.width):
+        raise RunError(
+            f"This run is for images of {c.channels} × {c.height} × {c.width} (channels, height, "
+            f"width), not for those of {dataset.title}."
+        )
+    replace_file(run.folder / CARD, _longer(card, longer).to_json().encode())
+    replace_file(run.folder / CONFIG, longer.to_json().encode())
     run.write_status(replace(status, state="stopped", message=""))
 
 
-def _longer(card: Card, steps: int) -> Card:
-    if card.training.steps == steps:  # written before a process died
+def _longer(card: Card, config: RunConfig) -> Card:
+    steps = config.training.steps
+    if (card.training.steps, card.data) == (steps, config.data):  # written before a process died
         return card
-    more = f"python -m draw_core train --resume --run-dir RUN --steps {steps}"
+    other = f" --data {config.data}" if config.data != card.data else ""
+    more = f"python -m draw_core train --resume --run-dir RUN{other} --steps {steps}"
     return replace(
         card,
         training=replace(card.training, steps=steps),
+        data=config.data,
         command=f"{card.command}\n{more}",
         test=None,
         readable=None,

@@ -17,7 +17,8 @@ TWO_DIGITS = (
     "--num-steps 24 --z-size 32 --read-size 7 --initial-canvas blank --learning-rate 4e-3 "
     "--warmup-steps 500\n"
     f"python -m draw_core train --resume --run-dir {_RUN} --steps 50000\n"
-    f"python -m draw_core train --resume --run-dir {_RUN} --steps 80000"
+    f"python -m draw_core train --resume --run-dir {_RUN} --data two_digits_apart:mnist "
+    "--steps 80000"
 )
 _FOLDER = "runs/.classifiers/cluttered"
 CLASSIFIER = (
