@@ -13,9 +13,9 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from draw_core import curve
-from draw_core.checkpoint import CARD, make_preview, save_checkpoint
+from draw_core.checkpoint import CARD, list_checkpoints, make_preview, save_checkpoint
 from draw_core.classify.card import ClassifierCard, MeasuredError, Network
-from draw_core.classify.checkpoint import save_classifier
+from draw_core.classify.checkpoint import load_classifier_card, save_classifier
 from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
 from draw_core.classify.train import as_input, new_classifier
 from draw_core.data.composites import open_composer
@@ -371,6 +371,15 @@ def test_table_3_has_our_sizes(full):
     row = next(row for row in ours.split("<tr") if "mnist-no-attention" in row)
     cells = [cell.split("</td>")[0] for cell in row.split('class="number">')[1:]]
     assert cells == ["5", "16", "8", "–", "–"]
+
+
+def test_table_3_has_the_command_and_the_notes_of_each_card(full):
+    app = visit(figure="table3")
+    expected = [load_classifier_card(full / "cluttered-classifier").model.command]
+    expected += [e.card.command for e in list_checkpoints(full) if e.card]
+    assert [code.value for code in app.code] == expected
+    assert len(expected) == 5
+    assert "Hold the window" in words(app)
 
 
 def test_a_name_in_a_chart_or_table_is_no_markup():

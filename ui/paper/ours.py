@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.classify.card import ClassifierCard, Network
@@ -58,6 +58,15 @@ class Ours:
         """The number as it is printed."""
         text = f"{'≤ ' if self.bound else ''}{self.value:.2f}{self.unit}"
         return f"{text} ± {self.error:.2f}" if self.error else text
+
+
+class OurSizes(NamedTuple):
+    """The sizes of one of our networks, the command that trains it, and what helped."""
+
+    name: str
+    sizes: Sizes
+    training: str
+    notes: tuple[str, ...]
 
 
 def nats() -> list[Ours]:
@@ -247,32 +256,26 @@ def no_clutter() -> str:
     return f"Not on this axis: {', '.join(names)} (other images)." if names else ""
 
 
-def sizes() -> list[tuple[str, Sizes]]:
-    """The rows of table 3 for every shipped model, with the name of its checkpoint."""
+def sizes() -> list[OurSizes]:
+    """The rows of table 3 for every shipped model."""
     rows = []
     for entry in classifiers():
         assert entry.card
-        g = entry.card.glimpse_config
-        row = Sizes(
-            models.data_title(entry.card.data), g.num_steps, g.hidden_size, None, g.read_size, None
-        )
-        rows.append((entry.name, row))
+        g, data = entry.card.glimpse_config, models.data_title(entry.card.data)
+        row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
+        rows.append(OurSizes(entry.name, row, entry.card.model.command, entry.card.notes))
     for name, entry in models.usable(cache.checkpoints()).items():
         assert entry.card
-        c = entry.card.config
-        rows.append(
-            (
-                name,
-                Sizes(
-                    models.learned_from(entry.card),
-                    c.num_steps,
-                    c.dec_size,
-                    c.z_size,
-                    c.read_size if c.read_attention else None,
-                    c.write_size if c.write_attention else None,
-                ),
-            )
+        card, c = entry.card, entry.card.config
+        row = Sizes(
+            models.learned_from(card),
+            c.num_steps,
+            c.dec_size,
+            c.z_size,
+            c.read_size if c.read_attention else None,
+            c.write_size if c.write_attention else None,
         )
+        rows.append(OurSizes(name, row, card.command, card.notes))
     return rows
 
 

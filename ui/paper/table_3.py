@@ -5,6 +5,7 @@ import streamlit as st
 from ui import published
 from ui.paper import ours, tables
 from ui.published import Sizes
+from ui.text import plain
 
 _HEAD = ("", "Glimpses T", "Hidden units h", "Latents z", "Read size N", "Write size N")
 
@@ -19,13 +20,17 @@ def show() -> None:
     if not found:
         st.info("No model is on this server yet.")
         return
-    own = [(_row(f"{name} ({row.task})", row), True) for name, row in found]
+    own = [(_row(f"{one.name} ({one.sizes.task})", one.sizes), True) for one in found]
     tables.table(_HEAD, own, numbers=range(1, 6))
     st.caption(
         "h counts the units of each LSTM, z the latents of each step; N is the number of filters "
         "per side of a window. – means that the network has no such part: a classifier writes "
         "nothing, and a network without attention has no window."
     )
+    with st.expander("How each of ours was trained"):
+        for one in found:
+            st.markdown(f"**{plain(one.name)}**")
+            tables.trained(one.training, one.notes)
 
 
 def _row(name: str, sizes: Sizes) -> tuple[str, ...]:

@@ -92,8 +92,13 @@ def _ours(one: Ours) -> None:
         st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
         st.code(one.command, language="bash", wrap_lines=True)
         with st.expander("How it was trained"):
-            st.code(one.training, language="bash", wrap_lines=True)
-            st.markdown(models.notes_as_list(one.notes))
+            trained(one.training, one.notes)
+
+
+def trained(command: str, notes: Sequence[str]) -> None:
+    """What the card of a model says of its training."""
+    st.code(command, language="bash", wrap_lines=True)
+    st.markdown(models.notes_as_list(notes))
 
 
 def table(
