@@ -24,6 +24,7 @@ SAVING_S = 10.0
 # How long Dask may take afterwards to end a worker of an embedded cluster.
 _CLOSING_S = 1.0
 _WATCH_EVERY_S = 0.5
+_GPU_DEVICES = ("/dev/nvidiactl", "/dev/kfd")  # of CUDA and of ROCm
 
 _leaving = threading.Event()
 _idle = threading.Event()
@@ -114,7 +115,7 @@ def _limit_memory() -> None:
     Otherwise the system would choose which process to kill. Not with a GPU, whose driver reserves
     far more than it uses.
     """
-    if sys.platform != "linux" or Path("/dev/nvidiactl").exists():
+    if sys.platform != "linux" or any(Path(device).exists() for device in _GPU_DEVICES):
         return
     import resource
 
