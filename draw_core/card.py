@@ -52,11 +52,12 @@ class Card:
     Attributes:
         config: the network.
         training: how it is trained; ``training.steps`` were planned, ``steps`` were made.
-        data: name of the data set; ``train_images`` of it were used.
+        data: name of the data set that it learned from, the last if there were several;
+            ``train_images`` of it were used.
         binarisation: how grey pixels became black and white, in words.
         command: the command line that trains it.
         wall_time_s: seconds spent training, over all its parts.
-        hardware: processor and threads.
+        hardware: every machine that it was trained on.
         test: what the evaluation found (:meth:`draw_core.evaluate.Bound.to_dict`), or None before
             it. nll_bound, L_x, L_z in nats and the number of images are always there; samples,
             seed, standard_error, kl, iwae, iwae_samples, iwae_standard_error, bits_per_dim,

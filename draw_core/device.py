@@ -5,20 +5,23 @@ the same noise on both; results differ by rounding.
 """
 
 import os
+from collections.abc import Iterable
 from typing import cast, get_args
 
 import torch
 
-from draw_core.config import Device
-from draw_core.hardware import processor
+from draw_core import hardware
+from draw_core.config import Device, Precision
 
 CPU = torch.device("cpu")
+_THEN = "; then "
 
 
 def pick(asked: Device = "auto") -> torch.device:
     """The device to compute on.
 
-    ``"auto"`` is what ``DRAW_DEVICE`` says, else a GPU if there is one that works.
+    ``"auto"`` is what ``DRAW_DEVICE`` says, else a GPU if there is one that works. If it is a GPU,
+    convolutions of 32-bit numbers are made of all 32 bits from then on.
 
     Raises:
         ValueError: if a GPU is asked for and there is none that works, or if ``DRAW_DEVICE`` names
@@ -31,16 +34,29 @@ def pick(asked: Device = "auto") -> torch.device:
         return CPU
     fault = _fault_of_gpu()
     if fault is None:
+        torch.backends.cudnn.allow_tf32 = False
         return torch.device("cuda")
     if asked == "auto":
         return CPU
     raise ValueError(f"{fault} Set {where} to cpu or auto.")
 
 
+def fast_precision(device: torch.device) -> Precision:
+    """``"bfloat16"`` where the device multiplies it faster than float32."""
+    if device.type != "cuda":
+        return hardware.fast_precision()
+    return "bfloat16" if torch.cuda.is_bf16_supported(including_emulation=False) else "float32"
+
+
+def one_after_the_other(places: Iterable[str]) -> str:
+    """Several descriptions of hardware as one, each different one once, in their order."""
+    return _THEN.join(dict.fromkeys(part for place in places for part in place.split(_THEN)))
+
+
 def describe_hardware(device: torch.device = CPU) -> str:
     """The GPU if it is one, the processor and its threads, for cards and tables."""
     threads = torch.get_num_threads()
-    of_processor = f"{processor()}, {threads} CPU thread{'s' if threads > 1 else ''}"
+    of_processor = f"{hardware.processor()}, {threads} CPU thread{'s' if threads > 1 else ''}"
     if device.type != "cuda":
         return of_processor
     return f"{torch.cuda.get_device_name(device)} with {of_processor}"

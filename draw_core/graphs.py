@@ -4,6 +4,7 @@ The matrices of DRAW are so small that a GPU waits for the thousands of calls th
 kernels. A graph records them once and starts them all together.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -11,8 +12,9 @@ import torch
 from torch import Tensor, nn
 
 DEVICE_TYPE = "cuda"
+_log = logging.getLogger(__name__)
 _WARM_UP = 3  # PyTorch chooses algorithms and allocates workspaces before it can record
-_LARGEST_DIFFERENCE = 1e-2  # of gradients, as a share of their norm
+_LARGEST_DIFFERENCE = 1e-2  # of what is found and of gradients, as a share of their norm
 Found = TypeVar("Found", Tensor, tuple[Tensor, Tensor])
 AddGradients = Callable[[Tensor, Tensor], Found]
 
@@ -24,7 +26,8 @@ def graphed(
 ) -> AddGradients[Found]:
     """The same function as a graph, on a GPU, where ``grad`` is overwritten instead of added to.
 
-    Where no graph can be made, or only one that gives other gradients, it is the function itself.
+    Where no graph can be made, or only one that gives something else, it is the function itself,
+    and the log says why.
 
     Args:
         add_gradients: takes two tensors of always the same shapes, returns what it finds, and adds
@@ -36,13 +39,19 @@ def graphed(
     if parameters[0].device.type != DEVICE_TYPE:
         return add_gradients
     x, other = example()
+    graph, fault = None, "it gives other gradients"
     try:
-        graph = Graph(add_gradients, parameters, x, other)
-        same = _agree(graph, add_gradients, parameters, x.roll(1, dims=0), other)
-    except RuntimeError:  # something in it cannot be recorded
-        same = False
+        with torch.cuda.stream(torch.cuda.current_stream()):  # which a failure may leave changed
+            graph = Graph(add_gradients, parameters, x, other)
+            if not _agree(graph, add_gradients, parameters, x.roll(1, dims=0), other):
+                graph = None
+    except RuntimeError as error:  # something in it cannot be recorded
+        graph, fault = None, str(error).partition("\n")[0]
     _forget(parameters)
-    return graph if same else add_gradients
+    if graph is None:
+        _log.warning("No CUDA graph can be used, so the GPU waits for each call: %s", fault)
+        return add_gradients
+    return graph
 
 
 class Graph(Generic[Found]):
@@ -55,6 +64,8 @@ class Graph(Generic[Found]):
         x: Tensor,
         other: Tensor,
     ) -> None:
+        # With the memory of its object, which the graph reads and writes but does not keep.
+        self.add_gradients: AddGradients[Found] = add_gradients
         self.parameters = parameters
         self.x, self.other = x.clone(), other.clone()
         aside = torch.cuda.Stream()
@@ -66,7 +77,8 @@ class Graph(Generic[Found]):
         # So that the recorded call makes gradients, instead of adding to those of the warm-up.
         _forget(parameters)
         self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph):
+        # Other threads may use the GPU meanwhile.
+        with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
             self.found: Found = add_gradients(self.x, self.other)
         self.gradients = [parameter.grad for parameter in parameters]
 
@@ -95,17 +107,19 @@ def _agree(
     x: Tensor,
     other: Tensor,
 ) -> bool:
-    """Whether both give the same gradients."""
+    """Whether both find the same, and give the same gradients."""
 
-    def gradient(call: AddGradients[Found]) -> Tensor:
+    def parts(call: AddGradients[Found]) -> list[Tensor]:
         _forget(parameters)
-        call(x, other)
-        return torch.cat([p.grad.flatten() for p in parameters if p.grad is not None]).clone()
+        found = call(x, other)
+        tensors = [found] if isinstance(found, Tensor) else list(found)
+        gradients = [p.grad.flatten() for p in parameters if p.grad is not None]
+        return [torch.cat([t.flatten() for t in tensors]), torch.cat(gradients)]
 
-    recorded, right = gradient(graph), gradient(add_gradients)
-    if recorded.shape != right.shape:
-        return False
-    return bool((recorded - right).norm() <= _LARGEST_DIFFERENCE * right.norm())
+    return all(
+        a.shape == b.shape and bool((a - b).norm() <= _LARGEST_DIFFERENCE * b.norm())
+        for a, b in zip(parts(graph), parts(add_gradients), strict=True)
+    )
 
 
 def _forget(parameters: list[nn.Parameter]) -> None:

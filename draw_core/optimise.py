@@ -164,4 +164,6 @@ class Optimised(Generic[_M]):
         self.keep()
         self.optimizer.step()
         self.step += 1
+        if self.device.type == "cuda":  # where calls return before they are done
+            torch.cuda.synchronize(self.device)
         return norm

@@ -178,6 +178,8 @@ def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> _Gradient
     if not config.compiled:
         batch = min(config.batch_size, len(images))
         add_gradients = Backprop(state.model, batch, dtype).add_gradients
+        if state.done:
+            return add_gradients
         return graphed(add_gradients, state.model, lambda: _batch(state, images))
     if not has_compiler():
         raise ValueError("There is no C++ compiler on this machine; switch compiling off.")

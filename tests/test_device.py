@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from draw_core import device
 from draw_core.cli import app
-from draw_core.hardware import processor
+from draw_core.hardware import fast_precision, processor
 from tests import process
 
 CHECKS = [
@@ -84,7 +84,9 @@ def test_the_processor_where_there_is_no_gpu(unset, monkeypatch):
 
 def test_a_gpu_where_there_is_one(unset, monkeypatch):
     Gpu(monkeypatch)
+    monkeypatch.setattr(torch.backends.cudnn, "allow_tf32", True)
     assert device.pick() == device.pick("cuda") == torch.device("cuda")
+    assert not torch.backends.cudnn.allow_tf32
     assert device.pick("cpu") == torch.device("cpu")
     name = device.describe_hardware(torch.device("cuda"))
     assert name.startswith(f"NVIDIA Test 100 with {processor()}, ")
@@ -112,6 +114,22 @@ def test_the_owner_of_the_machine_decides_where_nobody_else_does(monkeypatch):
     monkeypatch.setenv("DRAW_DEVICE", "gpu")
     with pytest.raises(ValueError, match=r"^DRAW_DEVICE is 'gpu'; set it to auto, cpu, cuda\.$"):
         device.pick()
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_a_gpu_multiplies_16_bits_where_it_can(monkeypatch, native):
+    def supported(*, including_emulation):
+        return native or including_emulation
+
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
+    expected = "bfloat16" if native else "float32"
+    assert device.fast_precision(torch.device("cuda")) == expected
+    assert device.fast_precision(torch.device("cpu")) == fast_precision()
+
+
+def test_places_are_named_once():
+    places = ("first; then second", "first", "third")
+    assert device.one_after_the_other(places) == "first; then second; then third"
 
 
 @pytest.mark.parametrize(

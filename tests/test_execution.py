@@ -139,6 +139,18 @@ def test_the_card_names_every_machine_that_trained_it(new, monkeypatch):
     assert load_card(run.folder).hardware == "first; then second; then third"
 
 
+def test_a_machine_that_only_measures_is_not_named(new, monkeypatch):
+    run, at_work = new(), [True]
+    monkeypatch.setattr(saving, "describe_hardware", lambda _: "first" if at_work else "second")
+    stop = At(**{f"_{STEPS}": lambda: run.request(stop=True)})
+    assert execute(run.folder, observer=stop).state == "stopped"
+    assert run.status().step == STEPS
+    at_work.clear()
+    run.request(resume=True)
+    assert execute(run.folder).state == "finished"
+    assert load_card(run.folder).hardware == "first"
+
+
 @pytest.mark.parametrize("stops", [[0], [1], [5], [3, 4, 11]])
 def test_stopped_and_continued_equals_uninterrupted(new, whole, stops):
     run, steps = new(), []

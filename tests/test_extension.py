@@ -11,7 +11,7 @@ from draw_core.cli import app
 from draw_core.cli import train as train_cli
 from draw_core.data.datasets import load
 from draw_core.data.registry import DataError
-from draw_core.runs import extension
+from draw_core.runs import execution, extension
 from draw_core.runs.execution import execute
 from draw_core.runs.extension import extend
 from draw_core.runs.files import claim
@@ -117,6 +117,7 @@ def test_it_goes_on_with_other_images(run, mnist_root):
     first = load_card(run.folder)
     extend(run.folder, LONG, "strokes")
     assert run.config().data == load_card(run.folder).data == "strokes"
+    assert load_card(run.folder).train_images == first.train_images  # it has not learned yet
     extend(run.folder, LONG, "strokes")  # the same again
     assert load_card(run.folder).command.splitlines() == [
         first.command,
@@ -141,6 +142,27 @@ def test_other_images_that_do_not_do_change_nothing(run, steps, data, error, wor
     with pytest.raises(error, match=words):
         extend(run.folder, steps, data)
     assert {path: path.read_bytes() for path in run.folder.glob("*.json")} == before
+
+
+def test_the_card_counts_the_images_that_it_learned_from_last(run, mnist_root, monkeypatch):
+    few = load("mnist", "train", mnist_root)._replace(images=torch.zeros(9, 1, 28, 28).byte())
+    monkeypatch.setattr(execution, "load", lambda *_: few)
+    extend(run.folder, LONG, "strokes")
+    assert execute(run.folder).state == "finished"
+    assert load_card(run.folder).train_images == 9
+
+
+def test_other_digits_are_those_that_may_be_fetched(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(train_cli, "execute", lambda *_, **__: run.status())
+    extend(run.folder, LONG)  # so that it can be longer still, whatever it shows
+    seen = []
+    monkeypatch.setattr(train_cli, "extend", lambda *arguments: seen.append(arguments[2]))
+    resume = ["train", "--resume", "--run-dir", str(run.folder), "--steps", str(LONG + 1)]
+    empty = ["--data", "two_digits_apart", "--data-root", str(tmp_path / "empty")]
+    CliRunner().invoke(app, [*resume, *empty, "--download"])
+    CliRunner().invoke(app, [*resume, *empty])
+    assert seen == ["two_digits_apart:mnist", "two_digits_apart:strokes"]
+    assert run.config().data_root == str(tmp_path / "empty")
 
 
 def test_the_command_line_goes_on_with_other_images(run, mnist_root, monkeypatch):

@@ -1,12 +1,15 @@
 """CUDA graphs, with a recorder that repeats calls on the same memory in the place of a GPU's."""
 
 import contextlib
+import gc
+import weakref
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 
 from draw_core import graphs, train
 from draw_core.classify import train as classify_train
@@ -17,28 +20,61 @@ from tests import small
 
 
 class Recorder(TorchDispatchMode):
-    """Remembers every call and the tensors it took and made, as a CUDA graph does."""
+    """Remembers every call and the tensors it took and made, as a CUDA graph does.
+
+    As a graph, it keeps no memory that was there before, only knows where it was.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self.calls = []
+        self.calls, self.replays = [], 0
+        self._made = set()
 
     def __torch_dispatch__(self, op, types, args=(), kwargs=None):
         if op is torch.ops.aten._local_scalar_dense.default:
             raise RuntimeError("operation not permitted when stream is capturing")
         made = op(*args, **(kwargs or {}))
-        self.calls.append((op, args, kwargs or {}, made))
+        self._made |= {id(tensor) for tensor in _tensors(made)}
+        self.calls.append((op, *tree_map(self._place, (args, kwargs or {})), made))
         return made
+
+    def _place(self, leaf):
+        if not isinstance(leaf, torch.Tensor) or id(leaf) in self._made:
+            return leaf
+        storage = weakref.ref(leaf.untyped_storage())
+        return Place(storage, leaf.dtype, leaf.storage_offset(), leaf.shape, leaf.stride())
 
     @torch.no_grad()
     def replay(self) -> None:
         """Computes everything anew, from what is in the memory now, into the same memory."""
+        self.replays += 1
         for op, args, kwargs, made in self.calls:
-            again = op(*args, **kwargs)
-            taken = {t.untyped_storage().data_ptr() for t in _tensors((args, kwargs))}
+            taken_args, taken_kwargs = tree_map(_tensor, (args, kwargs))
+            again = op(*taken_args, **taken_kwargs)
+            taken = {t.untyped_storage().data_ptr() for t in _tensors((taken_args, taken_kwargs))}
             for old, new in zip(_tensors(made), _tensors(again), strict=True):
                 if old.untyped_storage().data_ptr() not in taken:  # neither view nor in place
                     old.copy_(new)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a tensor is that was there before the recording."""
+
+    storage: weakref.ref
+    dtype: torch.dtype
+    offset: int
+    shape: torch.Size
+    stride: tuple[int, ...]
+
+
+def _tensor(leaf):
+    if not isinstance(leaf, Place):
+        return leaf
+    storage = leaf.storage()
+    assert storage is not None, "the graph uses memory that was given back"
+    tensor = torch.empty(0, dtype=leaf.dtype)
+    return tensor.set_(storage, leaf.offset, leaf.shape, leaf.stride)
 
 
 def _tensors(values):
@@ -62,7 +98,7 @@ def gpu(monkeypatch):
         return made[-1]
 
     monkeypatch.setattr(torch.cuda, "CUDAGraph", new)
-    monkeypatch.setattr(torch.cuda, "graph", lambda recorder: recorder)
+    monkeypatch.setattr(torch.cuda, "graph", lambda recorder, **_: recorder)
     monkeypatch.setattr(torch.cuda, "Stream", Stream)
     monkeypatch.setattr(torch.cuda, "current_stream", Stream)
     monkeypatch.setattr(torch.cuda, "stream", lambda _: contextlib.nullcontext())
@@ -83,7 +119,7 @@ def _trained(model, **changes):
 @pytest.mark.parametrize("model", [{}, {"read_attention": False, "write_attention": False}])
 def test_a_training_by_graph_is_the_same_training(gpu, monkeypatch, model, precision):
     losses, tensors = _trained(model, precision=precision)
-    assert len(gpu) == 1
+    assert [graph.replays for graph in gpu] == [1 + len(losses)]  # the first compares
     assert len(gpu[0].calls) > 100
     monkeypatch.setattr(graphs, "DEVICE_TYPE", "cuda")
     expected, expected_tensors = _trained(model, precision=precision)
@@ -111,7 +147,7 @@ def test_so_is_that_of_a_classifier(gpu, monkeypatch, config):
         state = classify_train.ClassifierState(model, training)
         losses = [m.loss for m in classify_train.train(state, composer, 12)]
         found.append((losses, state.tensors()))
-    assert len(gpu) == 1
+    assert [graph.replays for graph in gpu] == [1 + 5]
     (losses, tensors), (expected, expected_tensors) = found
     assert losses == expected
     for name, value in tensors.items():
@@ -135,12 +171,57 @@ def _linear(*, looks=False, counts=False):
 
 
 @pytest.mark.parametrize("fault", ["looks", "counts"])
-def test_what_cannot_be_recorded_is_called(gpu, fault):
+def test_what_cannot_be_recorded_is_called(gpu, caplog, fault):
     torch.manual_seed(0)
     x, weight = torch.randn(4, 3), torch.randn(4)
     add, model = _linear(**{fault: True})
     assert graphs.graphed(add, model, lambda: (x, weight)) is add
+    why = {"looks": "operation not permitted", "counts": "it gives other gradients"}[fault]
+    assert why in caplog.text
     assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_the_memory_that_a_graph_uses_is_kept(gpu):
+    """Memory of an object whose method was recorded, which nobody else holds."""
+
+    class Adds:
+        def __init__(self):
+            self.model, self.scale = torch.nn.Linear(3, 1), torch.full((4,), 2.0)
+
+        def add(self, x, weight):
+            loss = (self.model(x)[:, 0] * weight * self.scale).square().mean()
+            loss.backward()
+            return loss.detach()
+
+    adds = Adds()
+    model, scale = adds.model, weakref.ref(adds.scale)
+    graph = graphs.graphed(adds.add, model, lambda: (torch.randn(4, 3), torch.randn(4)))
+    assert isinstance(graph, graphs.Graph)
+    del adds
+    gc.collect()
+    assert scale() is not None
+    assert graph(torch.ones(4, 3), torch.ones(4)) == (2 * model(torch.ones(3))).square()
+
+
+def test_a_gradient_that_differs_is_noticed_with_the_loss(gpu):
+    model = torch.nn.Linear(3, 1)
+    calls = []
+
+    def add(x, weight):
+        loss = (model(x)[:, 0] * weight).square().mean()
+        loss.backward()
+        calls.append(1)
+        return loss.detach() * len(calls)
+
+    assert graphs.graphed(add, model, lambda: (torch.randn(4, 3), torch.randn(4))) is add
+
+
+def test_nothing_is_recorded_for_a_training_that_is_done(gpu):
+    state = train.TrainState(small.model(), small.TRAINING)
+    state.step = small.TRAINING.steps
+    images = torch.zeros(8, 2, 5, 7, dtype=torch.uint8)
+    assert list(train.train(state, images)) == []
+    assert gpu == []
 
 
 def test_on_the_processor_nothing_is_recorded():

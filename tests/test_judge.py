@@ -145,7 +145,8 @@ def folder(tmp_path):
 
 def test_the_command_counts_and_keeps_the_count_on_the_card(folder, mnist_root, monkeypatch):
     monkeypatch.setattr(judge, "TEST_PAGES", 600)
-    result = _run(folder, "--data-root", mnist_root, "--n", 10, "--seed", 5, "--steps", 2, "--save")
+    options = ("--n", 10, "--seed", 5, "--steps", 2, "--data", "two_digits", "--save")
+    result = _run(folder, "--data-root", mnist_root, *options)
     assert result.exit_code == 0, result.output
     found = load_card(folder).readable
     assert found is not None
@@ -209,7 +210,7 @@ def test_digits_that_the_card_leaves_open_are_those_that_may_be_fetched(
     [
         (
             ["--data", "cluttered"],
-            "--data is 'cluttered:mnist'; choose one of two_digits, two_digits_",
+            "--data is 'cluttered'; choose two_digits or two_digits_apart.",
         ),
         (
             ["--data", "two_digits_apart", "--save"],
@@ -268,4 +269,6 @@ def test_other_networks_are_refused_in_a_sentence(tmp_path, mnist_root, changes)
     save_checkpoint(tmp_path / "other", model, card, None)
     result = _run(tmp_path / "other", "--data-root", mnist_root)
     assert result.exit_code == 1
-    assert re.fullmatch(r"Error: .* learned from .*, not from two_digits\.\n", result.stderr)
+    assert re.fullmatch(
+        r"Error: .* learned from .*, not from two_digits or two_digits_apart\.\n", result.stderr
+    )

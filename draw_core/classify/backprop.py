@@ -47,6 +47,7 @@ class GlimpseBackprop:
         self.window = Matrix(5, units, steps, batch, like)
         self.lstm = LSTM(steps, batch, units, like)
         self.frame = Frame(c.height, c.width, c.read_size, like)
+        self.classes = torch.arange(c.classes, device=like.device)
 
     def add_gradients(
         self, x: Float[Tensor, "B C H W"], labels: Int64[Tensor, " B"]
@@ -60,7 +61,8 @@ class GlimpseBackprop:
                 matrix.load(affine)
             h = self._forward(x)
             logits = p.answer(h)
-            g_logits = logits.softmax(dim=1).sub_(F.one_hot(labels, logits.shape[1])).div_(len(x))
+            right = (labels[:, None] == self.classes).to(logits.dtype)
+            g_logits = logits.softmax(dim=1).sub_(right).div_(len(x))
             pairs = self._backward(g_logits @ p.answer.weight)
             pairs += [(p.answer.weight, g_logits.mT @ h), (p.answer.bias, g_logits.sum(dim=0))]
             for matrix, affine in joined:

@@ -124,9 +124,9 @@ def save_classifier(
 def _stored(
     weights: Mapping[str, "Tensor"] | None, network: Network | None
 ) -> "dict[str, Tensor] | None":
-    if weights is None or network is None:
+    if weights is None:
         return None
-    if network.weights == "float16":
+    if network and network.weights == "float16":
         return halved(weights)
     return {k: v.detach().cpu().contiguous() for k, v in weights.items()}
 

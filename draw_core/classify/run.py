@@ -21,7 +21,7 @@ from draw_core.classify.evaluate import error_rate
 from draw_core.classify.settings import RunSettings
 from draw_core.classify.train import ClassifierMetrics, ClassifierState, new_classifier, train
 from draw_core.data.composites import Composer
-from draw_core.device import CPU, describe_hardware
+from draw_core.device import CPU, describe_hardware, one_after_the_other
 from draw_core.files import write_atomic
 from draw_core.optimise import TrainingDiverged
 from draw_core.runs.files import Claimed, append_line, claim
@@ -231,4 +231,4 @@ class ClassifierRun:
 
 def _all_of(values: Iterable[str | None]) -> str:
     """Each different one, in their order; folders of before they were written down lack some."""
-    return "; then ".join(dict.fromkeys(filter(None, values))) or "not recorded"
+    return one_after_the_other(filter(None, values)) or "not recorded"

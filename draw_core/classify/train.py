@@ -106,7 +106,8 @@ def train(state: ClassifierState, composer: Composer, digits: int) -> Iterator[C
         return x.to(state.device), labels.to(state.device)
 
     add_gradients = _gradients(state, min(config.batch_size, digits))
-    add_gradients = graphed(add_gradients, state.model, batch)
+    if not state.done:
+        add_gradients = graphed(add_gradients, state.model, batch)
     state.keep()
     while not state.done:
         began = time.perf_counter()

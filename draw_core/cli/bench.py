@@ -9,7 +9,7 @@ from rich.table import Table
 
 from draw_core.cli.common import OnDevice, plain_errors, use_threads
 from draw_core.config import Precision
-from draw_core.hardware import fast_precision, has_compiler, job_threads
+from draw_core.hardware import has_compiler, job_threads
 
 
 def bench(
@@ -40,12 +40,12 @@ def bench(
     that the products of the network reach.
     """
     from draw_core.bench import CASES, measure, to_dict
-    from draw_core.device import describe_hardware, pick
+    from draw_core.device import describe_hardware, fast_precision, pick
 
     use_threads(job_threads(threads))
     with plain_errors():
         where = pick(device)
-    precision = precision or fast_precision()
+    precision = precision or fast_precision(where)
     console = Console(stderr=True)
     if compiled and not has_compiler():
         console.print("There is no C++ compiler, so --compiled is left out.")

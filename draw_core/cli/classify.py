@@ -35,7 +35,6 @@ from draw_core.cli.common import (
 from draw_core.config import Precision
 from draw_core.data.composites import open_composer
 from draw_core.data.registry import default_root, describe, pinned
-from draw_core.hardware import fast_precision
 from draw_core.runs.registry import runs_root
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def train(
     weights that an uninterrupted training would have given.
     """
     from draw_core.classify.run import ClassifierRun
-    from draw_core.device import pick
+    from draw_core.device import fast_precision, pick
 
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
@@ -136,6 +135,7 @@ def train(
         else:
             data = pinned(data, root, prefer_mnist=download)
             with named_as_typed(options):
+                given = {"precision": fast_precision(where), **given}
                 settings = _settings(kind, data, root, given, save_every)
             composer = open_composer(data, "train", root, download)
             settings.digits(composer)
@@ -161,7 +161,7 @@ def _settings(
     dataset = describe(data, root)
     channels, height, width = dataset.shape
     sizes = {"height": height, "width": width, "channels": channels}
-    training: dict[str, Any] = {"precision": fast_precision()}
+    training: dict[str, Any] = {}
     for name, value in given.items():
         if name in _DRAW_ONLY and kind != "draw":
             raise ValueError(f"--{name.replace('_', '-')} is an option of --kind draw only.")

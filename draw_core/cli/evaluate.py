@@ -77,7 +77,8 @@ def evaluate(
     """Print the bound on the negative log-likelihood over the whole test set, in nats.
 
     Test images are binarised as the training images were, with a fixed seed. Ctrl-C saves and
-    stops; the same command with --resume goes on where it was, to the very same result.
+    stops; the same command with --resume goes on where it was, on a processor to the very same
+    result.
     """
     console = Console(stderr=True)
     with plain_errors():

@@ -69,15 +69,18 @@ def judge(
         model, card = load_checkpoint(folder)
         shape = (model.config.channels, model.config.height, model.config.width)
         if card.data.partition(":")[0] not in _PAGES or shape != (1, SIDE, SIDE):
-            raise ValueError(f"{checkpoint} learned from {card.data}, not from two_digits.")
-        if save and data not in (None, card.data):
             raise ValueError(
-                f"A card states what is read of {card.data}; leave out --save or --data."
+                f"{checkpoint} learned from {card.data}, not from {' or '.join(_PAGES)}."
             )
-        data = pinned(data or card.data, data_root, prefer_mnist=download)
-        kind, _, source = data.partition(":")
-        if kind not in _PAGES:
-            raise ValueError(f"--data is {data!r}; choose one of {', '.join(_PAGES)}.")
+        if data is not None and data.partition(":")[0] not in _PAGES:
+            raise ValueError(f"--data is {data!r}; choose {' or '.join(_PAGES)}.")
+        own, asked = (
+            pinned(name, data_root, prefer_mnist=download)
+            for name in (card.data, data or card.data)
+        )
+        if save and asked != own:
+            raise ValueError(f"A card states what is read of {own}; leave out --save or --data.")
+        kind, _, source = asked.partition(":")
         learning, tested = open_pages("train"), open_pages("test")
         with Progress(
             *Progress.get_default_columns()[:-1],

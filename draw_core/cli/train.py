@@ -11,8 +11,7 @@ from draw_core.cli.common import DataRoot, Download, OnDevice, named_as_typed, p
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
 from draw_core.data.registry import DATASETS, default_root, describe, pinned
-from draw_core.device import pick
-from draw_core.hardware import fast_precision
+from draw_core.device import fast_precision, pick
 from draw_core.presets import PRESETS
 from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
 from draw_core.runs.config import RunConfig, Status
@@ -114,18 +113,18 @@ def train(
     """Train a network and save it as a checkpoint, in a run folder that the application lists.
 
     The preset gives every setting for which there is no option. Ctrl-C saves and stops; the same
-    command with --resume goes on where it was; with a limit of updates, not of seconds, it gives
-    the weights that an uninterrupted run would have given. When training ends, the bound over the
-    whole test set is written to card.json and 64 samples to preview.npz.
+    command with --resume goes on where it was; with a limit of updates, not of seconds, and on a
+    processor, it gives the weights that an uninterrupted run would have given. When training ends,
+    the bound over the whole test set is written to card.json and 64 samples to preview.npz.
     """
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
     console = Console(stderr=True)
     with plain_errors():
-        pick(device)  # before a folder is made
+        where = pick(device)  # before a folder is made
         try:
             if resume:
-                run = _existing(run_dir, data_root, steps, data)
+                run = _existing(run_dir, data_root, steps, data, download)
             else:
                 if run_dir is not None and (run_dir / CONFIG).exists():
                     raise ValueError(
@@ -134,7 +133,8 @@ def train(
                     )
                 with named_as_typed(options):
                     config = _config(
-                        preset, data or DEFAULT_DATA, data_root, download, name, threads, given
+                        *(preset, data or DEFAULT_DATA, data_root, download, name, threads),
+                        {"precision": fast_precision(where), **given},
                     )
                 run = create_run(config, folder=run_dir)
             with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
@@ -152,7 +152,11 @@ def train(
 
 
 def _existing(
-    run_dir: Path | None, data_root: Path | None, steps: int | None, data: str | None
+    run_dir: Path | None,
+    data_root: Path | None,
+    steps: int | None,
+    data: str | None,
+    download: bool,
 ) -> Run:
     """The run to go on with."""
     if run_dir is None:
@@ -162,12 +166,12 @@ def _existing(
         raise ValueError(f"There is no run in {run_dir}. Leave out --resume to start one.")
     if data is not None and steps is None:
         raise ValueError("Say with --steps for how many updates in all to go on with --data.")
-    if steps is not None:
-        root = data_root or _root(run)
-        extend(run_dir, steps, pinned(data, root) if data else None)
     if data_root is not None:
         config = dataclasses.replace(run.config(), data_root=str(data_root.resolve()))
         replace_file(run_dir / CONFIG, config.to_json().encode())
+    if steps is not None:
+        other = pinned(data, _root(run), prefer_mnist=download) if data else None
+        extend(run_dir, steps, other)
     run.request(resume=True)
     return run
 
@@ -206,7 +210,8 @@ def _config(
         data=data,
         model=dataclasses.replace(preset.model_for(*dataset.shape), **model_options),
         training=dataclasses.replace(
-            preset.training_for(dataset.shape[0], fast_precision()), **training_options
+            preset.training_for(dataset.shape[0], given.get("precision", "float32")),
+            **training_options,
         ),
         threads=threads,
         preset=preset_name,

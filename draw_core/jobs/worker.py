@@ -24,7 +24,7 @@ SAVING_S = 10.0
 # How long Dask may take afterwards to end a worker of an embedded cluster.
 _CLOSING_S = 1.0
 _WATCH_EVERY_S = 0.5
-_GPU_DEVICES = ("/dev/nvidiactl", "/dev/kfd")  # of CUDA and of ROCm
+_GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA, also in WSL, and ROCm
 
 _leaving = threading.Event()
 _idle = threading.Event()

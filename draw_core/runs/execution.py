@@ -91,6 +91,8 @@ def execute(
         raise RunError(f"The run {run.id} was deleted.") from error
     finally:
         torch.set_num_threads(threads)
+        if torch.cuda.is_initialized():
+            torch.cuda.empty_cache()  # a worker lives on
 
 
 class _Execution:
@@ -185,6 +187,7 @@ class _Execution:
         device = pick(self.asked)
         if (self.folder / TRAINING).exists():
             state, card = take_up(self.folder, device)
+            card = dataclasses.replace(card, train_images=len(self.images))
             self.run.write_log(f"Taken up again from step {state.step:,}.")
         else:
             state, card = begin(self.config, self.images, device)

@@ -19,7 +19,7 @@ def extend(folder: Path, steps: int, data: str | None = None) -> None:
     is taken off its card, and the command of the longer training is added to it.
 
     Args:
-        steps: updates in all, more than were planned; as many change nothing.
+        steps: updates in all, more than were planned; as many, with the same data, change nothing.
         data: name of the data set to learn from now on; None for the same.
 
     Raises:
@@ -42,7 +42,8 @@ def _extend(run: Run, steps: int, data: str | None) -> None:
         return  # the command that began it, with --resume
     if config.training.seconds is not None:
         raise RunError("This run ends after a time and not after updates: start a new one.")
-    if steps < planned or steps <= status.step:
+    other = steps == planned and not same
+    if other or steps < planned or steps <= status.step:
         raise RunError(f"This run was planned for {planned:,} updates: ask for more.")
     try:
         card = load_card(run.folder)

@@ -20,7 +20,7 @@ from draw_core.checkpoint import (
     save_checkpoint,
 )
 from draw_core.config import Binarisation
-from draw_core.device import CPU, describe_hardware
+from draw_core.device import CPU, describe_hardware, one_after_the_other
 from draw_core.evaluate import Bound
 from draw_core.files import write_atomic
 from draw_core.runs.commands import train_command
@@ -28,7 +28,6 @@ from draw_core.runs.config import RunConfig
 from draw_core.runs.run import TRAINING
 from draw_core.train import TrainState, new_model
 
-_THEN = "; then "  # between the machines on a card
 _BINARISATION: dict[Binarisation, str] = {
     "bernoulli": "Bernoulli, drawn anew each time an image is seen",
     "threshold": "Threshold: grey values of 128 and more are 1, the rest 0",
@@ -81,8 +80,10 @@ def take_up(folder: Path, device: torch.device = CPU) -> tuple[TrainState, Card]
             f"{path.name} is damaged, so this run cannot go on: {error}."
         ) from error
     state.keep()  # what it would be put back to
-    places = dict.fromkeys([*card.hardware.split(_THEN), describe_hardware(device)])
-    return state, replace(card, hardware=_THEN.join(places))
+    if not state.done:
+        places = card.hardware, describe_hardware(device)
+        card = replace(card, hardware=one_after_the_other(places))
+    return state, card
 
 
 def save_run(folder: Path, state: TrainState, card: Card, elapsed_s: float) -> Card:
