@@ -10,7 +10,8 @@ FORMAT = "draw-explorer/1"
 # Cards of other networks that lie beside ours, and what they describe.
 CLASSIFIER_FORMAT = "draw-classifier/1"
 OTHER_FORMATS = {
-    CLASSIFIER_FORMAT: "a classifier, not a DRAW network; python -m draw_core classify is for it"
+    CLASSIFIER_FORMAT: "a classifier, not a DRAW network; "
+    "python -m draw_core classify evaluate is for it"
 }
 
 Weights = Literal["float32", "float16"]

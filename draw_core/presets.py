@@ -59,7 +59,7 @@ PRESETS = {
         Preset(
             "one-minute",
             "One minute",
-            "A small network: its digits can be read, though some stay smudged.",
+            "A small network: digits of 28×28 pixels can be read, though some stay smudged.",
             DrawConfig(
                 num_steps=8,
                 z_size=12,

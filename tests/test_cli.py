@@ -26,6 +26,7 @@ from draw_core.rollout import BYTE_PROBABILITIES, encode_canvas
 from draw_core.runs import execution
 from draw_core.runs.files import claim
 from draw_core.runs.registry import Run, list_runs
+from draw_core.runs.run import CONFIG
 from tests import process, small, tiny_runs
 
 SIZES = ["--num-steps", "2", "--enc-size", "8", "--dec-size", "8", "--z-size", "3"]
@@ -160,7 +161,7 @@ def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, mo
     monkeypatch.setattr(execution, "train", right)
     result = _run("train", "--resume", "--run-dir", tmp_path / "run")
     assert result.exit_code == 0
-    assert "Going on from step 3, with the settings" in result.stderr
+    assert "Going on from update 3, with the images of mnist." in result.stderr
     whole, _ = load_checkpoint(tmp_path / "whole")
     resumed, card = load_checkpoint(tmp_path / "run")
     assert card.steps == 5
@@ -242,6 +243,32 @@ def test_train_says_what_is_wrong(tmp_path, mnist_root, more, message):
 
 def test_going_on_needs_a_folder(tmp_path):
     _fails(_run("train", "--resume"), "Error: Say with --run-dir which run")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        (["--seconds", 90], "Error: --seconds is 0 in this run and cannot be changed"),
+        (["--learning-rate", 1], r"Error: --learning-rate is 0\.01 in this run and cannot be"),
+        (["--num-steps", 9], "Error: --num-steps is 2 in this run and cannot be changed"),
+        (["--name", "other"], "Error: --name is tiny in this run and cannot be changed"),
+        (["--data", "strokes"], "Error: Say with --steps for how many updates"),
+        (["--data", "two_digits"], "Error: Say with --steps for how many updates"),
+    ],
+)
+def test_what_a_run_would_not_take_is_refused(tmp_path, mnist_root, option, message):
+    run = tiny_runs.new(tmp_path, mnist_root)
+    before = (run.folder / CONFIG).read_bytes()
+    _fails(_run("train", "--resume", "--run-dir", run.folder, *option), message)
+    assert (run.folder / CONFIG).read_bytes() == before
+
+
+def test_the_settings_that_it_has_may_be_said_again(tmp_path, mnist_root):
+    run = tiny_runs.new(tmp_path, mnist_root)
+    same = ("--seconds", 0, "--learning-rate", 0.01, "--num-steps", 2, "--data", "mnist")
+    result = _run("train", "--resume", "--run-dir", run.folder, *same)
+    assert result.exit_code == 0, result.output
+    assert run.status().state == "finished"
 
 
 def test_a_run_that_another_process_trains_is_left_to_it(tmp_path, mnist_root):

@@ -100,7 +100,7 @@ def test_no_run_is_made_shorter(run, steps):
 
 def test_a_run_that_ends_by_the_clock_is_refused(tmp_path, mnist_root):
     new = tiny_runs.new(tmp_path, mnist_root, seconds=60.0)
-    with pytest.raises(RunError, match="ends after a time"):
+    with pytest.raises(RunError, match="also ends after a time: begin one with --seconds 0"):
         extend(new.folder, LONG)
 
 

@@ -104,6 +104,14 @@ def _preview(name: str) -> None:
         st.image(data_url(picture), width="content", alt="Some of the training images")
 
 
+# Where the digits of a composite stand, for those who choose.
+_PLACES = {
+    "two_digits": "anywhere, even on top of one another",
+    "two_digits_apart": "14 pixels apart or more",
+    "cluttered": "one among pieces of others",
+}
+
+
 def _title(name: str) -> str:
     if name == train_upload.OWN:
         return "**Your own**"
@@ -121,7 +129,8 @@ def _caption(name: str) -> str:
     if not is_available(name):
         return f"{size}  \n{_megabytes(dataset)} to download"
     if dataset.is_composed:
-        return f"{size}  \ncomposed of {describe(name.partition(':')[2]).title}"
+        kind, _, digits = name.partition(":")
+        return f"{size}  \n{_PLACES[kind]}, of {describe(digits).title}"
     where = "on this server" if dataset.needs_download else "drawn by a program"
     return f"{size}  \n{'uploaded' if name.startswith(FOLDER_PREFIX) else where}"
 

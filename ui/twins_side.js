@@ -100,7 +100,7 @@ class Twin {
     const half = halfOfChange(rollout, step, sample);
     parts.status.textContent = rests ? `rests after its last step, ${step}` : `step ${step} of ${rollout.numSteps}`;
     parts.spread.textContent = !step ? "nothing painted yet"
-      : half ? `half of its change falls on ${half} of ${rollout.pixels} pixels` : "changes nothing";
+      : half ? `half of its change falls on ${half} of ${rollout.pixels.toLocaleString("en")} pixels` : "changes nothing";
     this.section.classList.toggle("rests", rests);
   }
 

@@ -85,7 +85,7 @@ def checkpoint_folder(name_or_folder: str) -> Path:
     if (root / name_or_folder).is_dir() and os.sep not in name_or_folder:
         return root / name_or_folder
     raise CheckpointError(
-        f"There is no checkpoint or run folder {name_or_folder!r}; shipped are: "
+        f"There is no checkpoint or run folder {name_or_folder!r}; the checkpoints are: "
         f"{', '.join(entry.name for entry in list_checkpoints(root)) or 'none'}."
     )
 

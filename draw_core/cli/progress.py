@@ -48,9 +48,8 @@ class ProgressObserver(Observer):
         self._state = state
         parameters = sum(p.numel() for p in state.model.parameters())
         if state.step:
-            self._say(
-                f"Going on from step {state.step:,}, with the settings that the run was begun with."
-            )
+            data = self._run.config().data
+            self._say(f"Going on from update {state.step:,}, with the images of {data}.")
         self._say(f"{parameters:,} parameters, {images:,} images, run in {self._run.folder}")
         self._show("Training", 0.0, 1.0)
 

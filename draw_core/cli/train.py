@@ -124,7 +124,7 @@ def train(
         where = pick(device)  # before a folder is made
         try:
             if resume:
-                run = _existing(run_dir, data_root, steps, data, download)
+                run = _existing(options)
             else:
                 if run_dir is not None and (run_dir / CONFIG).exists():
                     raise ValueError(
@@ -151,35 +151,48 @@ def train(
         _report(run, status, console, new=not resume)
 
 
-def _existing(
-    run_dir: Path | None,
-    data_root: Path | None,
-    steps: int | None,
-    data: str | None,
-    download: bool,
-) -> Run:
-    """The run to go on with."""
+def _require_same(run: Run, options: dict[str, Any]) -> None:
+    """Makes sure that no setting is given that the run does not have.
+
+    Raises:
+        ValueError: if one is.
+    """
+    config = run.config()
+    own = {"name": config.name, **config.model.to_dict(), **config.training.to_dict()}
+    own["seconds"] = own["seconds"] or 0  # as it is typed
+    for name in own.keys() - {"steps"}:
+        given = options.get(name)
+        if given not in (None, own[name]):
+            raise ValueError(
+                f"--{name.replace('_', '-')} is {own[name]} in this run and cannot be changed; "
+                "leave it out, or start a new run."
+            )
+
+
+def _existing(options: dict[str, Any]) -> Run:
+    """The run to go on with, made longer if it is to be."""
+    run_dir, steps, data = (options[name] for name in ("run_dir", "steps", "data"))
     if run_dir is None:
         raise ValueError("Say with --run-dir which run to go on with.")
     run = Run(run_dir)
     if not (run_dir / CONFIG).exists():
         raise ValueError(f"There is no run in {run_dir}. Leave out --resume to start one.")
-    if data is not None and steps is None:
+    _require_same(run, options)
+    config = run.config()
+    new_root: Path | None = options["data_root"]
+    root = new_root or (Path(config.data_root) if config.data_root else None)
+    if data in (None, config.data.partition(":")[0]):  # the name may leave its digits open
+        data = config.data
+    data = pinned(data, root, prefer_mnist=options["download"])
+    if data != config.data and steps is None:
         raise ValueError("Say with --steps for how many updates in all to go on with --data.")
-    if data_root is not None:
-        config = dataclasses.replace(run.config(), data_root=str(data_root.resolve()))
+    if new_root is not None:
+        config = dataclasses.replace(config, data_root=str(new_root.resolve()))
         replace_file(run_dir / CONFIG, config.to_json().encode())
     if steps is not None:
-        other = pinned(data, _root(run), prefer_mnist=download) if data else None
-        extend(run_dir, steps, other)
+        extend(run_dir, steps, data)
     run.request(resume=True)
     return run
-
-
-def _root(run: Run) -> Path | None:
-    """Where its data sets are, if not at the usual place."""
-    folder = run.config().data_root
-    return Path(folder) if folder else None
 
 
 def _config(

@@ -41,7 +41,9 @@ def _extend(run: Run, steps: int, data: str | None) -> None:
     if same and not (begun and status.state == "finished"):
         return  # the command that began it, with --resume
     if config.training.seconds is not None:
-        raise RunError("This run ends after a time and not after updates: start a new one.")
+        raise RunError(
+            "This run also ends after a time: begin one with --seconds 0 to train it for longer."
+        )
     other = steps == planned and not same
     if other or steps < planned or steps <= status.step:
         raise RunError(f"This run was planned for {planned:,} updates: ask for more.")

@@ -33,9 +33,9 @@ def _verdict(entry: CheckpointEntry) -> None:
     st.markdown(
         f"**A classifier reads two digits on {found.readable} of {found.samples} samples** (seed "
         f"{found.seed}), {100 * found.readable / found.samples:.0f} %. It learned to read from "
-        f"{plain(models.learned_from(entry.card))}. On the real test pages, where some digits "
-        f"touch or cross, it reads two digits on {found.two:.0f} %, and the right ones on "
-        f"{found.right:.0f} %. It is fooled by {found.fooled:.0f} % of the pages that hold one "
+        f"the data set “{plain(models.learned_from(entry.card))}”. On its real test pages, where "
+        f"some digits touch or cross, it reads two digits on {found.two:.0f} %, and the right ones "
+        f"on {found.right:.0f} %. It is fooled by {found.fooled:.0f} % of the pages that hold one "
         "digit, three digits, or digits patched together from quarters of others."
     )
     if not entry.name.startswith(run_cache.MODEL_PREFIX):  # the command knows the shipped ones

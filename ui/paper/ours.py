@@ -215,8 +215,8 @@ def _convolutional(network: Network | None) -> str:
     c, seen = network.config, network.steps * network.training.batch_size
     return (
         f"A network that sees the whole picture, and not the paper's: {c.filters_1} and "
-        f"{c.filters_2} filters of {c.kernel} × {c.kernel}, each layer followed by a maximum over "
-        f"{c.pool_1} × {c.pool_1} and {c.pool_2} × {c.pool_2} places. It learned from {seen:,} "
+        f"{c.filters_2} filters of {c.kernel} × {c.kernel}, each layer followed by max pooling "
+        f"({c.pool_1} × {c.pool_1} and {c.pool_2} × {c.pool_2}). It learned from {seen:,} "
         "pictures, composed as they were needed. "
     )
 
@@ -245,8 +245,8 @@ def _unexplained(card: ClassifierCard, network: Network) -> str:
             "table says of that one only that it has 2 layers, so why it errs more is not known."
         )
     return (
-        "The paper's clutter was arranged in another draw than ours, which alone does not explain "
-        "a difference of more than a few standard errors; how long theirs learned is not known."
+        "The paper's pages were arranged by other random numbers than ours, which explains a "
+        "difference of a few standard errors at most. How long theirs learned is not known."
     )
 
 
