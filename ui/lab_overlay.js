@@ -86,8 +86,9 @@ class LabWindow {
       }
     }
     this.points.setAttribute("d", path);
-    // Many circles close together must not hide the picture.
-    this.points.style.strokeOpacity = Math.min(0.75, Math.max(0.3, delta / unit / 14));
+    // Many circles close together or on top of one another must not hide the picture.
+    const alone = Math.min(0.75, Math.max(0.3, delta / unit / 14));
+    this.points.style.strokeOpacity = alone * Math.max(0.25, Math.min(1, (1.5 * delta) / r));
     const a = 6 * unit;
     this.centre.setAttribute("d", this.slanted
       ? `M${-a} ${-a}L${a} ${a}M${-a} ${a}L${a} ${-a}` : `M${-a} 0H${a}M0 ${-a}V${a}`);

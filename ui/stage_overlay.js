@@ -52,6 +52,8 @@ class WindowOverlay {
         set(this.circles[k], { cx: x, cy: y, r: sigma });
       }
     }
+    // Circles on top of one another must not hide the picture.
+    this.points.style.opacity = Math.max(0.3, Math.min(1, (1.5 * delta) / sigma));
     this.centre.setAttribute("d", this.cross(gX, gY));
     this.trail.setAttribute("points", windows.map((w) => `${w.gX},${w.gY}`).join(" "));
     this.showPast(windows.slice(0, -1));

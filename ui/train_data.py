@@ -106,9 +106,9 @@ def _preview(name: str) -> None:
 
 # Where the digits of a composite stand, for those who choose.
 _PLACES = {
-    "two_digits": "anywhere, even on top of one another",
+    "two_digits": "anywhere",
     "two_digits_apart": "14 pixels apart or more",
-    "cluttered": "one among pieces of others",
+    "cluttered": "one among scraps",
 }
 
 
