@@ -14,14 +14,14 @@ def show() -> None:
     """The paper's rows, and ours from their cards."""
     rows = [(_row(row.task, row), False) for row in published.TABLE_3]
     st.markdown("##### The paper's")
-    tables.table(_HEAD, rows, numbers=range(1, 6))
+    tables.table(_HEAD, rows, numbers=range(1, 6), even=True)
     found = ours.sizes()
     st.markdown("##### Ours, from the cards")
     if not found:
         st.info("No model is on this server yet.")
         return
     own = [(_row(f"{one.name} ({one.sizes.task})", one.sizes), True) for one in found]
-    tables.table(_HEAD, own, numbers=range(1, 6))
+    tables.table(_HEAD, own, numbers=range(1, 6), even=True)
     st.caption(
         "h counts the units of each LSTM, z the latents of each step; N is the number of filters "
         "per side of a window. – means that the network has no such part: a classifier writes "

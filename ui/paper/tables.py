@@ -23,6 +23,10 @@ _STYLE = """
 .stHtml table.paper .number { text-align: right; white-space: nowrap; }
 .stHtml table.paper :is(th, td):first-child { padding-left: 0.7rem; }
 .stHtml table.paper .ours td:first-child { font-weight: 650; box-shadow: inset 4px 0 currentColor; }
+@media (min-width: 641px) {
+  .stHtml table.paper.even { table-layout: fixed; }
+  .stHtml table.paper.even th:first-child { width: 36%; }
+}
 @media (max-width: 640px) {
   .stHtml table.paper { font-size: 0.82rem; }
   .stHtml table.paper thead .number { white-space: normal; vertical-align: bottom; }
@@ -105,6 +109,8 @@ def table(
     head: Sequence[str],
     rows: Sequence[tuple[Sequence[str], bool]],
     numbers: Sequence[int] = (),
+    *,
+    even: bool = False,
 ) -> None:
     """A table in the page's own type.
 
@@ -112,6 +118,7 @@ def table(
         head: names of the columns.
         rows: the texts of each row, and whether it is one of ours.
         numbers: columns that hold numbers.
+        even: whether its columns stand under those of another such table.
     """
 
     def cells(texts: Sequence[str], tag: str) -> str:
@@ -127,6 +134,7 @@ def table(
         for texts, mine in rows
     )
     st.html(
-        f"<style>{_STYLE}</style><div class='paper-scroll' tabindex='0'><table class='paper'>"
+        f"<style>{_STYLE}</style><div class='paper-scroll' tabindex='0'>"
+        f"<table class='paper{' even' if even else ''}'>"
         f"<thead><tr>{cells(head, 'th')}</tr></thead><tbody>{body}</tbody></table></div>"
     )
