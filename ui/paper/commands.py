@@ -18,7 +18,8 @@ TWO_DIGITS = (
     "--warmup-steps 500\n"
     f"python -m draw_core train --resume --run-dir {_RUN} --steps 50000\n"
     f"python -m draw_core train --resume --run-dir {_RUN} --data two_digits_apart:mnist "
-    "--steps 80000"
+    "--steps 80000\n"
+    f"python -m draw_core train --resume --run-dir {_RUN} --steps 100000"
 )
 _FOLDER = "runs/.classifiers/cluttered"
 CLASSIFIER = (
