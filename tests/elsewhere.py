@@ -8,6 +8,7 @@ it; how fast a GPU is, and how it rounds, this cannot tell.
 from typing import Any
 
 import torch
+from torch import library
 from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
@@ -79,5 +80,5 @@ def _call(op: Any, args: tuple, kwargs: dict) -> Any:
     return tree_map(from_raw, made)
 
 
-_library = torch.library.Library("_", "IMPL")
+_library = library.Library("_", "IMPL")
 _library.fallback(lambda op, *args, **kwargs: _call(op, args, kwargs), "PrivateUse1")
