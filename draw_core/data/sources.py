@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Protocol, runtime_checkable
 
+from draw_core.data.archive_names import names_in_archive, readable_paths
 from draw_core.data.pictures import Skip
 from draw_core.data.registry import DataError
 
@@ -52,7 +53,7 @@ class BinaryFile(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass
 class Entry:
     """One file: its path as the user knows it, and how to read it (which may raise Skip)."""
 
@@ -96,10 +97,10 @@ def open_archive(file: BinaryFile | Path) -> Iterator[Source]:
         raise DataError("This is not a zip archive, or it is broken. Pack it anew.") from error
     with archive:
         source, budget = Source(), _Budget()
-        for info in archive.infolist():
-            path = PurePosixPath(info.filename.replace("\\", "/"))
-            # The name first: is_dir() of Python 3.11 fails on an empty one.
-            if not path.parts or info.is_dir() or _is_clutter(path):
+        infos = archive.infolist()
+        for info, name in zip(infos, names_in_archive(infos), strict=True):
+            path = PurePosixPath(name)
+            if not path.parts or name.endswith("/") or _is_clutter(path):
                 continue
             reason = _reason_to_refuse(info, path)
             if reason:
@@ -131,6 +132,9 @@ def open_folder(folder: Path) -> Source:
                 source.entries.append(Entry(path, partial(_read_file, file)))
             if len(source.entries) > MAX_FILES:
                 raise DataError(f"The folder has more than {MAX_FILES:,} files; leave some out.")
+    names = readable_paths([str(entry.path) for entry in source.entries])
+    for entry, name in zip(source.entries, names, strict=True):
+        entry.path = PurePosixPath(name)
     return source
 
 
