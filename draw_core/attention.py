@@ -34,7 +34,13 @@ class AttentionParams(NamedTuple):
     gamma: Float[Tensor, "*batch"]
 
 
-def decode_params(raw: Float[Tensor, "B 5"], height: int, width: int, size: int) -> AttentionParams:
+def decode_params(
+    raw: Float[Tensor, "B 5"],
+    height: int,
+    width: int,
+    size: int,
+    max_delta: float | None = None,
+) -> AttentionParams:
     """Turns five numbers from the decoder into a window (eqs 21-24).
 
     Args:
@@ -42,13 +48,22 @@ def decode_params(raw: Float[Tensor, "B 5"], height: int, width: int, size: int)
             a grid over the whole of a square image, from pixel 0 to pixel W - 1.
         height, width: image size in pixels.
         size: N >= 2, filters per side of the grid.
+        max_delta: an upper bound, in pixels, on the stride and on sigma; None for none, as in the
+            paper. With it the logistic function takes the place of exp: the same far below
+            the bound, and never above it.
     """
     g_x_raw, g_y_raw, *_ = raw.unbind(dim=-1)  # eq 21
-    sigma2, delta_raw, gamma = raw[..., 2:].exp().unbind(dim=-1)
+    if max_delta is None:
+        sigma2, delta_raw, gamma = raw[..., 2:].exp().unbind(dim=-1)
+        delta = (max(height, width) - 1) / (size - 1) * delta_raw  # eq 24
+    else:
+        sigma2_share, delta_share = raw[..., 2:4].sigmoid().unbind(dim=-1)
+        sigma2, delta = max_delta**2 * sigma2_share, max_delta * delta_share
+        gamma = raw[..., 4].exp()
     return AttentionParams(
         g_x=_centre(g_x_raw, width),  # eq 22
         g_y=_centre(g_y_raw, height),  # eq 23
-        delta=(max(height, width) - 1) / (size - 1) * delta_raw,  # eq 24
+        delta=delta,
         sigma2=sigma2,
         gamma=gamma,
     )

@@ -39,6 +39,10 @@ class DrawConfig:
             image (eqs 17-18).
         initial_canvas: ``"blank"``, one learned dark logit per channel, so that every stroke is the
             pen's; or ``"data_mean"``, a free canvas that starts at the logit of the training mean.
+        max_write_side: largest side N delta of the write window, as a share of the page's longer
+            side, above 0 and up to 1; None for no bound, as in the paper, which has no such option.
+            Its filters then are no wider than the largest stride (sigma <= delta), so that a
+            small window cannot paint the whole page all the same.
 
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
@@ -56,6 +60,7 @@ class DrawConfig:
     read_attention: bool = True
     write_attention: bool = True
     initial_canvas: InitialCanvas = "blank"
+    max_write_side: float | None = None
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -73,10 +78,23 @@ class DrawConfig:
             raise ValueError(
                 f'initial_canvas is {self.initial_canvas!r}; choose "blank" or "data_mean".'
             )
+        if self.max_write_side is not None:
+            self._check_side(self.max_write_side)
         if self.read_attention:
             self._check_patch("read_size", self.read_size)
         if self.write_attention:
             self._check_patch("write_size", self.write_size)
+
+    def _check_side(self, side: float) -> None:
+        if not (_is_positive(side) and side <= 1):
+            raise ValueError(
+                f"max_write_side is {side!r}; set it to a number above 0 and up to 1, a share of "
+                "the page's side, or leave it out."
+            )
+        if not self.write_attention:
+            raise ValueError(
+                "max_write_side bounds the write window, and write attention is off: leave it out."
+            )
 
     def _check_patch(self, name: str, size: int) -> None:
         longest = max(self.height, self.width)
@@ -90,6 +108,13 @@ class DrawConfig:
                 f"{name} is {size}, larger than the image's {longest} pixels: such a patch holds "
                 f"nothing the image does not. Set it to {longest} or less, or switch attention off."
             )
+
+    @property
+    def max_write_delta(self) -> float | None:
+        """The largest stride of the write window in pixels, or None for no bound."""
+        if self.max_write_side is None:
+            return None
+        return self.max_write_side * max(self.height, self.width) / self.write_size
 
     @property
     def read_length(self) -> int:

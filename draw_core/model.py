@@ -94,6 +94,7 @@ class DRAW(nn.Module):
         Filters of sigma = delta / 2 leave no gaps between them. As their rows sum to 1 over pixels
         that are delta apart, a patch of ones would paint a stroke of 1 / delta^2; with gamma the
         same, it paints ones. Without this the first hundreds of updates go into finding it.
+        A bounded write window begins at nearly its bound, with such filters.
         """
         c = self.config
         for head, size in ((self.read_window, c.read_size), (self.write_window, c.write_size)):
@@ -101,6 +102,11 @@ class DRAW(nn.Module):
                 log_delta = math.log(max(1.0, (max(c.height, c.width) - 1) / (size - 1)))
                 head.bias[2] = 2 * (log_delta - math.log(2))  # log sigma^2
                 head.bias[4] = -2 * log_delta if head is self.write_window else 0.0  # log gamma
+        if self.write_window is not None and c.max_write_delta is not None:
+            share = torch.tensor(0.9)  # of the largest stride
+            self.write_window.bias[2] = (share / 2).square().logit()
+            self.write_window.bias[3] = share.logit()
+            self.write_window.bias[4] = -2 * math.log(max(1.0, share * c.max_write_delta))
 
     @torch.no_grad()
     def start_canvas_at(self, mean_image: Float[Tensor, "C H W"]) -> "DRAW":
@@ -216,7 +222,7 @@ class DRAW(nn.Module):
             return None, w, w  # eq 18
         content, window = products.write(h_dec).split([c.write_length, 5], dim=1)
         w = content.unflatten(1, (c.channels, c.write_size, c.write_size))  # eq 28
-        params = decode_params(window, c.height, c.width, c.write_size)
+        params = decode_params(window, c.height, c.width, c.write_size, c.max_write_delta)
         return params, w, write_patch(w, params, c.height, c.width)  # eq 29
 
     def unroll(

@@ -10,16 +10,23 @@ from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from tests import small
 
-SWITCHES = ("read_attention", "write_attention", "square", "colour", "data_mean")
-CASES = list(itertools.product([True, False], repeat=len(SWITCHES)))
+SWITCHES = ("read_attention", "write_attention", "square", "colour", "data_mean", "bounded")
+CASES = [
+    case
+    for case in itertools.product([True, False], repeat=len(SWITCHES))
+    if case[1] or not case[-1]  # without a write window there is nothing to bound
+]
 
 
-def _network(dtype=torch.float64, *, square=False, colour=True, data_mean=False, **changes) -> DRAW:
+def _network(
+    dtype=torch.float64, *, square=False, colour=True, data_mean=False, bounded=False, **changes
+) -> DRAW:
     return small.model(
         dtype,
         height=7 if square else 5,
         channels=2 if colour else 1,
         initial_canvas="data_mean" if data_mean else "blank",
+        max_write_side=0.4 if bounded else None,
         **changes,
     )
 

@@ -61,7 +61,9 @@ class Backprop:
         self.heads = matrix(heads, c.dec_size, steps + 1)
         self.read_frame = Frame(c.height, c.width, c.read_size, like) if c.read_attention else None
         self.write_frame = (
-            Frame(c.height, c.width, c.write_size, like) if c.write_attention else None
+            Frame(c.height, c.width, c.write_size, like, c.max_write_delta)
+            if c.write_attention
+            else None
         )
         shape = (batch, c.height, c.channels, c.width)
         self.both = like.new_empty(steps, batch, c.height, 2 * c.channels, c.width)  # x, x_hat

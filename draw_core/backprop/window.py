@@ -12,13 +12,17 @@ _softmax_backward = torch.ops.aten._softmax_backward_data
 class Frame:
     """What all windows of one kind share: the image, the grid, and constants made once."""
 
-    def __init__(self, height: int, width: int, size: int, like: Tensor) -> None:
+    def __init__(
+        self, height: int, width: int, size: int, like: Tensor, max_delta: float | None = None
+    ) -> None:
         def constant(*values: float) -> Tensor:
             return torch.tensor(values, dtype=like.dtype).to(like.device)
 
         self.height, self.width, self.size = height, width, size
         self.half = constant((width + 1) / 2, (height + 1) / 2)[:, None]  # [2, 1]
         self.stride = (max(height, width) - 1) / (size - 1)
+        # Of sigma^2 and delta.
+        self.bounds = None if max_delta is None else constant(max_delta**2, max_delta)
         steps = torch.arange(max(size, height, width), dtype=like.dtype, device=like.device)
         self.offsets = steps[:size] - (size - 1) / 2
         # Axes of equal length share every call.
@@ -40,8 +44,13 @@ class Window:
         self.frame = frame
         centre = torch.addcmul(frame.half - 1, raw[:, :2].T, frame.half)  # eqs 22, 23: [2, B]
         centre.clamp_(-MAX_DISTANCE, MAX_DISTANCE)
-        sigma2, log_delta, self.gamma = raw[:, 2:].exp().unbind(dim=1)
-        self.delta = (log_delta * frame.stride).clamp_(max=MAX_DISTANCE)  # eq 24
+        if frame.bounds is None:
+            sigma2, delta, self.gamma = raw[:, 2:].exp().unbind(dim=1)
+            self.delta = (delta * frame.stride).clamp_(max=MAX_DISTANCE)  # eq 24
+        else:
+            self.shares = raw[:, 2:4].sigmoid()  # of the bounds
+            sigma2, self.delta = (self.shares * frame.bounds).unbind(dim=1)
+            self.gamma = raw[:, 4].exp()
         mu = torch.addcmul(centre[..., None], frame.offsets, self.delta[:, None])  # eqs 19, 20
         self.scale = -0.5 / sigma2.clamp_min(MIN_SIGMA2)  # [B]
         self.distances = [pixels - mu[axis, ..., None] for axis, pixels in frame.axes]
@@ -69,6 +78,8 @@ class Window:
         torch.mul(g_grid.sum(dim=-1), self.frame.half, out=out[:, :2].T)
         torch.mul(sum(g_scale[1:], g_scale[0]), -self.scale, out=out[:, 2])
         torch.mul(g_grid.sum(dim=0) @ self.frame.offsets, self.delta, out=out[:, 3])
+        if self.frame.bounds is not None:
+            out[:, 2:4] *= 1 - self.shares
         out[:, 4] = g_log_gamma
 
 

@@ -105,6 +105,13 @@ def train(
         InitialCanvas | None,
         typer.Option(help="Where painting starts: an empty page, or the mean training image."),
     ] = None,
+    max_write_side: Annotated[
+        float | None,
+        typer.Option(
+            help="Largest side of the write window, as a share of the page's; the paper has no "
+            "such bound."
+        ),
+    ] = None,
     threads: Annotated[
         int, typer.Option(min=0, help="CPU threads; 0 is one fewer than there are cores.")
     ] = 0,
