@@ -5,7 +5,15 @@ import streamlit as st
 from ui import page
 
 SAMPLES = 16
-FIRST = 2  # the sample to begin with: in the shipped model a 6, whose pen turns
+FIRST = 2  # the sample to begin with
+
+
+def _words(how: str) -> str:
+    """The first sentences; ``how`` ends "it paints"."""
+    return (
+        "This network, called DRAW, never saw anyone write. It learned from finished "
+        f"pictures alone, and still it paints {how}. Drag along the steps to go at your own pace."
+    )
 
 
 @st.fragment
@@ -16,23 +24,21 @@ def watch(data: bytes) -> None:
 
 
 with page.setup(page.APP_NAME) as opened:
-    st.markdown("# Watch a neural network paint a digit")
-    st.markdown(
-        "This network, called DRAW, never saw anyone write. It learned from finished digits alone, "
-        "and still it paints bit by bit: **through a small window that moves over the page** "
-        "(orange). At each step it decides where the window goes, how large and how sharp it is, "
-        "and adds a patch of ink through it. Drag along the steps to go at your own pace."
-    )
+    st.markdown("# Watch a neural network paint")
+    words = st.empty()
+    with words:
+        st.markdown(_words("bit by bit"))
     # Loaded while the browser shows the text above.
     from draw_core.checkpoint import CheckpointError
-    from ui import cache, models, state
+    from draw_core.pen import measure_pen
+    from ui import cache, models, pen_words, state
     from ui.stage import View, pack, stage
     from ui.text import plain
 
     entries = cache.checkpoints()
     models.show_faults(entries)
     shown = None
-    for entry in models.usable(entries).values():
+    for entry in models.best_to_watch(models.usable(entries)):
         try:
             rollout, fault = cache.rollout(entry, SAMPLES)
         except CheckpointError as error:
@@ -45,6 +51,9 @@ with page.setup(page.APP_NAME) as opened:
         view, notices = st.session_state["home_view"]
         if notices:
             st.info("  \n".join(notices), icon=":material/link_off:")
+        pen = measure_pen(rollout)
+        with words:
+            st.markdown(_words(pen_words.paints(pen)))
         watch(pack(rollout, entry.card.config, view=view or View(None, FIRST), link={}))
         shown = entry
         break
@@ -60,6 +69,8 @@ with page.setup(page.APP_NAME) as opened:
             st.markdown("There is none on this server yet.")
         else:
             st.markdown(models.describe(shown.name, shown.card))
+            facts = (pen_words.measured(pen, SAMPLES), pen_words.bound(shown.card.config))
+            st.markdown(" ".join(filter(None, facts)))
             if shown.card.test:
                 st.caption(plain(shown.card.protocol(), 1000))
     with source.container(border=True, height="stretch"):

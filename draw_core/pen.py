@@ -10,9 +10,9 @@ import numpy as np
 
 from draw_core.rollout import Rollout
 
-# From here on what a window does deserves the name: no more than this share of the page's side,
-# and a path of at least this many of its sides.
-_SMALL, _FAR = 0.35, 1.4
+# From here on a window deserves the words: no more than this share of the page's side, and a path
+# of at least this many sides.
+_SMALL, _FAR = 0.35, 1.0
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class PenMeasure:
 
     @property
     def travels(self) -> bool:
-        """Whether its centre goes further than across the page and a good part of the way back."""
+        """Whether its centre goes at least as far as the page is long."""
         return self.path >= _FAR * self.page
 
 

@@ -53,6 +53,8 @@ class Rollout:
             None where that attention is off or nothing was read.
         kl: ``float32 [T, B]`` nats, or None when generating.
         z: ``float32 [T, B, Z]``, the latents that steered the decoder.
+        memory: ``uint8 [T, B, D]``, ``round(128 + 127 h_dec)`` of the decoder's hidden units, each
+            between -1 and 1; None in what was stored before this was kept.
     """
 
     canvases: Bytes
@@ -61,6 +63,7 @@ class Rollout:
     read_params: Floats | None = None
     kl: Floats | None = None
     z: Floats | None = None
+    memory: Bytes | None = None
 
     @property
     def num_steps(self) -> int:
@@ -86,6 +89,7 @@ class Rollout:
             read_params=_stack_params(trace.read_params),
             kl=None if trace.kl is None else trace.kl.detach().cpu().numpy().astype(np.float32),
             z=trace.z.detach().cpu().numpy().astype(np.float32),
+            memory=np.rint(128 + 127 * trace.h_dec.detach().cpu().float().numpy()).astype(np.uint8),
         )
 
     def to_npz(self) -> bytes:
@@ -134,7 +138,11 @@ class Rollout:
                 and self.write_patches.shape[:3] == (*steps, self.canvases.shape[2])
                 and all(p is None or p.shape == (*steps, 5) for p in self._params())
                 and (self.kl is None or self.kl.shape == steps)
-                and (self.z is None or (self.z.ndim == 3 and self.z.shape[:2] == steps))
+                and all(
+                    a is None or (a.ndim == 3 and a.shape[:2] == steps)
+                    for a in (self.z, self.memory)
+                )
+                and (self.memory is None or self.memory.dtype == np.uint8)
                 and all(
                     a is None or (a.dtype == np.float32 and bool(np.isfinite(a).all()))
                     for a in (self.write_patches, *self._params(), self.kl, self.z)
@@ -154,6 +162,7 @@ class Rollout:
             and (self.write_params is not None) == c.write_attention
             and (self.read_params is None or c.read_attention)
             and (self.z is None or self.z.shape == (*steps, c.z_size))
+            and (self.memory is None or self.memory.shape == (*steps, c.dec_size))
             # stride, variance and intensity are exponentials (eqs 21, 24)
             and all(p is None or bool((p[..., 2:] > 0).all()) for p in self._params())
         )

@@ -1,6 +1,6 @@
 """Which models there are, what they are in words, and what is wrong with those that fail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -13,12 +13,21 @@ from ui.text import plain
 
 # Shown first where there is a choice.
 DEFAULT_MODEL = "mnist-attention"
+# Those that show best how DRAW paints, the best first: their windows are small and travel far
+# (draw_core.pen).
+WATCHED_FIRST = ("mnist-pen", "mnist-two-digits", "strokes-attention")
 
 
 def usable(entries: list[CheckpointEntry]) -> dict[str, CheckpointEntry]:
     """The checkpoints without a fault by name, the default model first."""
     good = sorted((e for e in entries if e.card), key=lambda e: (e.name != DEFAULT_MODEL, e.name))
     return {entry.name: entry for entry in good}
+
+
+def best_to_watch(models: Mapping[str, CheckpointEntry]) -> list[CheckpointEntry]:
+    """The models, those first that a newcomer should see painting."""
+    first = [models[name] for name in WATCHED_FIRST if name in models]
+    return first + [entry for entry in models.values() if entry not in first]
 
 
 def describe(name: str, card: Card) -> str:

@@ -33,6 +33,7 @@ class Stage {
     this.canvas = new Pixels(this.refs.canvas);
     this.patch = new Pixels(this.refs.patch);
     this.change = new Pixels(this.refs.change);
+    this.chain = new Chain(this.refs);
     this.montage = new Samples(this.refs, (sample) => this.choose(sample));
     this.probe = new Probe(this.refs);
     this.sample = 0;
@@ -129,10 +130,9 @@ class Stage {
     refs.strideMeaning.textContent = rollout.has("read")
       ? "pixels between points" : `pixels between points; the border holds ${n}×${n} cells of this size`;
     refs.note.textContent = rollout.has("write")
-      ? "" : "This model has no write window: each step writes on the whole canvas at once.";
+      ? "" : "This model has no window to write through: each step writes on the whole canvas at once.";
     this.transport.build(numSteps, rollout.tensors.kl ? "kl" : rollout.matter);
-    refs.takes.textContent = `takes ${rollout.matter} away`;
-    refs.adds.textContent = `adds ${rollout.matter}`;
+    this.chain.build(rollout);
     this.montage.build(samples);
     this.drawBars();
   }
@@ -208,6 +208,7 @@ class Stage {
     if (rollout.tensors.original) paintOriginal(this.montage.pixels, rollout);
     else this.montage.draw(rollout, step, settings);
     this.drawOverlay();
+    this.chain.draw(rollout, step, sample);
     this.drawNumbers();
     this.drawPosition();
     this.probe.draw(rollout, step, sample);
@@ -239,9 +240,7 @@ class Stage {
     }
     const n = rollout.meta.write_size;
     refs.patchCaption.textContent = rollout.tensors.write_patches
-      ? `${n}×${n}, up to ±${rollout.patchScale(sample).toFixed(1)}` : "";
-    refs.changeCaption.textContent = step
-      ? `${rollout.inkChanged(step, sample).toFixed(1)} pixels of ${rollout.matter}` : "nothing yet";
+      ? `The ${n}×${n} numbers that the window carries lie between ±${rollout.patchScale(sample).toFixed(1)} over all steps.` : "";
   }
 
   // Whether the write window's border lies outside the picture on all sides.

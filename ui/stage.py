@@ -37,7 +37,7 @@ _component = st.components.v2.component(
     "draw_stage",
     html=source("stage.html"),
     css=source("stage.css"),
-    js=source(*PLAYER_SCRIPTS, "stage_probe.js", "stage.js"),
+    js=source(*PLAYER_SCRIPTS, "stage_chain.js", "stage_probe.js", "stage.js"),
 )
 
 
@@ -85,7 +85,7 @@ def pack(
         tensors["original"] = original
     if config.write_attention:  # without attention w_t is the change of the canvas itself
         tensors["write_patches"] = rollout.write_patches
-    for name in ("write_params", "read_params", "kl"):
+    for name in ("write_params", "read_params", "kl", "z", "memory"):
         value = getattr(rollout, name)
         if value is not None:
             tensors[name] = value

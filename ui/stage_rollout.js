@@ -114,15 +114,24 @@ class Rollout {
         kl ? kl.data[t * this.samples + sample] : this.inkChanged(t + 1, sample)));
   }
 
-  // Sum over pixels of |p_t - p_{t-1}|, averaged over channels: in whole pixels of ink or light.
-  inkChanged(step, sample) {
+  // Sums over pixels of p_t - p_{t-1} where it is above and below 0, averaged over channels: in
+  // whole pixels of ink or light.
+  inkAddedAndRemoved(step, sample) {
     const now = this.canvas(step, sample);
     const before = this.canvas(step - 1, sample);
-    let sum = 0;
+    let [added, removed] = [0, 0];
     for (let i = 0; i < now.length; i++) {
-      sum += Math.abs(BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]]);
+      const change = BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]];
+      if (change > 0) added += change;
+      else removed -= change;
     }
-    return sum / this.channels;
+    return { added: added / this.channels, removed: removed / this.channels };
+  }
+
+  // Both together: all that a step moves.
+  inkChanged(step, sample) {
+    const { added, removed } = this.inkAddedAndRemoved(step, sample);
+    return added + removed;
   }
 
   // The mean probability of a canvas: how much of it is ink, from 0 to 1.

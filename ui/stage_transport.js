@@ -1,12 +1,14 @@
 // Buttons, step counter and timeline with its bars; the markup is stage_transport.html.
 
+// What the bars mean: the caption, the tip, and the power of a value that is its bar's height. A
+// square root keeps one tall bar, often the first, from silencing all others.
 const BARS = {
   kl: ["Information sent (KL), in nats: ",
-    "What the encoder tells the decoder in this step. A nat is 1.44 bits."],
+    "What the encoder tells the decoder in this step. A nat is 1.44 bits.", 0.5],
   ink: ["Pixels of ink that this step moves: ",
-    "The change in probability, summed over all pixels. 1 is one pixel from black to white."],
+    "The change in probability, summed over all pixels. 1 is one pixel from black to white.", 0.5],
   light: ["Pixels of light that this step moves: ",
-    "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white."],
+    "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white.", 0.5],
 };
 
 class Transport {
@@ -59,16 +61,23 @@ class Transport {
     refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
     refs.ticks.replaceChildren(...Array.from({ length: numSteps + 1 }, (_, t) =>
       div("tick", t % labelled === 0 || t === numSteps ? t : "")));
-    const [words, meaning] = BARS[kind];
+    const [words, meaning, power] = BARS[kind];
+    this.power = power;
+    refs.barsScale.textContent = power === 0.5 ? "heights: square-root scale" : "";
     refs.barsCaption.textContent = words;
     refs.barsCaption.parentElement.title = meaning;
+  }
+
+  // The height of a bar as a share of the highest one.
+  barHeight(value, most) {
+    return (Math.max(0, value) / most) ** this.power;
   }
 
   // values: of steps 1..T.
   drawBars(values) {
     const most = Math.max(1e-6, ...values);
     [...this.refs.bars.children].forEach((bar, t) => {
-      bar.style.setProperty("--height", t ? values[t - 1] / most : 0);
+      bar.style.setProperty("--height", t ? this.barHeight(values[t - 1], most) : 0);
     });
   }
 

@@ -8,7 +8,7 @@ class TwinTransport extends Transport {
     [...this.refs.bars.children].forEach((bar, t) => {
       for (const k of ["a", "b"]) {
         const value = t ? values[k][t - 1] : null;
-        bar.style.setProperty(`--${k}`, value === null ? 0 : value / most);
+        bar.style.setProperty(`--${k}`, value === null ? 0 : this.barHeight(value, most));
         bar.classList.toggle(`no-${k}`, value === null);
       }
     });

@@ -1,7 +1,7 @@
 // A classifier that looks at pictures in glimpses, played. The address follows; Python hears nothing.
 
 BARS.belief = ["Belief in the right answer after this glimpse, in %: ",
-  "The probability that the network gives to the digit that is really there."];
+  "The probability that the network gives to the digit that is really there.", 1];
 const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
 

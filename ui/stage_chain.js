@@ -1,0 +1,80 @@
+// What one step does, as a chain of four pictures with a sentence each:
+// random numbers -> memory -> window -> ink.
+
+const NOISE_RANGE = 3; // of 1,000 standard normal numbers, three lie beyond
+
+class Chain {
+  constructor(refs) {
+    this.refs = refs;
+    this.noise = new Pixels(refs.noise);
+    this.memory = new Pixels(refs.memory);
+  }
+
+  build(rollout) {
+    const { refs } = this;
+    const { z, memory, kl } = rollout.tensors;
+    refs.noise.parentElement.hidden = !z;
+    refs.memory.parentElement.hidden = !memory;
+    refs.patch.parentElement.hidden = !rollout.has("write");
+    refs.noiseTitle.textContent = kl ? "Message" : "Random numbers";
+    refs.inkTitle.textContent = rollout.matter === "ink" ? "Ink" : "Light";
+  }
+
+  draw(rollout, step, sample) {
+    const { refs } = this;
+    const { z, memory, kl } = rollout.tensors;
+    if (z) {
+      const values = vector(z, rollout, step, sample);
+      paintVector(this.noise, values, z.shape[2], (v) => v / NOISE_RANGE);
+      const count = z.shape[2];
+      refs.noiseWords.textContent = !step ? `None yet: ${count} come with each step.`
+        : kl ? `${count} numbers in which the reader tells the painter what is still missing.`
+          : `${count} new ones: they alone make one sample differ from another.`;
+    }
+    if (memory) {
+      const values = vector(memory, rollout, step, sample);
+      paintVector(this.memory, values, memory.shape[2], (v) => (v - 128) / 127);
+      refs.memoryWords.textContent = step
+        ? `${memory.shape[2]} units mix them with what the steps before have left there.`
+        : `${memory.shape[2]} units, waiting for the first numbers.`;
+    }
+    refs.windowWords.textContent = windowWords(rollout, step, sample);
+    refs.inkWords.textContent = inkWords(rollout, step, sample);
+  }
+}
+
+// The values of one sample in a step (1..T) of a tensor [T, B, D], or null before the first step.
+function vector({ data, shape }, rollout, step, sample) {
+  if (step < 1) return null;
+  const from = ((step - 1) * rollout.samples + sample) * shape[2];
+  return data.subarray(from, from + shape[2]);
+}
+
+// Numbers as the cells of a square, row by row; unit turns one into -1..1.
+function paintVector(target, values, count, unit) {
+  const columns = Math.ceil(Math.sqrt(count));
+  target.resize(columns, Math.ceil(count / columns));
+  target.data.fill(0);
+  for (let i = 0; i < count; i++) target.data[i] = values ? signed(unit(values[i])) : 0xff000000;
+  target.show();
+}
+
+function windowWords(rollout, step, sample) {
+  const now = rollout.window("write", step, sample);
+  if (!now) return "The memory decides where it goes, and how large and sharp it is.";
+  const page = Math.max(rollout.width, rollout.height);
+  const share = (now.size * now.delta) / page;
+  const wide = share > 1 ? "wider than the page" : `${Math.round(100 * share)} % of the page wide`;
+  const before = rollout.window("write", step - 1, sample);
+  const moved = before ? Math.hypot(now.gX - before.gX, now.gY - before.gY) : null;
+  return `The memory puts it there: ${wide}${moved == null ? "" : `, ${moved.toFixed(1)} pixels further`}.`;
+}
+
+function inkWords(rollout, step, sample) {
+  const { matter } = rollout;
+  if (!step) return `None yet: the page is as it was at the start.`;
+  const { added, removed } = rollout.inkAddedAndRemoved(step, sample);
+  const through = rollout.has("write") ? "Painted through the window" : "Painted on the page";
+  if (removed < 0.05) return `${through}: ${added.toFixed(1)} pixels more ${matter}.`;
+  return `${through}: ${added.toFixed(1)} pixels of ${matter} more, ${removed.toFixed(1)} less.`;
+}
