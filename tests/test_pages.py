@@ -236,7 +236,7 @@ def test_a_model_without_write_window(root):
     browser.write_checkpoint(root, browser.pen(write_attention=False), "whole-image")
     app = visit(GENERATE, model="whole-image", step="3")
     assert app.selectbox(key="model").value == "whole-image"
-    assert set(packed(app)) == {"canvases"}
+    assert set(packed(app)) == {"canvases", "z", "memory"}
     assert len(app.get("plotly_chart")) == 0
 
 

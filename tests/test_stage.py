@@ -26,7 +26,7 @@ def generated() -> Rollout:
 
 def test_packed_arrays_are_those_of_the_rollout(generated):
     arrays = load(pack(generated, browser.pen().config))
-    assert set(arrays) == {"canvases", "write_patches", "write_params"}
+    assert set(arrays) == {"canvases", "write_patches", "write_params", "z", "memory"}
     for name, array in arrays.items():
         expected = getattr(generated, name)
         assert array.dtype == expected.dtype
@@ -46,7 +46,7 @@ def test_a_reconstruction_is_packed_with_kl_and_read_window():
 def test_without_write_attention_no_patch_is_sent():
     model = small.model(write_attention=False)
     arrays = load(pack(Rollout.from_trace(model.generate(2)), model.config))
-    assert set(arrays) == {"canvases"}
+    assert set(arrays) == {"canvases", "z", "memory"}
 
 
 def test_a_large_rollout_fits_in_three_megabytes():
