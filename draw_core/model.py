@@ -103,9 +103,9 @@ class DRAW(nn.Module):
                 head.bias[2] = 2 * (log_delta - math.log(2))  # log sigma^2
                 head.bias[4] = -2 * log_delta if head is self.write_window else 0.0  # log gamma
         if self.write_window is not None and c.max_write_delta is not None:
-            share = torch.tensor(0.9)  # of the largest stride
-            self.write_window.bias[2] = (share / 2).square().logit()
-            self.write_window.bias[3] = share.logit()
+            share = 0.9  # of the largest stride
+            self.write_window.bias[2] = _logit((share / 2) ** 2)
+            self.write_window.bias[3] = _logit(share)
             self.write_window.bias[4] = -2 * math.log(max(1.0, share * c.max_write_delta))
 
     @torch.no_grad()
@@ -303,6 +303,10 @@ class DRAW(nn.Module):
         for step_noise in noise:
             states.append(self.step(states[-1], x, step_noise, products))
         return DrawTrace.from_states(states)
+
+
+def _logit(share: float) -> float:
+    return math.log(share / (1 - share))
 
 
 def _lstm(
