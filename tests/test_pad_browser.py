@@ -101,19 +101,110 @@ def test_the_eraser_takes_ink_away_and_undo_brings_it_back(page):
     page.get_by_label("Pen", exact=True).check(force=True)
 
 
+Point = tuple[float, float]
+
+
+class Hand:
+    """Fingers and a pen at once, as a tablet's browser gets them; points in 0-based pixels."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self._session = page.context.new_cdp_session(page)
+        self._down: dict[int, Point] = {}
+
+    def touch(self, finger: int, *points: Point) -> None:
+        """Puts a finger down at the first of these points, or moves it through them."""
+        for point in points:
+            kind = "touchMove" if finger in self._down else "touchStart"
+            self._down[finger] = point
+            self._send(kind)
+
+    def lift(self, finger: int) -> None:
+        del self._down[finger]
+        self._send("touchEnd")
+
+    def cancel(self) -> None:
+        """The browser or the system takes the touch for itself."""
+        self._down = {}
+        self._send("touchCancel")
+
+    def pen(self, *points: Point) -> None:
+        """Puts the pen down, moves it through these points, and lifts it."""
+        kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+        for kind, point in zip(kinds, [*points, points[-1]], strict=True):
+            x, y = _at(self.page, *point)
+            event = {"type": kind, "x": x, "y": y, "button": "left", "pointerType": "pen"}
+            held = {"buttons": int(kind != "mouseReleased"), "clickCount": 1}
+            self._session.send("Input.dispatchMouseEvent", event | held)
+
+    def _send(self, kind: str) -> None:
+        places = {finger: _at(self.page, *point) for finger, point in self._down.items()}
+        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in places.items()]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+def _expect_untouched(page: Page) -> None:
+    """The bar is there and nothing to take back."""
+    np.testing.assert_array_equal(_shown(page)[..., 0] > 0, BAR)
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+LINE = [(8.0, 20.0), (12.0, 20.0), (16.0, 20.0)]
+PALM = [(20.0, 24.0), (21.0, 25.0)]
+
+
 def test_a_finger_draws_too(page):
-    touch = page.context.new_cdp_session(page)
+    hand = Hand(page)
+    hand.touch(1, *LINE)
+    hand.lift(1)
+    _expect_python_to_get(page, BAR | _near(LINE))
 
-    def send(kind: str, *point: float) -> None:
-        x, y = _at(page, *point) if point else (0, 0)
-        touches = [{"x": x, "y": y}] if point else []
-        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touches})
 
-    send("touchStart", 8.0, 20.0)
-    send("touchMove", 12.0, 20.0)
-    send("touchMove", 16.0, 20.0)
-    send("touchEnd")
-    _expect_python_to_get(page, BAR | _near([(8.0, 20.0), (16.0, 20.0)]))
+def test_a_pen_takes_over_from_the_hand_that_rests_on_the_tablet(page):
+    hand = Hand(page)
+    hand.touch(1, *PALM)
+    expect(page.locator(".tip.down")).to_be_visible()
+    hand.pen(*LINE)
+    _expect_python_to_get(page, BAR | _near(LINE))
+    hand.touch(1, (3.0, 25.0))  # the hand moves on and lifts
+    hand.pen((5.0, 10.0), (9.0, 10.0))
+    hand.touch(1, (2.0, 24.0))
+    hand.lift(1)
+    _expect_python_to_get(page, BAR | _near(LINE) | _near([(5.0, 10.0), (9.0, 10.0)]))
+    for _ in range(2):  # two strokes, and none of the hand's
+        page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()
+    _expect_python_to_get(page, BAR)
+
+
+def test_a_second_finger_takes_back_what_the_first_began(page):
+    hand = Hand(page)
+    hand.touch(1, *PALM)
+    expect(page.locator(".tip.down")).to_be_visible()
+    hand.touch(2, (8.0, 15.0))
+    expect(page.locator(".tip.down")).to_have_count(0)
+    hand.touch(1, (10.0, 18.0))
+    hand.touch(2, (9.0, 19.0))
+    hand.lift(1)
+    hand.touch(2, (14.0, 19.0))
+    hand.touch(3, (4.0, 22.0), (9.0, 22.0))  # one finger still rests
+    hand.lift(2)
+    hand.lift(3)
+    _expect_untouched(page)
+    hand.touch(1, *LINE)
+    hand.lift(1)
+    _expect_python_to_get(page, BAR | _near(LINE))
+
+
+def test_a_touch_that_is_cancelled_draws_nothing(page):
+    hand = Hand(page)
+    hand.touch(1, *LINE)
+    expect(page.locator(".tip.down")).to_be_visible()
+    hand.cancel()
+    expect(page.locator(".tip.down")).to_have_count(0)
+    _expect_untouched(page)
+    _drag(page, *LINE)
+    _expect_python_to_get(page, BAR | _near(LINE))
 
 
 def test_keys_alone_draw_choose_and_undo(page):

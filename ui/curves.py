@@ -21,6 +21,7 @@ from ui.source import source
 # In order of use.
 _SCRIPTS = (
     "safetensors.js",
+    "keys.js",
     "curves_data.js",
     "curves_elements.js",
     "curves_scale.js",

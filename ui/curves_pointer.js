@@ -33,14 +33,18 @@ class Pointer {
     const { chart } = this;
     if (!chart.frames || event.button > 0) return;
     const { plots } = chart.refs;
+    const isFinger = event.pointerType === "touch";
+    if (isFinger && this.drag) return; // a hand that rests beside the pen
     const place = this.locate(event);
     plots.setPointerCapture(event.pointerId);
-    if (event.pointerType === "touch") {
+    if (isFinger) {
       this.fingers.set(event.pointerId, place.x);
       if (this.fingers.size === 1) chart.hover.point(place.x, place.y, place.inMap);
       else this.pinch = [...this.fingers.values()].map((x) => chart.frames.losses.fromX(x));
       return;
     }
+    this.fingers.clear();
+    this.pinch = null;
     const before = { view: chart.viewX(), values: chart.zoom.y, frame: chart.frames.losses };
     this.drag = { ...place, ...before, pan: event.shiftKey };
   }
@@ -149,11 +153,11 @@ class Pointer {
 
   key(event) {
     const { chart } = this;
-    if (event.target !== chart.refs.plots || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (!chart.frames) return;
+    if (event.target !== chart.refs.plots || !chart.frames) return;
+    const key = plainKey(event);
     const { hover } = chart;
-    const along = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const down = chart.data.kl && { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const along = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    const down = chart.data.kl && { ArrowUp: -1, ArrowDown: 1 }[key];
     const act = {
       "+": () => chart.zoomBy(0.5, hover.place?.x, true),
       "=": () => chart.zoomBy(0.5, hover.place?.x, true),
@@ -162,7 +166,7 @@ class Pointer {
       Home: () => hover.move(-Infinity, 0),
       End: () => hover.move(Infinity, 0),
       Escape: () => (this.drag ? this.cancel(event) : hover.clear()),
-    }[event.key]
+    }[key]
       ?? (along && event.shiftKey && (() => chart.panBy(0.1 * along, true)))
       ?? ((along || down) && !event.shiftKey && (() => hover.move(along ?? 0, down ?? 0)));
     if (!act) return;

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 # In order of use.
 _SCRIPTS = (
     "safetensors.js",
+    "keys.js",
+    "pointer.js",
     "lab_math.js",
     "lab_bugs.js",
     "lab_presets.js",

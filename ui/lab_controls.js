@@ -84,7 +84,7 @@ class Tabs {
       button.onclick = () => this.choose(button.dataset.tab);
       button.onkeydown = (event) => {
         const last = this.buttons.length - 1;
-        const to = { ArrowLeft: k ? k - 1 : last, ArrowRight: k < last ? k + 1 : 0, Home: 0, End: last }[event.key];
+        const to = { ArrowLeft: k ? k - 1 : last, ArrowRight: k < last ? k + 1 : 0, Home: 0, End: last }[plainKey(event)];
         if (to === undefined) return;
         event.preventDefault();
         const next = this.buttons[to];

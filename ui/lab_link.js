@@ -33,9 +33,10 @@ class Linked {
       if (!this.lit && board.matches(":focus-visible")) choose(...middle());
     };
     board.onkeydown = (event) => {
-      if (event.key === "Escape") this.clear();
-      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+      const key = plainKey(event);
+      if (key === "Escape") this.clear();
+      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+      if (!by) return;
       event.preventDefault();
       const [across, down] = size();
       const [a, b] = this.placeOn(board) ?? middle();

@@ -1,4 +1,6 @@
-// The window in the hand: mouse, pen, one or two fingers, wheel and keys on the picture.
+// The window in the hand: mouse, pen, one or two fingers, wheel and keys on the picture. A hand that
+// rests on a tablet comes before the pen, so a pen takes over from fingers; fingers and a mouse do
+// nothing while something else is down.
 
 const WHEEL_RATIO = 1.0015; // per unit of deltaY
 const KEY_RATIO = 1.05;
@@ -7,11 +9,12 @@ const TAP_PX = 4;
 class Hand {
   constructor(lab) {
     this.lab = lab;
-    this.pointers = new Map();
+    this.pointers = new Map(); // id -> place of what is down: a mouse, a pen, or up to two fingers
     const { picture } = lab.refs;
     picture.onpointerdown = (event) => this.down(event);
     picture.onpointermove = (event) => this.moved(event);
-    picture.onpointerup = picture.onpointercancel = (event) => this.up(event);
+    picture.onpointerup = (event) => this.up(event);
+    picture.onpointercancel = (event) => this.pointers.has(event.pointerId) && this.takeBack();
     picture.onpointerleave = (event) => {
       // What a finger pointed at stays for reading.
       if (!this.pointers.size && event.pointerType !== "touch") lab.linked.clear();
@@ -51,14 +54,25 @@ class Hand {
   down(event) {
     if (event.button > 0) return;
     const { lab } = this;
-    lab.refs.picture.setPointerCapture(event.pointerId);
+    const isFinger = event.pointerType === "touch";
+    if (this.pointers.size && (!isFinger || event.isPrimary)) {
+      if (!this.fingers) return;
+      this.takeBack();
+    }
+    if (this.pointers.size && (!this.fingers || this.pointers.size === 2)) return;
+    this.fingers = isFinger;
+    capturePointer(lab.refs.picture, event.pointerId);
     lab.stop();
     const at = this.place(event);
     this.pointers.set(event.pointerId, at);
     lab.hold(true);
     if (this.pointers.size === 2) return this.pinch();
-    const under = this.under(at, event.pointerType === "touch" ? 20 : 11);
-    if (under.hand) lab.choose(under.hand);
+    this.before = { ...lab.hand };
+    const under = this.under(at, isFinger ? 20 : 11);
+    if (under.hand) {
+      lab.choose(under.hand);
+      this.before = { ...lab.hand };
+    }
     // Grips stand on the window that is drawn, so that a mistake of the bug lab can be felt.
     this.start = { ...under, at, w: { ...lab.hand }, seen: { ...lab.windows()[lab.active] } };
     this.travel = 0;
@@ -118,6 +132,18 @@ class Hand {
     }
   }
 
+  // What was begun was not meant: the window goes back to where it was taken up.
+  takeBack() {
+    const { lab } = this;
+    this.pointers.clear();
+    this.pinched = null;
+    this.start = null;
+    lab.move(this.before);
+    lab.frames.tell();
+    lab.hold(false);
+    lab.settle();
+  }
+
   // Two fingers: their distance is the stride, their middle the centre.
   pinch() {
     const [a, b] = this.pointers.values();
@@ -164,7 +190,6 @@ class Hand {
   }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
     const { lab } = this;
     const { hand } = lab;
     const by = event.shiftKey ? 0.1 : 1;
@@ -174,7 +199,7 @@ class Hand {
       "+": { delta: hand.delta * KEY_RATIO }, "=": { delta: hand.delta * KEY_RATIO },
       "-": { delta: hand.delta / KEY_RATIO }, _: { delta: hand.delta / KEY_RATIO },
       "]": { sigma: hand.sigma * KEY_RATIO }, "[": { sigma: hand.sigma / KEY_RATIO },
-    }[event.key];
+    }[plainKey(event)];
     if (!change) return;
     event.preventDefault();
     lab.stop();

@@ -235,14 +235,14 @@ class Loop {
     return bottom > 0 && top < innerHeight;
   }
 
-  ownKey(event, target) {
-    if (event.key.toLowerCase() === "s" && !event.shiftKey && this.inView()) {
+  ownKey(event, target, key) {
+    if (key === "s" && !event.shiftKey && this.inView()) {
       event.preventDefault();
       this.refs.slow.click();
       return true;
     }
     const node = target.closest?.("[data-node]");
-    if (node && (event.key === "Enter" || event.key === " ")) {
+    if (node && (key === "Enter" || key === " ")) {
       if (!settings.slow) return false;
       event.preventDefault();
       node.onclick();

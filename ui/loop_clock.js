@@ -14,8 +14,18 @@ class Clock {
   // went(step) is called for the sector that is pointed at.
   constructor(element, total, went) {
     Object.assign(this, { element, total, went });
-    element.onpointermove = (event) => this.point(event);
-    element.onpointerdown = (event) => this.point(event, true);
+    this.pressed = new OnePointer(element, {
+      down: (event) => {
+        this.before = this.step;
+        this.point(event, true);
+      },
+      move: (event) => this.point(event, true),
+      up: () => {},
+      cancel: () => this.went(this.before),
+    });
+    element.addEventListener("pointermove", (event) => {
+      if (!this.pressed.held && event.pointerType !== "touch") this.point(event);
+    });
     element.onpointerleave = () => clearTimeout(this.dwelling);
   }
 
@@ -78,6 +88,7 @@ class Clock {
 
   // arrived: whether this step's message is part of what is shown already (not before "sample z").
   draw(step, arrived) {
+    this.step = step;
     const shown = arrived ? step : step - 1;
     this.paths.forEach((path, t) => {
       path.classList.toggle("past", t < shown);

@@ -101,8 +101,8 @@ class Pad {
   }
 
   moveInThumbs(event, k) {
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -6, ArrowDown: 6 }[event.key];
-    if (!by || event.altKey || event.ctrlKey || event.metaKey) return;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -6, ArrowDown: 6 }[plainKey(event)];
+    if (!by) return;
     event.preventDefault();
     event.stopPropagation();
     const next = this.refs.thumbs.children[k + by];
@@ -164,6 +164,13 @@ class Pad {
     this.draw();
   }
 
+  // What was drawn since the pen came down was no drawing.
+  takeBack() {
+    this.down = null;
+    this.image.discard();
+    this.draw();
+  }
+
   changed() {
     this.markThumb();
     this.draw();
@@ -219,30 +226,35 @@ class Pad {
   bindPaper() {
     const { paper, tip } = this.refs;
     const showTip = (shown) => tip.toggleAttribute("hidden", !shown);
-    paper.onpointerdown = (event) => {
-      if (event.button > 0 || this.pointer !== undefined) return;
-      event.preventDefault();
-      if (this.down) this.lift(); // a pen that the keys had put down
-      paper.focus({ preventScroll: true });
-      paper.setPointerCapture(event.pointerId);
-      this.pointer = event.pointerId;
+    const hideTip = (event) => event.pointerType !== "mouse" && showTip(false);
+    this.hand = new OnePointer(paper, {
+      down: (event) => {
+        event.preventDefault();
+        if (this.down) this.lift(); // a pen that the keys had put down
+        paper.focus({ preventScroll: true });
+        showTip(true);
+        this.cursor = this.place(event);
+        this.touchDown(this.cursor);
+      },
+      move: (event) => {
+        const events = event.getCoalescedEvents?.() ?? [];
+        for (const one of events.length ? events : [event]) this.moveTo(this.place(one));
+      },
+      up: (event) => {
+        hideTip(event);
+        this.lift();
+      },
+      cancel: (event) => {
+        hideTip(event);
+        this.takeBack();
+      },
+    });
+    paper.addEventListener("pointermove", (event) => {
+      // A mouse or a pen above the page shows where it would draw.
+      if (this.hand.held || this.down || event.pointerType === "touch") return;
       showTip(true);
-      this.cursor = this.place(event);
-      this.touchDown(this.cursor);
-    };
-    paper.onpointermove = (event) => {
-      if (this.pointer !== undefined && event.pointerId !== this.pointer) return;
-      if (this.down && this.pointer === undefined) return; // the pen is the keys'
-      showTip(true);
-      const events = event.getCoalescedEvents?.() ?? [];
-      for (const one of events.length ? events : [event]) this.moveTo(this.place(one));
-    };
-    paper.onlostpointercapture = (event) => {
-      if (event.pointerId !== this.pointer) return;
-      this.pointer = undefined;
-      if (event.pointerType !== "mouse") showTip(false);
-      this.lift();
-    };
+      this.moveTo(this.place(event));
+    });
     paper.onpointerleave = () => {
       if (!this.down && paper.getRootNode().activeElement !== paper) showTip(false);
     };
@@ -258,9 +270,9 @@ class Pad {
   }
 
   onKey(event) {
-    if (event.altKey || this.pointer !== undefined) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if ((event.ctrlKey || event.metaKey) && !["z", "y"].includes(key)) return;
+    if (this.hand.held) return;
+    const command = commandKey(event);
+    const key = ["z", "y"].includes(command) ? command : plainKey(event);
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
     const acts = {
       " ": () => this.toggleKeyPen(),

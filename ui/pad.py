@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ui.picture import Picture
 
 # In order of use.
-_SCRIPTS = ("safetensors.js", "pad_image.js", "pad.js")
+_SCRIPTS = ("safetensors.js", "keys.js", "pointer.js", "pad_image.js", "pad.js")
 
 _component = st.components.v2.component(
     "draw_pad",

@@ -62,6 +62,12 @@ class PadImage {
     return true;
   }
 
+  // Takes back what was drawn since `begin`.
+  discard() {
+    if (this.before) this.bytes.set(this.before);
+    this.before = null;
+  }
+
   replace(bytes, state) {
     this.begin();
     this.bytes.set(bytes);

@@ -22,6 +22,8 @@ from ui.source import source
 # What every player shares, in order of use.
 PLAYER_SCRIPTS = (
     "safetensors.js",
+    "keys.js",
+    "pointer.js",
     "stage_rollout.js",
     "stage_paint.js",
     "stage_samples.js",

@@ -4,15 +4,16 @@
 const USES_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
   + "[role=listbox], [role=dialog], [role=menu], [role=tab]";
 
-// player: as for Transport, with ownKey(event, target) for keys that mean something else there and
-// inView(), whether it can be seen.
+// player: as for Transport, with ownKey(event, target, key) for keys that mean something else there and
+// inView(), whether it can be seen. The keys are those of keys.js.
 function handleKey(player, event) {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+  const key = plainKey(event);
+  if (!key || event.defaultPrevented) return;
   const target = event.composedPath()[0];
   const { refs, numSteps, step } = player;
   if (target.closest?.(USES_KEYS) && !refs.root.contains(target)) return;
   if (target.matches?.("select")) return;
-  if (player.ownKey(event, target) || event.shiftKey) return;
+  if (player.ownKey(event, target, key) || event.shiftKey) return;
   if (target.matches?.("input[type=radio]")) return;
   const onButton = target.closest?.("button, input, a, summary, [role=button]");
   const tenth = Math.max(1, Math.round(numSteps / 10));
@@ -28,7 +29,7 @@ function handleKey(player, event) {
       PageDown: () => player.goTo(step - tenth),
       PageUp: () => player.goTo(step + tenth),
     }),
-  }[event.key];
+  }[key];
   if (!act || !player.inView()) return;
   event.preventDefault();
   act();

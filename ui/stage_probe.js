@@ -33,9 +33,10 @@ class Probe {
   // Shift and an arrow key move the probe, from the middle at first.
   key(event) {
     const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    if (!(event.key in move)) return;
+    const key = plainKey(event);
+    if (!(key in move)) return;
     event.preventDefault();
-    const [dx, dy] = move[event.key];
+    const [dx, dy] = move[key];
     const { width, height } = this.rollout;
     const { x, y } = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
     this.show(x + dx, y + dy);

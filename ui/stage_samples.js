@@ -47,9 +47,10 @@ class Samples {
 
   // An arrow key pressed in the list chooses the neighbour; true where it was one.
   key(event, target, sample) {
-    if (!this.cells.contains(target) || !event.key.startsWith("Arrow")) return false;
+    const key = plainKey(event);
+    if (!this.cells.contains(target) || !key.startsWith("Arrow")) return false;
     const { columns } = this.layout;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
     event.preventDefault();
     if (sample + by >= 0 && sample + by < this.count) {
       this.choose(sample + by);

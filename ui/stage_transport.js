@@ -14,7 +14,7 @@ const BARS = {
 class Transport {
   // player: { step, numSteps, playback, goTo(step), move(by), settle() }.
   constructor(refs, player) {
-    Object.assign(this, { refs, player, scrubbing: false });
+    Object.assign(this, { refs, player });
     const acts = {
       first: () => player.goTo(0),
       back: () => player.move(-1),
@@ -35,21 +35,27 @@ class Transport {
       const cells = player.numSteps + 1;
       return Math.floor(((event.clientX - box.left) / box.width) * cells);
     };
-    timeline.onpointerdown = (event) => {
-      if (event.button > 0) return;
-      timeline.setPointerCapture(event.pointerId);
-      this.scrubbing = true;
-      player.goTo(stepAt(event));
-    };
-    timeline.onlostpointercapture = () => {
-      this.scrubbing = false;
-      player.settle();
-    };
-    timeline.onpointermove = (event) => {
-      if (!timeline.hasPointerCapture(event.pointerId)) return;
-      const step = clamp(stepAt(event), 0, player.numSteps);
-      if (step !== player.step) player.goTo(step);
-    };
+    this.hand = new OnePointer(timeline, {
+      down: (event) => {
+        const { step, playing } = player.playback;
+        this.before = { step, playing };
+        player.goTo(stepAt(event));
+      },
+      move: (event) => {
+        const step = clamp(stepAt(event), 0, player.numSteps);
+        if (step !== player.step) player.goTo(step);
+      },
+      up: () => player.settle(),
+      // A finger that scrolls the page, for example.
+      cancel: () => {
+        player.move(this.before.step - player.playback.step);
+        if (this.before.playing) player.playback.play();
+      },
+    });
+  }
+
+  get scrubbing() {
+    return Boolean(this.hand.held);
   }
 
   // kind: what the bars mean, a key of BARS.

@@ -221,10 +221,10 @@ class Glimpses extends Player {
 
   // ---- keys
 
-  ownKey(event, target) {
+  ownKey(event, target, key) {
     if (event.shiftKey) return true;
-    if (!this.refs.cells.contains(target) || !event.key.startsWith("Arrow")) return false;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns }[event.key];
+    if (!this.refs.cells.contains(target) || !key.startsWith("Arrow")) return false;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns }[key];
     event.preventDefault();
     const to = this.sample + by;
     if (to >= 0 && to < this.count) {

@@ -105,16 +105,16 @@ class Nav {
     const to = {
       ArrowLeft: from - 1, ArrowUp: from - 1, ArrowRight: from + 1, ArrowDown: from + 1,
       Home: 0, End: this.buttons.length - 1,
-    }[event.key];
+    }[plainKey(event)];
     if (from < 0 || to === undefined) return;
     event.preventDefault();
     this.buttons[Math.min(this.buttons.length - 1, Math.max(0, to))].focus();
   }
 
   key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
+    if (event.defaultPrevented) return;
     if (event.composedPath()[0].closest?.(TYPING)) return;
-    const by = { n: 1, N: 1, p: -1, P: -1 }[event.key];
+    const by = { n: 1, p: -1 }[plainKey(event)];
     if (!by) return;
     event.preventDefault();
     this.turn(by);

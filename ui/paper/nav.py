@@ -13,7 +13,7 @@ _component = st.components.v2.component(
     "draw_paper_nav",
     html=source("paper/nav.html"),
     css=source("paper/nav.css"),
-    js=source("paper/nav.js"),
+    js=source("keys.js", "paper/nav.js"),
 )
 
 

@@ -235,8 +235,9 @@ class Nearest {
 
   key(event) {
     const { columns, count, chosen } = this;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
-    const to = event.key === "Home" ? 0 : event.key === "End" ? count - 1 : chosen + by;
+    const key = plainKey(event);
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
+    const to = key === "Home" ? 0 : key === "End" ? count - 1 : chosen + by;
     if (!(to >= 0 && to < count)) return;
     event.preventDefault();
     this.choose(to);

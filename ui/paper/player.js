@@ -1,7 +1,7 @@
 // What the players of the figures share: a clock, its controls, keys, and the place where a visitor
 // left. The address follows after a pause, and Python hears nothing.
 //
-// A kind of player adds load(bytes), draw(), rest(), place(), inView() and ownKey(event, target), and
+// A kind of player adds load(bytes), draw(), rest(), place(), inView() and ownKey(event, target, key), and
 // has `meta`, with the id of what it plays, as soon as there is something.
 
 class Player {

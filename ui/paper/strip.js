@@ -169,9 +169,9 @@ class Strip extends Player {
 
   // ---- keys
 
-  ownKey(event, target) {
+  ownKey(event, target, key) {
     if (event.shiftKey) return true;
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    const by = { ArrowUp: -1, ArrowDown: 1 }[key];
     if (!by || !target.classList?.contains("frames")) return false;
     event.preventDefault();
     this.choose(this.sample + by);

@@ -26,6 +26,8 @@ _component = st.components.v2.component(
     css=source("lab.css", "paper/window.css"),
     js=source(
         "safetensors.js",
+        "keys.js",
+        "pointer.js",
         "lab_math.js",
         "lab_presets.js",
         "lab_look.js",

@@ -1,0 +1,55 @@
+// One pointer at a time on an element: a mouse, a pen or a finger. A hand that rests on a tablet comes
+// before the pen, so a pen takes over from a finger, and fingers do nothing while a pen or a mouse is
+// down. A second finger means that neither was to draw: what the first one began is taken back, and
+// nothing begins before all are lifted.
+
+class OnePointer {
+  // on: { down(event), move(event), up(event), cancel(event) }; after `down` comes one of `up` and
+  // `cancel`, and `cancel` takes everything back since `down`.
+  constructor(element, on) {
+    Object.assign(this, { element, on, held: null, fingers: new Set() });
+    element.onpointerdown = (event) => this.down(event);
+    element.onpointermove = (event) => event.pointerId === this.held?.id && on.move(event);
+    element.onpointerup = (event) => this.release(event, "up");
+    element.onpointercancel = (event) => this.release(event, "cancel");
+    element.onlostpointercapture = (event) => this.release(event, "up");
+  }
+
+  down(event) {
+    const { fingers, held } = this;
+    const isFinger = event.pointerType === "touch";
+    if (isFinger) {
+      if (event.isPrimary) fingers.clear(); // it is the only one; what was missed has been lifted
+      fingers.add(event.pointerId);
+    }
+    if (event.button > 0) return;
+    if (held?.isFinger) this.drop(event);
+    else if (held) return;
+    if (isFinger && fingers.size > 1) return;
+    this.held = { id: event.pointerId, isFinger };
+    capturePointer(this.element, event.pointerId);
+    this.on.down(event);
+  }
+
+  release(event, how) {
+    this.fingers.delete(event.pointerId);
+    if (event.pointerId !== this.held?.id) return;
+    this.held = null;
+    this.on[how](event);
+  }
+
+  // Takes back what the pointer that is down has begun.
+  drop(event) {
+    this.held = null;
+    this.on.cancel(event);
+  }
+}
+
+// A pointer that is lifted already cannot be captured, and need not be.
+function capturePointer(element, id) {
+  try {
+    element.setPointerCapture(id);
+  } catch (error) {
+    if (error.name !== "NotFoundError" && error.name !== "InvalidPointerId") throw error;
+  }
+}
