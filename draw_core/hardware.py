@@ -8,6 +8,7 @@ from pathlib import Path
 
 from draw_core.config import Precision
 
+_GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA, also in WSL, and ROCm
 # Processors with these multiply bfloat16 several times as fast as float32.
 _BFLOAT16_FLAGS = ("avx512_bf16", "amx_bf16")
 
@@ -43,6 +44,11 @@ def fast_precision() -> Precision:
     """``"bfloat16"`` where the processor multiplies it faster than float32."""
     fast = any(flag in line.split() for line in _cpuinfo() for flag in _BFLOAT16_FLAGS)
     return "bfloat16" if fast else "float32"
+
+
+def has_gpu() -> bool:
+    """Whether there seems to be a GPU for PyTorch, working or not; costs a look at files."""
+    return any(Path(device).exists() for device in _GPU_DEVICES)
 
 
 @functools.cache

@@ -32,6 +32,7 @@ from draw_core.runs.control import Control, write_control
 from draw_core.runs.execution import MAX_DEATHS, Observer, execute
 from draw_core.runs.files import is_claimed
 from draw_core.runs.registry import create_run
+from draw_core.runs.reporting import Reporter
 from draw_core.runs.run import ROLLOUTS, TRAINING, RunError
 from draw_core.sample import sample_rollout
 from draw_core.train import TrainState, new_model, train
@@ -372,6 +373,37 @@ def test_a_paused_run_gives_way(new, whole):
     assert "left its worker" in status.message
     run.request(resume=True)
     execute(run.folder)
+    tiny_runs.same_training(run, whole)
+
+
+def test_a_run_in_training_gives_way_and_goes_on_bit_for_bit(new, whole):
+    run = new()
+    before = run.write_status(dataclasses.replace(run.stored_status(), queued=1.0))
+    observer = At(_4=lambda: write_control(run.folder, Control(give_way=True)))
+    status = execute(run.folder, observer=observer)
+    assert (status.state, status.step, status.worker, status.gave_way) == ("queued", 4, None, True)
+    assert status.queued >= before.updated  # behind those that waited
+    assert "for others who wait" in status.message
+    assert "Gave way at step 4" in run.log()
+    observer = At(_6=lambda: write_control(run.folder, Control()))
+    execute(run.folder, observer=observer)  # asked for still: it makes an update all the same
+    assert observer.steps == [5]
+    write_control(run.folder, Control())
+    status = execute(run.folder)
+    assert (status.state, status.gave_way, status.retries) == ("finished", False, 0)
+    tiny_runs.same_training(run, whole)
+
+
+def test_a_run_stops_when_it_has_worked_for_as_long_as_it_may(new, whole, monkeypatch):
+    run, clock = new(), [0.0]
+    monkeypatch.setattr(Reporter, "elapsed_s", property(lambda _: clock[0]))
+    steps = {"_4": 7199.9, "_5": 7200.0}
+    observer = At(**{step: lambda s=s: clock.__setitem__(0, s) for step, s in steps.items()})
+    status = execute(run.folder, observer=observer, limit_s=7200.0)
+    assert (status.state, status.step, status.worker) == ("stopped", 5, None)
+    assert status.message.startswith("Stopped and saved: it has worked 2 h, as long as the owner ")
+    assert execute(run.folder, limit_s=7200.0).step == 5
+    assert execute(run.folder, limit_s=7300.0).state == "finished"
     tiny_runs.same_training(run, whole)
 
 

@@ -1,5 +1,7 @@
 """Runs in the queue, on workers that are processes of their own and may die."""
 
+import asyncio
+import dataclasses
 import os
 import signal
 import socket
@@ -9,9 +11,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
+from distributed import Client
+from distributed.comm import connect
+from distributed.security import Security
 
 from draw_core import jobs
 from draw_core.data import strokes
@@ -99,10 +105,6 @@ def test_runs_are_trained_in_order_elsewhere_and_within_memory(root, mnist_root,
     niceness = {thread: os.getpriority(os.PRIO_PROCESS, thread) for thread in _threads(_pid(first))}
     assert niceness[_pid(first)] == min(19, os.nice(0) + 10), niceness  # pages go first
     assert sum(psutil.Process(pid).memory_info().rss for pid in status.pids) < 1.5e9
-    ports = [c for pid in status.pids for c in psutil.Process(pid).net_connections()]
-    assert {c.laddr.ip for c in ports if c.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
-    assert {c.laddr.port for c in ports if c.status == psutil.CONN_LISTEN}.isdisjoint({8786, 8787})
-
     with pytest.raises(RunError, match="being trained already"):
         jobs.submit(first)
     jobs.request(first, resume=True)
@@ -168,6 +170,52 @@ def test_a_paused_run_gives_way_to_those_that_wait(root, mnist_root, references,
     assert holder.status().retries == 0
 
 
+def test_a_long_run_takes_turns_with_those_of_others(root, mnist_root, references, monkeypatch):
+    monkeypatch.setenv("DRAW_RUNS_TURN_MINUTES", "0.005")
+    long = tiny_runs.new(root, mnist_root, steps=LONG, owner="me")
+    jobs.submit(long)
+    wait_for(lambda: long.status().step > 5)
+    mine, other = (tiny_runs.new(root, mnist_root, owner=owner) for owner in ("me", "another"))
+    jobs.submit(mine)
+    time.sleep(1.5)  # of the same person: they wait for one another
+    assert "Gave way" not in long.log()
+    assert jobs.queue() == [mine.id]
+    jobs.submit(other)
+    wait_for(lambda: long.stored_status().gave_way)
+    assert long.stored_status().state == "queued"
+    assert long.stored_status().queued > other.stored_status().queued  # behind the others
+    _wait(other, "finished")
+    assert long.status().step < LONG
+    _wait(long, "finished")
+    _wait(mine, "finished")
+    for run, steps in ((long, LONG), (mine, 12), (other, 12)):
+        tiny_runs.same_training(run, references[steps])
+        assert run.status().retries == 0
+    assert not long.status().gave_way
+
+
+def test_a_wait_is_what_those_before_it_need_but_a_turn_at_most(root, mnist_root, monkeypatch):
+    jobs.shutdown()
+    now = time.time()
+    runs = [tiny_runs.new(root, mnist_root, seconds=100.0) for _ in range(4)]
+    running, first, second, paused = runs
+    running.write_status(Status("running", left_s=30.0, queued=now, worker="host:1"))
+    first.write_status(Status("queued", seconds=40.0, queued=now + 1))
+    second.write_status(Status("queued", queued=now + 2))
+    paused.write_status(Status("paused", queued=now + 1))
+    waits = [jobs.expected_wait(run.id) for run in runs]
+    assert waits == [0.0, 30.0, 90.0, None]
+    monkeypatch.setenv("DRAW_RUNS_TURN_MINUTES", "0.75")
+    assert jobs.expected_wait(second.id) == 30.0 + 45.0
+    assert pending.wait_of(second.id, root, 3, None) == 0.0
+    assert pending.wait_of(second.id, root, 2, None) == 45.0
+    config = dataclasses.replace(first.config(), training=tiny_runs.TRAINING_CONFIG)
+    (first.folder / "run.json").write_text(config.to_json())  # nobody knows how long it takes
+    assert pending.wait_of(second.id, root, 1, None) is None
+    assert pending.wait_of(second.id, root, 1, 45.0) == 75.0
+    assert jobs.expected_wait("nobody") is None
+
+
 def test_a_killed_worker_is_replaced_and_its_run_retried(root, mnist_root, references):
     run = tiny_runs.new(root, mnist_root, steps=LONG)
     _submit_until(run, 50)
@@ -219,6 +267,110 @@ def test_many_threads_may_ask_at_once(root, mnist_root):
     for run in runs:
         _wait(run, "finished")
     assert len(jobs.cluster_status().pids) == 2
+
+
+def test_a_stranger_on_this_computer_is_kept_out(root):
+    jobs.warm_up()
+    wait_for(lambda: jobs.cluster_status().workers == 1)
+    status = jobs.cluster_status()
+    cluster = [psutil.Process(pid) for pid in status.pids]
+    server = psutil.Process()
+    sockets = [c for p in (server, *server.children(recursive=True)) for c in p.net_connections()]
+    listening = [c.laddr for c in sockets if c.status == psutil.CONN_LISTEN]
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+    assert len(listening) == 2  # scheduler and worker, neither with pages
+
+    ours, stranger = jobs._dispatcher.cluster._client.security, Security.temporary()
+    for address in listening:
+        url = f"tls://127.0.0.1:{address.port}"
+        assert asyncio.run(_identity(url, ours)) in ("SilentScheduler", "SilentWorker")
+        for other, security in ((url, stranger), (url.replace("tls", "tcp"), Security())):
+            with pytest.raises((OSError, TimeoutError)):
+                asyncio.run(_identity(other, security))
+    with pytest.raises((OSError, TimeoutError)):
+        Client(status.address, security=stranger, timeout="3s", set_as_default=False)
+
+    secret = ours.tls_client_key.splitlines()[1]
+    scratch = Path(cluster[1].environ()["DRAW_SCRATCH"])
+    assert scratch.stat().st_mode & 0o777 == 0o700
+    for place in (*cluster, *scratch.rglob("*")):
+        said = [*place.cmdline(), *place.environ().values()] if place in cluster else []
+        said += [place.read_text()] if isinstance(place, Path) and place.is_file() else []
+        assert not any(secret in text for text in said), place
+    jobs.shutdown()
+    assert not scratch.exists()
+
+
+async def _identity(url: str, security: Security) -> str:
+    """What a member of a cluster says of itself to whoever may ask."""
+    arguments = security.get_connection_args("client") if security.tls_client_cert else {}
+    comm = await connect(url, timeout=3, **arguments)
+    try:
+        await comm.write({"op": "identity", "reply": True})
+        return (await asyncio.wait_for(comm.read(), 30))["type"]
+    finally:
+        comm.abort()
+
+
+HOSTILE = """
+temporary-directory: /nowhere
+scheduler-address: tcp://127.0.0.1:1
+logging: {version: 1, handlers: {file: {class: no.such.Handler}}}
+distributed:
+  comm:
+    require-encryption: true
+    default-scheme: tls
+    compression: no-such-compression
+    timeouts: {connect: 1ms, tcp: 1ms}
+    tls: {ca-file: /nowhere, ciphers: none-such, max-version: 1.1}
+  worker:
+    lifetime: {duration: 1s, stagger: 0s, restart: false}
+    memory: {target: 0.0001, spill: 0.0001, pause: 0.0001, terminate: 0.0001}
+    preload: [no_such_module]
+    resources: {nothing: 1}
+    blocked-handlers: [compute-task, identity]
+    multiprocessing-method: none-such
+  scheduler:
+    allowed-failures: 0
+    idle-timeout: 1s
+    no-workers-timeout: 1ms
+    worker-ttl: 1ms
+    contact-address: tcp://192.0.2.1:1
+    preload: [no_such_module]
+    blocked-handlers: [register-worker, register-client]
+    pickle: false
+    http: {routes: [no.such.module]}
+  nanny: {preload: [no_such_module], environ: {PYTHONPATH: /nowhere}}
+  client: {security-loader: no.such.loader, preload: [no_such_module]}
+  admin: {event-loop: none-such, pdb-on-err: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("file", "variables"),
+    [
+        (HOSTILE, {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True", "DASK_CONFIG": "/"}),
+        ("distributed: [", {"DASK_INTERNAL_INHERIT_CONFIG": "?", "DASK_DISTRIBUTED": "5"}),
+    ],
+    ids=["hostile", "damaged"],
+)
+def test_settings_of_dask_are_for_other_programs(
+    root, mnist_root, references, monkeypatch, tmp_path, file, variables
+):
+    jobs.shutdown()
+    folder = tmp_path / ".config" / "dask"
+    folder.mkdir(parents=True)
+    (folder / "distributed.yaml").write_text(file)
+    for name, value in {"HOME": str(tmp_path), **variables}.items():
+        monkeypatch.setitem(os.environ, name, value)
+    run = tiny_runs.new(root, mnist_root)
+    with _server(run) as server:
+        wait_for(lambda: run.status().state == "finished" or server.poll() is not None)
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=60) == 0
+        assert server.stderr.read() == "Stopping\n"
+    assert run.status().retries == 0
+    tiny_runs.same_training(run, references[12])
 
 
 SERVER = """

@@ -8,10 +8,18 @@ import time
 import pytest
 
 from draw_core import jobs
+from draw_core.presets import PRESETS
 from draw_core.runs import limits
 from draw_core.runs.config import Status
 from draw_core.runs.files import claim
-from draw_core.runs.limits import QuotaError, check_disk, check_queue_length, check_quota, prune
+from draw_core.runs.limits import (
+    QuotaError,
+    check_disk,
+    check_queue_length,
+    check_quota,
+    check_time,
+    prune,
+)
 from draw_core.runs.registry import STATUS, Run, RunError, RunState, create_run, list_runs
 from tests import tiny_runs
 
@@ -100,6 +108,95 @@ def test_the_disk_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr(limits.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(QuotaError, match="Less than 1 GB of disk is free"):
         check_disk(tmp_path)
+
+
+@pytest.fixture
+def fresh(tmp_path, monkeypatch):
+    """An empty folder of runs, and no GPU."""
+    monkeypatch.setenv("DRAW_RUNS_DIR", str(tmp_path))
+    monkeypatch.delenv("DRAW_RUNS_MAX_HOURS", raising=False)
+    monkeypatch.setattr(limits, "has_gpu", lambda: False)
+    return tmp_path
+
+
+def _preset(name: str, root):
+    preset = PRESETS[name]
+    return dataclasses.replace(
+        tiny_runs.config(root), model=preset.model, training=preset.training, owner="me"
+    )
+
+
+def test_the_owner_of_the_server_bounds_the_time_of_a_training(fresh, monkeypatch):
+    paper, minute = (_preset(name, fresh) for name in ("paper", "one-minute"))
+    check_time(paper)
+    monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "2")
+    check_time(minute)
+    # 372 MFLOP an image, 18 million images: on no processor in 18.6 hours.
+    with pytest.raises(
+        QuotaError, match=r"^This training would take at least 19 h, and the owner "
+    ):
+        check_time(paper)
+    monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "0.01")
+    with pytest.raises(QuotaError, match=r"about 60 s, and .* work 36 s\. Choose a preset that"):
+        check_time(minute)
+    monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "0")
+    check_time(paper)
+
+
+def test_the_estimate_goes_by_the_speed_of_earlier_runs(fresh, monkeypatch):
+    monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "100")
+    paper = _preset("paper", fresh)
+    check_time(paper)
+    run = create_run(paper, fresh)
+    speed = Status("stopped", step=90_000, elapsed_s=1000.0, images_per_s=30.2, seconds=900.0)
+    run.write_status(speed)
+    with pytest.raises(QuotaError, match=r"would take about 6\.9 days, .* work 4\.2 days\."):
+        check_time(paper)
+    monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "84")  # half of it is done
+    check_time(paper, run.status())
+    with pytest.raises(QuotaError, match="would take about"):
+        check_time(paper)
+
+
+@pytest.mark.parametrize("known_by", ["gpu", "scheduler"])
+def test_nothing_is_guessed_of_machines_that_may_be_faster(fresh, monkeypatch, known_by):
+    monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "2")
+    if known_by == "gpu":
+        monkeypatch.setattr(limits, "has_gpu", lambda: True)
+    else:
+        monkeypatch.setenv("DRAW_SCHEDULER", "tcp://127.0.0.1:9")
+    check_time(_preset("paper", fresh))
+
+
+def test_a_run_that_has_had_its_time_is_not_continued(fresh, monkeypatch):
+    run = _run(fresh, "stopped", owner="me")
+    run.write_status(dataclasses.replace(run.status(), elapsed_s=7300.0))
+    monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "2")
+    for ask in (jobs.submit, lambda run: jobs.request(run, resume=True)):
+        with pytest.raises(QuotaError, match="has worked 2 h 2 min and is saved; the owner of"):
+            ask(run)
+        assert run.status().state == "stopped"
+    assert jobs.cluster_status().kind == "none"
+
+
+@pytest.mark.parametrize("variable", ["DRAW_RUNS_MAX_HOURS", "DRAW_RUNS_TURN_MINUTES"])
+@pytest.mark.parametrize("value", ["2h", "-1", "nan", "inf", "1,5"])
+def test_a_limit_that_is_no_number_is_said(fresh, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    unit = "hours" if "HOURS" in variable else "minutes"
+    with pytest.raises(
+        QuotaError, match=f"^{variable} is '{value}', which is no number of {unit};"
+    ):
+        check_quota("me", fresh)
+
+
+def test_turns_are_a_quarter_of_an_hour_unless_the_owner_says(fresh, monkeypatch):
+    for value, seconds in ((None, 900.0), ("", 900.0), (" 2.5 ", 150.0), ("0", None)):
+        if value is None:
+            monkeypatch.delenv("DRAW_RUNS_TURN_MINUTES", raising=False)
+        else:
+            monkeypatch.setenv("DRAW_RUNS_TURN_MINUTES", value)
+        assert limits.turn_seconds() == seconds
 
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed"])

@@ -10,6 +10,7 @@ import streamlit as st
 from draw_core.checkpoint import CARD, CheckpointEntry, list_checkpoints
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
+from draw_core.runs import estimate
 from draw_core.runs.registry import (
     UNFINISHED,
     History,
@@ -21,7 +22,6 @@ from draw_core.runs.registry import (
     runs_root,
 )
 from ui import curves, published, stage
-from ui.train_estimate import Measured, flops_per_image
 
 Stamp = tuple[tuple[int, int], ...]
 MODEL_PREFIX = "run:"
@@ -80,15 +80,9 @@ def label(model: str) -> str:
     return f"{name} (still learning)" if learns else f"{name} (a training)"
 
 
-def measured(model: DrawConfig) -> Measured | None:
+def measured(model: DrawConfig) -> estimate.Measured | None:
     """The speed of an earlier run here, of the network most like this one."""
-    aim = flops_per_image(model)
-    found = [
-        Measured(entry.status.images_per_s, entry.config.model, entry.config.training.precision)
-        for entry in entries()
-        if entry.config and entry.status and entry.status.images_per_s
-    ]
-    return min(found, key=lambda m: abs(np.log(flops_per_image(m.model) / aim)), default=None)
+    return estimate.measured(model, entries())
 
 
 def samples(run: Run, config: DrawConfig, stamp: Stamp, step: int | None) -> bytes | None:

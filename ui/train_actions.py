@@ -99,6 +99,7 @@ def _begin(config: RunConfig) -> bool:
 
     with telling():
         jobs.check_quota(config.owner)
+        jobs.check_time(config)
         run = create_run(dataclasses.replace(config, created=time.time()))
         jobs.submit(run)
         run_cache.forget()

@@ -15,6 +15,16 @@ instead, one at a time to each of its workers:
   ``dask worker tcp://HOST:8786 --nthreads 1 --no-nanny --preload draw_core.jobs.worker`` a worker.
 - Who can reach the scheduler can run any program on the workers: use it in a closed network.
 
+A run of the pages works no longer than ``DRAW_RUNS_MAX_HOURS``. After ``DRAW_RUNS_TURN_MINUTES``
+it gives way to the runs of others who wait: it is saved, waits behind them as ``queued`` with
+``Status.gave_way``, and goes on bit for bit. What a page should say in each state:
+
+- ``queued``: its place and :func:`expected_wait`; with ``gave_way`` that it is paused for others
+  and goes on by itself; with a fault of :func:`cluster_status` why it cannot begin.
+- ``running``: how long it will take, and if others wait that it gives way to them after its turn.
+- ``paused``, ``stopped``: that it is saved and whose wish that was: ``Status.message`` says so
+  where it was not the user's. ``failed``: ``Status.message``.
+
 Several servers may share one folder of runs: a run is trained by whoever claims it first.
 Everything here may be called from any thread.
 """
@@ -27,20 +37,32 @@ from dataclasses import dataclass
 from typing import Literal
 
 from draw_core.jobs.dispatcher import Dispatcher
-from draw_core.jobs.pending import interrupted, release, waiting
+from draw_core.jobs.pending import interrupted, release, wait_of, waiting
 from draw_core.runs.config import UNFINISHED
 from draw_core.runs.files import Claimed, claim
 from draw_core.runs.limits import (
     QuotaError,
     check_queue_length,
     check_quota,
+    check_time,
     check_unfinished,
     prune,
+    turn_seconds,
 )
 from draw_core.runs.registry import Run, RunError, runs_root
 
-__all__ = ["ClusterStatus", "QuotaError", "check_quota", "cluster_status", "place", "prune"]
-__all__ += ["queue", "request", "resume_interrupted", "shutdown", "submit", "warm_up"]
+__all__ = ["ClusterStatus", "QuotaError", "check_quota", "check_time", "cluster_status"]
+__all__ += [
+    "expected_wait",
+    "place",
+    "prune",
+    "queue",
+    "request",
+    "resume_interrupted",
+    "shutdown",
+    "submit",
+    "warm_up",
+]
 
 _BUSY = "This run is being trained already."
 
@@ -73,7 +95,8 @@ def submit(run: Run) -> None:
     """Puts a new, stopped or failed run at the end of the queue, to go on where it was.
 
     Raises:
-        QuotaError: if the queue is full, or the run's owner has too many unfinished runs.
+        QuotaError: if the queue is full, the run's owner has too many unfinished runs, or the run
+            would work longer than it may.
         RunError: if the run is finished, was deleted, or is being trained now.
     """
     status = run.status()
@@ -125,6 +148,7 @@ def request(
 def _enqueue(run: Run, resume: bool) -> None:
     check_unfinished(run.config().owner, runs_root(), besides=run.id)
     check_queue_length(len(queue()))
+    check_time(run.config(), run.status())
     try:
         with claim(run.folder):
             status = run.stored_status()
@@ -133,7 +157,9 @@ def _enqueue(run: Run, resume: bool) -> None:
             if resume:
                 run.request(resume=True)
             run.write_status(
-                dataclasses.replace(status, state="queued", queued=time.time(), message="")
+                dataclasses.replace(
+                    status, state="queued", queued=time.time(), message="", gave_way=False
+                )
             )
     except Claimed as error:
         raise RunError(_BUSY) from error
@@ -150,6 +176,22 @@ def place(run_id: str) -> int | None:
     """The place of a run in the queue: 1 is the next one. None if it does not wait."""
     ids = queue()
     return ids.index(run_id) + 1 if run_id in ids else None
+
+
+def expected_wait(run_id: str) -> float | None:
+    """About how many seconds a run waits until it trains: 0 if it does already.
+
+    None if it neither waits nor trains, or if nobody can know. The runs before it take what they
+    need, but no more than one turn each, after which they give way.
+    """
+    return wait_of(run_id, runs_root(), max(1, cluster_status().workers), _turn_s())
+
+
+def _turn_s() -> float | None:
+    try:
+        return turn_seconds()
+    except QuotaError:
+        return None
 
 
 def resume_interrupted() -> list[str]:

@@ -1,25 +1,22 @@
 """The Dask cluster that jobs go to: one of our own, or one at ``DRAW_SCHEDULER``.
 
-Importing this module imports Dask, which takes a moment: only :mod:`draw_core.jobs` does so, when
-the first job is there.
+Starting it imports Dask, which takes a moment.
 """
 
 import contextlib
+import gc
 import logging
 import secrets
 from pathlib import Path
 from typing import Any
 
-from distributed import Client
-
+from draw_core.jobs import settings
 from draw_core.jobs.embedded import Embedded
 from draw_core.jobs.worker import run_job
 
-# A scheduler that is gone is told of by ClusterStatus; Dask would print a traceback.
-logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-
 _START_S = 60.0
 _CLOSE_S = 2.0
+_ROLES = ("scheduler", "worker", "client")
 
 
 class Cluster:
@@ -43,10 +40,22 @@ class Cluster:
             OSError, RuntimeError, TimeoutError: if that is not possible or :meth:`kill` was called.
         """
         try:
+            security = None
             if self._own is not None:
-                self.address = self._own.start(_START_S)
+                self._own.begin()
+                settings.use_own()  # before more of Dask is imported
+            else:
+                settings.use_those_of_the_user()
+            from distributed import Client
+
+            gc.freeze()  # Dask stays: a server that looks for garbage need not look there
+            # A scheduler that is gone is told of by ClusterStatus; Dask would print a traceback.
+            logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+            if self._own is not None:
+                security, credentials = _credentials()
+                self.address = self._own.connect(credentials, _START_S)
             self._client = Client(  # type: ignore[no-untyped-call]
-                self.address, timeout=f"{_START_S}s", set_as_default=False
+                self.address, timeout=f"{_START_S}s", set_as_default=False, security=security
             )
             if self._own is not None:
                 self._client.wait_for_workers(1, timeout=_START_S)
@@ -54,11 +63,12 @@ class Cluster:
             self.close()
             raise
 
-    def submit(self, folder: Path) -> Any:
-        """Sends a run to a worker; returns Dask's future."""
+    def submit(self, folder: Path, limit_s: float | None) -> Any:
+        """Sends a run to a worker, to work so long in all; returns Dask's future."""
         return self._client.submit(
             run_job,
             str(folder.resolve()),
+            limit_s,
             key=f"draw-run-{folder.name}-{secrets.token_hex(4)}",
             retries=0,
             pure=False,
@@ -108,3 +118,13 @@ class Cluster:
         """Ends what is left of an embedded cluster, at once. Asks nothing of Dask."""
         if self._own is not None:
             self._own.kill()
+
+
+def _credentials() -> tuple[Any, dict[str, Any]]:
+    """For one cluster: as Dask wants them here, and by their names for its other processes."""
+    from distributed.security import Security
+
+    security = Security.temporary()  # type: ignore[no-untyped-call]
+    roles = [f"tls_{role}_{part}" for role in _ROLES for part in ("cert", "key")]
+    names = ["require_encryption", "tls_ca_file", *roles]
+    return security, {name: getattr(security, name) for name in names}

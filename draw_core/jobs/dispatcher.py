@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import gc
 import logging
 import threading
 import time
@@ -13,7 +12,7 @@ from draw_core.jobs.pending import give_up, managed, pick_up, release, waiting
 from draw_core.runs.config import Status
 from draw_core.runs.control import change_control
 from draw_core.runs.files import Claimed, is_claimed
-from draw_core.runs.limits import prune
+from draw_core.runs.limits import QuotaError, max_seconds, prune, turn_seconds
 from draw_core.runs.registry import Run, RunError
 
 if TYPE_CHECKING:
@@ -45,6 +44,7 @@ class Dispatcher:
         self._futures: dict[str, Any] = {}
         self._attempts: dict[str, tuple[int, int]] = {}  # how many, at which step
         self._paused_since: dict[str, tuple[int, float]] = {}  # at which step, since when
+        self._works_since: dict[str, float] = {}  # since when without a rest
         self._next_start = 0.0
         self._last_work = time.monotonic()
         self._next_prune = 0.0
@@ -114,6 +114,7 @@ class Dispatcher:
         runs = managed(self._root)
         self._busy = bool(runs)
         self._note_pauses(runs)
+        self._note_turns(runs)
         for run, status in runs:
             if run.id in self._futures:
                 continue
@@ -130,6 +131,7 @@ class Dispatcher:
                 self._hand_out(run)
             if len(queued) > free:
                 self._ask_to_give_way()
+                self._end_turns(queued[max(0, free) :])
         if queued or self._futures:
             self._last_work = time.monotonic()
         elif (
@@ -141,8 +143,12 @@ class Dispatcher:
 
     def _hand_out(self, run: Run) -> None:
         try:
-            step = run.stored_status().step
-        except RunError:
+            step, limit_s = run.stored_status().step, max_seconds()
+            change_control(run.folder, step, give_way=False)  # its turn begins
+        except QuotaError as error:
+            give_up(run, str(error))
+            return
+        except (RunError, OSError, Claimed):
             return
         attempts, at_step = self._attempts.get(run.id, (0, step))
         attempts = attempts + 1 if step <= at_step else 1
@@ -151,7 +157,8 @@ class Dispatcher:
             give_up(run, "It was tried several times without getting further; see the log.")
             return
         assert self.cluster is not None
-        self._futures[run.id] = self.cluster.submit(run.folder)
+        self._works_since.pop(run.id, None)
+        self._futures[run.id] = self.cluster.submit(run.folder, limit_s)
 
     def _reap(self) -> None:
         for run_id, future in list(self._futures.items()):
@@ -192,6 +199,34 @@ class Dispatcher:
                 with contextlib.suppress(OSError, Claimed):  # deleted, or busy: the next tick asks
                     change_control(self._root / run_id, step, give_way=True)
 
+    def _note_turns(self, runs: list[tuple[Run, Status]]) -> None:
+        """Remembers since when the runs that were handed out train."""
+        now, before = time.monotonic(), self._works_since
+        self._works_since = {
+            run.id: before.get(run.id, now)
+            for run, status in runs
+            if run.id in self._futures and status.state in ("running", "paused")
+        }
+
+    def _end_turns(self, waiting: list[Run]) -> None:
+        """Asks those that have trained for long to let the runs of others train."""
+        try:
+            turn_s = turn_seconds()
+        except QuotaError:
+            return  # said where somebody begins a training
+        if turn_s is None:
+            return
+        for run_id, began in sorted(self._works_since.items(), key=lambda item: item[1]):
+            if time.monotonic() - began <= turn_s:
+                return
+            run = Run(self._root / run_id)
+            other = next((one for one in waiting if _belong_to_two(one, run)), None)
+            if other is None:
+                continue
+            waiting = [one for one in waiting if one is not other]
+            with contextlib.suppress(OSError, Claimed):  # deleted, or busy: the next tick asks
+                change_control(run.folder, 0, give_way=True)
+
     def _start_cluster(self) -> None:
         if self.cluster is not None or time.monotonic() < self._next_start:
             self._warm = False
@@ -199,7 +234,6 @@ class Dispatcher:
         try:
             from draw_core.jobs.cluster import Cluster
 
-            gc.freeze()  # Dask stays: a server that looks for garbage need not look there
             self._starting = Cluster(self._scheduler)
             if self._ended.is_set():
                 return  # close() may have looked before
@@ -219,3 +253,12 @@ class Dispatcher:
         self._futures.clear()
         if cluster is not None:
             cluster.close()
+
+
+def _belong_to_two(one: Run, other: Run) -> bool:
+    """Whether two runs have different owners; of those without one each is its own."""
+    try:
+        owner = one.config().owner
+        return owner is None or owner != other.config().owner
+    except RunError:
+        return False

@@ -3,12 +3,16 @@
 They are in a session of their own, so that Ctrl-C in the server's terminal reaches the server
 alone, which then lets the worker save before it ends it. Nothing here waits for longer than it is
 told to, whatever state the processes are in.
+
+Who could reach the scheduler could run programs as the user of this server. So both listen on the
+loopback only, and take nobody but who has the credentials, which are made anew each time and are
+in the memory of these processes alone.
 """
 
 import contextlib
 import json
 import os
-import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,10 +23,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import dask
-
 from draw_core.data import strokes
-from draw_core.jobs.worker import SAVING_S, SERVER_PID
+from draw_core.jobs import settings
+from draw_core.jobs.worker import SAVING_S, SCRATCH, SERVER_PID
 
 _PRELOAD = "draw_core.jobs.worker"
 _KILLED_S = 2.0
@@ -41,43 +44,50 @@ class Embedded:
         self._processes: list[subprocess.Popen[bytes]] = []  # scheduler, worker
         self._painter: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
+        self._scratch = Path()
         self._ended = False
         self._told = False  # the worker, to end
 
-    def start(self, seconds: float) -> str:
-        """Starts both; returns the scheduler's address, at which the worker registers soon.
+    def begin(self) -> None:
+        """Starts both, which takes them a second; :meth:`connect` tells them what they are.
+
+        Raises:
+            OSError, RuntimeError: if that is not possible or :meth:`kill` was called.
+        """
+        # Only this user can read or write here. The worker imports modules from its folder.
+        self._scratch = Path(tempfile.mkdtemp(prefix="draw-"))
+        for _ in range(2):
+            self._spawn()
+
+    def connect(self, credentials: dict[str, Any], seconds: float) -> str:
+        """Tells both what they are; returns the scheduler's address, where the worker registers.
+
+        Args:
+            credentials: those of :class:`distributed.security.Security`, by their names.
 
         Raises:
             OSError, RuntimeError, TimeoutError: if that is not possible or :meth:`kill` was called.
         """
         deadline = time.monotonic() + seconds
-        file = Path(tempfile.gettempdir()) / f"draw-scheduler-{secrets.token_hex(8)}.json"
+        file = self._scratch / "scheduler.json"
         local = {
             "host": "127.0.0.1",
+            "security": credentials,
             "preload": [_PRELOAD],
             "dashboard": False,
-            "dashboard_address": "127.0.0.1:0",
         }
-        try:
-            scheduler = self._spawn(
-                "distributed.Scheduler", {**local, "port": 0, "scheduler_file": str(file)}
-            )
-            while (address := _address(file)) is None:
-                if scheduler.poll() is not None:
-                    raise RuntimeError(f"the scheduler ended with code {scheduler.returncode}")
-                if time.monotonic() > deadline:
-                    raise TimeoutError(f"the scheduler was not there within {seconds:.0f} s")
-                time.sleep(_POLL_S)
-            self._spawn(
-                "distributed.Worker",  # without a nanny: its death is our affair, see jobs
-                {**local, "nthreads": 1, "memory_limit": 0},
-                address,
-            )
-        except BaseException:
-            self.kill()
-            raise
-        finally:
-            file.unlink(missing_ok=True)
+        scheduler, worker = self._processes
+        options = {**local, "port": 0, "scheduler_file": str(file)}
+        _tell(scheduler, "SilentScheduler", options)
+        while (address := _address(file)) is None:
+            if scheduler.poll() is not None:
+                raise RuntimeError(f"the scheduler ended with code {scheduler.returncode}")
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"the scheduler was not there within {seconds:.0f} s")
+            time.sleep(_POLL_S)
+        # Without a nanny: its death is our affair, see jobs.
+        options = {**local, "nthreads": 1, "memory_limit": 0, "local_directory": str(self._scratch)}
+        _tell(worker, "SilentWorker", options, address)
         return address
 
     def draw_strokes(self) -> None:
@@ -130,20 +140,39 @@ class Embedded:
         for process in (self._painter, *reversed(self._processes)):
             if process is not None:
                 _kill(process)
+        for process in self._processes:
+            if process.stdin is not None:
+                with contextlib.suppress(OSError):
+                    process.stdin.close()
+        if self._processes:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _spawn(self, cls: str, options: dict[str, Any], *more: str) -> "subprocess.Popen[bytes]":
-        spec = json.dumps({"cls": cls, "opts": options})
+    def _spawn(self) -> None:
         with self._lock:
             if self._ended:
                 raise RuntimeError("this server ends")
-            process = subprocess.Popen(  # noqa: S603 - this Python, and arguments made here
-                [sys.executable, "-m", "dask", "spec", *more, "--spec", spec],
-                stdin=subprocess.DEVNULL,
-                env=_environment(),
-                start_new_session=True,
+            self._processes.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "draw_core.jobs.member"],
+                    stdin=subprocess.PIPE,
+                    env={**_environment(), SCRATCH: str(self._scratch)},
+                    start_new_session=True,
+                )
             )
-            self._processes.append(process)
-        return process
+
+
+def _tell(
+    process: "subprocess.Popen[bytes]", cls: str, options: dict[str, Any], *arguments: str
+) -> None:
+    """Says what a process is to be.
+
+    Raises:
+        OSError: if it has ended.
+    """
+    spec = {"cls": f"draw_core.jobs.silent.{cls}", "opts": options, "arguments": arguments}
+    assert process.stdin is not None
+    with process.stdin as pipe:
+        pipe.write(json.dumps(spec).encode() + b"\n")
 
 
 def _address(file: Path) -> str | None:
@@ -169,21 +198,10 @@ def _kill(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _environment() -> dict[str, str]:
-    """What the processes inherit: who owns them, our code, Dask's settings."""
-    settings: dict[str, Any] = {
-        "distributed": {
-            "worker": {"profile": {"enabled": False}},  # looks at the training thread all the time
-            "scheduler": {"allowed-failures": 0},  # how often to retry is decided by the dispatcher
-            "admin": {"system-monitor": {"gil": {"enabled": False}}},
-        },
-        "logging": {"distributed": "error"},
-    }
+    """What the processes inherit: who owns them, and our code."""
     root = str(Path(__file__).resolve().parents[2])
     return {
-        **os.environ,
+        **settings.environment_without(),
         SERVER_PID: str(os.getpid()),
         "PYTHONPATH": os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")])),
-        "DASK_INTERNAL_INHERIT_CONFIG": dask.config.serialize(
-            dask.config.merge(dask.config.global_config, settings)
-        ),
     }

@@ -2,12 +2,15 @@
 
 import contextlib
 import dataclasses
+import math
 import time
 from pathlib import Path
 
 from draw_core.runs.config import UNFINISHED, RunState, Status
 from draw_core.runs.control import read_control
+from draw_core.runs.estimate import measured, seconds_needed
 from draw_core.runs.files import Claimed, claim, is_claimed
+from draw_core.runs.registry import RunEntry, list_runs
 from draw_core.runs.run import STATUS, Run, RunError
 
 # What was read of each status file, by its path: the queue is looked at all the time.
@@ -49,6 +52,56 @@ def waiting(root: Path) -> list[Run]:
     """The runs that wait for a worker, the next one first."""
     queued = [(s.queued or 0.0, run) for run, s in managed(root) if s.state == "queued"]
     return [run for _, run in sorted(queued, key=lambda pair: (pair[0], pair[1].id))]
+
+
+def wait_of(run_id: str, root: Path, workers: int, turn_s: float | None) -> float | None:
+    """About how many seconds a run waits for one of the workers: 0 if it trains.
+
+    None if it does neither, or if nobody can know.
+    """
+    runs = managed(root)
+    status = next((status for run, status in runs if run.id == run_id), None)
+    if status is None or status.state == "paused":
+        return None
+    if status.state != "queued":
+        return 0.0
+    mine = (status.queued or 0.0, run_id)
+    ahead = [
+        (run, s)
+        for run, s in runs
+        if s.state in ("starting", "running")
+        or (s.state == "queued" and (s.queued or 0.0, run.id) < mine)
+    ]
+    if len(ahead) < workers:
+        return 0.0
+    entries = list_runs(root) if any(_left(s) is None for _, s in ahead) else []
+    wait = 0.0
+    for run, ahead_status in ahead:
+        need = _needed(run, ahead_status, entries)
+        if turn_s is not None:
+            need = min(turn_s, math.inf if need is None else need)
+        if need is None:
+            return None
+        wait += need / workers
+    return wait
+
+
+def _left(status: Status) -> float | None:
+    return status.left_s if status.state == "running" else None
+
+
+def _needed(run: Run, status: Status, entries: list[RunEntry]) -> float | None:
+    """How long a run still takes, as far as is known."""
+    if (left := _left(status)) is not None:
+        return left
+    try:
+        config = run.config()
+    except RunError:
+        return 0.0  # deleted
+    speed = measured(config.model, entries)
+    return seconds_needed(
+        config.model, config.training, speed, step=status.step, seconds=status.seconds
+    )
 
 
 def interrupted(root: Path) -> list[str]:

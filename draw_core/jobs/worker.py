@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import logging
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -17,22 +18,25 @@ import time
 from pathlib import Path
 from typing import Any, Literal
 
+from draw_core.hardware import has_gpu
+
 # Which process an embedded scheduler or worker belongs to.
 SERVER_PID = "DRAW_SERVER_PID"
+# A folder that is removed with it.
+SCRATCH = "DRAW_SCRATCH"
 # How long a process that is to close may take for saving.
 SAVING_S = 10.0
 # How long Dask may take afterwards to end a worker of an embedded cluster.
 _CLOSING_S = 1.0
 _WATCH_EVERY_S = 0.5
-_GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA, also in WSL, and ROCm
 
 _leaving = threading.Event()
 _idle = threading.Event()
 _idle.set()
 
 
-def run_job(folder: str) -> str:
-    """Trains one run as far as it goes; returns its last state.
+def run_job(folder: str, limit_s: float | None = None) -> str:
+    """Trains one run as far as it goes, for so long in all; returns its last state.
 
     Raises:
         RunError: if another process trains it or it was deleted.
@@ -44,7 +48,7 @@ def run_job(folder: str) -> str:
 
     _idle.clear()
     try:
-        return execute(Path(folder), download=True, leave=leave).state
+        return execute(Path(folder), download=True, leave=leave, limit_s=limit_s).state
     finally:
         _idle.set()
 
@@ -54,7 +58,7 @@ def dask_setup(server: Any) -> None:
     pid = os.environ.get(SERVER_PID)
     if pid:
         threading.Thread(target=_watch, args=(int(pid),), daemon=True).start()
-        if type(server).__name__ == "Worker":
+        if type(server).__name__.endswith("Worker"):
             # The first job need not wait for it that long. On Linux it runs at full speed, because
             # the thread began before.
             threading.Thread(target=_import, daemon=True).start()
@@ -75,7 +79,7 @@ async def dask_teardown(_server: Any) -> None:
         await asyncio.sleep(0.02)
     if SERVER_PID in os.environ:
         # Dask would say goodbye to a scheduler that may be gone or stuck.
-        timer = threading.Timer(_CLOSING_S, os._exit, (0,))
+        timer = threading.Timer(_CLOSING_S, _exit, (0,))
         timer.daemon = True
         timer.start()
 
@@ -96,7 +100,13 @@ def _watch(server: int) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
     _idle.wait(SAVING_S)
     time.sleep(2.0)
-    os._exit(1)
+    _exit(1)
+
+
+def _exit(code: int) -> None:
+    """At once, but with nothing left behind if the server cannot remove it any more."""
+    shutil.rmtree(os.environ[SCRATCH], ignore_errors=True)
+    os._exit(code)
 
 
 def _yield_to_pages() -> None:
@@ -115,7 +125,7 @@ def _limit_memory() -> None:
     Otherwise the system would choose which process to kill. Not with a GPU, whose driver reserves
     far more than it uses.
     """
-    if sys.platform != "linux" or any(Path(device).exists() for device in _GPU_DEVICES):
+    if sys.platform != "linux" or has_gpu():
         return
     import resource
 

@@ -102,6 +102,8 @@ class Status:
         worker: ``host:pid`` of the process at work on it; None when none is. What a dead process
             leaves behind is told by it.
         deaths: workers that died since a checkpoint was last saved.
+        gave_way: whether it waits because it left its worker to the runs of others when its turn
+            was over. It is saved then, and goes on by itself.
     """
 
     state: RunState
@@ -118,6 +120,7 @@ class Status:
     queued: float | None = None
     worker: str | None = None
     deaths: int = 0
+    gave_way: bool = False
 
     def to_json(self) -> str:
         """The status as JSON text."""
@@ -139,10 +142,12 @@ class Status:
             raise ValueError("its message is no text")
         if not isinstance(values.get("worker"), str | None):
             raise ValueError("its worker is no text")
+        if not isinstance(values.get("gave_way", False), bool):
+            raise ValueError("its gave_way is neither true nor false")
         for name in ("images_per_s", "left_s", "loss", "test", "queued"):
             if values.get(name) is None:
                 values.pop(name, None)
-        for name in values.keys() - {"state", "message", "worker"}:
+        for name in values.keys() - {"state", "message", "worker", "gave_way"}:
             if not is_number(values[name]):
                 raise ValueError(f"its {name} is not a number")
         return cls(**values)

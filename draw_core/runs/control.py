@@ -23,7 +23,8 @@ class Control:
         pause_at: the run pauses where its step is this or more; 0 pauses it at once, None lets it
             run. A single step raises it by one.
         stop: the run is saved and ends.
-        give_way: a paused run is saved and leaves its worker to the runs that wait.
+        give_way: the run is saved and leaves its worker to the runs that wait. A paused one stays
+            paused, another one waits for its next turn.
         learning_rate_scale: multiplies the rate that the schedule gives; above 0.
     """
 
@@ -69,10 +70,12 @@ def change_control(
     resume: bool = False,
     single_step: bool = False,
     stop: bool = False,
-    give_way: bool = False,
+    give_way: bool | None = None,
     learning_rate_scale: float | int | None = None,
 ) -> Control:
     """Adds wishes to those that are there. ``step`` is where the run is, as far as is known.
+
+    ``give_way=False`` takes that wish back.
 
     Raises:
         ValueError: if the scale of the learning rate is not a number above 0.
@@ -93,8 +96,8 @@ def change_control(
             )
         if stop:
             control = dataclasses.replace(control, stop=True)
-        if give_way:
-            control = dataclasses.replace(control, give_way=True)
+        if give_way is not None:
+            control = dataclasses.replace(control, give_way=give_way)
         if learning_rate_scale is not None:
             control = dataclasses.replace(control, learning_rate_scale=float(learning_rate_scale))
         write_control(folder, control)

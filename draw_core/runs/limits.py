@@ -7,12 +7,21 @@ hour.
 """
 
 import contextlib
+import math
 import os
 import shutil
 import time
 from pathlib import Path
 
-from draw_core.runs.config import UNFINISHED, Status
+from draw_core.hardware import has_gpu
+from draw_core.runs.config import UNFINISHED, RunConfig, Status
+from draw_core.runs.estimate import (
+    Measured,
+    duration,
+    flops_per_image,
+    measured,
+    seconds_needed,
+)
 from draw_core.runs.files import is_claimed
 from draw_core.runs.registry import Run, RunEntry, RunError, list_runs, runs_root
 
@@ -21,6 +30,14 @@ QUEUE_LENGTH = 30
 MIN_FREE_BYTES = 1 << 30
 MAX_RUNS_GB = 20.0
 PRUNE_AFTER_DAYS, KEPT_RUNS = 14, 100
+TURN_MINUTES = 15.0
+REACHED = (
+    "Stopped and saved: it has worked {}, as long as the owner of this server lets one training "
+    "work."
+)
+_HOURS, _MINUTES = "DRAW_RUNS_MAX_HOURS", "DRAW_RUNS_TURN_MINUTES"
+# Floating point operations a second: ten times what the processors here reach on such networks.
+_FASTEST = 1e11
 
 
 class QuotaError(RunError):
@@ -37,11 +54,86 @@ def check_quota(owner: str | None, root: Path | None = None) -> None:
         QuotaError: if they have too many runs, the queue is full, or the disk is.
     """
     root = root or runs_root()
+    max_seconds(), turn_seconds()
     check_unfinished(owner, root)
     check_number(owner, root)
     queued = sum(e.status is not None and e.status.state == "queued" for e in list_runs(root))
     check_queue_length(queued)
     check_disk(root)
+
+
+def max_seconds() -> float | None:
+    """How long a training of the pages may work in all; None for no limit.
+
+    ``DRAW_RUNS_MAX_HOURS`` says so in hours; without it, or with 0, there is none.
+
+    Raises:
+        QuotaError: if it is no number.
+    """
+    hours = _number(_HOURS, 0.0, "hours")
+    return 3600 * hours or None
+
+
+def turn_seconds() -> float | None:
+    """How long a training works before it gives way to those of others; None if it never does.
+
+    ``DRAW_RUNS_TURN_MINUTES`` says so in minutes, by default 15; with 0 they wait for its end.
+
+    Raises:
+        QuotaError: if it is no number.
+    """
+    return 60 * _number(_MINUTES, TURN_MINUTES, "minutes") or None
+
+
+def _number(variable: str, usual: float, unit: str) -> float:
+    text = os.environ.get(variable, "").strip()
+    try:
+        value = float(text) if text else usual
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise QuotaError(
+            f"{variable} is {text!r}, which is no number of {unit}; the owner of this server must "
+            "change it before anything can be trained."
+        )
+    return value
+
+
+def check_time(config: RunConfig, done: Status | None = None, root: Path | None = None) -> None:
+    """Makes sure that a training works no longer than ``DRAW_RUNS_MAX_HOURS``.
+
+    How long it will take is known from its own speed or that of earlier runs; where there are none,
+    from a speed that hardly a processor reaches.
+
+    Args:
+        done: how far it is already.
+
+    Raises:
+        QuotaError: if it would, or has; the message says what to do.
+    """
+    limit = max_seconds()
+    if limit is None:
+        return
+    allowed = f"the owner of this server lets one training work {duration(limit)}"
+    elapsed = done.elapsed_s if done else 0.0
+    if elapsed >= limit:
+        raise QuotaError(
+            f"This training has worked {duration(elapsed)} and is saved; {allowed}. Start one that "
+            "takes less time."
+        )
+    model, training = config.model, config.training
+    speed = measured(model, list_runs(root or runs_root()))
+    about = "about"
+    if speed is None and not (has_gpu() or os.environ.get("DRAW_SCHEDULER")):
+        speed = Measured(_FASTEST / flops_per_image(model), model, training.precision)
+        about = "at least" if training.seconds is None else "about"
+    step, seconds = (done.step, done.seconds) if done else (0, 0.0)
+    left = seconds_needed(model, training, speed, step=step, seconds=seconds)
+    if left is not None and elapsed + left > limit:
+        raise QuotaError(
+            f"This training would take {about} {duration(elapsed + left)}, and {allowed}. Choose "
+            "a preset that takes less time, or fewer updates."
+        )
 
 
 def check_unfinished(owner: str | None, root: Path, besides: str = "") -> None:

@@ -13,8 +13,10 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from draw_core.card import Card
+from draw_core.runs import limits
 from draw_core.runs.config import RunState
 from draw_core.runs.control import CONTROL, Control, read_control
+from draw_core.runs.estimate import duration
 from draw_core.runs.failures import explain, is_expected
 from draw_core.runs.files import Identity, identity
 from draw_core.runs.history import MetricsLog
@@ -52,15 +54,17 @@ class Session:
     live: Live
     images: UInt8[Tensor, "N C H W"]
 
-    def __init__(self, run: Run, identity: Identity, leave: Leave) -> None:
-        """``identity`` is that of the claimed folder."""
+    def __init__(
+        self, run: Run, identity: Identity, leave: Leave, limit_s: float | None = None
+    ) -> None:
+        """``identity`` is that of the claimed folder; ``limit_s`` the longest time at work."""
         self.run, self.folder = run, run.folder
         self._identity = identity
         self.reporter = Reporter(run, self.require_folder)
         self.metrics = MetricsLog(self.folder, self.reporter.status.elapsed_s)
         self.control = Control()
         self.begun = False
-        self._leave = leave
+        self._leave, self._limit_s = leave, limit_s
         self._control_stamp: object = None
 
     def begin(
@@ -68,7 +72,7 @@ class Session:
     ) -> None:
         """Training begins or goes on, on these images."""
         self.state, self.card, self.live, self.images = state, card, live, images
-        self.begun = True
+        self.begun, self._first_step = True, state.step
 
     def heed(self) -> None:
         """Acts between two steps on what the user asks; returns when training is to go on.
@@ -83,7 +87,10 @@ class Session:
         if self.state.done:
             return
         self.leave_if_asked()
+        self._end_at_limit()
         if not self.control.pauses(self.state.step):
+            if self.control.give_way and self.state.step > self._first_step:
+                self._give_way()
             return
         self.save()
         self.live.paint()
@@ -110,6 +117,20 @@ class Session:
             self.save()
         message = "Its worker was closed; it goes on when there is another."
         raise Ended(target, message if target == "queued" else "")
+
+    def _end_at_limit(self) -> None:
+        """Saves and raises :class:`Ended` if the run has worked for as long as it may."""
+        if self._limit_s is not None and self.reporter.elapsed_s >= self._limit_s:
+            self.save()
+            raise Ended("stopped", limits.REACHED.format(duration(self._limit_s)))
+
+    def _give_way(self) -> None:
+        """Saves and raises :class:`Ended`: the run waits for its next turn, behind all others."""
+        self.save()
+        step = f"{self.state.step:,}"
+        self.run.write_log(f"Gave way at step {step} to others who wait; it goes on by itself.")
+        self.reporter.change(queued=time.time(), gave_way=True)
+        raise Ended("queued", "Paused and saved for others who wait; it goes on by itself.")
 
     def look_at_control(self) -> None:
         """Reads the wishes of the user if they have changed."""

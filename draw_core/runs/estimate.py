@@ -1,0 +1,80 @@
+"""How much arithmetic a training is, and how long it will take. No torch."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from draw_core.config import DrawConfig, TrainConfig
+from draw_core.runs.registry import RunEntry
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A speed that was measured on this machine: images per second of a configuration."""
+
+    images_per_s: float
+    model: DrawConfig
+    precision: str
+
+
+def flops_per_image(model: DrawConfig) -> float:
+    """Arithmetic of one image in one update, roughly: forward once, backward twice that."""
+    counts = model.count_parameters()
+    products = sum(v for k, v in counts.items() if not k.startswith("initial"))
+    c, h, w = model.channels, model.height, model.width
+    n, m = model.read_size, model.write_size
+    read = 2 * c * (n * h * w + n * n * w) * model.read_attention
+    write = c * (m * m * w + m * h * w) * model.write_attention
+    return 6.0 * model.num_steps * (products + read + write)
+
+
+def images_to_see(training: TrainConfig) -> int:
+    """How many images a training looks at if only its updates end it."""
+    return training.steps * training.batch_size
+
+
+def measured(model: DrawConfig, entries: Iterable[RunEntry]) -> Measured | None:
+    """The speed of an earlier run, of the network most like this one; None if there was none."""
+    aim = flops_per_image(model)
+    found = [
+        Measured(entry.status.images_per_s, entry.config.model, entry.config.training.precision)
+        for entry in entries
+        if entry.config and entry.status and entry.status.images_per_s
+    ]
+    return min(found, key=lambda m: abs(math.log(flops_per_image(m.model) / aim)), default=None)
+
+
+def seconds_needed(
+    model: DrawConfig,
+    training: TrainConfig,
+    measured: Measured | None,
+    *,
+    step: int = 0,
+    seconds: float = 0.0,
+) -> float | None:
+    """How long a training takes at the speed of an earlier one, or None if there was none.
+
+    The speed of another network is taken in proportion to the arithmetic of both.
+
+    Args:
+        step, seconds: how many updates are made already, and the time spent on them.
+    """
+    limit = None if training.seconds is None else max(0.0, training.seconds - seconds)
+    if measured is None:
+        return limit
+    speed = measured.images_per_s * flops_per_image(measured.model) / flops_per_image(model)
+    needed = max(0.0, images_to_see(training) - step * training.batch_size) / speed
+    return needed if limit is None else min(limit, needed)
+
+
+def duration(seconds: float | int) -> str:
+    """A time as a person says it: two units at most."""
+    s = max(0, round(seconds))
+    if s < 90:
+        return f"{s} s"
+    if s < 90 * 60:
+        return f"{s / 60:.0f} min" if s >= 600 or s % 60 == 0 else f"{s // 60} min {s % 60} s"
+    if s < 48 * 3600:
+        hours, minutes = divmod(round(s / 60), 60)
+        return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{round(s / 3600)} h"
+    return f"{s / 86400:.1f} days"
