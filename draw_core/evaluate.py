@@ -1,5 +1,6 @@
 """The test bound: what a set of images costs under a model, in nats."""
 
+import copy
 import hashlib
 import math
 from collections.abc import Callable
@@ -19,11 +20,13 @@ from draw_core.evaluate_tally import Bound, Tally, TallyError
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW, Products
 from draw_core.seeds import Stream
+from draw_core.trial import fault_of_numbers
 
-__all__ = ["BLOCK", "Bound", "Tally", "TallyError", "evaluate", "fingerprint"]
+__all__ = ["BLOCK", "Bound", "Tally", "TallyError", "evaluate", "fault_of", "fingerprint"]
 
 # Images that share a stream of noise. Fixed, so that a seed means the same noise on every machine.
 BLOCK = 500
+_TRIED = 16
 
 
 class Pass(NamedTuple):
@@ -105,6 +108,25 @@ def evaluate(
         bits = bound.nll_bound / (images[0].numel() * math.log(2))
         bound = replace(bound, bits_per_dim=bits)
     return bound
+
+
+def fault_of(
+    device: torch.device, model: DRAW, images: UInt8[Tensor, "N C H W"], binarisation: Binarisation
+) -> str | None:
+    """What keeps a device from measuring a network, as one sentence; None if nothing does.
+
+    The bound of a few of the images is measured there and on the processor.
+
+    Args:
+        model: on the processor; it stays as it is.
+    """
+
+    def numbers(where: torch.device) -> Tensor:
+        there = copy.deepcopy(model).to(where)
+        found = evaluate(there, images[:_TRIED], binarisation=binarisation, iwae=1)
+        return torch.tensor([found.L_x, found.iwae or 0.0, *(found.kl or ())])
+
+    return fault_of_numbers(device, numbers)
 
 
 def _noise_source(seed: int, block: int, sample: int) -> torch.Generator:

@@ -1,9 +1,11 @@
 """The training loop: a generator of metrics. No printing, no files."""
 
+import copy
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from jaxtyping import Float, UInt8
@@ -11,7 +13,7 @@ from torch import Tensor
 
 from draw_core import optimise, seeds
 from draw_core.backprop import Backprop
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig, Precision, TrainConfig
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import mean_image, require_shape
 from draw_core.graphs import graphed
@@ -20,10 +22,14 @@ from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.optimise import DTYPES, Optimised, TrainingDiverged, batch_indices
 from draw_core.seeds import Stream
+from draw_core.trial import Started, fault_of_update
 
-__all__ = ["Metrics", "TrainState", "TrainingDiverged", "learning_rate", "new_model", "train"]
+__all__ = ["Metrics", "TrainState", "TrainingDiverged", "fault_of", "learning_rate", "new_model"]
+__all__ += ["train"]
 
 _CHECKED = 16  # images
+_TRIED = 100
+_EXACT: Precision = "float32"
 
 
 @dataclass(frozen=True)
@@ -155,6 +161,43 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
             seconds=state.seconds,
             kl=tuple(kl.tolist()),
         )
+
+
+def fault_of(
+    device: torch.device, model: DRAW, config: TrainConfig, images: UInt8[Tensor, "N C H W"]
+) -> str | None:
+    """What keeps a device from training a network, as one sentence; None if nothing does.
+
+    One update of up to 100 images is made there and on the processor, in 32 bits and in those of
+    the training. The network itself stays as it is.
+
+    Args:
+        model: on the processor.
+    """
+
+    def start(where: torch.device, precision: Precision) -> Started:
+        settings = replace(config, precision=precision)
+        state = TrainState(copy.deepcopy(model).to(where), settings)
+        x, noise = _batch(state, images[:_TRIED])
+        add_gradients = Backprop(state.model, len(x), DTYPES[precision]).add_gradients
+
+        def losses() -> Tensor:
+            nll, kl = add_gradients(x, noise)
+            return torch.cat([nll[None], kl])
+
+        return state, losses
+
+    for precision in dict.fromkeys((_EXACT, config.precision)):
+        fault = fault_of_update(
+            device,
+            partial(start, precision=precision),
+            config.learning_rate,
+            config.grad_clip,
+            coarse=precision != _EXACT,
+        )
+        if fault is not None:
+            return fault
+    return None
 
 
 def _batch(

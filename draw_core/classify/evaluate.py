@@ -1,5 +1,6 @@
 """The error of a classifier: the share of composite images that it takes for another digit."""
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +12,10 @@ from draw_core.classify.model import GlimpseClassifier
 from draw_core.classify.train import Classifier, as_input
 from draw_core.data.composites import Composer
 from draw_core.evaluate_tally import QUICK_IMAGES
+from draw_core.trial import fault_of_numbers
 
 BATCH_SIZE = 250
+_TRIED = 16  # images
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,22 @@ class ErrorRate:
     images: int
     after_glimpse: tuple[float, ...] = ()
     first_1000: float | None = None
+
+
+def fault_of(device: torch.device, model: Classifier, composer: Composer) -> str | None:
+    """What keeps a device from classifying, as one sentence; None if nothing does.
+
+    Args:
+        model: on the processor; it stays as it is.
+    """
+    x = as_input(composer.images(np.arange(_TRIED)))
+
+    @torch.inference_mode()
+    def numbers(where: torch.device) -> torch.Tensor:
+        logits: torch.Tensor = copy.deepcopy(model).to(where).logits(x.to(where))
+        return logits
+
+    return fault_of_numbers(device, numbers)
 
 
 def error_rate(

@@ -1,5 +1,6 @@
 """The training loop of both classifiers: a generator of metrics. No printing, no files."""
 
+import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from draw_core.data.composites import Composer
 from draw_core.graphs import graphed
 from draw_core.optimise import DTYPES, Optimised, batch_indices, learning_rate
 from draw_core.seeds import Stream
+from draw_core.trial import Started, fault_of_update
 
 Classifier = GlimpseClassifier | ConvClassifier
 
@@ -118,6 +120,29 @@ def train(state: ClassifierState, composer: Composer, digits: int) -> Iterator[C
         grad_norm = state.update(loss, rate, config.grad_clip)
         state.seconds += time.perf_counter() - began
         yield ClassifierMetrics(state.step, loss.item(), grad_norm.item(), rate, state.seconds)
+
+
+def fault_of(
+    device: torch.device, model: Classifier, config: ClassifierTraining, composer: Composer
+) -> str | None:
+    """What keeps a device from training a classifier, as one sentence; None if nothing does.
+
+    One update is made there and on the processor. The network itself stays as it is.
+
+    Args:
+        model: on the processor.
+    """
+
+    def start(where: torch.device) -> Started:
+        state = ClassifierState(copy.deepcopy(model).to(where), config)
+        numbers = np.arange(min(config.batch_size, composer.count))
+        x = as_input(composer.images(numbers)).to(where)
+        labels = torch.from_numpy(composer.labels(numbers)).to(where)
+        add_gradients = _gradients(state, len(numbers))
+        return state, lambda: add_gradients(x, labels)[None]
+
+    coarse = config.precision != "float32"
+    return fault_of_update(device, start, config.learning_rate, config.grad_clip, coarse=coarse)
 
 
 def as_input(images: UInt8[np.ndarray, "B C H W"]) -> Float[Tensor, "B C H W"]:

@@ -27,6 +27,7 @@ from draw_core.cli.common import (
     Download,
     OnDevice,
     Threads,
+    after_trial,
     named_as_typed,
     new_checkpoint,
     plain_errors,
@@ -118,7 +119,8 @@ def train(
     weights that an uninterrupted training would have given.
     """
     from draw_core.classify.run import ClassifierRun
-    from draw_core.device import fast_precision, pick
+    from draw_core.classify.train import fault_of
+    from draw_core.device import CPU, fast_precision, pick
 
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
@@ -140,6 +142,11 @@ def train(
             composer = open_composer(data, "train", root, download)
             settings.digits(composer)
             run = ClassifierRun.create(run_dir or _new_folder(), settings)
+        if where != CPU:
+            state = run.state()
+            where = after_trial(
+                where, lambda there: fault_of(there, state.model, state.config, composer), console
+            )
         train_with_bar(run, composer, console, where)
 
 
@@ -192,7 +199,8 @@ def evaluate(
     device: OnDevice = "auto",
 ) -> None:
     """Print the error on composite test images, in percent."""
-    from draw_core.device import pick
+    from draw_core.classify.evaluate import fault_of
+    from draw_core.device import CPU, pick
 
     with plain_errors():
         use_threads(threads)
@@ -201,8 +209,13 @@ def evaluate(
         model = loaded.baseline if baseline else loaded.model
         if model is None:
             raise CheckpointError(f"{name} has no baseline.")
-        model = model.to(where)
-        result = measure(model, loaded.card.data, images, data_root or default_root(), download)
+        data, root = loaded.card.data, data_root or default_root()
+        if where != CPU:
+            composer = open_composer(data, "test", root, download)
+            where = after_trial(
+                where, lambda device: fault_of(device, model, composer), Console(stderr=True)
+            )
+        result = measure(model.to(where), data, images, root, download)
     if as_json:
         print(json.dumps(dataclasses.asdict(result)))
         return

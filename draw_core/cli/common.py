@@ -2,18 +2,22 @@
 
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
 from draw_core.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
 from draw_core.config import Device
 from draw_core.data.registry import DataError
 from draw_core.runs.registry import is_run_id
 from draw_core.train import TrainingDiverged
+
+if TYPE_CHECKING:
+    import torch
 
 DataRoot = Annotated[
     Path | None,
@@ -36,6 +40,21 @@ OnDevice = Annotated[
         "else the processor. Results differ by rounding."
     ),
 ]
+
+
+def after_trial(
+    device: "torch.device", fault_of: Callable[["torch.device"], str | None], console: Console
+) -> "torch.device":
+    """The device, or the processor where a trial finds a fault, which is said in one sentence."""
+    from draw_core.device import CPU
+
+    if device == CPU:
+        return CPU
+    fault = fault_of(device)
+    if fault is None:
+        return device
+    console.print(fault, highlight=False, soft_wrap=True)
+    return CPU
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from draw_core.cli.common import (
     Download,
     OnDevice,
     Threads,
+    after_trial,
     checkpoint_folder,
     plain_errors,
     use_threads,
@@ -24,7 +25,7 @@ from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import default_root
 from draw_core.device import pick
-from draw_core.evaluate import BLOCK, Bound
+from draw_core.evaluate import BLOCK, Bound, fault_of
 from draw_core.evaluate_tally import NOISE_SAMPLES
 
 
@@ -94,12 +95,14 @@ def evaluate(
             )
         content = load(data, "test", data_root or default_root(), download).images[:images]
         require_shape(content, model.config)
+        how = card.training.binarisation
+        where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
         try:
             bound = measure(
                 model.to(where),
                 content,
                 console,
-                card.training.binarisation,
+                how,
                 name=folder.resolve().name,
                 seed=seed,
                 samples=samples,

@@ -43,6 +43,10 @@ class ProgressObserver(Observer):
         """Shows what is being fetched or made."""
         self._show(message.rstrip("."), None, 1.0)
 
+    def noted(self, sentence: str) -> None:
+        """Says it above the bar, where it stays."""
+        self._say(sentence)
+
     def begun(self, state: TrainState, images: int) -> None:
         """Says what is trained, and starts the bar."""
         self._state = state

@@ -6,6 +6,7 @@ The same code serves Dask's workers and the command line.
 import dataclasses
 import os
 import socket
+import traceback
 from pathlib import Path
 from typing import Literal
 
@@ -13,12 +14,12 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from draw_core.card import is_number
+from draw_core.card import Card, is_number
 from draw_core.config import Device
 from draw_core.data import strokes
 from draw_core.data.datasets import load
 from draw_core.data.registry import DataError
-from draw_core.device import pick
+from draw_core.device import CPU, pick
 from draw_core.evaluate import evaluate
 from draw_core.hardware import job_threads
 from draw_core.runs.config import Status
@@ -27,7 +28,8 @@ from draw_core.runs.live import Live, Pace, forget_samples_after
 from draw_core.runs.run import ROLLOUTS, TRAINING, Run, RunError
 from draw_core.runs.saving import begin, save_preview, save_result, save_run, take_up
 from draw_core.runs.session import Ended, Leave, Session
-from draw_core.train import Metrics, TrainingDiverged, TrainState, train
+from draw_core.train import Metrics, TrainingDiverged, TrainState, fault_of, train
+from draw_core.trial import first_line, name_of
 
 # Far less than the 30 seconds that may be lost: what Generate and an export show is the checkpoint.
 SAVE_EVERY_S = 5.0
@@ -46,6 +48,9 @@ class Observer:
     def loading(self, message: str) -> None:
         """Data are being fetched or made."""
 
+    def noted(self, sentence: str) -> None:
+        """Something happened that whoever began the run should know."""
+
     def begun(self, state: TrainState, images: int) -> None:
         """Training begins or goes on from ``state.step``, on so many images."""
 
@@ -63,6 +68,7 @@ def execute(
     device: Device = "auto",
     leave: Leave = lambda: None,
     observer: Observer | None = None,
+    limit_s: float | None = None,
 ) -> Status:
     """Trains a run until it is finished or stopped, has failed, or gives way while paused.
 
@@ -71,6 +77,8 @@ def execute(
         device: see :func:`draw_core.device.pick`. A run may go on on another one.
         leave: is asked before each training step whether to save and end now, as ``"queued"`` to
             be gone on with later or as ``"stopped"``.
+        limit_s: seconds at work, over all parts of the run, after which it is stopped; None for
+            no limit.
 
     Returns:
         The last status; what went wrong is its ``message``.
@@ -83,7 +91,7 @@ def execute(
     threads = torch.get_num_threads()
     try:
         with claim(folder) as identity:
-            session = Session(run, identity, leave)
+            session = Session(run, identity, leave, limit_s)
             return _Execution(session, download, device, observer or Observer()).execute()
     except Claimed as error:
         raise RunError(f"The run {run.id} is being trained by another process.") from error
@@ -107,6 +115,7 @@ class _Execution:
         self.session, self.run, self.folder = session, session.run, session.folder
         self.download, self.asked, self.observer = download, device, observer
         self.config = self.run.config()
+        self.notes: list[str] = []
         self.reporter, self.metrics = self.session.reporter, self.session.metrics
 
     def execute(self) -> Status:
@@ -139,11 +148,30 @@ class _Execution:
         self.session.leave_if_asked()
         torch.set_num_threads(job_threads(self.config.threads))
         self.images, self.test = self._load("train"), self._load("test")
-        self._begin_or_take_up()
+        device = pick(self.asked)
+        try:
+            self._work(device)
+        except RuntimeError as error:
+            if device == CPU:
+                raise
+            self._note(
+                f"{name_of(device)} failed ({first_line(error)}), so the processor goes on from "
+                "the last checkpoint."
+            )
+            self.run.write_log("".join(traceback.format_exception(error)))
+            self._work(CPU)
+
+    def _work(self, device: torch.device) -> None:
+        self._begin_or_take_up(device)
         self.observer.begun(self.session.state, len(self.images))
         if not self.session.state.done:
             self._loop()
         self._finish()
+
+    def _note(self, sentence: str) -> None:
+        self.notes.append(sentence)
+        self.run.write_log(sentence)
+        self.observer.noted(sentence)
 
     def _count_deaths(self) -> None:
         """Finds out by the status whether the process before this one ended as it should."""
@@ -160,7 +188,7 @@ class _Execution:
                 f"Its worker died {MAX_DEATHS} times without getting further, probably for want "
                 "of memory; use a smaller batch, fewer steps T or smaller layers.",
             )
-        self.reporter.change(worker=f"{socket.gethostname()}:{os.getpid()}")
+        self.reporter.change(worker=f"{socket.gethostname()}:{os.getpid()}", gave_way=False)
         self.reporter.write("starting", "Loading the data.")
 
     def _load(self, split: Literal["train", "test"]) -> UInt8[Tensor, "N C H W"]:
@@ -183,14 +211,25 @@ class _Execution:
             raise DataError(f"The data set {self.config.data} has no {split} images.")
         return images
 
-    def _begin_or_take_up(self) -> None:
-        device = pick(self.asked)
+    def _on(self, device: torch.device) -> tuple[TrainState, Card]:
         if (self.folder / TRAINING).exists():
-            state, card = take_up(self.folder, device)
+            return take_up(self.folder, device)
+        return begin(self.config, self.images, device)
+
+    def _begin_or_take_up(self, device: torch.device) -> None:
+        begun = (self.folder / TRAINING).exists()
+        state, card = self._on(CPU)
+        if device != CPU:
+            self.reporter.write(message="Comparing an update on the GPU with the processor's.")
+            fault = fault_of(device, state.model, state.config, self.images)
+            if fault is None:
+                state, card = self._on(device)
+            else:
+                self._note(fault)
+        if begun:
             card = dataclasses.replace(card, train_images=len(self.images))
             self.run.write_log(f"Taken up again from step {state.step:,}.")
         else:
-            state, card = begin(self.config, self.images, device)
             # A checkpoint from the beginning on, and the same one if the first part is lost.
             card = save_run(self.folder, state, card, 0.0)
             self.run.write_log(f"Begun: {card.command}; {card.hardware}.")
@@ -205,7 +244,8 @@ class _Execution:
         tests = Pace(2.0, 2.0, 0.005, share=0.05)
         saves = Pace(SAVE_EVERY_S, SAVE_EVERY_S, 0.0, share=0.1)
         retried = self.reporter.status.deaths > 0
-        message = f"Retried from step {state.step:,} after its worker died." if retried else ""
+        retry = f"Retried from step {state.step:,} after its worker died."
+        message = " ".join([*([retry] if retried else []), *self.notes])
         compiling = self.config.training.compiled  # until the first update is made
         try:
             self.session.heed()
