@@ -58,8 +58,13 @@ def _values(name: str, root: Path) -> list[int]:
     return sorted(flat[:, 0].tolist())
 
 
+def _said(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """Without the warning that pictures of one grey each have nothing to teach."""
+    return tuple(note for note in notes if "next to nothing to learn" not in note)
+
+
 def _notes(name: str, root: Path) -> tuple[str, ...]:
-    return shelf.read(name, root).notes
+    return _said(shelf.read(name, root).notes)
 
 
 # One picture as an array.
@@ -91,7 +96,11 @@ def test_colours_come_channel_first():
         (Image.new("CMYK", (10, 8), (0, 255, 255, 0)), "TIFF", (255, 0, 0)),
         (Image.fromarray(np.full((8, 10), 0x4D00, np.uint16)), "PNG", (77, 77, 77)),
         (Image.fromarray(np.full((8, 10), 0x4DFF, np.uint16)), "TIFF", (77, 77, 77)),
-        (Image.fromarray(np.full((8, 10), 70_000, np.int32)), "TIFF", (255, 255, 255)),
+        (
+            Image.fromarray(np.full((8, 10), 70_000, np.int32)),
+            "TIFF",
+            (136, 136, 136),
+        ),  # of 17 bits
     ],
 )
 def test_modes_by_hand(image, kind, expected):
@@ -184,7 +193,7 @@ def test_a_picture_cut_off_is_said_to_be_broken(kind):
     "content", [b"", b"hello", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", b"PK\3\4"]
 )
 def test_other_files_are_no_pictures(content):
-    with pytest.raises(Skip, match="not a picture"):
+    with pytest.raises(Skip, match="not a picture|which cannot be read here"):
         decode(content, 1, 8, 10)
 
 
@@ -438,7 +447,9 @@ def test_one_picture_is_too_few(tmp_path):
     assert not (tmp_path / "folders").exists()
     preview = folder.preview_archive(_zip(_pictures(1)), **SIZE)
     assert preview.images == 1
-    assert preview.notes == ("One picture is too few: one is needed to train and another to test.",)
+    assert _said(preview.notes) == (
+        "One picture is too few: one is needed to train and another to test.",
+    )
 
 
 def test_what_is_left_out_is_counted_and_named(tmp_path):
@@ -529,7 +540,7 @@ def test_the_preview_says_what_an_import_would_give(tmp_path):
     assert preview.modes == {"L": 2, "RGB": 1}
     assert preview.sizes == {(20, 16): 2, (30, 30): 1}
     assert preview.classes == ("cat", "dog")
-    assert preview.notes == (
+    assert _said(preview.notes) == (
         "1 file is left out: it is not a picture that can be read (dog/d.txt).",
     )
     assert list(tmp_path.iterdir()) == []
@@ -562,8 +573,8 @@ def test_a_folder_becomes_a_set(tmp_path):
     name = folder.import_folder(pictures_in, tmp_path / "root", name="Mine", **SIZE)
     assert _values(name, tmp_path / "root") == [0, 1, 2, 3]
     assert describe(name, tmp_path / "root").classes == ("a", "deep")
-    assert _notes(name, tmp_path / "root") == preview.notes
-    assert set(preview.notes) == {
+    assert _notes(name, tmp_path / "root") == _said(preview.notes)
+    assert set(_said(preview.notes)) == {
         "1 file is left out: it is not a picture that can be read (a/notes.txt).",
         "1 file is left out: it is a link or no plain file (link.png).",
     }

@@ -70,7 +70,7 @@ def show(
     megabytes = intake.MAX_BYTES // 10**6
     st.file_uploader(
         f"A {what}, PNG or JPEG, up to {megabytes} MB",
-        ["png", "jpg", "jpeg"],
+        None,  # any name: the bytes decide, and a HEIC photo is told what it is
         key=key,
         max_upload_size=megabytes,
         on_change=changed,

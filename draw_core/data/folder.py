@@ -16,6 +16,7 @@ from draw_core.data.gather import (
     LeftOut,
     Progress,
     Shape,
+    align_depths,
     check_shape,
     choose,
     classes,
@@ -25,7 +26,7 @@ from draw_core.data.gather import (
     printable,
     truncation,
 )
-from draw_core.data.pictures import decode
+from draw_core.data.pictures import decode_deep
 from draw_core.data.preview import Preview, preview_archive, preview_folder
 from draw_core.data.registry import (
     FOLDER_PREFIX,
@@ -36,6 +37,7 @@ from draw_core.data.registry import (
     default_root,
     is_available,
 )
+from draw_core.data.sameness import sameness
 from draw_core.data.shelf import FolderSet, delete_folder, list_folders
 from draw_core.data.sources import BinaryFile, Entry, Source, open_archive, open_folder
 
@@ -166,11 +168,15 @@ def _import(
     entries = choose(source.entries, shape)
     images = np.empty((len(entries), *shape), np.uint8)
     good: list[Entry] = []
+    depths: list[int] = []
     for entry, content in contents(entries, left_out, progress):
         with noting(entry, left_out):
-            images[len(good)] = decode(content, *shape)
+            images[len(good)], bits = decode_deep(content, *shape)
             good.append(entry)
+            depths.append(bits)
+    images = images[: len(good)]
     notes = [*left_out.notes(), *truncation(len(source.entries), shape)]
+    notes += align_depths(images, depths)
     if len(good) < 2:
         found = "no picture" if not good else "only one picture"
         raise DataError(
@@ -178,11 +184,13 @@ def _import(
                 [f"There is {found} in it; two or more are needed, to train and to test.", *notes]
             )
         )
+    if warning := sameness(images):
+        notes.append(warning)
     names = classes(good)
     number = {one: label for label, one in enumerate(names)}
     labels = np.array([number.get(group(entry), 0) for entry in good], np.int64)
     title = printable(title, 60) or "My images"
-    return _store(root, title, images[: len(good)], labels, names, notes, owner)
+    return _store(root, title, images, labels, names, notes, owner)
 
 
 def _store(

@@ -1,10 +1,12 @@
 """What looking at a user's files and importing them have in common."""
 
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
+from jaxtyping import UInt8
 
 from draw_core.data.pictures import Skip
 from draw_core.data.registry import DataError
@@ -101,6 +103,31 @@ def truncation(count: int, shape: Shape) -> list[str]:
     ]
 
 
+def align_depths(images: UInt8[np.ndarray, "N C H W"], depths: Sequence[int]) -> tuple[str, ...]:
+    """Brings images of deep greys to one scale, in place.
+
+    Each was scaled by the bits that it uses itself. If most of them use as many, they are taken to
+    be of one camera, and the others are dark pictures of it, which become dark again.
+
+    Args:
+        depths: the bits that each image used; 0 for one of 8 bits a channel.
+
+    Returns:
+        A sentence if fewer than 16 bits were used.
+    """
+    deep = Counter(bits for bits in depths if bits)
+    if not deep:
+        return ()
+    top = max(deep)
+    if 2 * deep[top] > deep.total():
+        for index, bits in enumerate(depths):
+            if 0 < bits < top:
+                images[index] >>= top - bits
+        deep = Counter({top: deep.total()})
+    whites = " or ".join(f"{2**bits - 1:,}" for bits in sorted(deep) if bits < 16)
+    return (f"Greys of 16 bits do not use all of them: {whites} becomes white.",) if whites else ()
+
+
 def group(entry: Entry) -> str:
     """The folder that a file lies in, as it may be shown."""
     return printable(entry.path.parent.name, 40) or "(no folder)"
@@ -114,5 +141,6 @@ def classes(entries: list[Entry]) -> list[str]:
 
 def printable(text: str, longest: int) -> str:
     """Text from a user as it may be shown: one line, its end if it is too long."""
-    shown = "".join(c if c.isprintable() else "?" for c in text).strip()
+    composed = unicodedata.normalize("NFC", text)  # accents, which macOS keeps apart
+    shown = "".join(c if c.isprintable() else "?" for c in composed).strip()
     return shown if len(shown) <= longest else "…" + shown[1 - longest :]

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
+from draw_core.data.file_kinds import kind_of
 from draw_core.data.pictures import MAX_PIXELS
 
 MAX_BYTES = 10 * 10**6
@@ -29,27 +30,6 @@ _MARKER = re.compile(rb"\xff+([^\xff])", re.DOTALL)
 _SCAN, _END = 0xDA, 0xD9
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\0\xd0-\xd7\xff]", re.DOTALL)
-_OTHERS: tuple[tuple[bytes, str], ...] = (  # at the beginning of the file
-    (rb"GIF8", "a GIF picture"),
-    (rb"RIFF....WEBP", "a WebP picture"),
-    (rb"BM", "a BMP picture"),
-    (rb"II\*\0|MM\0\*|II\+\0|MM\0\+", "a TIFF picture"),
-    (rb"\0\0[\1\2]\0", "an icon"),
-    (rb"....ftyp(avif|avis)", "an AVIF picture"),
-    (rb"....ftyp(heic|heix|heim|heis|hevc|mif1|msf1)", "a HEIC photo"),
-    (rb"....ftyp", "a video"),
-    (rb"\0\0\0\x0cjP|\xff\x4f\xff\x51", "a JPEG 2000 picture"),
-    (rb"\xff\x0a|\0\0\0\x0cJXL", "a JPEG XL picture"),
-    (rb"8BPS", "a Photoshop picture"),
-    (rb"P[1-7][\s#]", "a Netpbm picture"),
-    (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript drawing"),
-)
-_NO_PICTURES: tuple[tuple[bytes, str], ...] = (
-    (rb"%PDF", "a PDF document"),
-    (rb"PK(\x03\x04|\x05\x06)", "a zip archive"),
-    (rb"\x1f\x8b|BZh|\xfd7zXZ|7z\xbc\xaf|Rar!", "a packed archive"),
-    (rb"\x7fELF|MZ|\xcf\xfa\xed\xfe|#!", "a program"),
-)
 
 
 class IntakeError(Exception):
@@ -109,21 +89,17 @@ def read_file(content: bytes) -> PictureFile:
 
 
 def _refuse(content: bytes) -> NoReturn:
-    for pattern, name in _OTHERS:
-        if re.match(pattern, content, re.DOTALL):
-            raise IntakeError(f"The file is {name}; {_AGAIN}.")
-    for pattern, name in _NO_PICTURES:
-        if re.match(pattern, content, re.DOTALL):
-            raise IntakeError(f"The file is {name}, not a picture; choose a PNG or JPEG.")
-    beginning = content[:65_536]
-    if re.search(rb"<!DOCTYPE\s+html|<html[\s>]", beginning, re.IGNORECASE):
-        raise IntakeError("The file is a web page, not a picture; choose a PNG or JPEG.")
-    if re.search(rb"<svg[\s>:]|<!DOCTYPE\s+svg|<\w+:svg[\s>]", beginning, re.IGNORECASE):
+    kind = kind_of(content)
+    if kind and kind.name == "an SVG drawing":
         raise IntakeError(
             "It is an SVG drawing, made of lines instead of pixels; export it as PNG or JPEG and "
             "upload that."
         )
-    if re.fullmatch(rb"[\t\n\r\x20-\x7e\x80-\xff]+", beginning):
+    if kind and kind.is_picture:
+        raise IntakeError(f"The file is {kind.name}; {_AGAIN}.")
+    if kind:
+        raise IntakeError(f"The file is {kind.name}, not a picture; choose a PNG or JPEG.")
+    if re.fullmatch(rb"[\t\n\r\x20-\x7e\x80-\xff]+", content[:65_536]):
         raise IntakeError("The file is text, not a picture; choose a PNG or JPEG.")
     raise IntakeError("The file is not a picture that can be read here; choose a PNG or JPEG.")
 

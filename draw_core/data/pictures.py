@@ -8,12 +8,16 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image, ImageOps
 
+from draw_core.data.eight_bits import colour_bits, eight_bits, grey_bits, ground, on_ground
+from draw_core.data.file_kinds import kind_of
+
 # What cameras, scanners and drawing programs write. Formats that start other programs (EPS) or are
 # rarely tested stay out.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
 # A decoded pixel takes up to 4 bytes several times over; 40 megapixels is a large photograph.
 MAX_PIXELS = 40_000_000
-_DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+_READ = ("a Netpbm picture", *(f"a {name} picture" for name in (*FORMATS, "WebP")))
+_BROKEN = "the picture is cut off or broken"
 
 
 class Skip(Exception):
@@ -26,6 +30,13 @@ class Header(NamedTuple):
     width: int
     height: int
     mode: str
+
+
+class Decoded(NamedTuple):
+    """A picture, and how many bits its greys or colours used if they were deeper than 8, else 0."""
+
+    pixels: UInt8[np.ndarray, "C H W"]
+    bits: int
 
 
 def read_header(content: bytes) -> Header:
@@ -41,63 +52,59 @@ def read_header(content: bytes) -> Header:
 def decode(content: bytes, channels: int, height: int, width: int) -> UInt8[np.ndarray, "C H W"]:
     """The picture, upright, scaled to fill the size and cut to its middle; grey or RGB in 0..255.
 
-    Transparent parts are laid on white. Of an animation the first frame is taken, of 16 bits of
-    grey the upper 8.
+    Transparent parts are laid on white, or on black where white would hide the rest. Of an
+    animation the first frame is taken, of deep greys the upper 8 of the bits that they use.
 
     Raises:
         Skip: if it is no picture, is broken, or has too many pixels.
     """
+    return decode_deep(content, channels, height, width).pixels
+
+
+def decode_deep(content: bytes, channels: int, height: int, width: int) -> Decoded:
+    """As :func:`decode`, with the bits that the picture used."""
     with _open(content) as image:
+        if image.mode == "F":
+            raise Skip("it holds fractions instead of grey values")
         try:
-            pixels = np.asarray(_convert(image, channels, height, width))
-        except Skip:
-            raise
+            fitted, bits = _convert(image, content, channels, height, width)
+            pixels = np.asarray(fitted)
         except Exception as error:
-            raise Skip("the picture is cut off or broken") from error
-    return pixels[None] if channels == 1 else pixels.transpose(2, 0, 1)
+            raise Skip(_BROKEN) from error
+    return Decoded(pixels[None] if channels == 1 else pixels.transpose(2, 0, 1), bits)
 
 
 def _open(content: bytes) -> Image.Image:
     too_large = f"it has more than {MAX_PIXELS // 10**6} megapixels"
+    kind = kind_of(content)
+    if kind and kind.name not in _READ:
+        way_out = "cannot be read here; save it as PNG or JPEG"
+        raise Skip(
+            f"it is {kind.name}, {f'which {way_out}' if kind.is_picture else 'not a picture'}"
+        )
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Skip(too_large) from error
     except Exception as error:
-        raise Skip("it is not a picture that can be read") from error
+        raise Skip(_BROKEN if kind else "it is not a picture that can be read") from error
     if image.width * image.height > MAX_PIXELS:
         image.close()
         raise Skip(too_large)
     return image
 
 
-def _convert(image: Image.Image, channels: int, height: int, width: int) -> Image.Image:
+def _convert(
+    image: Image.Image, content: bytes, channels: int, height: int, width: int
+) -> tuple[Image.Image, int]:
     # A JPEG is decoded at a fraction of its size where that leaves twice the pixels needed.
     ratio = 2 * max(height, width) / min(image.size)
     if ratio < 1:
         image.draft(None, (math.ceil(image.width * ratio), math.ceil(image.height * ratio)))
-    upright = eight_bits(ImageOps.exif_transpose(image))
-    fitted = ImageOps.fit(upright, (width, height), Image.Resampling.LANCZOS)
-    return on_white(fitted).convert("L" if channels == 1 else "RGB")
-
-
-def eight_bits(image: Image.Image) -> Image.Image:
-    """Grey or RGB of 8 bits, or RGBA if anything may be transparent; of 16 bits the upper 8.
-
-    Raises:
-        Skip: if it holds fractions.
-    """
-    if image.mode in _DEEP_GREY:
-        return Image.fromarray((np.clip(np.asarray(image), 0, 65535) >> 8).astype(np.uint8))
-    if image.mode == "F":
-        raise Skip("it holds fractions instead of grey values")
-    if "transparency" in image.info or image.mode in ("LA", "La", "PA", "RGBA"):
-        return image.convert("RGBA")
-    return image.convert("L" if image.mode in ("1", "L") else "RGB")
-
-
-def on_white(image: Image.Image) -> Image.Image:
-    """Transparent parts laid on white, if it is RGBA."""
-    if image.mode != "RGBA":
-        return image
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    image.load()
+    coloured, bits = colour_bits(image, content)
+    upright = ImageOps.exif_transpose(coloured)
+    bits = bits or grey_bits(upright)
+    behind = ground(upright)
+    fitted = ImageOps.fit(eight_bits(upright, bits), (width, height), Image.Resampling.LANCZOS)
+    return on_ground(fitted, behind).convert("L" if channels == 1 else "RGB"), bits

@@ -11,14 +11,16 @@ from draw_core.data.gather import (
     LeftOut,
     Progress,
     Shape,
+    align_depths,
     check_shape,
     classes,
     contents,
     noting,
     truncation,
 )
-from draw_core.data.pictures import decode, read_header
+from draw_core.data.pictures import Decoded, decode_deep, read_header
 from draw_core.data.registry import DataError
+from draw_core.data.sameness import sameness
 from draw_core.data.sources import BinaryFile, Entry, Source, open_archive, open_folder
 
 
@@ -33,7 +35,8 @@ class Preview:
         modes: how many images there are of each of Pillow's modes, the most common first.
         sizes: how many there are of each (width, height) in pixels, the most common first.
         classes: names of the folders that the images lie in, if there is more than one.
-        notes: what is left out and why, one sentence each.
+        notes: what is left out and why, what was done to deep greys, and a warning if the sample
+            shows hardly more than one picture; one sentence each.
     """
 
     sample: UInt8[np.ndarray, "n C H W"]
@@ -78,7 +81,7 @@ def _preview(source: Source, shape: Shape, count: int, progress: Progress | None
     check_shape(shape)
     left_out, modes, sizes = LeftOut(source), Counter[str](), Counter[tuple[int, int]]()
     good: list[Entry] = []
-    sample: dict[int, UInt8[np.ndarray, "C H W"]] = {}
+    sample: dict[int, Decoded] = {}
     rng = np.random.default_rng(0)
     for entry, content in contents(source.entries, left_out, progress):
         with noting(entry, left_out):
@@ -86,7 +89,7 @@ def _preview(source: Source, shape: Shape, count: int, progress: Progress | None
             # Reservoir sampling: after each file, every picture so far is in with equal chance.
             place = len(good) if len(sample) < count else int(rng.integers(len(good) + 1))
             if place < count:
-                decoded = decode(content, *shape)
+                decoded = decode_deep(content, *shape)
                 if len(sample) == count:
                     del sample[sorted(sample)[place]]
                 sample[len(good)] = decoded
@@ -96,10 +99,15 @@ def _preview(source: Source, shape: Shape, count: int, progress: Progress | None
     if not good:
         raise DataError(" ".join(["There is no picture in it.", *left_out.notes()]))
     notes = [*left_out.notes(), *truncation(len(source.entries), shape)]
+    looked_at = [sample[index] for index in sorted(sample)]
+    images = np.stack([one.pixels for one in looked_at])
+    notes += align_depths(images, [one.bits for one in looked_at])
+    if warning := sameness(images):
+        notes.append(warning)
     if len(good) < 2:
         notes.append("One picture is too few: one is needed to train and another to test.")
     return Preview(
-        sample=np.stack([sample[index] for index in sorted(sample)]),
+        sample=images,
         images=len(good),
         skipped=left_out.counts.total(),
         modes=dict(modes.most_common()),

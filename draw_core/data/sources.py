@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol, runtime_checkable
 
 from draw_core.data.archive_names import names_in_archive, readable_paths
+from draw_core.data.file_kinds import kind_of
 from draw_core.data.pictures import Skip
 from draw_core.data.registry import DataError
 
@@ -32,6 +33,7 @@ MAX_RATIO = 200
 HARMLESS_BYTES = 1 * MB
 
 _ENTRY_HEADER = b"PK\x01\x02"
+_BEGINNING = 65_536  # bytes that tell what kind of file it is
 _DRIVE = re.compile("[A-Za-z]:")  # of Windows
 _CLUTTER = ("__MACOSX", "Thumbs.db", "desktop.ini")  # left out without a word, as are dotfiles
 
@@ -94,6 +96,12 @@ def open_archive(file: BinaryFile | Path) -> Iterator[Source]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
+        file.seek(0)
+        kind = kind_of(file.read(_BEGINNING))
+        if kind and kind.name != "a zip archive":
+            raise DataError(
+                f"This is {kind.name}, not a zip archive; pack your pictures into a zip archive."
+            ) from error
         raise DataError("This is not a zip archive, or it is broken. Pack it anew.") from error
     with archive:
         source, budget = Source(), _Budget()
