@@ -56,7 +56,7 @@ def open_page(usable: Models) -> None:
             state.one_of("mode", GENERATE, (GENERATE, REBUILD), key=_MODE),
             state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED),
             state.whole_number("n", 16, 1, state.MAX_SAMPLES, key=_N),
-            state.Setting("image", "", _known, picture_data.LINK_WORDS, key=_IMAGE),
+            state.Setting("image", "", Choice.known, picture_data.LINK_WORDS, key=_IMAGE),
         )
     )
     for letter in "AB":
@@ -64,6 +64,8 @@ def open_page(usable: Models) -> None:
         at = state.one_of(f"{letter.lower()}_at", NOW, known, key=_at(letter))
         notices += state.take_address([at])
     sides = [_side(usable, letter) for letter in "AB"]
+    if st.session_state[_MODE] == REBUILD:
+        notices += _choice(sides[0]).lost(str(st.session_state[_IMAGE]))
     values, more = state.read_address([state.one_of("pace", "steps", ("steps", "share"))])
     last = max(side.config.num_steps for side in sides)
     n = min(st.session_state[_N], compare_models.STORED_SAMPLES) if _is_stored(sides) else None
@@ -79,10 +81,6 @@ def _first_pair(usable: Models) -> tuple[str, str]:
     first = names[0]
     others = [name for name in names if name != first]
     return first, TWIN if TWIN in others else next(iter(others), first)
-
-
-def _known(link: str) -> str | None:
-    return link if picture_data.from_link(link) else None
 
 
 def _at(letter: str) -> str:
@@ -269,8 +267,12 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
     return ""
 
 
+def _choice(a: Side) -> Choice:
+    return Choice("compare", a.entry, Target.of(a.entry), DEFAULT_PICTURE)
+
+
 def _rebuild(a: Side, b: Side) -> str:
-    choice = Choice("compare", a.entry, Target.of(a.entry), DEFAULT_PICTURE)
+    choice = _choice(a)
     asked = str(st.session_state.pop(_IMAGE, ""))
     if asked:
         choice.open(asked)
@@ -290,7 +292,7 @@ def _rebuild(a: Side, b: Side) -> str:
         )
         _noise(rebuild=True, stored=False)
         st.caption(compare_words.nats_of_one_image(a))
-    return picture.link or ""
+    return picture.address
 
 
 def _words(a: Seen, b: Seen) -> None:

@@ -44,10 +44,11 @@ def open_page(usable: Models) -> None:
         )
         st.session_state[_WORDS], st.session_state[_NOTICES] = handed["words"], []
         return
-    image = state.Setting("image", "", _known, picture_data.LINK_WORDS)
+    image = state.Setting("image", "", Choice.known, picture_data.LINK_WORDS)
     values, notices = state.read_address((image,))
-    choice.open(str(values["image"]) if "image" in values else None)
-    st.session_state[_WORDS], st.session_state[_NOTICES] = "", notices
+    link = str(values.get("image", ""))
+    st.session_state[_WORDS], st.session_state[_NOTICES] = "", notices + choice.lost(link)
+    choice.open(link)
 
 
 def show(usable: Models) -> None:
@@ -75,7 +76,7 @@ def show(usable: Models) -> None:
         st.session_state[_NOTICES] += notices
     if st.session_state[_NOTICES]:
         notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
-        browser.say("lab", image=picture.link or "")
+        browser.say("lab", image=picture.address)
     asked, refusal = lab_ask.ask(usable, wanted, picture) if wanted else (None, "")
     start: Start = st.session_state[_START]
     data = pack(
@@ -85,7 +86,7 @@ def show(usable: Models) -> None:
         pen=start.pen,
         full=start.full,
         asked=asked,
-        link={"image": picture.link},
+        link={"image": picture.address},
         choices=choices,
         refusal=refusal,
     )
@@ -110,10 +111,6 @@ def _take_question() -> None:
 
 def _choice(usable: Models) -> Choice:
     return Choice("lab", next(iter(usable.values()), None), None, DEFAULT_PICTURE)
-
-
-def _known(link: str) -> str | None:
-    return link if picture_data.from_link(link) else None
 
 
 def _fitting(picture: Picture) -> Picture:

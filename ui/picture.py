@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from jaxtyping import UInt8
 
 DRAWN = "your drawing"  # the words of a picture that the visitor drew, or drew on
+UNNAMED = "unnamed"  # what an address says of a picture that it cannot name
 # A drawing in an address: black and white, one bit for each pixel.
 _MAX_SIDE = 64
 _DRAWING = re.compile(r"([0-9]{1,2})x([0-9]{1,2})\.([A-Za-z0-9_-]{1,700})")
@@ -30,6 +31,11 @@ class Picture:
     pixels: "UInt8[np.ndarray, 'C H W']"
     words: str
     link: str | None
+
+    @property
+    def address(self) -> str:
+        """What an address says: the link, or that it cannot name the picture."""
+        return self.link or UNNAMED
 
 
 def drawing_link(pixels: "UInt8[np.ndarray, 'C H W']") -> str | None:

@@ -12,7 +12,7 @@ from draw_core.data.registry import DataError
 from ui import picture_data as data
 from ui import picture_upload, train_upload
 from ui.pad import pad
-from ui.picture import Picture
+from ui.picture import UNNAMED, Picture
 from ui.picture_data import Target
 from ui.picture_upload import Upload
 from ui.text import plain
@@ -55,7 +55,7 @@ class Choice:
 
     # ---- the picture
 
-    def open(self, link: str | None = None) -> None:
+    def open(self, link: str = "") -> None:
         """Begins with the picture of a link, else with the one the visitor had, else the default.
 
         Call it when the page is opened.
@@ -73,6 +73,23 @@ class Choice:
             if self._resolved(option) == gallery:
                 self._set("gallery", option)
                 self._go_to(int(number))
+
+    @staticmethod
+    def known(link: str) -> str | None:
+        """The link, if an address may say it: it names a picture, or says that it cannot."""
+        return link if link == UNNAMED or data.from_link(link) else None
+
+    def lost(self, link: str) -> list[str]:
+        """A sentence if the address is about a picture that it could not name and that is gone.
+
+        Call it before :meth:`open`.
+        """
+        if link != UNNAMED or isinstance(self._get("now"), Picture):
+            return []
+        return [
+            "The picture that was here is gone, because an address cannot name an upload or a "
+            "drawing with greys. Upload or draw it again; until then the page shows another one."
+        ]
 
     def mark(self) -> tuple[object, ...]:
         """Something that becomes another with whatever the visitor does here."""

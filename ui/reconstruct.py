@@ -84,19 +84,17 @@ def usable(found: Models) -> Models:
 def settings(usable: Collection[str]) -> tuple[state.Setting, ...]:
     """What an address of this page may say."""
     model = state.one_of("model", next(iter(usable)), usable, key=_MODEL)
-    image = state.Setting("image", "", _known, picture_data.LINK_WORDS, key=_IMAGE)
+    image = state.Setting("image", "", Choice.known, picture_data.LINK_WORDS, key=_IMAGE)
     seed = state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED)
     return model, image, seed, state.one_of("z", SAMPLE, (SAMPLE, MEAN), key=_Z)
-
-
-def _known(link: str) -> str | None:
-    return link if picture_data.from_link(link) else None
 
 
 def open_page(usable: Models) -> None:
     """Puts the picture of the address on the pad, or the one that was there before."""
     link = str(st.session_state.pop(_IMAGE, ""))
-    _choice(usable).open(link or None)
+    choice = _choice(usable)
+    st.session_state["reconstruct_notices"] += choice.lost(link)
+    choice.open(link)
     entry = usable[st.session_state[_MODEL]]
     assert entry.card
     view, notices = state.linked_view(entry.card.config.num_steps, 1)
@@ -156,7 +154,7 @@ def _show(usable: Models) -> None:
     browser.say(
         "reconstruct",
         model=asked.model,
-        image=picture.link or "",
+        image=picture.address,
         seed=str(st.session_state[_SEED]),
         z=MEAN if seed is None else "",
     )
