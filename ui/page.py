@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import messages
 from ui.text import data_url
 
 # Every page imports this module first, so it must be light: NumPy alone takes 60 ms.
@@ -87,6 +88,7 @@ def setup(title: str) -> Iterator[bool]:
         page_title=f"{title} · {APP_NAME}" if title != APP_NAME else APP_NAME,
         layout="wide",
     )
+    messages.begin()
     _look(key="look")
     with st.container(horizontal=True, vertical_alignment="center", key="navigation"):
         st.markdown(f"**{APP_NAME}**", width="content")
@@ -107,6 +109,7 @@ def boundary() -> Iterator[None]:
 
     A fragment needs one of its own: Streamlit runs it outside the page.
     """
+    messages.begin()
     try:
         yield
     except Exception as error:
@@ -133,4 +136,6 @@ _COMPACT = """
 """
 # As a component, and not by st.html, so that the browser has what a component needs when the Stage
 # comes.
-_look = st.components.v2.component("draw_look", css=_COMPACT, isolate_styles=False)
+_look = st.components.v2.component(
+    "draw_look", css=_COMPACT, js=messages.RELOAD, isolate_styles=False
+)
