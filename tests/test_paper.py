@@ -432,7 +432,7 @@ def test_what_cannot_be_used_is_named_and_the_figure_shown(full, key, query):
 
 
 def test_another_figure_takes_nothing_of_the_address(full, monkeypatch):
-    def nav(_chosen, on_choice):
+    def nav(_chosen, _owned, on_choice):
         st.button("Figure 7", key="seven", on_click=on_choice, args=("7",))
 
     monkeypatch.setattr(shell, "nav", nav)  # AppTest clicks on buttons alone

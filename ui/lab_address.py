@@ -43,6 +43,7 @@ def _pen(text: str) -> Window | None:
 
 _PEN = state.Setting("pen", "", _five_numbers, "five numbers: gx, gy, delta, sigma, gamma")
 SETTINGS = (_N, _STRENGTH, _PEN, *(signed(short, *LIMITS[name]) for short, name in _NAMES.items()))
+NAMES = tuple(setting.name for setting in SETTINGS)
 
 
 @dataclass(frozen=True)

@@ -13,3 +13,9 @@ function followAddress(link, values) {
   }
   history.replaceState(history.state, "", url);
 }
+
+// How the page is embedded in another site: links to our own pages say it too.
+function embedding() {
+  const parameters = new URLSearchParams(location.search);
+  return [...parameters].filter(([name]) => name === "embed" || name === "embed_options");
+}

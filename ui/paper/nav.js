@@ -31,7 +31,8 @@ class Nav {
     document.addEventListener("keydown", this.onKey);
   }
 
-  load({ entries, chosen }) {
+  load({ entries, chosen, owned }) {
+    this.owned = owned;
     if (!this.entries) {
       this.build(entries);
       this.peek(null);
@@ -91,9 +92,9 @@ class Nav {
     if (this.entries[this.at].key === key) return;
     this.wanted = key;
     this.show(key);
-    // What the address says beside the figure belonged to the one before.
+    // What our own parameters say belonged to the figure before; those of others stay.
     const url = new URL(location.href);
-    url.search = "";
+    for (const name of this.owned) url.searchParams.delete(name);
     url.searchParams.set("figure", key);
     history.replaceState(history.state, "", url);
     this.setStateValue("figure", key);

@@ -1,7 +1,7 @@
 """The row of numbers that turns to a figure; keys N and P turn to the next and the one before."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import streamlit as st
 
@@ -17,11 +17,12 @@ _component = st.components.v2.component(
 )
 
 
-def nav(chosen: str, on_choice: Callable[[str], None]) -> None:
+def nav(chosen: str, owned: Collection[str], on_choice: Callable[[str], None]) -> None:
     """Shows the contents.
 
     Args:
         chosen: the key of the entry that is shown.
+        owned: every parameter that an entry puts into the address; they go with it.
         on_choice: is called with the key of another one, before the page runs again.
     """
 
@@ -40,6 +41,6 @@ def nav(chosen: str, on_choice: Callable[[str], None]) -> None:
         }
         for entry in CONTENTS
     ]
-    payload = json.dumps({"entries": entries, "chosen": chosen})
+    payload = json.dumps({"entries": entries, "chosen": chosen, "owned": sorted(owned)})
     # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
     _component(key=_KEY, data=[payload], on_figure_change=choice)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui import browser, page, state
+from ui import browser, lab_address, page, state
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
 from ui.source import source
@@ -19,6 +19,8 @@ _look = st.components.v2.component(
 PLACE = "paper_place_"  # where an address begins in a figure
 # What figures may say in an address beside the step and sample, which their players write.
 OWNED = ("model", "seed", "image", "curve")
+# All that the page writes, with what players and windows write for themselves.
+ADDRESS = {FIGURE.name, *OWNED, "step", "sample", "window", *lab_address.NAMES}
 # The text colours of .streamlit/config.toml: Streamlit's charts have a grey that is pale in a hall.
 _INK = {"light": "#18181b", "dark": "#ececee"}
 
@@ -79,7 +81,7 @@ def show() -> None:
     """The contents, the words of the chosen entry, and the entry itself."""
     entry = _chosen()
     _look(key="paper_look")
-    nav(entry.key, _choose)
+    nav(entry.key, ADDRESS, _choose)
     st.markdown(f"# {entry.name}: {entry.title}")
     above = st.empty()
     _words(entry)

@@ -170,11 +170,7 @@ class PaperWindow {
   }
 
   sayAddress() {
-    if (!this.meta.link) return;
-    const url = new URL(location.href);
-    const values = this.isZoom ? this.numbers() : { window: String(this.chosen + 1) };
-    for (const [name, value] of Object.entries({ ...this.meta.link, ...values })) url.searchParams.set(name, value);
-    if (url.href !== location.href) history.replaceState(history.state, "", url);
+    followAddress(this.meta.link, this.isZoom ? this.numbers() : { window: String(this.chosen + 1) });
   }
 
   goToLab(event) {
@@ -223,7 +219,7 @@ class PaperWindow {
     this.sliders.show(hand, n);
     if (this.isZoom) this.panels.draw(look, hand, n);
     else this.drawChoice();
-    const query = new URLSearchParams({ image: this.meta.image ?? "", ...this.numbers() });
+    const query = new URLSearchParams([...embedding(), ["image", this.meta.image ?? ""], ...Object.entries(this.numbers())]);
     refs.toLab.href = `Attention?${query}`;
     refs.root.dataset.painted = `${this.meta.id}:${this.chosen}:${n}:${shown(hand.gX)}`;
   }

@@ -35,6 +35,7 @@ _component = st.components.v2.component(
         "lab_overlay.js",
         "lab_controls.js",
         "lab_pointer.js",
+        "stage_address.js",
         "paper/window_cards.js",
         "paper/window.js",
     ),
