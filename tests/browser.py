@@ -26,23 +26,29 @@ def find_chromium() -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 
 
+def free_port() -> int:
+    """Of the loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 class Server:
-    """``streamlit run`` of a script on a free port.
+    """``streamlit run`` of a script on a free port, below ``path`` if one is given.
 
     It starts at once; ``with`` waits until it answers, and ends it. What it prints goes to ``log``.
     """
 
-    def __init__(self, script: Path, log: Path, **environment: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, script: Path, log: Path, *, path: str = "", **environment: str) -> None:
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}{path and f'/{path}'}"
         self.log = log
         options = {
             "server.headless": "true",
             "server.address": "127.0.0.1",
             "server.port": port,
             "server.showEmailPrompt": "false",
+            "server.baseUrlPath": path,
         }
         flags = [f"--{name}={value}" for name, value in options.items()]
         self.started = time.time()
