@@ -31,10 +31,12 @@ def said(**query: str) -> list[str]:
     return [element.value for element in app.markdown]
 
 
-def test_while_it_plays_the_final_step_is_named(root):
+def test_no_heading_names_a_step_while_the_stage_plays_through_all(root):
     texts = said()
-    assert "### What happens in step 16, the final one, of sample 1" in texts
-    assert any(text.startswith("While the pictures play, this is about") for text in texts)
+    headings = [text for text in texts if text.startswith("#")]
+    assert "### What happens in each step of sample 1" in headings
+    assert not any(character.isdigit() for text in headings for character in text[:-1])
+    assert any(text.startswith("While the pictures play, the last step serves") for text in texts)
     assert "### What happens in step 11 of sample 2" in said(step="11", sample="2")
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from draw_core.rollout import Rollout
 from tests import browser, small
+from ui import stage as stage_module
 from ui import state
 from ui.stage import View, pack
 
@@ -104,6 +105,15 @@ def test_the_stage_reports_where_it_rests():
     app.session_state["it"] = {"view": {"step": None, "sample": 0}}
     assert app.run().text[0].value == "View(step=None, sample=0)"
     assert not app.exception
+
+
+def test_a_step_of_other_pictures_is_not_this_ones(generated, monkeypatch):
+    data = pack(generated, browser.pen().config)
+    view = {"step": 3, "sample": 1, "id": _meta(data)["id"]}
+    monkeypatch.setattr(stage_module, "_component", lambda **_: {"view": view})
+    assert stage_module.stage(data, key="it") == View(3, 1)
+    view["id"] = "of the pictures before"
+    assert stage_module.stage(data, key="it") is None
 
 
 @pytest.mark.parametrize(

@@ -18,16 +18,17 @@ def one_step(
         rollout: of a model that generates.
         config: of that model.
         temperature: of the rollout.
-        step: 0..T, or None while it plays, when the last step stands for all.
+        step: 0..T, or None while it plays, when the last step serves as the example and no heading
+            names it, because the Stage shows another one.
         sample: 0..B-1.
     """
     number = sample + 1
     if step is None:
         step = config.num_steps
-        st.markdown(f"### What happens in step {step}, the final one, of sample {number}")
+        st.markdown(f"### What happens in each step of sample {number}")
         st.markdown(
-            "While the pictures play, this is about the final step. Pause, or drag along the "
-            "steps, to read about another one."
+            f"While the pictures play, the last step serves as the example, step {step}. Pause, or "
+            "drag along the steps, to read about the step that is shown."
         )
     else:
         st.markdown(f"### What happens in step {step} of sample {number}")
@@ -38,8 +39,8 @@ def one_step(
             else "learned, and close to the mean of the training images"
         )
         st.markdown(
-            f"Nothing yet: this is the first canvas $c_0$, {start}. Move on to step 1 to see the "
-            f"pen touch it. There are {config.num_steps} steps."
+            f"Nothing has happened yet. This is the first canvas $c_0$: {start}. Move on to step 1 "
+            f"to see the pen touch it. There are {config.num_steps} steps."
         )
     else:
         dice, remember, aim, paint = st.columns(4)

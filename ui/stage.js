@@ -176,7 +176,8 @@ class Stage {
     this.refs.spoken.textContent = this.playing ? "" : this.describe();
     this.refs.canvas.setAttribute("aria-label", this.describe());
     followAddress(link, { sample: sample + 1, step: this.playing ? null : step });
-    this.setStateValue("view", { step: this.playing ? null : step, sample });
+    // While it plays no step is told, and so it does not matter of which pictures.
+    this.setStateValue("view", this.playing ? { step: null, sample } : { step, sample, id });
   }
 
   describe() {

@@ -115,9 +115,20 @@ def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -
         data: from :func:`pack`; the same bytes leave the Stage as it is.
         key: of the component; its state is ``st.session_state[key]``.
         on_view: is called when the step or sample has changed and come to rest.
+
+    A step that was reported of other pictures is not returned: these may stand at another one.
     """
     result: dict[str, Any] = _component(
         key=key, data=data, on_view_change=on_view or (lambda: None)
     )
     view = result.get("view")
-    return View(view["step"], view["sample"]) if view else None
+    if not view or ("id" in view and view["id"] != _identity(data)):
+        return None
+    return View(view["step"], view["sample"])
+
+
+def _identity(data: bytes) -> str:
+    """The name that :func:`pack` gave to these pictures."""
+    length = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + length])
+    return str(json.loads(header["__metadata__"]["stage"])["id"])
