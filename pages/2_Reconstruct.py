@@ -5,11 +5,8 @@ import streamlit as st
 from ui import cache, models, page, reconstruct, run_cache, state
 
 with page.setup("Reconstruct") as opened:
+    reconstruct.look()
     st.markdown("# Draw, and follow the network's gaze")
-    st.markdown(
-        "It reads your picture through a small window (**blue**), compares it with its own canvas, "
-        "and paints what is missing through another (**orange**)."
-    )
     if opened:
         st.session_state.pop("reconstruct_linked", None)
     entries = cache.checkpoints()

@@ -7,8 +7,8 @@ from ui import cache, lab_page, models, page, run_cache
 with page.setup("Attention") as opened:
     st.markdown("# Take the window in your hand")
     st.markdown(
-        "Through a window like this the network reads and writes. Drag it, pull a corner or the "
-        "dot at its side: **everything it sees and loses follows your hand.**"
+        "The network reads and writes through a window like this. Drag it, or pull a corner or the "
+        "dot at its side, and **see at once what it keeps and what it loses.**"
     )
     entries = cache.checkpoints()
     usable = models.usable(entries) | models.usable(run_cache.models())

@@ -20,6 +20,7 @@ from tests import small
 from tests import visitor as visiting
 from tests.apps import lab as app
 from tests.browser import ROOT, Server
+from tests.tablet import Tablet
 from tests.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -698,3 +699,24 @@ def test_fingers(go):
     lab.page.touchscreen.tap(*lab.place(14, 12))
     lab.settle()
     assert lab.root.evaluate("(r) => r.lab.linked.lit") == {"x": 14, "y": 12}
+
+
+def test_a_pen_takes_the_window_from_the_hand_that_rests_on_the_tablet(go):
+    lab = go("image=digit&n=5&gx=13&gy=13&delta=2&sigma=1", has_touch=True)
+    tablet = Tablet(lab.page)
+    tablet.touch(1, lab.place(14, 14), lab.place(18, 17))
+    tablet.pen(lab.place(13, 13), lab.place(11, 12), lab.place(9, 10))
+    lab.settle()
+    np.testing.assert_allclose(lab.window()[:2], (9, 10), atol=0.05)
+    tablet.touch(1, lab.place(4, 4))
+    tablet.lift(1)
+    lab.settle()
+    np.testing.assert_allclose(lab.window()[:3], (9, 10, 2), atol=0.05)
+    tablet.touch(1, lab.place(9, 10), lab.place(15, 15))
+    tablet.cancel()
+    lab.settle()
+    np.testing.assert_allclose(lab.window()[:2], (9, 10), atol=0.05)
+    tablet.touch(1, lab.place(9, 10), lab.place(12, 11))
+    tablet.lift(1)
+    lab.settle()
+    np.testing.assert_allclose(lab.window()[:2], (12, 11), atol=0.05)

@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from draw_core.reconstruct import Reconstruction, reconstruct
-from draw_core.rollout import BYTE_PROBABILITIES
+from draw_core.rollout import BYTE_LOGITS, BYTE_PROBABILITIES
 from tests import browser as machine
 from tests.apps.loop import picture
 from tests.browser import ROOT, Server
+from tests.tablet import Tablet
 from tests.visitor import OVERLAY, Visitor, still
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,20 @@ def _signed(pixels: np.ndarray) -> np.ndarray:
     positive = pixels[..., 1] / 235
     negative = pixels[..., 2] / 255
     return np.where(negative > positive, -(negative**2), positive**2)
+
+
+def _units(pixels: np.ndarray) -> np.ndarray:
+    """The values from -1 to 1 of hidden units: the logarithm of 1 + 10,000 |h| is how bright."""
+    positive, negative = pixels[..., 1] / 235, pixels[..., 2] / 255
+    size = np.expm1(np.maximum(positive, negative) * np.log1p(1e4)) / 1e4
+    return np.where(negative > positive, -size, size)
+
+
+def _contrast(pixels: np.ndarray) -> np.ndarray:
+    """To black, as the Web Content Accessibility Guidelines (1.4.11) have it."""
+    part = pixels / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    return (linear @ [0.2126, 0.7152, 0.0722] + 0.05) / 0.05
 
 
 def _node(visitor: Visitor, name: str) -> Locator:
@@ -113,8 +128,22 @@ def test_pictures_are_the_tensors(visit, url, run):
         patch = run.rollout.write_patches[t, 0, 0] / most_written
         assert np.abs(_signed(visitor.pixels("patch")) - patch).max() <= 1 / 128
         for ref, state in (("enc", run.h_enc), ("dec", run.h_dec)):
-            cells = _signed(visitor.pixels(ref)).ravel()
-            assert np.abs(cells - state[t]).max() <= 1 / 128
+            cells = _units(visitor.pixels(ref)).ravel()
+            np.testing.assert_allclose(cells, state[t], rtol=0.03, atol=1e-5)
+
+
+def test_small_hidden_units_can_be_seen(visit, url, run):
+    visitor = visit(url)
+    visitor.press("End", T)
+    small = 0
+    for ref, state in (("enc", run.h_enc), ("dec", run.h_dec)):
+        contrast = _contrast(visitor.pixels(ref)).ravel()
+        seen = np.abs(state[-1]) >= 0.03
+        assert (contrast[seen] >= 3).all()
+        small += (seen & (np.abs(state[-1]) < 0.3)).sum()
+        order = np.argsort(state[-1][state[-1] > 0])
+        assert (np.diff(contrast[state[-1] > 0][order]) >= -0.05).all()
+    assert small > 3
 
 
 def test_latents_are_drawn_where_they_are(visit, url, run):
@@ -163,6 +192,8 @@ def test_slow_motion_goes_through_the_seven_stages(visit, url, run):
             f"{number} {name}"
         )
         assert visitor.stage.locator(".lit").count() >= 1
+        kinds = visitor.part("saying").locator("p").evaluate_all("all => all.map(p => p.className)")
+        assert kinds == ["plain", "equation", "numbersLine"]
         cells = visitor.part("saying").locator("[data-number]").all()
         shown[name] = {c.get_attribute("data-number"): _number(c.inner_text()) for c in cells}
         # Up to the decoder's stage its node shows the step before, and dimmed.
@@ -180,7 +211,10 @@ def test_slow_motion_goes_through_the_seven_stages(visit, url, run):
 
     canvases = BYTE_PROBABILITIES[run.rollout.canvases[:, 0, 0]]
     error = run.x[0] - canvases[t]
+    worst = np.unravel_index(np.abs(error).argmax(), error.shape)
+    logits = BYTE_LOGITS[run.rollout.canvases[:, 0, 0]]
     change = canvases[t + 1] - canvases[t]
+    most = np.unravel_index(np.abs(change).argmax(), change.shape)
     sigma = np.exp(run.log_sigma[t])
     nats = (run.mu[t] ** 2 + sigma**2 - 2 * run.log_sigma[t] - 1) / 2
     k = int(nats.argmax())
@@ -195,7 +229,13 @@ def test_slow_motion_goes_through_the_seven_stages(visit, url, run):
         return {"unit": most + 1, "before": state[t - 1, most], "now": state[t, most]}
 
     expected = {
-        "Error": {"missing": error.clip(0).sum(), "excess": -error.clip(max=0).sum()},
+        "Error": {
+            "missing": error.clip(0).sum(),
+            "excess": -error.clip(max=0).sum(),
+            "error": error[worst],
+            "x": run.x[0][worst],
+            "painted": canvases[t][worst],
+        },
         "Read": window(run.rollout.read_params),
         "Encode": unit(run.h_enc),
         "Sample": {
@@ -209,7 +249,13 @@ def test_slow_motion_goes_through_the_seven_stages(visit, url, run):
         },
         "Decode": unit(run.h_dec),
         "Write": window(run.rollout.write_params),
-        "Add": {"added": change.clip(0).sum(), "taken": -change.clip(max=0).sum()},
+        "Add": {
+            "added": change.clip(0).sum(),
+            "taken": -change.clip(max=0).sum(),
+            "after": logits[t + 1][most],
+            "canvas": logits[t][most],
+            "stroke": logits[t + 1][most] - logits[t][most],
+        },
     }
     coarse = {"missing", "excess", "added", "taken"}  # shown with one decimal
     for name, numbers in expected.items():
@@ -225,7 +271,7 @@ def test_a_node_explains_itself_and_in_slow_motion_leads_to_its_stage(visit, url
     _node(visitor, "z").hover()
     expect(saying).to_contain_text("8 numbers, the only thing that passes")
     visitor.page.mouse.move(0, 0)
-    expect(saying).to_contain_text(f"Step {T}: looks at")
+    expect(saying).to_contain_text(f"Step {T}: the network looks at")
     _node(visitor, "dec").focus()
     visitor.page.keyboard.press("Tab")  # on to the next node, as a visitor without a mouse
     expect(saying).to_contain_text("The canvas")
@@ -292,6 +338,32 @@ def test_scrubbing_sends_nothing_before_it_rests(visit, url):
     expect(visitor.page.get_by_text("view View(step=7, sample=0)")).to_be_visible()
 
 
+def test_a_finger_that_scrolls_or_a_palm_leaves_the_step_as_it_was(visit, url):
+    visitor = visit(url, has_touch=True)
+    visitor.press("End", T)
+    visitor.part("bars").scroll_into_view_if_needed()
+    tablet = Tablet(visitor.page)
+    tablet.touch(1, visitor.bar_centre(3), visitor.bar_centre(5))
+    visitor.expect_painted(5)
+    tablet.cancel()  # the page scrolls
+    visitor.expect_painted(T)
+    tablet.touch(1, visitor.bar_centre(9))
+    visitor.expect_painted(9)
+    tablet.touch(2, visitor.bar_centre(2))
+    visitor.expect_painted(T)
+    tablet.lift(2)
+    tablet.lift(1)
+    tablet.touch(1, visitor.bar_centre(7))
+    visitor.expect_painted(7)
+    tablet.pen(visitor.bar_centre(11), visitor.bar_centre(4))
+    visitor.expect_painted(4)
+    tablet.touch(1, visitor.bar_centre(8))
+    tablet.lift(1)
+    tablet.touch(1, visitor.bar_centre(12))
+    tablet.lift(1)
+    visitor.expect_painted(12)
+
+
 def test_a_new_run_beside_the_old_one_stays_at_the_step(visit, url, run):
     visitor = visit(f"{url}/?before={SEED}")
     visitor.press("Home", 0)
@@ -310,7 +382,7 @@ def test_a_new_run_beside_the_old_one_stays_at_the_step(visit, url, run):
     most = int(apart.argmax())
     expect(compare).to_have_text(
         f"At this step the gaze is {apart[4]:.1f} px from where it was; "
-        f"most at step {most + 1} ({apart[most]:.1f} px)."
+        f"it differs most at step {most + 1} ({apart[most]:.1f} px)."
     )
     ghost = _node(visitor, "x").locator(".ghostTrail circle")
     shown = [float(ghost.get_attribute(a)) for a in ("cx", "cy")]

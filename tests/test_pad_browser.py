@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import browser as machine
+from tests.tablet import Tablet
 from tests.visitor import PIXELS, still
 
 pytestmark = pytest.mark.browser
@@ -101,46 +102,18 @@ def test_the_eraser_takes_ink_away_and_undo_brings_it_back(page):
     page.get_by_label("Pen", exact=True).check(force=True)
 
 
-Point = tuple[float, float]
-
-
-class Hand:
-    """Fingers and a pen at once, as a tablet's browser gets them; points in 0-based pixels."""
+class Hand(Tablet):
+    """Points are in 0-based pixels of the pad."""
 
     def __init__(self, page: Page) -> None:
+        super().__init__(page)
         self.page = page
-        self._session = page.context.new_cdp_session(page)
-        self._down: dict[int, Point] = {}
 
-    def touch(self, finger: int, *points: Point) -> None:
-        """Puts a finger down at the first of these points, or moves it through them."""
-        for point in points:
-            kind = "touchMove" if finger in self._down else "touchStart"
-            self._down[finger] = point
-            self._send(kind)
+    def touch(self, finger: int, *points: tuple[float, float]) -> None:
+        super().touch(finger, *(_at(self.page, *point) for point in points))
 
-    def lift(self, finger: int) -> None:
-        del self._down[finger]
-        self._send("touchEnd")
-
-    def cancel(self) -> None:
-        """The browser or the system takes the touch for itself."""
-        self._down = {}
-        self._send("touchCancel")
-
-    def pen(self, *points: Point) -> None:
-        """Puts the pen down, moves it through these points, and lifts it."""
-        kinds = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
-        for kind, point in zip(kinds, [*points, points[-1]], strict=True):
-            x, y = _at(self.page, *point)
-            event = {"type": kind, "x": x, "y": y, "button": "left", "pointerType": "pen"}
-            held = {"buttons": int(kind != "mouseReleased"), "clickCount": 1}
-            self._session.send("Input.dispatchMouseEvent", event | held)
-
-    def _send(self, kind: str) -> None:
-        places = {finger: _at(self.page, *point) for finger, point in self._down.items()}
-        points = [{"x": x, "y": y, "id": finger} for finger, (x, y) in places.items()]
-        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    def pen(self, *points: tuple[float, float]) -> None:
+        super().pen(*(_at(self.page, *point) for point in points))
 
 
 def _expect_untouched(page: Page) -> None:

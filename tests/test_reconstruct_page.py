@@ -87,7 +87,7 @@ def test_it_opens_with_a_digit_that_the_model_repaints(root):
     }
     text = " ".join(m.value for m in app.markdown)
     assert f"**{run.latent_loss:.0f} nats** to be told" in text
-    assert f"still misses **{run.nll:.0f}**" in text
+    assert f"still misses **{run.nll:.0f} nats**" in text
     assert len(app.warning) == len(app.error) == len(app.info) == 0
 
 
@@ -221,4 +221,4 @@ def test_a_model_whose_images_are_gone_still_says_what_pictures_cost(root):
     save_checkpoint(root / "imported", model, card, make_preview(model))
     app = visit(model="imported", z="mean")
     (text,) = (e.value for e in app.markdown if "A nat is 1.44 bits" in e.value)
-    assert "It learned from images that are no longer on this machine, a test image" in text
+    assert "It learned from images that are no longer on this machine. A test image" in text

@@ -46,6 +46,8 @@ class Loop {
     this.bindNodes();
     this.onKey = (event) => handleKey(this, event);
     document.addEventListener("keydown", this.onKey);
+    this.onAsked = () => this.now && this.tellPainted();
+    document.addEventListener(PAINTED_ASKED, this.onAsked);
     this.resizer = new ResizeObserver(() => {
       this.diagram.fit();
       this.redraw();
@@ -89,6 +91,7 @@ class Loop {
     clearTimeout(this.reporting);
     clearTimeout(this.clock.dwelling);
     document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener(PAINTED_ASKED, this.onAsked);
     this.resizer.disconnect();
   }
 
@@ -215,8 +218,13 @@ class Loop {
       item.firstElementChild.setAttribute("aria-current", i + 1 === stage ? "step" : "false");
     });
     this.drawCard();
+    this.tellPainted();
     refs.root.dataset.stage = stage;
     refs.root.dataset.painted = `${now.meta.id}:${step}:0`;
+  }
+
+  tellPainted() {
+    tellPainted(this.refs.canvas, `The network’s canvas, step ${this.step} of ${this.numSteps}`);
   }
 
   drawCard() {
@@ -297,12 +305,20 @@ class Loop {
   }
 
   bindNodes() {
+    // A node that the page has moved under a mouse at rest is not pointed at.
+    const placeOf = (event) => `${event.clientX} ${event.clientY}`;
+    for (const kind of ["pointermove", "pointerdown"]) {
+      this.refs.root.addEventListener(kind, (event) => (this.pointedAt = placeOf(event)));
+    }
     const explain = (name) => {
       this.explained = name;
       if (this.now) this.drawCard();
     };
     for (const [name, node] of Object.entries(this.nodes)) {
-      node.onpointerenter = (event) => event.pointerType === "mouse" && !this.playing && explain(name);
+      node.onpointermove = (event) => {
+        const isMoved = event.pointerType === "mouse" && this.pointedAt !== placeOf(event);
+        if (isMoved && !this.playing && this.explained !== name) explain(name);
+      };
       node.onpointerleave = (event) => event.pointerType === "mouse" && explain(null);
       node.onmousedown = (event) => event.preventDefault(); // the keys stay the player's
       node.onfocus = () => node.matches(":focus-visible") && explain(name);

@@ -28,6 +28,7 @@ _component = st.components.v2.component(
     css=source("stage.css", "loop_clock.css", "loop.css"),
     js=source(
         *PLAYER_SCRIPTS,
+        "painted.js",
         "loop_run.js",
         "loop_nodes.js",
         "loop_arrows.js",

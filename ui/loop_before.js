@@ -57,11 +57,11 @@ class Before {
   compare(step, now) {
     if (!this.distances) {
       const [a, b] = [this.before.kl, now.kl].map((kl) => kl.reduce((x, y) => x + y, 0));
-      return `It was told ${a.toFixed(1)} nats in all, now ${b.toFixed(1)}.`;
+      return `The run before sent ${a.toFixed(1)} nats in all, this one sends ${b.toFixed(1)}.`;
     }
-    const most = `most at step ${this.most} (${this.distances[this.most - 1].toFixed(1)} px)`;
-    if (!step) return `The gaze differs ${most}.`;
-    return `At this step the gaze is ${this.distances[step - 1].toFixed(1)} px from where it was; ${most}.`;
+    const most = `differs most at step ${this.most} (${this.distances[this.most - 1].toFixed(1)} px)`;
+    if (!step) return `The gaze ${most}.`;
+    return `At this step the gaze is ${this.distances[step - 1].toFixed(1)} px from where it was; it ${most}.`;
   }
 }
 

@@ -1,6 +1,7 @@
 // The diagram: its nodes, each a live picture of its tensor, and the arrows between them.
 
 const ONE_COLUMN = 600; // as in loop.css
+const ROW_OF = { error: "top", read: "first", enc: "first", z: "z", dec: "last", write: "last", canvas: "canvas" };
 const PROBABILITY = { what: "canvas", unit: "probability" };
 
 class Diagram {
@@ -67,8 +68,8 @@ class Diagram {
     const read = run.has("read") ? run.most("read_patches") : 1;
     refs.readCaption.innerHTML = run.has("read")
       ? `${meta.read_size}×${meta.read_size}<span class="long"> values</span>, brightest is ${read.toFixed(1)}` : "reads the whole image";
-    refs.encCaption.textContent = `${run.tensors.h_enc.shape[1]} units, ±1`;
-    refs.decCaption.textContent = `${run.tensors.h_dec.shape[1]} units, ±1`;
+    refs.encCaption.textContent = `${run.tensors.h_enc.shape[1]} units, log scale`;
+    refs.decCaption.textContent = `${run.tensors.h_dec.shape[1]} units, log scale`;
     refs.zCaption.innerHTML = `${run.latents}: dot <span class="long">= mean </span>μ, bar <span class="long">= </span>±σ, tick <span class="long">= </span>z`;
     const w = run.has("write") ? `${meta.write_size}×${meta.write_size}` : "whole canvas";
     refs.writeCaption.textContent = `${w}, up to ±${run.most("write_patches").toFixed(1)}`;
@@ -148,7 +149,19 @@ class Diagram {
       const isThere = STAGE_OF[name] <= STAGE_OF.error || name === "canvas" || this.stepOf(name) > 0;
       node.classList.toggle("empty", !isThere);
     }
-    if (isNew && this.refs.root.clientWidth < ONE_COLUMN) this.follow(STAGES[stage - 1].node);
+    const isNarrow = this.refs.root.clientWidth < ONE_COLUMN;
+    this.placeWords(isNarrow && stage ? ROW_OF[STAGES[stage - 1].node] : "");
+    if (isNew && isNarrow) this.follow(STAGES[stage - 1].node);
+  }
+
+  // In one column the words go along, so that they are read beside what they speak of.
+  placeWords(row) {
+    const { diagram, card, dock } = this.refs;
+    if ((diagram.dataset.row ?? "") === row) return;
+    diagram.dataset.row = row;
+    if (row) diagram.append(card);
+    else dock.prepend(card);
+    this.arrows.layout();
   }
 
   // In one column the node at work may be out of sight.

@@ -30,14 +30,23 @@ function paintSigned(target, data, channels, height, width, most) {
   target.show();
 }
 
+// A hidden unit, -1 to 1, in the colours of signed values. Half of the units are below 0.01, so the
+// scale is logarithmic: such a unit is half as bright as one at its limit, on a projector too.
+const UNIT_FLOOR = 1e-4;
+function unitColour(v) {
+  const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
+  const part = Math.log1p(Math.min(1, Math.abs(v)) / UNIT_FLOOR) / Math.log1p(1 / UNIT_FLOOR);
+  return rgba(Math.round(r * part), Math.round(g * part), Math.round(b * part));
+}
+
 // A vector as a nearly square heat map, row by row; what is left of the last row is transparent, and
 // all of it where there is no vector yet.
-function paintState(target, data, length) {
+function paintState(target, data, length, colour = unitColour) {
   const columns = Math.ceil(Math.sqrt(length));
   const rows = Math.ceil(length / columns);
   target.resize(columns, rows);
   target.data.fill(0);
-  for (let k = 0; data && k < length; k++) target.data[k] = signed(data[k]);
+  for (let k = 0; data && k < length; k++) target.data[k] = colour(data[k]);
   target.show();
 }
 

@@ -109,6 +109,34 @@ class Run extends Rollout {
     return moved;
   }
 
+  // The pixel whose probability a step changes most, and its logits before and after, of the channel
+  // that changes most there.
+  mostPainted(step) {
+    const now = this.canvas(step, 0);
+    const before = this.canvas(step - 1, 0);
+    const change = (i) => Math.abs(BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]]);
+    let k = 0;
+    for (let i = 1; i < now.length; i++) if (change(i) > change(k)) k = i;
+    const pixel = k % this.pixels;
+    return {
+      x: pixel % this.width, y: Math.floor(pixel / this.width),
+      before: BYTE_LOGIT[before[k]], now: BYTE_LOGIT[now[k]],
+    };
+  }
+
+  // What a pixel should become: x there, mean over channels.
+  target(pixel) {
+    let sum = 0;
+    for (let c = 0; c < this.channels; c++) sum += this.tensors.x.data[c * this.pixels + pixel];
+    return sum / this.channels;
+  }
+
+  // Whether z is the mean in a step, with no noise.
+  isMean(step) {
+    const mu = this.row("mu", step);
+    return this.row("z", step).every((z, k) => z === mu[k]);
+  }
+
   // The unit of h_enc or h_dec that a step changes most; null in step 1, whose h_0 is not sent.
   mostChanged(name, step) {
     if (step < 2) return null;

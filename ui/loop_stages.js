@@ -1,5 +1,5 @@
-// The seven stages of one step: name, equation, shapes, and the numbers of the moment put in. All
-// text is our own; only numbers are filled in.
+// The seven stages of one step: what happens in plain words, then the equation, its shapes and the
+// numbers of the moment put in. All text is our own; only numbers are filled in.
 
 // A number of the moment; tests and screen readers find it by its name.
 const num = (name, v, digits = 2) => `<b data-number="${name}">${fixed(v, digits)}</b>`;
@@ -31,13 +31,20 @@ function change(name, moved, units) {
     + `${num("before", moved.before)} → ${num("now", moved.now)}.`;
 }
 
-// Each: name, node, eqs, equation(run), shapes(run), numbers(run, step).
+// The pixel of row-major [H, W] values that is furthest from 0, and its place.
+function strongest(values, width) {
+  let k = 0;
+  for (let i = 1; i < values.length; i++) if (Math.abs(values[i]) > Math.abs(values[k])) k = i;
+  return { k, x: k % width, y: Math.floor(k / width) };
+}
+
+const bracketed = (name, v) => (v < 0 ? `(${num(name, v)})` : num(name, v));
+
+// Each: name, node, eqs, plain(run, step), equation(run), shapes(run), numbers(run, step) or nothing.
 const STAGES = [
   {
     name: "Error", node: "error", eqs: "eq 3",
-    equation: () => `${X_HAT} = <var>x</var> − sigmoid(<var>c</var>${BEFORE_})`,
-    shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,
-    numbers(run, step) {
+    plain(run, step) {
       const error = run.error(step);
       let missing = 0;
       let excess = 0;
@@ -45,11 +52,26 @@ const STAGES = [
         if (v > 0) missing += v;
         else excess -= v;
       }
-      return `${num("missing", missing, 1)} pixels of ${run.matter} are still missing, ${num("excess", excess, 1)} are too much.`;
+      return `The network compares the picture with its canvas: ${num("missing", missing, 1)} pixels of ${run.matter} `
+        + `are still missing, ${num("excess", excess, 1)} are too much.`;
+    },
+    equation: () => `${X_HAT} = <var>x</var> − sigmoid(<var>c</var>${BEFORE_})`,
+    shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,
+    numbers(run, step) {
+      const error = run.error(step);
+      const { k, x, y } = strongest(error, run.width);
+      const wanted = run.target(k);
+      return `Where it is largest, at x ${x}, y ${y}: ${num("error", error[k])} = ${num("x", wanted)} − ${num("painted", wanted - error[k])}.`;
     },
   },
   {
     name: "Read", node: "read", eqs: "eqs 4, 21–27", plainEqs: "eqs 4, 17",
+    plain(run, step) {
+      const w = run.window("read", step, 0);
+      if (!w) return "The encoder reads the whole image and the whole error. There is no window.";
+      const n = run.meta.read_size;
+      return `The blue window copies ${size(n, n)} blurred points of the picture, and as many of the error.`;
+    },
     equation: (run) => (run.has("read")
       ? `<var>r</var>${T_} = <var>γ</var> [<var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup>, `
         + `<var>F<sub>Y</sub></var> ${X_HAT} <var>F<sub>X</sub></var><sup>T</sup>]`
@@ -62,36 +84,45 @@ const STAGES = [
     },
     numbers(run, step) {
       const w = run.window("read", step, 0);
-      if (!w) return "There is no window: the encoder reads the whole image and the whole error.";
-      return `${windowNumbers(w)}, all from ${H_DEC}<sub>${step - 1}</sub>.`;
+      return w ? `${windowNumbers(w)}, all from ${H_DEC}<sub>${step - 1}</sub>.` : "";
     },
   },
   {
     name: "Encode", node: "enc", eqs: "eq 5",
+    plain: () => "The encoder adds what was read, and the decoder’s last state, to its memory.",
     equation: () => `${H_ENC}${T_} = RNN<sup>enc</sup>(${H_ENC}${BEFORE_}, [<var>r</var>${T_}, ${H_DEC}${BEFORE_}])`,
     shapes: (run) => `[${run.readLength} + ${run.tensors.h_dec.shape[1]}] → ${run.tensors.h_enc.shape[1]}`,
     numbers: (run, step) => change(H_ENC, run.mostChanged("h_enc", step), run.tensors.h_enc.shape[1]),
   },
   {
     name: "Sample", node: "z", eqs: "eqs 1, 2, 6",
+    plain(run, step) {
+      const how = run.isMean(step) ? "sends the mean of each" : "draws each at random around its mean";
+      return `The encoder sends ${run.latents} numbers to the decoder: it ${how}. They carry ${num("kl", run.kl[step - 1])} nats.`;
+    },
     equation: () => `<var>z</var>${T_} = <var>μ</var>${T_} + <var>σ</var>${T_} <var>ε</var>, `
       + `<var>μ</var>${T_} = W(${H_ENC}${T_}), <var>σ</var>${T_} = exp W(${H_ENC}${T_})`,
     shapes: ({ latents }) => `all three ${latents}`,
     numbers(run, step) {
       const { k, mu, sigma, z, eps, kl } = run.topLatent(step);
-      const noise = eps < 0 ? `(${num("eps", eps)})` : num("eps", eps);
-      return `Latent number <b data-number="k">${k + 1}</b> carries most: ${num("z", z)} = ${num("mu", mu)} + `
-        + `${num("sigma", sigma)} × ${noise}; that is ${num("kl_k", kl)} of this step’s ${num("kl", run.kl[step - 1])} nats.`;
+      return `Latent number <b data-number="k">${k + 1}</b> carries most, ${num("kl_k", kl)} nats: ${num("z", z)} = ${num("mu", mu)} + `
+        + `${num("sigma", sigma)} × ${bracketed("eps", eps)}.`;
     },
   },
   {
     name: "Decode", node: "dec", eqs: "eq 7",
+    plain: () => "The decoder adds these numbers to its memory. It never sees the picture itself.",
     equation: () => `${H_DEC}${T_} = RNN<sup>dec</sup>(${H_DEC}${BEFORE_}, <var>z</var>${T_})`,
     shapes: (run) => `${run.latents} → ${run.tensors.h_dec.shape[1]}`,
     numbers: (run, step) => change(H_DEC, run.mostChanged("h_dec", step), run.tensors.h_dec.shape[1]),
   },
   {
     name: "Write", node: "write", eqs: "eqs 28, 29", plainEqs: "eq 18",
+    plain(run, step) {
+      if (!run.window("write", step, 0)) return "The decoder writes on the whole canvas at once. There is no window.";
+      const n = run.meta.write_size;
+      return `The decoder makes a patch of ${size(n, n)} values, and the orange window says where it goes and how large it becomes.`;
+    },
     equation: (run) => `<var>w</var>${T_} = W(${H_DEC}${T_})` + (run.has("write")
       ? `, write = <span class="frac">1/<var class="hat">γ</var></span> <var class="hat">F</var><sub><var>Y</var></sub><sup>T</sup> `
         + `<var>w</var>${T_} <var class="hat">F</var><sub><var>X</var></sub>` : ", write = <var>w</var>" + T_),
@@ -102,16 +133,20 @@ const STAGES = [
     },
     numbers(run, step) {
       const w = run.window("write", step, 0);
-      return w ? `${windowNumbers(w, "hat")}.` : "There is no window: each step writes on the whole canvas.";
+      return w ? `${windowNumbers(w, "hat")}.` : "";
     },
   },
   {
     name: "Add", node: "canvas", eqs: "eq 8",
+    plain(run, step) {
+      const { added, taken } = run.ink(step);
+      return `The patch is added to the canvas: this puts ${num("added", added, 1)} pixels of ${run.matter} there and takes ${num("taken", taken, 1)} away.`;
+    },
     equation: () => `<var>c</var>${T_} = <var>c</var>${BEFORE_} + write(${H_DEC}${T_})`,
     shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,
     numbers(run, step) {
-      const { added, taken } = run.ink(step);
-      return `Adds ${num("added", added, 1)} pixels of ${run.matter} and takes ${num("taken", taken, 1)} away.`;
+      const { x, y, before, now } = run.mostPainted(step);
+      return `Where the picture changes most, at x ${x}, y ${y}: ${num("after", now)} = ${num("canvas", before)} + ${bracketed("stroke", now - before)}.`;
     },
   },
 ];
@@ -123,6 +158,8 @@ function stageCard(run, step, stage) {
   const it = STAGES[stage - 1];
   const attention = it.node === "read" || it.node === "write" ? run.has(it.node) : true;
   const eqs = attention ? it.eqs : it.plainEqs;
-  return `<p class="equation"><span>${it.equation(run)}</span> <small>${eqs}</small> `
-    + `<small class="shapes">${it.shapes(run)}</small></p><p class="numbersLine">${it.numbers(run, step)}</p>`;
+  const numbers = it.numbers(run, step);
+  return `<p class="plain">${it.plain(run, step)}</p>`
+    + `<p class="equation"><span>${it.equation(run)}</span> <small>${eqs}</small> `
+    + `<small class="shapes">${it.shapes(run)}</small></p>${numbers && `<p class="numbersLine">${numbers}</p>`}`;
 }

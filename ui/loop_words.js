@@ -2,12 +2,12 @@
 
 const place = (w) => `(${fixed(w.gX, 1)}, ${fixed(w.gY, 1)})`;
 
-const HINT = '<p class="hint">Point at a part to read what it is. S goes through the step in slow motion.</p>';
+const HINT = '<p class="hint">Point at a part to read what it is. Press S to go through the step in slow motion.</p>';
 
 function summary(run, step) {
   if (!step) {
-    return `<p class="lead">Before step 1: nothing is written yet.</p><p>Each of the ${run.numSteps} steps goes once `
-      + "round this loop: look at image and error, send the decoder a few nats, write.</p>" + HINT;
+    return `<p class="lead">Before step 1 nothing is written.</p><p>Each of the ${run.numSteps} steps goes once `
+      + "round this loop: the network looks at the image and the error, sends a few nats to the decoder, and writes.</p>" + HINT;
   }
   const reads = run.window("read", step, 0);
   const writes = run.window("write", step, 0);
@@ -15,8 +15,8 @@ function summary(run, step) {
   const { k, kl } = run.topLatent(step);
   const look = reads ? `looks at ${place(reads)} with stride ${fixed(reads.delta, 1)}` : "reads the whole image";
   const write = writes ? `writes at ${place(writes)} with stride ${fixed(writes.delta, 1)}` : "writes on the whole canvas";
-  return `<p class="lead">Step ${step}: ${look}; sends ${num("kl", run.kl[step - 1])} nats to the decoder; ${write}.</p>`
-    + `<p>Latent number ${k + 1} carries the most of them, ${fixed(kl)}. The canvas gains ${fixed(added, 1)} pixels of ${run.matter} and loses `
+  return `<p class="lead">Step ${step}: the network ${look}, sends ${num("kl", run.kl[step - 1])} nats to the decoder and ${write}.</p>`
+    + `<p>Latent number ${k + 1} carries most of the nats, ${fixed(kl)}. The canvas gains ${fixed(added, 1)} pixels of ${run.matter} and loses `
     + `${fixed(taken, 1)}.</p>${HINT}`;
 }
 
@@ -27,16 +27,16 @@ const EXPLAIN = {
   error: ({ channels: c, height, width, matter }) => ["The error image", `${size(c, height, width)}: the input minus the canvas `
     + `so far. Green is ${matter} still missing, violet is ${matter} too much, black is right already.`],
   read: (run) => ["What is read", run.has("read")
-    ? `2×${size(run.channels, run.meta.read_size, run.meta.read_size)}: the blue window’s small, blurred copy of the `
-      + "input and of the error image: all that the encoder sees of it in this step. The brightest colours stand for "
-      + `${fixed(run.most("read_patches"), 1)}; the intensity γ multiplies what is read.`
+    ? `2×${size(run.channels, run.meta.read_size, run.meta.read_size)}: the blue window’s small, blurred copies of the `
+      + "input and of the error image. The encoder sees nothing else of them in this step. The intensity γ multiplies what is read; "
+      + `the brightest colours stand for ${fixed(run.most("read_patches"), 1)}.`
     : "this network has no read window: the encoder gets the whole image and the whole error."],
-  enc: (run) => ["The encoder", `an LSTM with ${run.tensors.h_enc.shape[1]} units, one per cell, −1 to 1; it remembers `
-    + "what it has read in earlier steps. Generating does without it."],
-  z: (run) => ["The latents", `${run.latents} numbers, the only thing that passes from encoder to decoder: a dot at the `
-    + "mean μ, a bar of ±σ, a tick at the sample z; the grey band is what the decoder expects. Strong: 80 % of the nats."],
-  dec: (run) => ["The decoder", `an LSTM with ${run.tensors.h_dec.shape[1]} units, −1 to 1; it never sees the image. `
-    + "It says what is written now and where the next step looks."],
+  enc: (run) => ["The encoder", `an LSTM with ${run.tensors.h_enc.shape[1]} units, one per cell, −1 to 1; green is above 0, violet below, and the `
+    + "scale is logarithmic, so that small values show. It remembers what it has read in earlier steps; to generate, the network does not need it."],
+  z: (run) => ["The latents", `${run.latents} numbers, the only thing that passes from encoder to decoder. Each has a dot at its `
+    + "mean μ, a bar of ±σ and a tick at the sample z. The grey band is what the decoder expects. The dark ones carry 80 % of the nats."],
+  dec: (run) => ["The decoder", `an LSTM with ${run.tensors.h_dec.shape[1]} units, −1 to 1, in the encoder’s colours. It never sees the image. `
+    + "It decides what is written now and where the next step looks."],
   write: (run) => ["What is written", run.has("write")
     ? `${size(run.channels, run.meta.write_size, run.meta.write_size)} logits, laid on the canvas through the orange `
       + `window. Green adds ${run.matter}, violet takes it away.`

@@ -1,6 +1,7 @@
 // The pad: a picture to draw on with mouse, pen, finger or keys. Python hears of it when the pen is
 // lifted.
 
+const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
 const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
 const pads = new WeakMap();
 const tools = { tool: "pen", size: 2, colour: "#ffffff" }; // outlive a visit to another page
@@ -15,7 +16,7 @@ export default function ({ parentElement, data, setStateValue }) {
   pad.load(data);
   return () => {
     pads.delete(parentElement);
-    pad.resizer.disconnect();
+    pad.close();
   };
 }
 
@@ -34,8 +35,14 @@ class Pad {
     this.strokes = 0;
     this.bindPaper();
     this.bindTools();
+    this.bindMirror();
     this.resizer = new ResizeObserver(() => this.fit());
-    this.resizer.observe(this.refs.root);
+    this.resizer.observe(this.refs.place);
+  }
+
+  close() {
+    this.resizer.disconnect();
+    document.removeEventListener(PAINTED, this.onPainted);
   }
 
   // ---- data
@@ -43,6 +50,7 @@ class Pad {
   load(bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     this.meta = meta;
+    this.refs.mirror.hidden = !meta.mirror;
     this.thumbs = meta.names.map((_, k) => tensors[`thumb${k}`].data);
     if (meta.token !== this.token) {
       this.token = meta.token;
@@ -208,17 +216,34 @@ class Pad {
     });
   }
 
-  // Each pixel a whole number of screen pixels wide, where there is room.
+  // Each pixel a whole number of screen pixels wide, where the page does not become too small by it.
   fit() {
     if (!this.image) return;
-    const { paper, root } = this.refs;
+    const { paper, place } = this.refs;
     const { width, height } = this.image;
     const ratio = devicePixelRatio || 1;
-    const room = Math.min(root.clientWidth, 460) * ratio;
-    const zoom = room / Math.max(width, height);
-    const pixel = (zoom >= 2 ? Math.floor(zoom) : zoom) / ratio;
+    const tall = Math.max(ROOM.least, ROOM.ofHeight * innerHeight);
+    const room = Math.min(place.clientWidth, tall, ROOM.most);
+    const side = Math.max(width, height);
+    const whole = Math.floor((room * ratio) / side) / ratio;
+    const pixel = whole * side >= Math.min(room, ROOM.least) ? whole : room / side;
     paper.style.width = `${pixel * width}px`;
     paper.style.height = `${pixel * height}px`;
+  }
+
+  // What the network paints, as the loop on this page tells of it.
+  bindMirror() {
+    const { mirrorCanvas, mirrorWords } = this.refs;
+    this.onPainted = ({ detail: { canvas, words } }) => {
+      const { width, height } = canvas;
+      if (mirrorCanvas.width !== width || mirrorCanvas.height !== height) {
+        Object.assign(mirrorCanvas, { width, height });
+      }
+      mirrorCanvas.getContext("2d").drawImage(canvas, 0, 0);
+      mirrorWords.textContent = words;
+    };
+    document.addEventListener(PAINTED, this.onPainted);
+    document.dispatchEvent(new Event(PAINTED_ASKED));
   }
 
   // ---- controls

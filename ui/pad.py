@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ui.picture import Picture
 
 # In order of use.
-_SCRIPTS = ("safetensors.js", "keys.js", "pointer.js", "pad_image.js", "pad.js")
+_SCRIPTS = ("safetensors.js", "keys.js", "pointer.js", "painted.js", "pad_image.js", "pad.js")
 
 _component = st.components.v2.component(
     "draw_pad",
@@ -55,6 +55,7 @@ def pad(
     turn: int = 0,
     thumbs: "Sequence[tuple[str, Picture]]" = (),
     shelf: str = "",
+    mirror: bool = False,
 ) -> Drawing | None:
     """Shows the pad; returns what is on it once it differs from the base.
 
@@ -67,6 +68,8 @@ def pad(
         turn: another number puts the same base on the pad anew.
         thumbs: names and pictures, of any shape, that a click puts on the pad.
         shelf: what the thumbnails are.
+        mirror: whether a loop on this page tells what it paints, to be shown beside the pad where
+            the page is narrow.
     """
     shape = base.pixels.shape
     pixels = np.ascontiguousarray(base.pixels)
@@ -83,6 +86,7 @@ def pad(
         "names": [thumb for thumb, _ in thumbs],
         "words": [picture.words for _, picture in thumbs],
         "shelf": shelf,
+        "mirror": mirror,
     }
     tensors = {"base": pixels}
     gallery = hashlib.blake2b(digest_size=8)

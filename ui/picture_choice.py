@@ -163,11 +163,12 @@ class Choice:
 
     # ---- widgets
 
-    def show(self, *, popovers: bool = False) -> Picture:
+    def show(self, *, popovers: bool = False, mirror: bool = False) -> Picture:
         """The pad and everything around it; returns the picture that is on it now.
 
         Args:
             popovers: whether galleries and upload open over the page; one in another cannot.
+            mirror: whether what the page's loop paints is shown beside the pad too.
         """
         place = st.popover if popovers else st.expander
         base, gallery, fault = self._base(), self._gallery, self._get("fault")
@@ -184,6 +185,7 @@ class Choice:
             binary=self.target.binary if self.target else False,
             turn=self._number("turn"),
             thumbs=thumbs,
+            mirror=mirror,
             shelf=f"Or begin with one of these: {data.title(gallery)}",
         )
         now = base

@@ -12,6 +12,7 @@ from ui import browser, cache, loop, models, page, picture_data, privacy, run_ca
 from ui.picture import DRAWN, Picture
 from ui.picture_choice import Choice
 from ui.picture_data import Target
+from ui.source import source
 from ui.text import plain
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 DEFAULT_PICTURE = "strokes:1"
 LAB = "pages/3_Attention.py"
+# Not a component's style: that comes after the first words, which then jump to other places.
+_STYLE = f"<style>{source('reconstruct.css')}</style>"
 _MODEL, _IMAGE, _SEED, _Z = (f"reconstruct_{name}" for name in ("model", "image", "seed", "z"))
 _RUN, _BEFORE, _HOLD = "reconstruct_run", "reconstruct_before", "reconstruct_hold"
 _TAKEN = "reconstruct_taken"  # the last window that was taken to the lab
@@ -76,6 +79,11 @@ class Earlier:
         return picture if self.asked.seed == now.seed else f"{picture}, {noise}"
 
 
+def look() -> None:
+    """The style of the page; call it before anything that it is about."""
+    st.html(_STYLE)
+
+
 def usable(found: Models) -> Models:
     """The models whose images can be drawn and shown."""
     return {name: entry for name, entry in found.items() if picture_data.can_be_shown(entry)}
@@ -126,9 +134,11 @@ def _show(usable: Models) -> None:
     entry = choice.entry
     assert entry
     assert entry.card
-    left, right = st.columns([3, 10], gap="medium")
-    with left:
-        picture = choice.show(popovers=True)
+    config = entry.card.config
+    st.markdown(_intro(config.read_attention, config.write_attention))
+    left, right = st.columns([3, 10], gap="small")
+    with left.container(key="reconstruct_draw"):
+        picture = choice.show(popovers=True, mirror=True)
     seed = None if st.session_state[_Z] == MEAN else int(st.session_state[_SEED])
     asked = Asked(entry.name, picture, seed)
     earlier = _compare(asked)
@@ -136,10 +146,10 @@ def _show(usable: Models) -> None:
     before = None
     if earlier and not asked.same_as(earlier.asked):
         before = cache.reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
-    with right:
+    with right.container(key="reconstruct_run"):
         data = loop.pack(
             now,
-            entry.card.config,
+            config,
             before=before,
             before_words=earlier.words(asked) if earlier else "",
             view=st.session_state["reconstruct_view"],
@@ -157,6 +167,16 @@ def _show(usable: Models) -> None:
         image=picture.address,
         seed=str(st.session_state[_SEED]),
         z=MEAN if seed is None else "",
+    )
+
+
+def _intro(reads: bool, writes: bool) -> str:
+    """What this network does, by whether it has a window to read and one to write."""
+    read = "through a small window (**blue**)" if reads else "as a whole"
+    write = "through another window (**orange**)" if reads else "through a window (**orange**)"
+    return (
+        f"The network reads your picture {read}, compares it with its own canvas, and paints what "
+        f"is missing {write if writes else 'on the whole canvas'}."
     )
 
 
@@ -205,7 +225,7 @@ def _controls(usable: Models, compared: bool) -> None:
             state.MAX_SEED,
             key=_SEED,
             width=130,
-            help="Names the random numbers: the same seed always draws the same z.",
+            help="The seed names the random numbers: the same seed always draws the same z.",
             disabled=is_mean,
             **keep,
         )
@@ -214,14 +234,14 @@ def _controls(usable: Models, compared: bool) -> None:
             icon=":material/casino:",
             on_click=_other_noise,
             disabled=is_mean,
-            help="The same picture again, with other random numbers.",
+            help="Rebuilds the same picture with other random numbers.",
         )
         if compared:
             st.toggle(
                 "Keep comparing with this earlier run",
                 key=_HOLD,
-                help="Off, each change is compared with the run just before it. On, all further "
-                "changes are compared with the same earlier run, the one shown as “Before”.",
+                help="If this is off, each change is compared with the run just before it. If it "
+                "is on, all further changes are compared with the run shown as “Before”.",
                 **keep,
             )
 
@@ -247,10 +267,10 @@ def _numbers(
     metric(together, "Together, $L_x + L_z$", "bound")
     text = (
         f"The model needs **{now.latent_loss:.0f} nats** to be told how this picture differs from "
-        f"its expectations, and still misses **{now.nll:.0f}**. A nat is 1.44 bits."
+        f"its expectations, and still misses **{now.nll:.0f} nats**. A nat is 1.44 bits."
     )
     if now.seed is None:
-        text += " With the mean no noise is drawn, so the sum estimates no bound on −log p(x)."
+        text += " With the mean, no noise is drawn, so the sum is no bound on −log p(x)."
     else:
         text += (
             " The sum estimates an upper bound on −log p(x) from one draw of the noise; another "
@@ -260,9 +280,9 @@ def _numbers(
         text += " For grey values the misses are a cross-entropy, which is never 0."
     if entry.card.test:
         text += (
-            f" It learned from {plain(privacy.title_of(entry))}, a test image of which "
-            f"costs it {entry.card.test['nll_bound']:.1f} nats on average; pictures of another "
-            "kind usually cost more, or come out as something it knows."
+            f" It learned from {plain(privacy.title_of(entry))}. A test image from there costs it "
+            f"{entry.card.test['nll_bound']:.1f} nats on average; pictures of another kind usually "
+            "cost more, or come out as something that it knows."
         )
     st.markdown(text)
     if entry.card.test:

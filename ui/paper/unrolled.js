@@ -6,7 +6,7 @@ const places = new Map(); // id -> { step, node, column }
 
 // A row of numbers as a nearly square heat map; `most` has the full colour.
 function paintRow(target, values, most) {
-  paintState(target, values.map((v) => v / most), values.length);
+  paintState(target, values.map((v) => v / most), values.length, signed);
 }
 
 class Unrolled extends Player {
@@ -156,7 +156,7 @@ class Unrolled extends Player {
     if (stage) {
       const plain = (node === "read" || node === "write") && !run.has(node);
       refs.equation.innerHTML = `${stage.equation(run)} <small>${plain ? stage.plainEqs : stage.eqs}; ${stage.shapes(run)}</small>`;
-      refs.numbers.innerHTML = stage.numbers(run, step);
+      refs.numbers.innerHTML = `${stage.plain(run, step)} ${stage.numbers(run, step)}`;
     } else {
       refs.equation.textContent = "";
       refs.numbers.textContent = "";
