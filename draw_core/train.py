@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import torch
 from jaxtyping import Float, UInt8
@@ -22,14 +21,13 @@ from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.optimise import DTYPES, Optimised, TrainingDiverged, batch_indices
 from draw_core.seeds import Stream
-from draw_core.trial import Started, fault_of_update
+from draw_core.trial import Started, fault_of_updates
 
 __all__ = ["Metrics", "TrainState", "TrainingDiverged", "fault_of", "learning_rate", "new_model"]
 __all__ += ["train"]
 
 _CHECKED = 16  # images
 _TRIED = 100
-_EXACT: Precision = "float32"
 
 
 @dataclass(frozen=True)
@@ -187,17 +185,7 @@ def fault_of(
 
         return state, losses
 
-    for precision in dict.fromkeys((_EXACT, config.precision)):
-        fault = fault_of_update(
-            device,
-            partial(start, precision=precision),
-            config.learning_rate,
-            config.grad_clip,
-            coarse=precision != _EXACT,
-        )
-        if fault is not None:
-            return fault
-    return None
+    return fault_of_updates(device, start, config)
 
 
 def _batch(

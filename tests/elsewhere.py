@@ -5,6 +5,7 @@ of their own, and first. What runs here moves every tensor to its device and bac
 it; how fast a GPU is, and how it rounds, this cannot tell.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,6 +17,9 @@ _setup_privateuseone_for_python_backend("elsewhere")
 DEVICE = torch.device("elsewhere:0")
 # Views of such tensors cannot be made in inference mode.
 torch.inference_mode = torch.no_grad
+# What a faulty device does with what it was given and what it has computed, by the call's name.
+fault: Callable[[str, tuple, Any], None] | None = None
+calls: list[str] = []
 # What may take tensors of two devices, because it moves one.
 _MOVES = ("aten._to_copy", "aten.copy_", "aten._copy_from")
 
@@ -71,7 +75,12 @@ def _call(op: Any, args: tuple, kwargs: dict) -> Any:
             return leaf
         return known[id(leaf)] if id(leaf) in known else Elsewhere(leaf)
 
-    made = op(*tree_map(to_raw, args), **tree_map(to_raw, kwargs))
+    raw_args = tree_map(to_raw, args)
+    made = op(*raw_args, **tree_map(to_raw, kwargs))
+    if away and not moves:
+        calls.append(str(op))
+        if fault is not None:
+            fault(str(op), raw_args, made)
     target = kwargs.get("device")
     if target is not None and target.type == "cpu":
         return made

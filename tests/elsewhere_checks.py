@@ -5,12 +5,15 @@
 
 import json
 import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 import pytest
 import torch
+from typer.testing import CliRunner
 
 from draw_core import bench
 from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
@@ -18,12 +21,13 @@ from draw_core.classify.evaluate import error_rate
 from draw_core.classify.run import ClassifierRun
 from draw_core.classify.settings import RunSettings
 from draw_core.classify.train import new_classifier
+from draw_core.cli import app
 from draw_core.data.composites import open_composer
 from draw_core.device import CPU
 from draw_core.evaluate import evaluate
 from draw_core.runs import execution
 from draw_core.runs.run import Run
-from tests import small, tiny_runs
+from tests import elsewhere, small, tiny_runs
 from tests.elsewhere import DEVICE
 
 
@@ -100,6 +104,163 @@ def bounds(mnist: Path, scratch: Path) -> None:
     assert found[0] == found[1]
 
 
+class Faulty:
+    """While it is open, the device does something else than it should from some call on."""
+
+    def __init__(self, what: Callable[[str, tuple, object], object], after: int = 0) -> None:
+        self.what, self.after = what, after
+
+    def __call__(self, op: str, taken: tuple, made: object) -> None:
+        """Changes what was computed, if it is time."""
+        if len(elsewhere.calls) > self.after:
+            self.what(op, taken, made)
+
+    def __enter__(self) -> None:
+        elsewhere.calls.clear()
+        elsewhere.fault = self
+
+    def __exit__(self, *_: object) -> None:
+        elsewhere.fault = None
+
+
+def _raises(op: str, taken: tuple, made: object) -> None:
+    raise RuntimeError("no kernel image is available.\nCompile with ...")
+
+
+def _no_memory(op: str, taken: tuple, made: object) -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB.")
+
+
+def _scales(name: str, by: float) -> Callable[[str, tuple, object], object]:
+    def scale(op: str, taken: tuple, made: object) -> None:
+        if name in op and isinstance(made, torch.Tensor):
+            made.mul_(by)
+
+    return scale
+
+
+def _moves_weights(op: str, taken: tuple, made: object) -> None:
+    if "fused_adam" in op:
+        torch._foreach_add_(taken[0], 1e-3)
+
+
+OTHER = "gives other numbers than the processor at one update"
+NO_KERNEL = "fails at one update (no kernel image is available)"
+NO_MEMORY = "fails at one update (CUDA out of memory. Tried to allocate 2 GiB)"
+FAULTS = {
+    "a kernel": (_raises, NO_KERNEL),
+    "memory": (_no_memory, NO_MEMORY),
+    "products": (_scales("mm", 1.01), OTHER),
+    "sigmoids": (_scales("sigmoid", 0.99), OTHER),
+    "zeros": (_scales("mm", 0.0), OTHER),
+    "NaN": (_scales("mm", float("nan")), OTHER),
+    "Adam": (_moves_weights, OTHER),
+}
+
+
+class Notes(execution.Observer):
+    """What was said, and how many calls the device had got when training began."""
+
+    def __init__(self) -> None:
+        self.said, self.calls, self.message = [], 0, ""
+
+    def noted(self, sentence: str) -> None:
+        """Called with the sentence."""
+        self.said.append(sentence)
+
+    def begun(self, state, images: int) -> None:
+        """Called before the first update."""
+        self.calls = len(elsewhere.calls)
+
+    def trained(self, metrics, status) -> None:
+        """Called after each."""
+        self.message = status.message
+
+
+def faults(mnist: Path, scratch: Path) -> None:
+    """Whatever is wrong with it, the run is trained on the processor, and says why."""
+    here = tiny_runs.new(scratch / "here", mnist)
+    assert _execute(here, CPU) == "finished"
+    for name, (what, fault) in FAULTS.items():
+        run, notes = tiny_runs.new(scratch / name, mnist), Notes()
+        with Faulty(what), mock.patch.object(execution, "pick", return_value=DEVICE):
+            assert execution.execute(run.folder, observer=notes).state == "finished", run.log()
+        sentence = f"The device 'elsewhere' {fault}, so the processor is used."
+        assert notes.said == [sentence], name
+        assert sentence in run.log()
+        assert notes.message == sentence  # while it trained
+        assert len(elsewhere.calls) == notes.calls, name  # nothing was left to the device
+        tiny_runs.same_training(run, here)
+
+
+def a_sound_device_is_used(mnist: Path, scratch: Path) -> None:
+    """And nothing is said."""
+    for precision in ("float32", "bfloat16"):
+        run, notes = tiny_runs.new(scratch / precision, mnist, precision=precision), Notes()
+        elsewhere.calls.clear()
+        with mock.patch.object(execution, "pick", return_value=DEVICE):
+            assert execution.execute(run.folder, observer=notes).state == "finished"
+        assert (notes.said, notes.message) == ([], "")
+        assert len(elsewhere.calls) > notes.calls + 100
+
+
+def a_device_that_fails_later(mnist: Path, scratch: Path) -> None:
+    """The processor goes on from the last checkpoint."""
+    here, there = (tiny_runs.new(scratch / name, mnist) for name in ("here", "there"))
+    assert _execute(here, CPU) == "finished"
+    notes = Notes()
+    sound = tiny_runs.new(scratch / "sound", mnist)
+    elsewhere.calls.clear()
+    with mock.patch.object(execution, "pick", return_value=DEVICE):
+        execution.execute(sound.folder, observer=notes)
+        late = notes.calls + (len(elsewhere.calls) - notes.calls) // 2
+        with Faulty(_no_memory, after=late):
+            assert execution.execute(there.folder, observer=notes).state == "finished"
+    expected = (
+        "The device 'elsewhere' failed (CUDA out of memory. Tried to allocate 2 GiB), so the "
+    )
+    assert notes.said == [expected + "processor goes on from the last checkpoint."]
+    assert notes.message == notes.said[0]
+    tiny_runs.same_training(there, here)
+
+
+def commands(mnist: Path, scratch: Path) -> None:
+    """Those that measure and those that classify try the device too, and say so once."""
+    run = tiny_runs.new(scratch / "run", mnist)
+    assert _execute(run, CPU) == "finished"
+    root = ["--data-root", str(mnist)]
+    small = ["--steps", "2", "--batch-size", "4", "--num-steps", "2", "--hidden-size", "5"]
+    small += ["--validation", "4", "--warmup-steps", "1", *root]
+    for words, what in (
+        (["evaluate", str(run.folder), "--json", *root], "a measurement"),
+        (["classify", "train", "--run-dir", "NEW", *small], "one update"),
+        (["classify", "evaluate", "cluttered-classifier", "--images", "8", *root], "a measurement"),
+    ):
+        found = []
+        for name, place, broken in (
+            ("here", CPU, None),
+            ("sound", DEVICE, None),
+            ("faulty", DEVICE, _scales("mm", 1.01)),
+        ):
+            line = [str(scratch / f"{words[1]}-{name}") if w == "NEW" else w for w in words]
+            with ExitStack() as stack:
+                elsewhere.calls.clear()
+                if broken:
+                    stack.enter_context(Faulty(broken))
+                for module in ("draw_core.device", "draw_core.cli.evaluate"):
+                    stack.enter_context(mock.patch(f"{module}.pick", return_value=place))
+                result = CliRunner().invoke(app, line)
+            assert result.exit_code == 0, (line, result.output, result.exception)
+            sentence = (
+                f"The device 'elsewhere' gives other numbers than the processor at {what}, so the "
+                "processor is used."
+            )
+            assert result.stderr.count(sentence) == (name == "faulty"), (line, result.stderr)
+            assert (len(elsewhere.calls) > 50) == (place != CPU)
+            found.append(result.stdout)
+        assert found[0] == found[1] == found[2], words
+
+
 def the_benchmark(mnist: Path, scratch: Path) -> None:
     """It trains there, and multiplies matrices there."""
     sizes = replace(small.CONFIG, channels=1)
@@ -128,6 +289,10 @@ CHECKS = (
     a_run,
     a_run_without_windows,
     a_run_that_moves,
+    a_sound_device_is_used,
+    faults,
+    a_device_that_fails_later,
+    commands,
     classifiers,
     bounds,
     the_benchmark,

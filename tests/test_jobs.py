@@ -435,6 +435,17 @@ def test_a_restarted_server_goes_on_with_what_it_finds(root, mnist_root, referen
     assert jobs.resume_interrupted() == []
 
 
+def test_a_worker_that_is_still_leaving_is_waited_for(root, mnist_root, references):
+    """That of a server which was killed, when the next one starts at once."""
+    jobs.shutdown()
+    run = tiny_runs.new(root, mnist_root)
+    with claim(run.folder):
+        run.write_status(Status("running", queued=time.time(), worker="host:1"))
+        assert jobs.resume_interrupted() == []
+    _wait(run, "finished")
+    tiny_runs.same_training(run, references[12])
+
+
 def test_runs_of_the_command_line_are_left_alone(root, mnist_root):
     run = tiny_runs.new(root, mnist_root)
     run.write_status(run.status().__class__("running", step=3, worker="host:1"))

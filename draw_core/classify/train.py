@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,11 +17,12 @@ from draw_core.classify.backprop import GlimpseBackprop
 from draw_core.classify.baseline import ConvClassifier
 from draw_core.classify.config import ClassifierTraining, GlimpseConfig, ModelConfig
 from draw_core.classify.model import GlimpseClassifier
+from draw_core.config import Precision
 from draw_core.data.composites import Composer
 from draw_core.graphs import graphed
 from draw_core.optimise import DTYPES, Optimised, batch_indices, learning_rate
 from draw_core.seeds import Stream
-from draw_core.trial import Started, fault_of_update
+from draw_core.trial import Started, fault_of_updates
 
 Classifier = GlimpseClassifier | ConvClassifier
 
@@ -133,16 +134,16 @@ def fault_of(
         model: on the processor.
     """
 
-    def start(where: torch.device) -> Started:
-        state = ClassifierState(copy.deepcopy(model).to(where), config)
+    def start(where: torch.device, precision: Precision) -> Started:
+        settings = replace(config, precision=precision)
+        state = ClassifierState(copy.deepcopy(model).to(where), settings)
         numbers = np.arange(min(config.batch_size, composer.count))
         x = as_input(composer.images(numbers)).to(where)
         labels = torch.from_numpy(composer.labels(numbers)).to(where)
         add_gradients = _gradients(state, len(numbers))
         return state, lambda: add_gradients(x, labels)[None]
 
-    coarse = config.precision != "float32"
-    return fault_of_update(device, start, config.learning_rate, config.grad_clip, coarse=coarse)
+    return fault_of_updates(device, start, config)
 
 
 def as_input(images: UInt8[np.ndarray, "B C H W"]) -> Float[Tensor, "B C H W"]:

@@ -198,10 +198,11 @@ def resume_interrupted() -> list[str]:
     """Goes on with what an earlier server left queued or in training; returns those ids.
 
     To be called once by each server, at its start. Runs that another process trains are left
-    alone, and so are runs of the command line.
+    alone, unless it ends before they do: the worker of a server that was killed may still be about
+    to save. Runs of the command line are left alone too.
     """
-    found = interrupted(runs_root())
-    if found:
+    found, watched = interrupted(runs_root())
+    if watched:
         _dispatch().wake()
     return found
 

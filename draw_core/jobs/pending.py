@@ -104,13 +104,15 @@ def _needed(run: Run, status: Status, entries: list[RunEntry]) -> float | None:
     )
 
 
-def interrupted(root: Path) -> list[str]:
-    """The runs that nobody trains, but should."""
-    return [
-        run.id
+def interrupted(root: Path) -> tuple[list[str], bool]:
+    """The runs that nobody trains, but should; and whether any should be trained by somebody."""
+    unfinished = [
+        (run, status)
         for run, status in managed(root)
-        if status.state == "queued" or (status.worker is not None and not is_claimed(run.folder))
+        if status.state == "queued" or status.worker is not None
     ]
+    alone = [run.id for run, s in unfinished if s.state == "queued" or not is_claimed(run.folder)]
+    return alone, bool(unfinished)
 
 
 def release(run: Run) -> None:
