@@ -252,9 +252,11 @@ def training(runs: Path, seconds: float):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
     )
-    yield
-    process.terminate()
-    process.wait(timeout=60)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def _memory_mb(server: Server) -> float:

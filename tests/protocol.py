@@ -16,6 +16,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 ANSWER_S = 120
 
@@ -73,6 +74,7 @@ class Client:
             max_size=None,
             compression=None,
             ping_interval=None,
+            open_timeout=ANSWER_S,
         )
         self._reader = asyncio.create_task(self._read())
         await self._run(page_name=self._page, query_string=self._query)
@@ -152,7 +154,10 @@ class Client:
         request.context_info.url = f"{self._url}/{self._page}"
         self._begun = False
         self._done.clear()
-        await self._socket.send(message.SerializeToString())
+        try:
+            await self._socket.send(message.SerializeToString())
+        except ConnectionClosed:
+            raise ProtocolError(self._fault or "the connection was closed") from None
         try:
             await asyncio.wait_for(self._done.wait(), ANSWER_S)
         except TimeoutError:
@@ -169,6 +174,8 @@ class Client:
                 self._take(ForwardMsg.FromString(content))
         except ProtocolError as error:
             self._fault = str(error)
+        except ConnectionClosed:  # a busy server does not answer the farewell in time
+            pass
         self._fault = self._fault or "the connection was closed"
         self._done.set()
 
