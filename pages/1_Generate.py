@@ -8,7 +8,7 @@ import streamlit as st
 from draw_core.checkpoint import CheckpointError
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from ui import cache, explain, models, page, run_cache, state
+from ui import browser, cache, explain, models, page, privacy, state
 from ui.stage import View, pack, stage
 from ui.text import plain
 
@@ -46,8 +46,9 @@ with page.setup("Generate") as opened:
     )
     if opened:
         st.session_state.pop("generate_linked", None)
+    privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = models.usable(entries) | models.usable(run_cache.models())
+    usable = models.usable(entries) | models.usable(privacy.trained_models())
     if not usable:
         models.show_faults(entries)
         st.stop()
@@ -66,7 +67,7 @@ with page.setup("Generate") as opened:
             "Model",
             list(usable),
             key=model_setting.name,
-            format_func=run_cache.label,
+            format_func=privacy.label,
             width=260,
             **keep,
         )
@@ -116,4 +117,5 @@ with page.setup("Generate") as opened:
     link = shown | {"temperature": f"{temperature:g}"}
     data = pack(rollout, config, view=view, link=link)
     show(data, rollout, config, shown, view or View(None, 0))
+    browser.say("generate")  # learns who the visitor is where a model may be theirs
     cache.warm_up()

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from ui import cache, models, page, reconstruct, run_cache, state
+from ui import cache, models, page, privacy, reconstruct, state
 
 with page.setup("Reconstruct") as opened:
     reconstruct.look()
     st.markdown("# Draw, and follow the network's gaze")
     if opened:
         st.session_state.pop("reconstruct_linked", None)
+    privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = reconstruct.usable(models.usable(entries) | models.usable(run_cache.models()))
+    usable = reconstruct.usable(models.usable(entries) | models.usable(privacy.trained_models()))
     if not usable:
         models.show_faults(entries)
         st.stop()

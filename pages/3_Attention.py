@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, lab_page, models, page, run_cache
+from ui import cache, lab_page, models, page, privacy
 
 with page.setup("Attention") as opened:
     st.markdown("# Take the window in your hand")
@@ -10,8 +10,9 @@ with page.setup("Attention") as opened:
         "The network reads and writes through a window like this. Drag it, or pull a corner or the "
         "dot at its side, and **see at once what it keeps and what it loses.**"
     )
+    privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = models.usable(entries) | models.usable(run_cache.models())
+    usable = models.usable(entries) | models.usable(privacy.trained_models())
     if opened or "lab_notices" not in st.session_state:
         lab_page.open_page(usable)
     lab_page.show(usable)

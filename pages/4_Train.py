@@ -5,10 +5,11 @@ import streamlit as st
 from ui import page
 
 with page.setup("Train") as opened:
-    from ui import cache, train_form, train_live, train_look, train_runs
+    from ui import cache, privacy, train_form, train_live, train_look, train_runs
     from ui import train_address as address
 
     train_look.apply()
+    privacy.wait_for_visitor()
     if opened:
         st.session_state[address.NOTICES] = address.take()
         train_live.forget_gone()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cache, compare, models, page, run_cache
+from ui import cache, compare, models, page, privacy
 
 with page.setup("Compare") as opened:
     st.markdown("# Two networks, one clock")
@@ -12,8 +12,9 @@ with page.setup("Compare") as opened:
     )
     if opened:
         st.session_state.pop("compare_linked", None)
+    privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = models.usable(entries) | models.usable(run_cache.models())
+    usable = models.usable(entries) | models.usable(privacy.trained_models())
     if not usable:
         models.show_faults(entries)
         st.stop()

@@ -3,9 +3,10 @@
 from ui import page
 
 with page.setup("Paper") as opened:
-    from ui import cache
+    from ui import cache, privacy
     from ui.paper import shell
 
+    privacy.wait_for_visitor()
     if opened:
         shell.open_page()
     shell.show()

@@ -1,5 +1,6 @@
 """The page Compare without a browser: what it sends, what an address opens, what it says."""
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -288,6 +289,8 @@ def test_a_visitor_is_asked_who_they_are_where_images_may_be_theirs(run, owner):
     name = folder.import_archive(_zip(pictures), None, name="X", owner=owner, **size)
     card = json.loads((run.folder / CARD).read_text())
     (run.folder / CARD).write_text(json.dumps(card | {"data": name}))
+    config = dataclasses.replace(run.config(), data=name, shared=True)
+    (run.folder / "run.json").write_text(config.to_json())
     run_cache.forget()
     app = visit(a=f"run:{run.id}")
     asked = [e.proto.json for e in app.get("bidi_component") if "known" in e.proto.json]

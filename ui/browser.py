@@ -13,10 +13,12 @@ from collections.abc import Collection, Mapping
 import streamlit as st
 
 _NAMES, _KEY, _ASKED = "visitor", "visitor_browser", "visitor_asked"
+_ANSWERED, _WAITING, _NOBODY = "visitor_answered", "visitor_waiting", "-"
 _SAID = re.compile(r"[0-9a-f]{32}( [0-9a-f]{32}){0,8}")
 
 _JS = """
 const told = new WeakSet();
+const NOBODY = "-"; // where storage is switched off
 let session; // of the server, as long as this document lives
 
 // The first name is the visitor's own: that of their first session. More are kept of sessions in
@@ -36,7 +38,7 @@ function visitor(session, used) {
 }
 
 export default function ({ parentElement, data, setStateValue }) {
-  const { owned, parameters, known, used, session: now } = JSON.parse(data[0]);
+  const { owned, parameters, known, used, waiting, session: now } = JSON.parse(data[0]);
   // After a long sleep, or with a restarted server, a new session knows only the address that this
   // document was opened with. The address bar knows better.
   if (session && session !== now) {
@@ -52,7 +54,11 @@ export default function ({ parentElement, data, setStateValue }) {
   const names = visitor(session, used);
   if (told.has(parentElement)) return;
   told.add(parentElement);
-  if (names && names !== known) setStateValue("visitor", names);
+  // A new visitor's only name is that of this session, which the server knows: to tell it would
+  // make it run the page once more.
+  if (waiting || (names && names !== known && names !== session)) {
+    setStateValue("visitor", names ?? NOBODY);
+  }
 }
 """
 _component = st.components.v2.component("draw_browser", js=_JS)
@@ -79,6 +85,11 @@ def _session() -> str:
     return st.session_state.setdefault("visitor_session", secrets.token_hex(16))
 
 
+def is_known() -> bool:
+    """Whether the browser has said who the visitor is, or that it keeps no names."""
+    return bool(_names()) or _ANSWERED in st.session_state
+
+
 def show(owned: Collection[str], parameters: Mapping[str, str]) -> None:
     """Makes the address say this, and learns the visitor's name when it is first called.
 
@@ -101,9 +112,15 @@ def say(key: str, **parameters: str) -> None:
     _send(f"{_KEY}_{key}", parameters, given, ask=_ASKED in st.session_state)
 
 
-def ask() -> None:
-    """Lets the next :func:`say` learn the visitor's name: something here is only for its owner."""
+def ask(*, wait: bool = False) -> None:
+    """Lets the next :func:`say` learn the visitor's name: something here is only for its owner.
+
+    Args:
+        wait: whether the page cannot go on before the browser has answered.
+    """
     st.session_state[_ASKED] = True
+    if wait:
+        st.session_state[_WAITING] = True
 
 
 def _send(key: str, owned: Collection[str], parameters: Mapping[str, str], *, ask: bool) -> None:
@@ -112,6 +129,8 @@ def _send(key: str, owned: Collection[str], parameters: Mapping[str, str], *, as
         if isinstance(names, str) and _SAID.fullmatch(names):
             st.session_state[_NAMES] = names
             st.session_state["visitor_learned"] = True
+        elif names == _NOBODY:
+            st.session_state[_ANSWERED] = True
 
     if st.session_state.pop("visitor_learned", False):
         st.rerun()  # everything that tells whose is what
@@ -123,5 +142,6 @@ def _send(key: str, owned: Collection[str], parameters: Mapping[str, str], *, as
     if ask:
         payload["known"] = st.session_state.get(_NAMES, "")
         payload["used"] = st.session_state.get("visitor_used", False)
+        payload["waiting"] = _WAITING in st.session_state and not is_known()
     # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
     _component(key=key, data=[json.dumps(payload)], on_visitor_change=learn)

@@ -29,6 +29,7 @@ from draw_core.checkpoint import (
 )
 from draw_core.rollout import Rollout
 from draw_core.runs.run import CONFIG as RUN_CONFIG
+from ui.warm_up import WhenQuiet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,10 +43,10 @@ _log = logging.getLogger(__name__)
 
 Stamp = tuple[tuple[int, int], ...]
 
-# How long a fresh server waits with importing torch, so that its first page paints undisturbed.
-_WARM_UP_DELAY_S = 3.0
-# The Train page paints first, then the process that trains is started.
-_TRAINING_DELAY_S = 0.5
+# How long a fresh server waits with importing torch, so that its first pages paint undisturbed,
+# and with the process that trains.
+_WARM_UP_DELAY_S, _TRAINING_DELAY_S = 3.0, 1.0
+_WARM_UP_LATEST_S = 15.0
 _SAMPLING = threading.BoundedSemaphore(1)
 
 
@@ -103,31 +104,12 @@ def one_at_a_time() -> Iterator[None]:
         yield
 
 
-@st.cache_resource
-def warm_up() -> threading.Timer:
+def warm_up() -> None:
     """Does in the background, once for each server, what its first visitor need not wait for.
 
     Imports torch and the network, and goes on with trainings that an earlier server left.
     """
-
-    def load() -> None:
-        try:
-            importlib.import_module("draw_core.jobs").resume_interrupted()
-        except Exception:  # noqa: BLE001 - everything else still works
-            _log.exception("Interrupted trainings could not be taken up")
-        importlib.import_module("draw_core.sample")
-        importlib.import_module("draw_core.reconstruct")
-        importlib.import_module("safetensors.torch")
-        importlib.import_module("draw_core.data.datasets")
-        # Streamlit looks for garbage after every run of a page. In the modules that are loaded by
-        # now it would look at a million objects each time, a third of a second for all visitors.
-        gc.collect()
-        gc.freeze()
-
-    timer = threading.Timer(_WARM_UP_DELAY_S, load)
-    timer.daemon = True
-    timer.start()
-    return timer
+    _warming("warm_up").page_shown()
 
 
 def warm_up_training() -> None:
@@ -135,9 +117,33 @@ def warm_up_training() -> None:
 
     That costs next to nothing where it runs already.
     """
-    timer = threading.Timer(_TRAINING_DELAY_S, importlib.import_module("draw_core.jobs").warm_up)
-    timer.daemon = True
-    timer.start()
+    _warming("warm_up_training").page_shown()
+
+
+@st.cache_resource(show_spinner=False)
+def _warming(name: str) -> WhenQuiet:
+    if name == "warm_up":
+        return WhenQuiet(_load, _WARM_UP_DELAY_S, _WARM_UP_LATEST_S)
+    return WhenQuiet(_start_training, _TRAINING_DELAY_S, _WARM_UP_LATEST_S, again=True)
+
+
+def _load() -> None:
+    try:
+        importlib.import_module("draw_core.jobs").resume_interrupted()
+    except Exception:  # noqa: BLE001 - everything else still works
+        _log.exception("Interrupted trainings could not be taken up")
+    importlib.import_module("draw_core.sample")
+    importlib.import_module("draw_core.reconstruct")
+    importlib.import_module("safetensors.torch")
+    importlib.import_module("draw_core.data.datasets")
+    # Streamlit looks for garbage after every run of a page. In the modules that are loaded by
+    # now it would look at a million objects each time, a third of a second for all visitors.
+    gc.collect()
+    gc.freeze()
+
+
+def _start_training() -> None:
+    importlib.import_module("draw_core.jobs").warm_up()
 
 
 def stamp(folder: Path) -> Stamp:

@@ -14,7 +14,7 @@ from ui import (
     models,
     page,
     picture_data,
-    run_cache,
+    privacy,
     state,
     twins,
 )
@@ -186,7 +186,7 @@ def _model(usable: Models, letter: str) -> None:
         f"Model {letter}",
         list(usable),
         key=_KEYS[letter],
-        format_func=run_cache.label,
+        format_func=privacy.label,
         width=260,
         **_KEEP,
     )

@@ -12,7 +12,7 @@ from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
-from ui import cache, picture_data, run_cache
+from ui import cache, picture_data, privacy, run_cache
 from ui.picture_data import Target
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Side:
     @property
     def name(self) -> str:
         """What it is called on the page."""
-        label = run_cache.label(self.entry.name)
+        label = privacy.label(self.entry.name)
         return label if self.at is None else f"{label}, after {updates(self.at)}"
 
     def same_model(self, other: "Side") -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
-from ui import browser, lab_address, lab_ask, page, picture_data, run_cache, state
+from ui import browser, lab_address, lab_ask, page, picture_data, privacy, state
 from ui.lab import MAX_N, MAX_SIDE, MIN_N, Question, Window, lab, pack, question
 from ui.lab_address import Start
 from ui.picture import Picture
@@ -55,7 +55,7 @@ def show(usable: Models) -> None:
     """The picture's row and the lab."""
     notice = st.empty()
     choice = _choice(usable)
-    choices = lab_ask.choices(usable, {name: run_cache.label(name) for name in usable})
+    choices = lab_ask.choices(usable, {name: privacy.label(name) for name in usable})
     wanted = st.session_state.get(_QUESTION)
     if st.session_state.pop(_NEW, False) and wanted and wanted.scale:
         model = next((c for c in choices if c.name == wanted.model), None)

@@ -10,7 +10,7 @@ from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.data.intake import IntakeError
 from draw_core.data.registry import DataError
 from ui import picture_data as data
-from ui import picture_upload, train_upload
+from ui import picture_upload, privacy
 from ui.pad import pad
 from ui.picture import UNNAMED, Picture
 from ui.picture_data import Target
@@ -140,7 +140,7 @@ class Choice:
     @property
     def galleries(self) -> dict[str, str]:
         """What is offered, by name; the samples are those of the model of the moment."""
-        return data.offered(train_upload.mine(), self.entry, scenes=self.target is None)
+        return data.offered(privacy.my_sets(), self.entry, scenes=self.target is None)
 
     def _resolved(self, gallery: str) -> str:
         if gallery == data.SAMPLES and self.entry:

@@ -28,7 +28,7 @@ from draw_core.data.registry import (
 from draw_core.data.scenes import SCENES, scene
 from draw_core.data.seen import as_seen
 from draw_core.rollout import BYTE_PROBABILITIES
-from ui import cache, models, run_cache
+from ui import cache, models, privacy
 from ui.picture import DRAWN, Picture, drawing_link, from_drawing_link
 from ui.text import plain
 
@@ -116,6 +116,7 @@ def count(gallery: str) -> int:
         return 2 * len(SCENES)  # in colour, then in grey
     if gallery.startswith(f"{SAMPLES}:"):
         return PREVIEW_SAMPLES
+    privacy.require_sight(gallery)
     return describe(gallery).sizes.test
 
 
@@ -197,7 +198,7 @@ def drawn(pixels: "UInt8[np.ndarray, 'C H W']") -> Picture:
 
 
 def _model_label(gallery: str) -> str:
-    return run_cache.label(gallery.removeprefix(f"{SAMPLES}:"))
+    return privacy.label(gallery.removeprefix(f"{SAMPLES}:"))
 
 
 def _strokes_made() -> bool:
@@ -255,7 +256,9 @@ def _scene(name: str) -> "UInt8[np.ndarray, '3 H W']":
 
 def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
     model = gallery.removeprefix(f"{SAMPLES}:")
-    entry = (models.usable(cache.checkpoints()) | models.usable(run_cache.models())).get(model)
+    entry = (models.usable(cache.checkpoints()) | models.usable(privacy.trained_models())).get(
+        model
+    )
     if entry is None or not can_be_shown(entry):
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
     rollout, _ = cache.rollout(entry, PREVIEW_SAMPLES)

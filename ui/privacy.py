@@ -1,11 +1,131 @@
-"""Whose eyes images are for: what somebody imported is offered to nobody else.
+"""What is for one visitor's eyes alone: the images that they imported, and what learned from them.
 
-As everywhere in the application, whoever has the link of a picture sees that picture.
+Neither is listed, named or shown to anybody else, whatever an address says. Who began a training on
+their own images may share it: everybody here then sees the network and what it paints, but not the
+images that it learned from, nor what they are called.
 """
 
+import dataclasses
+from pathlib import Path
+
+import streamlit as st
+
 from draw_core.checkpoint import CheckpointEntry
-from draw_core.data.registry import FOLDER_PREFIX, is_available
-from ui import models, run_cache, train_upload
+from draw_core.data import shelf
+from draw_core.data.registry import FOLDER_PREFIX, DataError, default_root
+from draw_core.presets import PRESETS
+from draw_core.runs.registry import RunConfig, RunEntry
+from ui import browser, models, run_cache
+
+SOMEBODYS = "images that somebody else imported"
+_UNKNOWN = "?"  # whose a set is that is not here, or cannot be read
+
+
+# ---- images
+
+
+def my_sets() -> list[str]:
+    """The imported sets that are this visitor's or everyone's, oldest first."""
+    allowed, folders = {None, *browser.owners()}, shelf.list_folders()
+    if any(one.owner not in allowed for one in folders):
+        browser.ask()  # they may be this visitor's after all
+    return [one.dataset.name for one in reversed(folders) if one.owner in allowed]
+
+
+def may_see(data: str) -> bool:
+    """Whether this visitor may see the images of a data set: an imported one is its owner's."""
+    return _owner(data) in (None, *browser.owners())
+
+
+def require_sight(data: str) -> None:
+    """Refuses what this visitor may not see.
+
+    Raises:
+        DataError: with the sentence for images that are not there.
+    """
+    if not may_see(data):
+        raise DataError(f"There is no data set {data!r} here, or it is somebody else's.")
+
+
+def _owner(data: str, root: Path | None = None) -> str | None:
+    """Whose a data set is; None where it is everyone's."""
+    if not data.startswith(FOLDER_PREFIX):
+        return None
+    try:
+        return shelf.read(data, root or default_root()).owner
+    except DataError:
+        return _UNKNOWN
+
+
+# ---- trainings
+
+
+def is_private(config: RunConfig) -> bool:
+    """Whether a training learned from images that are not everyone's."""
+    owner = _owner(config.data, Path(config.data_root) if config.data_root else None)
+    # Of images that are gone nobody knows whose they were; those of the command line are its own.
+    return owner is not None if owner != _UNKNOWN else config.owner is not None
+
+
+def is_mine(config: RunConfig) -> bool:
+    """Whether this visitor began or imported a training."""
+    return config.owner is not None and config.owner in browser.owners()
+
+
+def may_watch(config: RunConfig) -> bool:
+    """Whether this visitor may know of a training."""
+    return config.shared or is_mine(config) or not _is_withheld(config)
+
+
+def may_see_images(config: RunConfig) -> bool:
+    """Whether this visitor may see images of those that a training learns from."""
+    return is_mine(config) or not _is_withheld(config)
+
+
+def _is_withheld(config: RunConfig) -> bool:
+    return is_private(config) and _owner(config.data) not in browser.owners()
+
+
+def name_of(config: RunConfig) -> str:
+    """What a training is called, as far as this visitor may know.
+
+    A name that nobody typed says which images it learned from.
+    """
+    if config.kept or may_see_images(config):
+        return config.name
+    preset = PRESETS.get(config.preset or "")
+    return f"{preset.title if preset else 'A training'}, {SOMEBODYS}"
+
+
+def entries() -> list[RunEntry]:
+    """The trainings that this visitor may know of, newest first, under the names they may know."""
+    found = run_cache.every_entry()
+    shown = [entry for entry in found if entry.config is None or may_watch(entry.config)]
+    if len(shown) < len(found):
+        browser.ask()  # they may be this visitor's after all
+    return [_renamed(entry) for entry in shown]
+
+
+def _renamed(entry: RunEntry) -> RunEntry:
+    if entry.config is None or (name := name_of(entry.config)) == entry.config.name:
+        return entry
+    return dataclasses.replace(entry, config=dataclasses.replace(entry.config, name=name))
+
+
+def trained_models() -> list[CheckpointEntry]:
+    """The trainings that hold a checkpoint, as models, as far as this visitor may know of them."""
+    known = {run_cache.MODEL_PREFIX + entry.id for entry in entries() if entry.config}
+    return [entry for entry in run_cache.every_model() if entry.name in known]
+
+
+def label(model: str) -> str:
+    """What a model is called on a page: a training by its name, and how it is."""
+    if not model.startswith(run_cache.MODEL_PREFIX):
+        return model
+    return run_cache.label(model, entries())
+
+
+# ---- what models learned from
 
 
 def data_of(entry: CheckpointEntry) -> str:
@@ -14,17 +134,18 @@ def data_of(entry: CheckpointEntry) -> str:
     return entry.card.data
 
 
-def may_see(data: str) -> bool:
-    """Whether this visitor may see the images of a data set: an imported one is its owner's."""
-    return not data.startswith(FOLDER_PREFIX) or data in train_upload.mine()
-
-
 def title_of(entry: CheckpointEntry) -> str:
     """What the images are called that a model learned from, as far as this visitor may know."""
     assert entry.card
-    if _is_run(entry) and not may_see(entry.card.data) and is_available(entry.card.data):
-        return "images that somebody else imported"
+    if _is_run(entry) and not _may_know_images(entry):
+        return SOMEBODYS
     return models.learned_from(entry.card)
+
+
+def _may_know_images(entry: CheckpointEntry) -> bool:
+    run_id = entry.name.removeprefix(run_cache.MODEL_PREFIX)
+    configs = [e.config for e in run_cache.every_entry() if e.id == run_id and e.config]
+    return may_see(data_of(entry)) or any(map(may_see_images, configs))
 
 
 def withheld(entry: CheckpointEntry) -> str:
@@ -47,3 +168,31 @@ def withheld(entry: CheckpointEntry) -> str:
 
 def _is_run(entry: CheckpointEntry) -> bool:
     return entry.name.startswith(run_cache.MODEL_PREFIX)
+
+
+# ---- addresses
+
+
+def wait_for_visitor() -> None:
+    """Ends the page where its address names what may be this visitor's, until that is known.
+
+    Call it when the page begins. The browser answers at once, and the page is opened again.
+    """
+    if browser.is_known() or not _names_something_private():
+        return
+    browser.ask(wait=True)
+    browser.say("who")
+    st.session_state.pop("page", None)  # the address is still to be read
+    st.caption("One moment: the address names something that may be yours.")
+    st.stop()
+
+
+def _names_something_private() -> bool:
+    texts = [text for name in st.query_params for text in st.query_params.get_all(name)]
+    address = " ".join(texts)
+    if FOLDER_PREFIX in address:
+        return True
+    return any(
+        entry.config is not None and entry.id in address and not may_watch(entry.config)
+        for entry in run_cache.every_entry()
+    )

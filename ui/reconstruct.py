@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
-from ui import browser, cache, loop, models, page, picture_data, privacy, run_cache, state
+from ui import browser, cache, loop, models, page, picture_data, privacy, state
 from ui.picture import DRAWN, Picture
 from ui.picture_choice import Choice
 from ui.picture_data import Target
@@ -207,7 +207,7 @@ def _controls(usable: Models, compared: bool) -> None:
     is_mean = st.session_state[_Z] == MEAN
     with st.container(horizontal=True, vertical_alignment="bottom", key="reconstruct_controls"):
         st.selectbox(
-            "Model", list(usable), key=_MODEL, format_func=run_cache.label, width=230, **keep
+            "Model", list(usable), key=_MODEL, format_func=privacy.label, width=230, **keep
         )
         st.segmented_control(
             "Latents",
@@ -301,7 +301,7 @@ def _to_the_lab(
     reads, writes = now.rollout.read_params, now.rollout.write_params
     if not isinstance(step, int) or not 1 <= step <= now.rollout.num_steps:
         return
-    config, who = entry.card.config, run_cache.label(entry.name)
+    config, who = entry.card.config, privacy.label(entry.name)
 
     def numbers(params: "NDArray[np.float32]") -> tuple[float, ...]:
         g_x, g_y, delta, sigma2, gamma = (float(v) for v in params[step - 1, 0])

@@ -36,8 +36,8 @@ _RECONSTRUCTION = "reconstruction, the nats that the pixels still need once the 
 _LATENT = "latent, the nats in the random numbers that steer the strokes (KL of all steps)"
 
 
-def entries() -> list[RunEntry]:
-    """Every run, newest first, at most a second old."""
+def every_entry() -> list[RunEntry]:
+    """Every run, newest first, at most a second old; a visitor sees those of :mod:`ui.privacy`."""
     return _entries(str(runs_root()))
 
 
@@ -47,12 +47,12 @@ def _entries(root: str) -> list[RunEntry]:
 
 
 def forget() -> None:
-    """Makes :func:`entries` look again, after something was changed here."""
+    """Makes :func:`every_entry` look again, after something was changed here."""
     _entries.clear()
 
 
-def models() -> list[CheckpointEntry]:
-    """The runs that hold a checkpoint, as models named ``run:`` and their id."""
+def every_model() -> list[CheckpointEntry]:
+    """All runs that hold a checkpoint, as models named ``run:`` and their id."""
     return _models(str(runs_root()))
 
 
@@ -65,11 +65,9 @@ def _models(root: str) -> list[CheckpointEntry]:
     ]
 
 
-def label(model: str) -> str:
-    """What a model is called on a page: a run by the name that people gave it, and how it is."""
-    if not model.startswith(MODEL_PREFIX):
-        return model
-    named = {e.id: e for e in entries() if e.config}
+def label(model: str, entries: list[RunEntry]) -> str:
+    """What a run among these is called where models are chosen, and how it is."""
+    named = {e.id: e for e in entries if e.config}
     found = named.get(model.removeprefix(MODEL_PREFIX))
     if found is None or not found.config:
         return model
@@ -82,7 +80,7 @@ def label(model: str) -> str:
 
 def measured(model: DrawConfig) -> estimate.Measured | None:
     """The speed of an earlier run here, of the network most like this one."""
-    return estimate.measured(model, entries())
+    return estimate.measured(model, every_entry())
 
 
 def samples(run: Run, config: DrawConfig, stamp: Stamp, step: int | None) -> bytes | None:

@@ -1,8 +1,8 @@
 """What a visitor does with trainings: begin one, steer it, throw it away.
 
-Everybody sees every training and may start one like it; only who began or imported it may steer,
-rename or delete it. One of the command line belongs to nobody here. Whatever cannot be done is said
-in one sentence.
+Everybody may start one like a training that they see, from images that they may see; only who began
+or imported it may steer, rename, share or delete it. One of the command line belongs to nobody
+here. Whatever cannot be done is said in one sentence.
 """
 
 import dataclasses
@@ -17,16 +17,11 @@ from draw_core.config import DrawConfig, TrainConfig
 from draw_core.data.registry import DataError, describe, pinned
 from draw_core.presets import PRESETS
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
-from ui import browser, run_cache
+from ui import browser, privacy, run_cache
 from ui import train_address as address
 from ui.text import plain
 
 _FAULT = "train_fault"
-
-
-def may_steer(config: RunConfig) -> bool:
-    """Whether this visitor may pause, stop, rename or delete a run."""
-    return config.owner is not None and config.owner in browser.owners()
 
 
 def open_run(run_id: str | None) -> None:
@@ -90,6 +85,7 @@ def restart(run: Run) -> None:
             created=0.0,
             restart_of=run.id,
             kept=False,
+            shared=False,
         )
     )
 
@@ -98,6 +94,7 @@ def _begin(config: RunConfig) -> bool:
     from draw_core import jobs
 
     with telling():
+        privacy.require_sight(config.data)
         jobs.check_quota(config.owner)
         jobs.check_time(config)
         run = create_run(dataclasses.replace(config, created=time.time()))
@@ -109,7 +106,7 @@ def _begin(config: RunConfig) -> bool:
 
 
 def _new_name(name: str) -> str:
-    taken = {entry.config.name for entry in run_cache.entries() if entry.config}
+    taken = {entry.config.name for entry in privacy.entries() if entry.config}
     stem = re.sub(r" #\d+$", "", name)[:70]
     number = 2
     while name in taken:
@@ -120,7 +117,7 @@ def _new_name(name: str) -> str:
 
 def _require_steering(run: Run) -> None:
     """A disabled button is only the browser's business."""
-    if not may_steer(run.config()):
+    if not privacy.is_mine(run.config()):
         raise RunError("This training is not yours: you can watch it, or start one like it.")
 
 
@@ -144,6 +141,14 @@ def rename(run: Run, key: str) -> None:
     with telling():
         _require_steering(run)
         run.rename(st.session_state[key])
+        run_cache.forget()
+
+
+def share(run: Run, key: str) -> None:
+    """Lets everybody see the network of a run, or no longer, as a switch says."""
+    with telling():
+        _require_steering(run)
+        run.share(bool(st.session_state[key]))
         run_cache.forget()
 
 

@@ -13,7 +13,7 @@ from draw_core.data.registry import (
     is_available,
 )
 from draw_core.presets import PRESETS
-from ui import machine, state, train_fields
+from ui import machine, privacy, state, train_fields
 from ui.train_fields import Shape, Value, Values
 from ui.train_table import FIELDS, Field
 
@@ -162,13 +162,15 @@ def _parse_data(text: str) -> str | None:
         name = describe(text).name
     except DataError:
         return None
+    if not privacy.may_see(name):
+        return None
     # The form has composites of whatever digits there are.
     kind = name.partition(":")[0]
     return kind if kind in COMPOSITES else name
 
 
 def _data_words() -> str:
-    return f"one of {', '.join(DATASETS)}, or images that were uploaded to this server"
+    return f"one of {', '.join(DATASETS)}, or images that you uploaded to this server"
 
 
 def _parse_run(text: str) -> str | None:

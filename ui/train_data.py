@@ -15,7 +15,7 @@ from draw_core.data.registry import (
     is_available,
     pinned,
 )
-from ui import cache, downloads, machine, page, train_preview, train_upload
+from ui import cache, downloads, machine, page, privacy, train_preview, train_upload
 from ui import train_address as address
 from ui.text import data_url, plain
 from ui.train_advice import Facts
@@ -36,9 +36,9 @@ def choose(on_change: Callable[[], None]) -> bool:
     if changed:
         st.session_state[key] = changed
         on_change()
-    options = [*DATASETS, *train_upload.mine(), train_upload.OWN]
+    options = [*DATASETS, *privacy.my_sets(), train_upload.OWN]
     if st.session_state[key] not in options:
-        if is_available(st.session_state[key]):
+        if is_available(st.session_state[key]) and privacy.may_see(st.session_state[key]):
             options.insert(-1, st.session_state[key])
         else:  # uploaded images that were deleted meanwhile
             st.session_state[key] = changed = address.default_data()

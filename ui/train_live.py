@@ -3,11 +3,12 @@
 import streamlit as st
 
 from draw_core.runs.control import Control, read_control
-from draw_core.runs.registry import Run, RunConfig, RunError, Status, find_run
+from draw_core.runs.registry import NO_RUN, Run, RunConfig, RunError, Status, find_run
 from ui import (
     browser,
     curves,
     page,
+    privacy,
     run_cache,
     train_actions,
     train_estimate,
@@ -36,6 +37,8 @@ def show(run_id: str) -> bool:
     """The run of that id; False where there is none, and :func:`say_gone` says so."""
     try:
         run = find_run(run_id)
+        if not privacy.may_watch(run.config()):
+            raise RunError(NO_RUN)
         state = run.status().state
     except RunError as error:
         st.session_state[_GONE] = str(error)
@@ -94,7 +97,7 @@ def _control(run: Run) -> Control:
 
 def _head(run: Run, config: RunConfig) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="train_head"):
-        st.markdown(f"## {plain(config.name)}", width="content")
+        st.markdown(f"## {plain(privacy.name_of(config))}", width="content")
         count = sum(config.model.count_parameters().values())
         with st.container(key="train_settings_line", width="stretch"):
             st.caption(f"{train_runs.settings(config)} · {count:,} parameters")
@@ -113,7 +116,7 @@ def _head(run: Run, config: RunConfig) -> None:
 
 
 def _controls(run: Run, config: RunConfig, status: Status, wishes: Control) -> None:
-    mine = train_actions.may_steer(config)
+    mine = privacy.is_mine(config)
     state = status.state
     active = train_actions.is_active(state)
     with st.container(horizontal=True, vertical_alignment="center", key="train_controls"):
@@ -143,6 +146,7 @@ def _controls(run: Run, config: RunConfig, status: Status, wishes: Control) -> N
             help=_restart_words(config, mine),
             on_click=train_actions.restart,
             args=(run,),
+            disabled=not privacy.may_see(config.data),
         )
         if mine and state != "finished":
             key = f"train_rate_{run.id}"
@@ -168,6 +172,8 @@ def _controls(run: Run, config: RunConfig, status: Status, wishes: Control) -> N
 
 
 def _restart_words(config: RunConfig, mine: bool) -> str:
+    if not privacy.may_see(config.data):
+        return "Its images are for its owner alone, so nobody else can train on them."
     words = (
         "Begins again from the same first weights, as a training of its own."
         if mine
@@ -187,7 +193,8 @@ def _pictures(
     with st.container(horizontal=True, vertical_alignment="center", key="train_choose"):
         what = st.segmented_control(
             "Pictures",
-            [SAMPLES, RECONSTRUCTION],
+            # The image that is rebuilt is one of those that it learns from.
+            [SAMPLES, RECONSTRUCTION] if privacy.may_see_images(config) else [SAMPLES],
             default=SAMPLES,
             required=True,
             key="train_what",
@@ -199,7 +206,7 @@ def _pictures(
         step = None
         if what == SAMPLES and len(steps) > 1:
             step = _time_slider(run, steps)
-    if what == RECONSTRUCTION:
+    if what == RECONSTRUCTION and privacy.may_see_images(config):
         data = run_cache.reconstruction(run, config.model, stamp[1:2])
     else:
         data = run_cache.samples(run, config.model, stamp[:1], step)

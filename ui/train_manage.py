@@ -4,7 +4,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CARD
 from draw_core.runs.registry import Run, RunConfig, RunError
-from ui import run_cache, train_actions
+from ui import privacy, run_cache, train_actions
 from ui import train_address as address
 from ui.text import plain
 
@@ -34,12 +34,13 @@ def manage(run: Run, config: RunConfig) -> None:
     if not menu.open:
         return
     with menu:
-        mine = train_actions.may_steer(config)
+        mine = privacy.is_mine(config)
         painted = (run.folder / CARD).is_file()
+        anonymous = not privacy.may_see_images(config)
         faults: dict[str, str] = st.session_state.setdefault("train_export_faults", {})
         st.download_button(
             "Export as zip",
-            lambda: _export(run, faults),
+            lambda: _export(run, faults, anonymous=anonymous),
             f"{run.id}.zip",
             "application/zip",
             key=f"train_export_{run.id}",
@@ -51,7 +52,7 @@ def manage(run: Run, config: RunConfig) -> None:
             st.error(plain(fault), icon=":material/error:")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             key = f"train_name_{run.id}"
-            st.text_input("Name", config.name, max_chars=80, key=key, disabled=not mine)
+            st.text_input("Name", privacy.name_of(config), max_chars=80, key=key, disabled=not mine)
             st.button(
                 "Rename",
                 key=f"train_rename_{run.id}",
@@ -59,9 +60,11 @@ def manage(run: Run, config: RunConfig) -> None:
                 on_click=train_actions.rename,
                 args=(run, key),
             )
+        if privacy.is_private(config):
+            _share(run, config, mine)
         st.markdown("Link to this training")
         st.code(address.link({"run": run.id}), language=None, wrap_lines=True)
-        if log := run.log():
+        if not anonymous and (log := run.log()):
             with st.expander("What happened"):
                 st.code(log[-2000:], language=None, wrap_lines=True)
         sure = st.checkbox(
@@ -80,12 +83,33 @@ def manage(run: Run, config: RunConfig) -> None:
         )
 
 
-def _export(run: Run, faults: dict[str, str]) -> bytes:
+def _share(run: Run, config: RunConfig, mine: bool) -> None:
+    """Who may see a training on images of a visitor's own."""
+    key = f"train_share_{run.id}"
+    st.toggle(
+        "Share the network",
+        config.shared,
+        key=key,
+        disabled=not mine,
+        on_change=train_actions.share,
+        args=(run, key),
+    )
+    st.caption(
+        "Everybody on this server sees this network and what it paints, but not the images that it "
+        "learned from or what they are called. It may paint pictures that resemble them."
+        if config.shared
+        else "Only you see this training, because it learned from your own images. Share it, and "
+        "everybody on this server sees the network and what it paints, which may resemble your "
+        "images. The images and what you called them stay yours."
+    )
+
+
+def _export(run: Run, faults: dict[str, str], *, anonymous: bool = False) -> bytes:
     """The content of the archive; called at the click, in a thread without a session."""
     from draw_core.runs import exchange
 
     try:
-        return exchange.export_run(run)
+        return exchange.export_run(run, anonymous=anonymous)
     except RunError as error:  # deleted between the menu and the click
         faults[run.id] = str(error)
         raise  # so that nothing is downloaded

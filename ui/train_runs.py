@@ -12,6 +12,7 @@ from ui import (
     browser,
     curves,
     page,
+    privacy,
     run_cache,
     train_actions,
     train_estimate,
@@ -34,7 +35,7 @@ def show() -> None:
 
 
 def _any_active() -> bool:
-    return any(e.status and train_actions.is_active(e.status.state) for e in run_cache.entries())
+    return any(e.status and train_actions.is_active(e.status.state) for e in privacy.entries())
 
 
 def _list(opened: str, known: bool) -> None:
@@ -42,7 +43,7 @@ def _list(opened: str, known: bool) -> None:
         train_actions.follow(opened)
         if known and not _any_active():
             st.rerun()  # to end looking every few seconds
-        entries = run_cache.entries()
+        entries = privacy.entries()
         usable = [entry for entry in entries if entry.config and entry.status]
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown("### All trainings on this server", width="content")
@@ -100,10 +101,7 @@ def _row(run_id: str, config: RunConfig, status: Status) -> bool:
 
 def settings(config: RunConfig) -> str:
     """Data, preset, and what differs from the preset."""
-    try:
-        data = describe(config.data).title
-    except DataError:
-        data = config.data
+    data = _title(config)
     preset = PRESETS.get(config.preset or "")
     if preset is None:
         return f"{plain(data, 40)} · T {config.model.num_steps}, h {config.model.dec_size}"
@@ -113,11 +111,20 @@ def settings(config: RunConfig) -> str:
     return f"{plain(data, 40)} · {preset.title}{changed}"
 
 
+def _title(config: RunConfig) -> str:
+    if not privacy.may_see_images(config):
+        return privacy.SOMEBODYS
+    try:
+        return describe(config.data).title
+    except DataError:
+        return config.data
+
+
 def _about(config: RunConfig) -> str:
     """The settings, the age and whose it is."""
     age = max(0.0, time.time() - config.created)
     ago = "just now" if age < 120 else f"{train_estimate.duration(age // 60 * 60)} ago"
-    mine = train_actions.may_steer(config)
+    mine = privacy.is_mine(config)
     return " · ".join([settings(config), ago, *(["yours"] if mine else [])])
 
 

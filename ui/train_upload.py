@@ -16,14 +16,6 @@ _NEXT, _SEEN = "train_folder_next", "train_folder_seen"
 _MOST_SIZES = 3
 
 
-def mine() -> list[str]:
-    """The imported sets that are this visitor's or everyone's, oldest first."""
-    allowed, folders = {None, *browser.owners()}, shelf.list_folders()
-    if any(one.owner not in allowed for one in folders):
-        browser.ask()  # they may be this visitor's after all
-    return [one.dataset.name for one in reversed(folders) if one.owner in allowed]
-
-
 def just_imported() -> str | None:
     """The set that was imported in the run before, once."""
     return st.session_state.pop(_NEXT, None)

@@ -30,6 +30,7 @@ class RunConfig:
         restart_of: id of the run whose settings and seed it repeats, or None.
         data_root: folder of the data sets, or None for the default one.
         kept: whether a person has named it, so that it is never pruned.
+        shared: whether others may see the network though its images are only for its owner.
 
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
@@ -46,6 +47,7 @@ class RunConfig:
     restart_of: str | None = None
     data_root: str | None = None
     kept: bool = False
+    shared: bool = False
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -163,8 +165,10 @@ def _check_types(values: dict[str, Any]) -> None:
     threads = values.get("threads", 0)
     if not isinstance(threads, int) or isinstance(threads, bool):
         raise ValueError(f"threads is {threads!r}; set it to 0 or more, at most 1024.")
-    if not is_number(values.get("created", 0.0)) or not isinstance(values.get("kept", False), bool):
-        raise ValueError("created must be a time in seconds, kept true or false.")
+    if not is_number(values.get("created", 0.0)):
+        raise ValueError("created must be a time in seconds.")
+    if not all(isinstance(values.get(name, False), bool) for name in ("kept", "shared")):
+        raise ValueError("kept and shared must be true or false.")
 
 
 def check_name(name: str) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import io
 import json
+import re
 import secrets
 import shutil
 import threading
@@ -47,18 +48,27 @@ MAX_IMPORT_BYTES = 1 << 30
 # What begins the entry of a member in the table of contents; chance makes few of them in weights.
 _ENTRY, _MOST_ENTRIES = b"PK\x01\x02", 100
 # The memory that one import may take is not taken by many at once.
+# What stands in an export for images that are for their owner alone.
+_NAMELESS = "folder:not-named"
 _one_import = threading.BoundedSemaphore(1)
 
 
-def export_run(run: Run) -> bytes:
+def export_run(run: Run, *, anonymous: bool = False) -> bytes:
     """A zip of what others need to use and judge the run, also while it trains.
 
     It holds no token of its owner and no folder of this machine, and cannot be trained further.
 
+    Args:
+        anonymous: leaves out what the images and the run are called.
+
     Raises:
         RunError: if the run has no checkpoint yet, or its files are damaged.
     """
-    config = dataclasses.replace(run.config(), owner=None, data_root=None, restart_of=None)
+    config = dataclasses.replace(
+        run.config(), owner=None, data_root=None, restart_of=None, shared=False
+    )
+    if anonymous:
+        config = dataclasses.replace(config, name="A network without its images", data=_NAMELESS)
     try:
         steps = load_card(run.folder).steps
     except CheckpointError as error:
@@ -74,6 +84,8 @@ def export_run(run: Run) -> bytes:
                 continue  # there is no preview before the end
             except OSError as error:
                 raise RunError(f"{run.id}/{name} cannot be read ({error}).") from error
+            if name == CARD and anonymous:
+                content = _nameless(content)
             if name == CONFIG:
                 content = config.to_json().encode()
             if name == METRICS:  # the curve ends where the weights are from
@@ -81,6 +93,14 @@ def export_run(run: Run) -> bytes:
             packing = zipfile.ZIP_STORED if name in _STORED else zipfile.ZIP_DEFLATED
             archive.writestr(name, content, compress_type=packing)
     return buffer.getvalue()
+
+
+def _nameless(card: bytes) -> bytes:
+    """A card that does not say which images its network learned from."""
+    values = json.loads(card)
+    command = re.sub(r"--data \S+", f"--data {_NAMELESS}", str(values.get("command", "")))
+    values |= {"data": _NAMELESS, "data_title": "", "notes": [], "command": command}
+    return json.dumps(values, indent=2).encode()
 
 
 def import_run(content: bytes, root: Path | None = None, owner: str | None = None) -> Run:
@@ -147,7 +167,13 @@ def _checked(folder: Path, owner: str | None) -> tuple[RunConfig, Status]:
         else f"Imported as it was after update {int(card.steps):,}, before its end.",
     )
     config = dataclasses.replace(
-        config, owner=owner, created=time.time(), restart_of=None, data_root=None, kept=False
+        config,
+        owner=owner,
+        created=time.time(),
+        restart_of=None,
+        data_root=None,
+        kept=False,
+        shared=False,
     )
     return config, status
 

@@ -17,9 +17,21 @@ from draw_core.runs.files import replace_file
 from draw_core.runs.history import History
 from draw_core.runs.run import CONFIG, STATUS, TRAINING, Run, RunError
 
-__all__ = ["CONFIG", "STATUS", "TRAINING", "UNFINISHED", "History", "Run", "RunConfig", "RunEntry"]
+__all__ = [
+    "CONFIG",
+    "NO_RUN",
+    "STATUS",
+    "TRAINING",
+    "UNFINISHED",
+    "History",
+    "Run",
+    "RunConfig",
+    "RunEntry",
+]
 __all__ += ["RunError", "RunState", "Status", "create_run", "find_run", "is_run_id", "list_runs"]
 __all__ += ["runs_root"]
+
+NO_RUN = "There is no such run; it may have been deleted."
 
 
 @dataclass(frozen=True)
@@ -93,7 +105,7 @@ def find_run(run_id: str, root: Path | None = None) -> Run:
     """
     run = Run((root or runs_root()) / run_id) if is_run_id(run_id) else None
     if run is None or not (run.folder / CONFIG).is_file():
-        raise RunError("There is no such run; it may have been deleted.")
+        raise RunError(NO_RUN)
     return run
 
 

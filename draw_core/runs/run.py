@@ -130,6 +130,18 @@ class Run:
         except OSError as error:
             raise self._unwritable(error) from error
 
+    def share(self, shared: bool) -> None:
+        """Lets others see the network, or no longer; of its images they see none either way.
+
+        Raises:
+            RunError: if the run was deleted.
+        """
+        config = dataclasses.replace(self.config(), shared=shared)
+        try:
+            replace_file(self.folder / CONFIG, config.to_json().encode())
+        except OSError as error:
+            raise self._unwritable(error) from error
+
     def history(self, max_points: int = 1000) -> History:
         """The losses over time, thinned to ``max_points`` by averaging neighbours."""
         return read_history(self.folder, max_points)

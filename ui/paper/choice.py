@@ -10,7 +10,7 @@ from draw_core.checkpoint import CheckpointEntry, CheckpointError, checkpoint_ro
 from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from ui import cache, models, run_cache, state
+from ui import cache, models, privacy, state
 from ui.paper import shell
 from ui.text import plain
 
@@ -36,12 +36,12 @@ class Painted:
     @property
     def label(self) -> str:
         """What the model is called on the page."""
-        return run_cache.label(self.entry.name)
+        return privacy.label(self.entry.name)
 
 
 def having(fits: Callable[[CheckpointEntry], bool], *first: str) -> Models:
     """The models that fit a figure: those named first, then what is shipped, then trained runs."""
-    found = models.usable(cache.checkpoints()) | models.usable(run_cache.models())
+    found = models.usable(cache.checkpoints()) | models.usable(privacy.trained_models())
     fitting = {name: entry for name, entry in found.items() if entry.card and fits(entry)}
     order = {name: k for k, name in enumerate(first)}
     return dict(sorted(fitting.items(), key=lambda item: order.get(item[0], len(order))))
@@ -95,7 +95,7 @@ def choose(entry_key: str, found: Models) -> tuple[CheckpointEntry, int, dict[st
                 "Model",
                 list(found),
                 key=model.key,
-                format_func=run_cache.label,
+                format_func=privacy.label,
                 width=240,
                 **keep,
             )

@@ -33,7 +33,7 @@ def show() -> dict[str, str] | None:
             "Training of",
             list(ordered),
             key=setting.key,
-            format_func=run_cache.label,
+            format_func=privacy.label,
             width=300,
             persist_state="session",
         )
@@ -90,7 +90,7 @@ def _say_which(entry: CheckpointEntry) -> None:
         return
     st.markdown(
         "The paper's curves are of house numbers (SVHN). These are of "
-        f"**{plain(run_cache.label(entry.name))}**, which learned from "
+        f"**{plain(privacy.label(entry.name))}**, which learned from "
         f"{plain(privacy.title_of(entry))}."
     )
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.data.registry import DataError, is_available
-from ui import cache, loop, models, picture_data, privacy, run_cache, state
+from ui import cache, loop, models, picture_data, privacy, state
 from ui.models import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
 from ui.paper.unrolled import unrolled
@@ -64,7 +64,7 @@ def _controls(found: choice.Models, row: "DeltaGenerator") -> CheckpointEntry:
                 "Model",
                 list(found),
                 key=_MODEL,
-                format_func=run_cache.label,
+                format_func=privacy.label,
                 width=240,
                 persist_state="session",
             )
