@@ -26,15 +26,12 @@ _UNKNOWN = "?"  # whose a set is that is not here, or cannot be read
 
 def my_sets() -> list[str]:
     """The imported sets that are this visitor's or everyone's, oldest first."""
-    allowed, folders = {None, *browser.owners()}, shelf.list_folders()
-    if any(one.owner not in allowed for one in folders):
-        browser.ask()  # they may be this visitor's after all
-    return [one.dataset.name for one in reversed(folders) if one.owner in allowed]
+    return [one.dataset.name for one in reversed(shelf.list_folders()) if _is_theirs(one.owner)]
 
 
 def may_see(data: str) -> bool:
     """Whether this visitor may see the images of a data set: an imported one is its owner's."""
-    return _owner(data) in (None, *browser.owners())
+    return _is_theirs(_owner(data))
 
 
 def require_sight(data: str) -> None:
@@ -83,7 +80,15 @@ def may_see_images(config: RunConfig) -> bool:
 
 
 def _is_withheld(config: RunConfig) -> bool:
-    return is_private(config) and _owner(config.data) not in browser.owners()
+    return is_private(config) and not _is_theirs(_owner(config.data))
+
+
+def _is_theirs(owner: str | None) -> bool:
+    """Whether something is everyone's or this visitor's, as far as that is known by now."""
+    if owner is None or owner in browser.owners():
+        return True
+    browser.ask()
+    return False
 
 
 def name_of(config: RunConfig) -> str:
@@ -100,10 +105,7 @@ def name_of(config: RunConfig) -> str:
 def entries() -> list[RunEntry]:
     """The trainings that this visitor may know of, newest first, under the names they may know."""
     found = run_cache.every_entry()
-    shown = [entry for entry in found if entry.config is None or may_watch(entry.config)]
-    if len(shown) < len(found):
-        browser.ask()  # they may be this visitor's after all
-    return [_renamed(entry) for entry in shown]
+    return [_renamed(e) for e in found if e.config is None or may_watch(e.config)]
 
 
 def _renamed(entry: RunEntry) -> RunEntry:
@@ -145,7 +147,7 @@ def title_of(entry: CheckpointEntry) -> str:
 def _may_know_images(entry: CheckpointEntry) -> bool:
     run_id = entry.name.removeprefix(run_cache.MODEL_PREFIX)
     configs = [e.config for e in run_cache.every_entry() if e.id == run_id and e.config]
-    return may_see(data_of(entry)) or any(map(may_see_images, configs))
+    return may_see(data_of(entry)) or any(map(is_mine, configs))
 
 
 def withheld(entry: CheckpointEntry) -> str:

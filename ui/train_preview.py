@@ -71,7 +71,8 @@ def _from_idx(path: Path) -> "UInt8[np.ndarray, 'N 1 H W']":
     import numpy as np
 
     try:
-        magic, count, height, width = struct.unpack(">4I", path.open("rb").read(16))
+        with path.open("rb") as file:
+            magic, count, height, width = struct.unpack(">4I", file.read(16))
         if magic != _IDX_IMAGES or min(count, height, width) < 1:
             raise ValueError(magic)
         pixels = np.memmap(path, np.uint8, "r", 16, (count, 1, height, width))
