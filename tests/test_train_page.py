@@ -559,6 +559,18 @@ def test_the_list_opens_and_compares(runs, trained):
     assert app.button(key=f"train_open_{ids[2]}").disabled
 
 
+def test_runs_on_different_images_share_no_axis(runs, trained):
+    ids = [f"2026010{k}-000000-abcdef" for k in (1, 2, 3)]
+    for name, data in zip(ids, ("mnist", "mnist", "strokes"), strict=True):
+        put(trained, runs, id=name, data=data)
+    app = visit(compare=",".join(ids))
+    sent = [e for e in app.get("bidi_component") if e.proto.component_name == "draw_curves"]
+    assert sorted(len(load(e.proto.bytes)) for e in sent) == [2, 4]
+    assert "cannot be compared" in said(app)
+    same = visit(compare=",".join(ids[:2]))
+    assert len(component(same, "draw_curves")) == 4
+
+
 def test_an_address_says_which_runs_are_compared(runs, trained):
     ids = [f"202601{k:02d}-000000-abcdef" for k in range(1, 12)]
     for k, name in enumerate(ids):

@@ -44,7 +44,7 @@ def choose(on_change: Callable[[], None]) -> bool:
             st.session_state[key] = changed = address.default_data()
             on_change()
     name = st.radio(
-        "From which images shall it learn?",
+        "Which images should it learn from?",
         options,
         index=0 if changed else address.position("data", options),
         key=key,

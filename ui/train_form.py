@@ -158,9 +158,9 @@ def _start(
 def _promise(model: DrawConfig, training: TrainConfig, needed: float | None, ready: bool) -> str:
     count = sum(model.count_parameters().values())
     if training.seconds is not None:
-        time = f"It ends after {train_estimate.duration(training.seconds)} of work"
+        time = f"Training stops after {train_estimate.duration(training.seconds)}"
     else:
-        time = f"It ends after {training.steps:,} updates"
+        time = f"Training stops after {training.steps:,} updates"
     if needed is None:
         time += "; how long that takes here is measured in its first seconds"
     elif training.seconds is None:

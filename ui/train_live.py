@@ -251,5 +251,5 @@ def _no_pictures(status: Status) -> None:
         elif status.state in ("starting", "running"):
             text = "The first picture comes in a few seconds. It will be fog."
         else:
-            text = "There are no pictures of this training here. Generate can paint new ones."
+            text = "This training has made no pictures."
         st.markdown(f":gray[{text}]", text_alignment="center")

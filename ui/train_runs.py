@@ -7,7 +7,7 @@ import streamlit as st
 
 from draw_core.data.registry import DataError, describe
 from draw_core.presets import PRESETS
-from draw_core.runs.registry import RunConfig, RunEntry, RunError, Status, find_run
+from draw_core.runs.registry import Run, RunConfig, RunEntry, RunError, Status, find_run
 from ui import (
     browser,
     curves,
@@ -139,11 +139,27 @@ def _compare(chosen: list[RunEntry]) -> None:
     st.markdown("### Compared")
     if len(chosen) > _COMPARED:
         st.caption(f"The first {_COMPARED} of them: more could not be told apart.")
-    runs = []
+    kinds: dict[tuple[object, ...], list[tuple[Run, RunConfig, Status]]] = {}
     for entry in chosen[:_COMPARED]:
+        if entry.config is None or entry.status is None:
+            continue
         with contextlib.suppress(RunError):  # deleted since the list was made
-            runs.append((find_run(entry.id), entry.config, entry.status))
-    curves.curves(run_cache.compared(runs), key="train_compare_curves")
+            one = (find_run(entry.id), entry.config, entry.status)
+            kinds.setdefault(_measure(entry.config), []).append(one)
+    if len(kinds) > 1:
+        st.caption(
+            "Nats of different images cannot be compared, so each kind of images has curves of its "
+            "own."
+        )
+    for number, runs in enumerate(kinds.values()):
+        if len(kinds) > 1:
+            st.markdown(f"**{plain(_title(runs[0][1]))}**")
+        curves.curves(run_cache.compared(runs), key=f"train_compare_curves_{number}")
+
+
+def _measure(config: RunConfig) -> tuple[object, ...]:
+    """Trainings whose nats mean the same have the same of these."""
+    return config.data, config.training.binarisation, _shape(config)
 
 
 def _import() -> None:
