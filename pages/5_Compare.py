@@ -8,7 +8,7 @@ with page.setup("Compare") as opened:
     st.markdown("# Two networks, one clock")
     st.markdown(
         "Both begin at step 0 and paint side by side. Play, or drag along the steps: "
-        "whatever you do to one happens to the other."
+        "what you do to one also happens to the other."
     )
     if opened:
         st.session_state.pop("compare_linked", None)

@@ -259,7 +259,7 @@ def test_two_moments_of_one_training(run):
     text = words(app)
     assert "**The same network at two moments of its training**" in text
     assert f"A after {steps[0]} update" in text
-    assert "No image can be shown to A" in text
+    assert "A cannot be shown an image" in text
     assert app.number_input(compare._SEED).disabled
     assert app.button_group("compare_mode").disabled
     assert address(app) == {"a": name, "a_at": str(steps[0]), "b": name, "n": "20"}

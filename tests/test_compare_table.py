@@ -38,7 +38,7 @@ def test_what_differs_is_marked_and_nothing_else():
     [
         ({"warmup_steps": 7}, "Learning rate", "rises to 0.01 over 7 updates, "),
         ({"seconds": 60.0}, "Learning rate", "reaches 0 after 60 s"),
-        ({"grad_clip": 2.5}, "Longest gradient", "norm 2.5"),
+        ({"grad_clip": 2.5}, "Gradient", "shortened to a norm of 2.5 at most"),
         ({"precision": "bfloat16"}, "Matrix products", "bfloat16"),
         ({"compiled": True}, "Matrix products", "float32, compiled"),
         ({"seed": 3}, "Seed", "3"),

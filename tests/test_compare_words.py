@@ -33,20 +33,35 @@ def side(letter: str = "A", *, name: str = "", at: int | None = None, **changes:
 C = small.CONFIG
 
 
-def painted(steps: int, pixels: int) -> Rollout:
-    """Two samples; each step turns this many new pixels of 100 from black to white."""
+def painted(steps: int, pixels: int, *, window: float | None = None, path: float = 0.0) -> Rollout:
+    """Two samples; each step turns this many new pixels of 100 from black to white.
+
+    Args:
+        window: pixels per side of the window that writes; None for none.
+        path: pixels that its centre goes in all, on the middle line.
+    """
     logits = np.full((steps + 1, 2, 1, 100), -9.0)
     for t in range(1, steps + 1):
         logits[t:, :, 0, (t - 1) * pixels : t * pixels] = 9.0
     canvases = encode_canvas(logits.reshape(steps + 1, 2, 1, 10, 10))
-    return Rollout(canvases, np.zeros((steps, 2, 1, 2, 2), np.float32))
+    patches = np.zeros((steps, 2, 1, 2, 2), np.float32)
+    if window is None:
+        return Rollout(canvases, patches)
+    params = np.ones((steps, 2, 5), np.float32)
+    turns = np.arange(steps) % 2  # to and fro
+    params[..., 0] = (2 + turns * path / max(1, steps - 1))[:, None]
+    params[..., 2] = window / 2
+    return Rollout(canvases, patches, params)
 
 
-def said(a: Side, b: Side, pixels: tuple[int, int] = (4, 4)) -> str:
-    seen = [
-        Seen.of(one, painted(one.config.num_steps, count))
-        for one, count in zip((a, b), pixels, strict=True)
-    ]
+def said(
+    a: Side, b: Side, pixels: tuple[int, int] = (4, 4), *, window: float = 2, path: float = 12
+) -> str:
+    def rollout(one: Side, count: int) -> Rollout:
+        writes = window if one.config.write_attention else None
+        return painted(one.config.num_steps, count, window=writes, path=path)
+
+    seen = [Seen.of(one, rollout(one, count)) for one, count in zip((a, b), pixels, strict=True)]
     return look_for(*seen)
 
 
@@ -74,17 +89,26 @@ def test_a_pen_is_claimed_only_where_the_pixels_show_it():
     text = said(pen, page, (4, 20))
     assert "**A writes through a window, B on the whole canvas at once.**" in text
     assert "half of the change falls on 2 of 100 pixels in A and on 10 in B" in text
-    assert "Follow the orange window in A: a pen moves. In B more of the picture" in text
-    assert "They differ also" not in text
+    assert "A paints bit by bit: **through a small window that moves over the page**" in text
+    assert "In B, more of the picture takes shape at once." in text
+    assert "They also differ" not in text
     for pixels in ((4, 4), (20, 4)):
         text = said(pen, page, pixels)
-        assert "a pen moves" not in text
+        assert "A paints" not in text
         assert "not keep the changes clearly closer" in text
     text = said(
         dataclasses.replace(page, letter="A"), dataclasses.replace(pen, letter="B"), (20, 4)
     )
     assert "**B writes through a window, A on the whole canvas at once.**" in text
-    assert "Follow the orange window in B" in text
+    assert "B paints bit by bit" in text
+
+
+def test_a_window_that_stays_is_not_said_to_move():
+    pen, page = side("A"), side("B", read_attention=False, write_attention=False)
+    text = said(pen, page, (4, 20), path=0)
+    assert "A paints bit by bit: **through a small window** (orange) that moves little." in text
+    text = said(pen, page, (4, 20), window=12)
+    assert "A paints bit by bit: **through a window** (orange) wider than the page most" in text
 
 
 def test_reading_alone():
@@ -98,7 +122,7 @@ def test_who_changes_less_at_a_time():
     assert "**A learned from MNIST, B from Drawn strokes.**" in text
     assert "So B changes less of the picture at a time." in text
     text = said(side("A"), side("B", **other), (4, 4))
-    assert "Step by step they change about as many pixels." in text
+    assert "Step by step, both change about as many pixels." in text
     assert "less of the picture" not in text
 
 
@@ -133,7 +157,7 @@ def test_what_else_differs_is_named():
     text = said(side("A"), side("B", train_images=1234))
     assert "**A learned from 10 images of MNIST, B from 1,234.**" in text
     text = said(side("A"), side("B", num_steps=8, z_size=9, learning_rate=0.5))
-    assert "They differ also in network size and training: see the table below." in text
+    assert "They also differ in network size and training: see the table below." in text
     assert "**The two cards name the same network, data and training.**" in said(
         side("A"), side("B")
     )
@@ -189,7 +213,7 @@ def test_no_more_samples_are_measured_than_needed(monkeypatch):
     [
         ({}, {}, None),
         ({}, {"write_attention": False, "num_steps": 9}, None),
-        ({"at": 3}, {}, "No image can be shown to A: of earlier moments"),
+        ({"at": 3}, {}, "A cannot be shown an image: of the earlier moments"),
         ({}, {"width": 12}, "A takes 10×10 pixels in black and white, B 12×10 pixels"),
         ({}, {"binarisation": "grey"}, "in black and white, B 10×10 pixels in greys"),
         ({}, {"channels": 3, "binarisation": "grey"}, "B 10×10 pixels in colours"),

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,12 +19,13 @@ from draw_core.classify.card import ClassifierCard, MeasuredError, Network
 from draw_core.classify.checkpoint import load_classifier_card, save_classifier
 from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
 from draw_core.classify.train import as_input, new_classifier
+from draw_core.data import datasets
 from draw_core.data.composites import open_composer
 from draw_core.data.datasets import load as load_data
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser, process, small
 from ui import published
-from ui.paper import charts, commands, contents, shell
+from ui.paper import charts, colour, commands, contents, nearest, ours, shell
 from ui.paper.contents import CONTENTS
 
 PATH = "pages/6_Paper.py"
@@ -39,9 +41,9 @@ COMPONENTS = {
     "6": "draw_paper_nearest",
     "7": "draw_paper_strip",
     "8": "draw_paper_strip",
-    "9": "draw_stage",  # its training images are not there
+    "9": "draw_stage",  # no house numbers
     "10": "draw_paper_strip",
-    "12": "draw_stage",
+    "12": "draw_paper_nearest",
 }
 COLOUR = {"channels": 3, "height": 32, "width": 32}
 GLIMPSES = GlimpseConfig(num_steps=3, hidden_size=9, read_size=4)
@@ -225,6 +227,39 @@ def test_figure_7_sends_both_films_of_one_seed(full):
     assert titles[1].startswith("Without attention: mnist-no-attention")
 
 
+def test_films_say_how_their_own_windows_go(full):
+    for key in ("1", "8", "10"):
+        app = visit(figure=key)
+        data = load(components(app)["draw_paper_strip"])
+        params, (_, height, width) = data["0.write_params"], data["0.canvases"].shape[2:]
+        side = 100 * np.median(4 * params[..., 2]) / max(height, width)
+        x, y = params[..., 0].clip(0, width - 1), params[..., 1].clip(0, height - 1)
+        path = np.median(np.hypot(np.diff(x, axis=0), np.diff(y, axis=0)).sum(axis=0))
+        said = (
+            f"window's side is {side:.0f} % of the page's (median over all steps), and its centre"
+        )
+        assert f"{said} travels {path:.0f} pixels" in words(app)
+
+
+def test_figure_1_begins_with_the_model_whose_window_is_the_smallest(place_of_two):
+    data = components(visit(figure="1"))["draw_paper_strip"]
+    assert meta(data)["link"]["model"] == "mnist-small"
+
+
+@pytest.fixture
+def place_of_two(full, tmp_path, monkeypatch) -> Path:
+    """Two models of MNIST, the second one with a window of a tenth of the page."""
+    root = tmp_path / "two"
+    write_model(root, "mnist-attention")
+    model = browser.pen()
+    with torch.no_grad():
+        model.write_window.bias[3] = -5.0  # log delta
+    card = small.card(config=model.config, data="mnist")
+    save_checkpoint(root / "mnist-small", model, card, make_preview(model))
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(root))
+    return root
+
+
 def test_figure_2_sends_the_image_of_the_address(full):
     app = visit(figure="2", image="mnist:4", step="7")
     data = components(app)["draw_paper_unrolled"]
@@ -293,10 +328,58 @@ def test_figure_6_sends_the_nearest_training_images(full):
     assert sent["real"][0] == pytest.approx(first, rel=1e-5)
 
 
-def test_without_the_training_images_the_samples_are_still_there(full):
+def test_without_the_training_images_samples_are_compared_with_each_other(full):
     app = visit(figure="12")
     assert "The training images of CIFAR-10 are not on this machine." in words(app)
-    assert "draw_stage" in components(app)
+    assert "So each sample is compared with the 63 other samples:" in words(app)
+    data = components(app)["draw_paper_nearest"]
+    assert meta(data)["among"] == "other samples"
+    sent = load(data)
+    samples = sent["samples"].astype(float)
+    for k in (0, 17, 63):
+        every = np.sqrt(((samples - samples[k]) ** 2).sum(axis=(1, 2, 3))) / 255
+        every[k] = np.inf
+        np.testing.assert_allclose(sent["distances"][k], np.sort(every)[:5], rtol=1e-5)
+        np.testing.assert_array_equal(sent["neighbours"][k, 0], samples[every.argmin()])
+    assert sent["real"].size == 0
+
+
+def test_of_equal_samples_none_is_its_own_neighbour():
+    samples = np.zeros((9, 1, 2, 2), np.uint8)
+    samples[8] = 255
+    found = nearest.among_themselves(samples)
+    assert (found.indices != np.arange(9)[:, None]).all()
+    assert (found.distances[:8] == 0).all()
+    np.testing.assert_allclose(found.distances[8], 2)
+
+
+def test_figures_9_and_12_show_other_samples(full):
+    stage = load(components(visit(figure="9"))["draw_stage"])
+    sent = load(components(visit(figure="12"))["draw_paper_nearest"])
+    last = np.rint(255 * BYTE_PROBABILITIES[stage["canvases"][-1]])
+    assert last.shape == sent["samples"].shape
+    assert not (last[:, None] == sent["samples"][None]).all(axis=(2, 3, 4)).any()
+
+
+def test_neighbours_of_the_shipped_colour_model_are_sought_in_all_of_cifar(
+    full, tmp_path, monkeypatch
+):
+    root = tmp_path / "shipped"
+    write_model(root, "cifar-colour", "folder:0123456789abcdef", **COLOUR)
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(root))
+    images = torch.from_numpy(
+        np.random.default_rng(0).integers(0, 256, (30, 3, 32, 32)).astype(np.uint8)
+    )
+    monkeypatch.setattr(colour, "is_available", lambda name: name == "cifar10")
+    monkeypatch.setattr(datasets, "load", lambda *_: SimpleNamespace(images=images))
+    app = visit(figure="12")
+    assert "All training images of CIFAR-10 are searched instead." in words(app)
+    data = components(app)["draw_paper_nearest"]
+    assert (meta(data)["among"], meta(data)["images"]) == ("training images", 30)
+    sent = load(data)
+    np.testing.assert_array_equal(
+        sent["neighbours"][4, 2], images[int(sent["indices"][4, 2])].numpy()
+    )
 
 
 def test_the_stand_in_for_house_numbers_is_named(full):
@@ -362,6 +445,32 @@ def test_our_errors_are_read_from_the_classifiers_card(full):
     text = words(visit(figure="table1"))
     assert "cluttered-classifier, 3 glimpses: 6.54 % ± 0.21" in text
     assert "cluttered-classifier, baseline: 14.29 % ± 0.35" in text
+
+
+@pytest.mark.parametrize(
+    ("glimpses", "whole", "said"),
+    [
+        (4.92, 4.17, "**Our convolutional network beats our glimpses:** the one that sees the"),
+        (3.36, 14.35, "**Our glimpses beat our convolutional network:** the one that sees the"),
+        (4.5, 4.17, "**Our two networks err about as often:** the one that sees the"),
+    ],
+)
+def test_table_1_says_which_of_our_networks_errs_less(glimpses, whole, said):
+    seen, all_at_once = (MeasuredError(e, 0.2, 0.3, 10_000, "") for e in (glimpses, whole))
+    text = ours._which_errs_less(8, seen, all_at_once)
+    assert text.startswith(said)
+    assert f"whole picture at once errs on {whole:.2f} %, the one with 8 glimpses on" in text
+    assert "14.35 % against 3.36 %." in text
+
+
+def test_the_card_of_the_shipped_classifier_is_told_in_table_1_and_figure_5(full, monkeypatch):
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(process.ROOT / "checkpoints"))
+    card = load_classifier_card(process.ROOT / "checkpoints" / "cluttered-classifier")
+    whole, seen = card.baseline.test.error, card.model.test.error
+    text = words(visit(figure="table1"))
+    winner = "Our convolutional network beats our glimpses" if whole < seen else "Our glimpses"
+    assert winner in text
+    assert f"errs on {whole:.2f} %, the one with 8 glimpses on {seen:.2f} %" in text
 
 
 def test_table_3_has_our_sizes(full):

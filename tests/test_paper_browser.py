@@ -69,7 +69,7 @@ def test_keys_turn_the_figures_and_films_never_ask_the_server(url, visit):
 
 def test_a_key_in_the_moment_of_a_report_still_turns_the_page(url, visit):
     """Streamlit sends both in one message then, and runs only the figure that reported."""
-    visitor = visit(f"{url}/Paper?figure=12&step=3&sample=2")
+    visitor = visit(f"{url}/Paper?figure=9&step=3&sample=2")
     page = visitor.page
     visitor.expect_painted(3, 1)
     visitor.part("canvas").evaluate("""(canvas) => {
@@ -80,8 +80,8 @@ def test_a_key_in_the_moment_of_a_report_still_turns_the_page(url, visit):
     }""")
     page.keyboard.press("ArrowRight")
     visitor.expect_painted(4, 1)
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Table 1:"))
-    expect(page.locator(".js-plotly-plot")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Figure 10:"))
+    expect(page.locator(".strip [data-ref=films]")).to_be_visible()
 
 
 def test_the_decoder_aims_no_window_where_there_is_none(url, visit):

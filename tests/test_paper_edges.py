@@ -112,11 +112,11 @@ def test_of_an_unreadable_mnist_the_clutter_is_made_of_strokes(place, unreadable
     assert "draw_paper_glimpses" in components(app)
 
 
-def test_beside_an_unreadable_mnist_samples_stand_alone(place, unreadable):
+def test_beside_an_unreadable_mnist_samples_are_compared_with_each_other(place, unreadable):
     write_model(place, "mnist-attention", "mnist")
     app = visit(figure="6")
-    assert f"{unreadable} Its samples stand alone here" in words(app)
-    assert "draw_stage" in components(app)
+    assert f"{unreadable} So each sample is compared with the 63 other samples" in words(app)
+    assert meta(components(app)["draw_paper_nearest"])["among"] == "other samples"
 
 
 def test_pictures_that_the_classifier_cannot_take_are_explained(place, monkeypatch):
@@ -145,7 +145,7 @@ def test_classifiers_wait_for_each_other_as_samples_do(place, monkeypatch):
 
 def test_the_errors_after_glimpses_are_those_of_the_card(full):  # noqa: F811
     sentence = (
-        "Asked after 1 glimpse it errs on 60.0 %, after 3 on 6.5 %; only its last answer was "
+        "Asked after 1 glimpse, it errs on 60.0 %, after 3 on 6.5 %; only its last answer was "
         "trained."
     )
     assert sentence in words(visit(figure="5"))
@@ -305,8 +305,10 @@ def test_imported_images_are_for_their_owner(data, tmp_path, owner):
         app.run()
     shown = components(app)
     if owner == "you":
-        assert "draw_paper_nearest" not in shown
-        assert "draw_stage" in shown
+        sent = load(shown["draw_paper_nearest"])
+        assert meta(shown["draw_paper_nearest"])["among"] == "other samples"
+        for sample in sent["neighbours"].reshape(-1, 28 * 28):
+            assert (sent["samples"].reshape(-1, 28 * 28) == sample).all(axis=1).any()
         assert "This model learned from images that somebody else imported." in words(app)
         # Only then is the browser asked who the visitor is, who may own them after all.
         assert asked
@@ -332,7 +334,7 @@ def test_a_shipped_model_says_what_it_learned_from(data, place):
     write_model(place, "photographs", _imported("you"))
     text = words(visit(figure="6"))
     assert "This model learned from 10 images called “Holiday”. Images are not shipped with" in text
-    assert "Its samples stand alone here" in text
+    assert "So each sample is compared with the 63 other samples" in text
 
 
 def test_a_shipped_model_of_images_that_are_not_here_says_so(place):

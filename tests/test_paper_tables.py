@@ -160,19 +160,19 @@ def test_only_models_of_binarised_mnist_stand_on_the_axis_of_table_2(full, tmp_p
     [
         (
             {},
-            "Beside the paper's DRAW (≤ 80.97): 16 steps instead of 64, 16 units instead of 256, 8 "
-            "latents per step instead of 100, a read window of 3 × 3 instead of 2 × 2, a write "
-            "window of 4 × 4 instead of 5 × 5.",
+            "Compared with the paper's DRAW (≤ 80.97): 16 steps instead of 64, 16 units instead of "
+            "256, 8 latents per step instead of 100, a read window of 3 × 3 instead of 2 × 2, a "
+            "write window of 4 × 4 instead of 5 × 5.",
         ),
         (
             {"read_attention": False, "write_attention": False},
-            "Beside the paper's DRAW without attention (≤ 87.40): 16 steps instead of 64, 16 units "
-            "instead of 256, 8 latents per step instead of 100.",
+            "Compared with the paper's DRAW without attention (≤ 87.40): 16 steps instead of 64, "
+            "16 units instead of 256, 8 latents per step instead of 100.",
         ),
         (
             {"read_attention": False, "num_steps": 64, "enc_size": 9, "write_size": 5},
-            "Beside the paper's DRAW (≤ 80.97): 16 units instead of 256, 8 latents per step instead"
-            " of 100, 9 units of the encoder instead of 256, no read window.",
+            "Compared with the paper's DRAW (≤ 80.97): 16 units instead of 256, 8 latents per step "
+            "instead of 100, 9 units of the encoder instead of 256, no read window.",
         ),
     ],
 )
@@ -188,7 +188,7 @@ def test_ours_is_set_beside_the_papers_network_that_is_most_like_it(
     (text,) = (e.value for e in visit(figure="table2").markdown if e.value.startswith("**ours"))
     assert said in text
     batch = dataclasses.asdict(TrainConfig())["batch_size"]
-    assert f"Trained with 1,234 updates of {batch} images in 2 seconds." in text
+    assert f"It was trained with 1,234 updates of {batch} images in 2 seconds." in text
     assert re.search("black and white in another draw than the paper's", text)
 
 

@@ -11,6 +11,7 @@ from ui import (
     compare_models,
     compare_table,
     compare_words,
+    edge_dots,
     models,
     page,
     picture_data,
@@ -198,7 +199,7 @@ def _model(usable: Models, letter: str) -> None:
             key=_at(letter),
             format_func=lambda at: "now" if at == NOW else compare_models.updates(int(at)),
             width=170,
-            help="Samples of the same random numbers, kept while it trained.",
+            help="Samples from the same random numbers, kept while the network trained.",
             **_KEEP,
         )
 
@@ -212,7 +213,8 @@ def _noise(rebuild: bool, stored: bool) -> None:
             key=_SEED,
             width=130,
             disabled=stored,
-            help="Names the random numbers that both get: the same seed always gives the same.",
+            help="Names the random numbers that both get: the same seed always gives the same "
+            "numbers.",
             **_KEEP,
         )
         if not rebuild:
@@ -260,8 +262,8 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
     _noise(rebuild=False, stored=stored)
     if stored:
         st.caption(
-            f"The samples that a training keeps are {compare_models.STORED_SAMPLES}, of seed "
-            f"{compare_models.STORED_SEED}, so both show these."
+            f"A training keeps {compare_models.STORED_SAMPLES} samples, those of seed "
+            f"{compare_models.STORED_SEED}, so both sides show these."
         )
     st.caption(compare_words.same_noise(a, b))
     return ""
@@ -303,3 +305,6 @@ def _play(a: twins.Twin, b: twins.Twin) -> None:
     view: View | None = st.session_state[_VIEW]
     data = twins.pack(a, b, view=view, pace=st.session_state[_PACE], link={})
     twins.twins(data, key="compare_twins")
+    for text in dict.fromkeys(edge_dots.words(twin.name, twin.rollout) for twin in (a, b)):
+        if text:
+            st.caption(plain(text, 600))

@@ -115,12 +115,12 @@ def why_no_reconstruction(a: Side, b: Side) -> str | None:
     for side in (a, b):
         if side.at is not None:
             return (
-                f"No image can be shown to {side.letter}: of earlier moments of a training only "
-                "the samples are kept, not the weights."
+                f"{side.letter} cannot be shown an image: of the earlier moments of a training, "
+                "only the samples are kept, not the weights."
             )
         if not picture_data.can_be_shown(side.entry):
             return (
-                f"No image can be shown to {side.letter}: its images have "
+                f"{side.letter} cannot be shown an image: its images have "
                 f"{side.config.channels} channels, neither grey nor colour."
             )
     ours, theirs = Target.of(a.entry), Target.of(b.entry)

@@ -61,7 +61,7 @@ def notes(a: Side, b: Side) -> list[str]:
         texts.append("± is the standard error over the test images.")
     if any(_is_of_training(side) for side in (a, b)):
         texts.append(
-            "During a training the bound is measured on a part of the test images only, at the "
+            "During a training, the bound is measured on only a part of the test images, at the "
             "moment that is named."
         )
     return texts
@@ -142,7 +142,7 @@ def _sums(side: Side) -> str:
 
 def _time(side: Side) -> str:
     if side.at is not None:
-        return "a part of the whole training's"
+        return "a part of the whole training"
     seconds = side.card.wall_time_s
     spent = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
     return f"{spent} by the clock on {side.card.hardware}"
@@ -153,7 +153,7 @@ _TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (
     ("Pixels", lambda side: side.card.binarisation),
     ("Weight updates", _budget),
     ("Learning rate", _rate),
-    ("Longest gradient", lambda side: f"norm {side.card.training.grad_clip:g}"),
+    ("Gradient", lambda side: f"shortened to a norm of {side.card.training.grad_clip:g} at most"),
     ("Matrix products", _sums),
     ("Seed", lambda side: str(side.card.training.seed)),
     ("Time", _time),
@@ -224,7 +224,7 @@ def _html(lines: Sequence[Row], a: str, b: str) -> str:
             cells = f'<td colspan="2">{escape(row.a)}</td>'
         body.append(f'<tr class="{"differs" if row.differs else "same"}">{head}{cells}</tr>')
     return (
-        '<table class="pairs"><caption>What differs is in bold; a value that stands once holds for '
-        f"both.</caption><thead><tr><td></td><th>A: {escape(a)}</th><th>B: {escape(b)}</th></tr>"
+        '<table class="pairs"><caption>Differences are bold; a value shown once applies to both.'
+        f"</caption><thead><tr><td></td><th>A: {escape(a)}</th><th>B: {escape(b)}</th></tr>"
         f"</thead><tbody>{''.join(body)}</tbody></table>"
     )

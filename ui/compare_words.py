@@ -12,8 +12,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from draw_core.pen import PenMeasure, measure_pen
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import models, privacy
+from ui import models, pen_words, privacy
 from ui.compare_models import Side, updates
 from ui.picture_data import Target
 from ui.text import plain
@@ -32,11 +33,13 @@ class Seen:
         side: the model.
         ink: ``[T]``, pixels of ink that each step moves, mean over samples and channels.
         half: pixels that hold half of a step's change, mean over steps and samples.
+        pen: of its write window; None without one.
     """
 
     side: Side
     ink: NDArray[np.float64]
     half: float
+    pen: PenMeasure | None = None
 
     @classmethod
     def of(cls, side: Side, rollout: Rollout) -> "Seen":
@@ -45,7 +48,8 @@ class Seen:
         samples = max(1, min(_ENOUGH, _MOST_PIXELS // (steps * height * width)))
         canvases = np.ascontiguousarray(rollout.canvases[:, :samples])
         digest = hashlib.blake2b(canvases, digest_size=16).hexdigest()
-        return cls(side, *_measured(digest, canvases.shape, canvases))
+        ink, half = _measured(digest, canvases.shape, canvases)
+        return cls(side, ink, half, measure_pen(rollout))
 
     @property
     def letter(self) -> str:
@@ -86,10 +90,11 @@ def same_noise(a: Side, b: Side) -> str:
     ours, theirs = a.config, b.config
     if (ours.num_steps, ours.z_size) == (theirs.num_steps, theirs.z_size):
         if a.same_model(b):
-            return "The same seed: both get the same random numbers at every step."
+            return "The seed is the same, so both get the same random numbers at every step."
         return (
-            "The same seed: both get the same random numbers at every step, but each network "
-            "learned its own meaning for them, so sample 1 of A need not look like sample 1 of B."
+            "The seed is the same, so both get the same random numbers at every step. But each "
+            "network learned its own meaning for them: sample 1 of A need not look like sample 1 "
+            "of B."
         )
     if ours.z_size != theirs.z_size:
         return (
@@ -101,7 +106,7 @@ def same_noise(a: Side, b: Side) -> str:
         "The same seed starts the same stream of random numbers, but A takes "
         f"{ours.z_size} of them {ours.num_steps} times for each sample and B {theirs.num_steps} "
         f"times. Only the first {min(ours.num_steps, theirs.num_steps)} steps of sample 1 get the "
-        "same: compare how the two paint, not what."
+        "same numbers: compare how the two paint, not what."
     )
 
 
@@ -127,14 +132,14 @@ def look_for(a: Seen, b: Seen) -> str:
     if not more:
         return text
     listed = more[0] if len(more) == 1 else f"{', '.join(more[:-1])} and {more[-1]}"
-    return f"{text} They differ also in {listed}: see the table below."
+    return f"{text} They also differ in {listed}: see the table below."
 
 
 def _same_model(a: Seen, b: Seen) -> str:
     if a.side.same_as(b.side):
         return (
             "**Both sides are the same model**, so every picture is the same. Choose another model "
-            "on one side, or, of a training, an earlier moment."
+            "on one side, or an earlier moment of a training."
         )
     return (
         f"**The same network at two moments of its training**: A {_moment(a)}, B {_moment(b)}. "
@@ -158,12 +163,12 @@ def _attention(a: Seen, b: Seen) -> str:
     )
     if _share(page) >= _CLEARLY * _share(pen):
         return (
-            f"{text} Follow the orange window in {pen.letter}: a pen moves. In {page.letter} more "
-            "of the picture takes shape at once."
+            f"{text} {pen.letter} paints {pen_words.paints(pen.pen)}. In {page.letter}, more of "
+            "the picture takes shape at once."
         )
     return (
-        f"{text} So here the window does not keep the changes clearly closer together than no "
-        "window does; look at where it goes, and how large it is."
+        f"{text} So the window does not keep the changes clearly closer together here. Look at "
+        "where it goes, and how large it is."
     )
 
 
@@ -185,8 +190,8 @@ def nats_of_one_image(a: Side) -> str:
     else:
         made = "Of pixels with many values they are a cross-entropy, not a likelihood."
     return (
-        f"The nats above are of this one picture and one draw of noise. {made} The table below has "
-        "means over test images, and says how those were made."
+        f"The nats above are of this one picture and one draw of noise. {made} The table below "
+        "gives means over test images, and says how those were made."
     )
 
 
@@ -283,7 +288,7 @@ def _step_by_step(a: Seen, b: Seen) -> str:
     fewer, more = sorted((a, b), key=_share)
     text = _halves(a, b)
     if _share(more) < _CLEARLY * _share(fewer):
-        return f"{text} Step by step they change about as many pixels."
+        return f"{text} Step by step, both change about as many pixels."
     return f"{text} So {fewer.letter} changes less of the picture at a time."
 
 
@@ -295,7 +300,7 @@ def _halves(a: Seen, b: Seen) -> str:
 
     whole = f" of {_pixels(a)} pixels" if _pixels(a) == _pixels(b) else " of the pixels"
     return (
-        f"In an average step half of the change falls on {where(a)}{whole} in {a.letter} and on "
+        f"In an average step, half of the change falls on {where(a)}{whole} in {a.letter} and on "
         f"{where(b)} in {b.letter}."
     )
 

@@ -56,6 +56,7 @@ class Lab {
   close() {
     this.remember();
     this.stop();
+    this.asking.walk.stop();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.reporting);
     this.resizer.disconnect();
@@ -259,8 +260,10 @@ class Lab {
     if (this.tab === tab) return;
     this.stop();
     if (this.tab === "bugs") this.bugs.leave();
+    if (this.tab === "ask") this.asking.leave();
     this.tab = tab;
     if (tab === "bugs") this.bugs.enter();
+    if (tab === "ask") this.asking.enter();
     this.redraw();
   }
 

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -36,6 +36,7 @@ _SCRIPTS = (
     "lab_pointer.js",
     "lab_link.js",
     "lab_formula.js",
+    "lab_walk.js",
     "lab_ask.js",
     "lab_riddle.js",
     "lab_layout.js",
@@ -45,6 +46,7 @@ _SCRIPTS = (
 )
 MAX_SIDE = 100
 MIN_N, MAX_N = 2, 24
+DigitOffer = Literal["first", "offered"]
 # The limits of a window's numbers, as in lab_presets.js; lengths in pixels.
 LIMITS = {
     "g_x": (-1000.0, 1000.0),
@@ -143,10 +145,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Question:
-    """What the visitor asks: a model's windows, on the picture as it is or scaled to it."""
+    """What the visitor asks: where a model's windows stand on a picture.
 
-    model: str
+    Attributes:
+        model: its name; None leaves the choice to the page, together with ``digit``.
+        scale: whether the picture is to be scaled to what the model knows.
+        digit: whether a digit that the model knows is to take the picture's place.
+    """
+
+    model: str | None
     scale: bool
+    digit: bool = False
 
 
 def pack(
@@ -160,6 +169,7 @@ def pack(
     link: Mapping[str, str | None] | None = None,
     choices: Sequence[Choice] = (),
     refusal: str = "",
+    digit: DigitOffer | None = None,
 ) -> bytes:
     """A picture as the bytes that :func:`lab` sends.
 
@@ -176,6 +186,8 @@ def pack(
             what it shall say no more; None leaves the address alone.
         choices: the models that can be asked.
         refusal: why the last question has no answer, in a sentence.
+        digit: whether whoever asks a model may have a digit instead of this picture: on a button
+            ("offered"), or also unasked, when the lesson is opened ("first").
 
     Raises:
         ValueError: if the picture or n is of a size that the lab does not show.
@@ -210,6 +222,7 @@ def pack(
         },
         "models": [asdict(choice) for choice in choices],
         "refusal": refusal,
+        "digit": digit,
         "link": None if link is None else dict(link),
     }
     return save(tensors, metadata={"lab": json.dumps(meta)})
@@ -241,9 +254,12 @@ def lab(
 def question(key: str) -> Question | None:
     """What the visitor last asked in the lab of this key, or None."""
     asked = (st.session_state.get(key) or {}).get("ask")
-    if not isinstance(asked, dict) or not isinstance(asked.get("model"), str):
+    if not isinstance(asked, dict):
         return None
-    return Question(asked["model"], asked.get("scale") is True)
+    model, digit = asked.get("model"), asked.get("digit") is True
+    if not (isinstance(model, str) or (model is None and digit)):
+        return None
+    return Question(model, asked.get("scale") is True, digit)
 
 
 def _read_window(reported: Any) -> tuple[Window, int] | None:

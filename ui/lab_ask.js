@@ -1,5 +1,5 @@
-// A trained model's own windows over this picture, beside the visitor's: how far apart, and what
-// each of the two reads.
+// A trained model's own windows over this picture: they walk over it step by step, and the visitor
+// can look for them with a window of their own.
 
 const CLOSE_ENOUGH = 0.01; // root mean square between two patches, of values from 0 to 1
 const SAME_BRIGHTNESS = 0.25; // between the logarithms of two intensities
@@ -7,9 +7,10 @@ const SAME_BRIGHTNESS = 0.25; // between the logarithms of two intensities
 class AskModel {
   constructor(lab) {
     this.lab = lab;
-    this.step = 1;
+    this.step = null; // of the model; the lesson begins in the middle of its run
     this.outline = true;
-    this.writes = false;
+    this.writes = true;
+    this.walk = new LabWalk(this);
     this.best = new Map(); // by picture, model and step
     this.playing = false;
     this.panel = lab.refs.ask;
@@ -24,14 +25,35 @@ class AskModel {
     const asked = meta.asked && tensors.asked_read ? meta.asked : null;
     const changed = asked?.model !== this.asked?.model || meta.id !== this.pictureId;
     Object.assign(this, { asked, read: tensors.asked_read, write: tensors.asked_write, pictureId: meta.id });
-    if (changed) this.playing = false;
+    if (changed) {
+      this.playing = false;
+      this.walk.stop();
+    }
     this.choice = asked?.model ?? this.choice ?? this.models[0]?.name;
     if (!this.models.some(({ name }) => name === this.choice)) this.choice = this.models[0]?.name;
-    if (asked) this.step = Math.min(this.step, this.read.shape[0]);
+    if (asked) this.step = Math.min(this.step ?? Math.ceil(this.read.shape[0] / 2), this.read.shape[0]);
+    this.waiting = false;
     const had = this.panel.contains(this.panel.getRootNode().activeElement);
     this.build();
     if (had) this.panel.querySelector("[data-ref=askStep], button.main, select")?.focus({ preventScroll: true });
     if (asked && changed) this.lab.say(`${asked.model} answers: its windows of ${this.read.shape[0]} steps.`);
+    this.showWatching();
+  }
+
+  // The lesson is opened: a digit takes the place of the picture that nobody chose.
+  enter() {
+    if (!this.asked && !labMemory.hadDigit && this.meta.digit === "first" && this.models.length) this.askDigit(null);
+    this.showWatching();
+  }
+
+  leave() {
+    this.walk.stop();
+    this.showWatching();
+  }
+
+  // While the model's windows are watched, the visitor's own is faint.
+  showWatching() {
+    this.lab.refs.root.classList.toggle("watching", this.active && !this.playing);
   }
 
   // ---- the panel
@@ -52,7 +74,8 @@ class AskModel {
     }
     panel.append(labElement("label", { class: "select" }, "Model ", select));
     if (meta.refusal) panel.append(labElement("p", { class: "words", role: "alert", text: meta.refusal }));
-    if (this.asked && this.asked.model === this.choice) this.buildAnswer();
+    if (this.waiting) panel.append(labElement("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
+    else if (this.asked && this.asked.model === this.choice) this.buildAnswer();
     else this.buildQuestion();
   }
 
@@ -91,7 +114,10 @@ class AskModel {
         this.ask(!fits);
       },
     });
-    panel.append(button);
+    const others = this.meta.digit ? [labElement("button", {
+      type: "button", "data-act": "digit", text: "Show it a digit instead", onclick: () => this.askDigit(this.choice),
+    })] : [];
+    panel.append(labElement("div", { class: "chips" }, button, ...others));
   }
 
   buildAnswer() {
@@ -100,12 +126,17 @@ class AskModel {
     const slider = labElement("input", { type: "range", min: 1, max: T, step: 1, "aria-label": "Step of the model", "data-ref": "askStep" });
     slider.value = this.step;
     slider.oninput = () => {
+      this.walk.stop();
       this.step = Number(slider.value);
       this.playing = false;
       this.lab.redraw();
     };
+    this.slider = slider;
     this.stepOut = labElement("output");
-    panel.append(labElement("label", { class: "step" }, "Step ", this.stepOut, slider));
+    panel.append(labElement("div", { class: "walk" }, this.walk.button(),
+      labElement("label", { class: "step" }, "Step ", this.stepOut, slider)));
+    this.stepWords = labElement("p", { class: "words now" });
+    panel.append(this.stepWords, labElement("p", { class: "of", text: this.walk.wholeRun() }));
     const check = (text, name, kind) => {
       const input = labElement("input", { type: "checkbox" });
       input.checked = this[name];
@@ -115,7 +146,7 @@ class AskModel {
       };
       return labElement("label", { class: `chip ${kind}` }, input, text);
     };
-    const chips = labElement("div", { class: "chips" }, check("Its outline", "outline", "read"));
+    const chips = labElement("div", { class: "chips" }, check("Where it reads", "outline", "read"));
     if (this.write) chips.append(check("Where it writes", "writes", "write"));
     panel.append(chips);
 
@@ -152,7 +183,21 @@ class AskModel {
   // ---- asking and playing
 
   ask(scale) {
-    this.lab.setStateValue("ask", { model: this.choice, scale, picture: this.meta.id });
+    this.send({ model: this.choice, scale });
+  }
+
+  // Of this model, or of the one whose reading window is the smallest beside its page.
+  askDigit(model) {
+    labMemory.hadDigit = true;
+    this.send({ model, scale: false, digit: true });
+    this.waiting = true;
+    this.build();
+  }
+
+  // Numbered, so that the same question after another picture is a new one.
+  send(question) {
+    labMemory.questions = (labMemory.questions ?? 0) + 1;
+    this.lab.setStateValue("ask", { ...question, picture: this.meta.id, number: labMemory.questions });
   }
 
   get key() {
@@ -162,6 +207,7 @@ class AskModel {
   // From the middle, with the model's N and intensity: place, stride and spread are to be found.
   play() {
     this.best.delete(this.key);
+    this.walk.stop();
     this.playing = true;
     const { lab, asked } = this;
     const { width, height } = lab.look;
@@ -174,6 +220,7 @@ class AskModel {
   }
 
   reveal() {
+    this.walk.stop();
     this.playing = false;
     this.lab.choose("eye");
     this.lab.animate(this.window(), this.asked.read_size);
@@ -187,19 +234,22 @@ class AskModel {
 
   overlay() {
     if (!this.active) return {};
-    const pen = this.writes && this.write ? askedWindow(this.write, this.step) : null;
+    const pen = this.writes && this.write ? this.walk.window(this.write) : null;
     return {
-      model: this.outline ? this.window() : null, modelN: this.asked.read_size,
+      model: this.outline ? this.walk.window(this.read) : null, modelN: this.asked.read_size,
       modelPen: pen, modelPenN: this.asked.write_size,
     };
   }
 
   draw() {
+    this.showWatching();
     if (!this.active || !this.stepOut) return;
     const { lab, asked } = this;
     const { look, n, eye } = lab;
     const w = this.window();
     setText(this.stepOut, `${this.step} of ${this.read.shape[0]}`);
+    if (Number(this.slider.value) !== this.step) this.slider.value = this.step;
+    setText(this.stepWords, this.walk.now());
     const name = `${this.key}`;
     if (this.drawn !== name || !this.patch) {
       this.patch = look.read(w, asked.read_size);
@@ -246,11 +296,11 @@ class AskModel {
         : "Now drag your window, and change stride and spread, until both patches are the same.";
       setText(this.verdict, `${task} Best so far: ${shown(best, 3)}.`);
     } else if (error === null) {
-      setText(this.verdict, `Can you see what the model sees? Your patch has ${n} × ${n} values and the model’s ${size} × ${size}, so they cannot be the same yet: begin with “Find it yourself”.`);
+      setText(this.verdict, `Can you see what the model sees? Your patch has ${n} × ${n} values and the model’s has ${size} × ${size}, so they cannot be the same yet: begin with “Find it yourself”.`);
     } else if (same) {
       setText(this.verdict, "Both patches are the same.");
     } else {
-      setText(this.verdict, "Can you see what the model sees? Both patches become the same when centre, stride, spread and intensity are the model’s: the differences above fall to 0, the intensity to 1.");
+      setText(this.verdict, "Can you see what the model sees? Both patches become the same when your centre, stride, spread and intensity are the model’s: then the differences above are 0, and the intensity is 1.");
     }
   }
 }

@@ -9,9 +9,9 @@ const LAB_BUGS = [
     equation: "<var>μ<sup>i</sup></var> = <var>g</var> + (<var>i</var> − <var>N</var>/2 − ½) <var>δ</var>",
     right: "with <var>i</var> = 1 … <var>N</var>, as the paper counts",
     mistaken: "with <var>i</var> = 0 … <var>N</var> − 1, as a program counts",
-    effect: "The whole grid stands one stride too far up and to the left: the wider the stride, the further.",
+    effect: "The whole grid stands one stride too far up and to the left: the wider the stride, the farther.",
     clue: "Make the stride larger: a grid that is one stride off moves away from where it is meant to stand.",
-    sources: "Seen in several published programs; the filters were counted from 0 in a formula made for 1.",
+    sources: "Seen in several published programs; the filters were counted from 0 in a formula that counts them from 1.",
   },
   {
     id: "centre",

@@ -1,12 +1,13 @@
 """The page Attention: a picture, the lab over it, and a model that can be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
 from ui import browser, lab_address, lab_ask, page, picture_data, privacy, state
 from ui.lab import MAX_N, MAX_SIDE, MIN_N, Question, Window, lab, pack, question
+from ui.lab import Choice as LabChoice
 from ui.lab_address import Start
 from ui.picture import Picture
 from ui.picture_choice import Choice
@@ -56,11 +57,9 @@ def show(usable: Models) -> None:
     notice = st.empty()
     choice = _choice(usable)
     choices = lab_ask.choices(usable, {name: privacy.label(name) for name in usable})
-    wanted = st.session_state.get(_QUESTION)
-    if st.session_state.pop(_NEW, False) and wanted and wanted.scale:
-        model = next((c for c in choices if c.name == wanted.model), None)
-        if model:
-            choice.put(picture_data.scaled(st.session_state[_SHOWN], model.shape))
+    wanted: Question | None = st.session_state.get(_QUESTION)
+    if st.session_state.pop(_NEW, False) and wanted:
+        wanted = st.session_state[_QUESTION] = _with_its_picture(wanted, usable, choices, choice)
     with st.container(horizontal=True, vertical_alignment="center", key="lab_row"):
         words = st.empty()
         with st.popover("Another picture", icon=":material/image:", width="content"):
@@ -78,6 +77,7 @@ def show(usable: Models) -> None:
         notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
         browser.say("lab", image=picture.address)
     asked, refusal = lab_ask.ask(usable, wanted, picture) if wanted else (None, "")
+    untouched = picture.link == DEFAULT_PICTURE
     start: Start = st.session_state[_START]
     data = pack(
         picture,
@@ -89,6 +89,7 @@ def show(usable: Models) -> None:
         link={"image": picture.address},
         choices=choices,
         refusal=refusal,
+        digit="first" if untouched else "offered",
     )
     _lab(data, choice, choice.mark())
 
@@ -101,6 +102,22 @@ def _lab(data: bytes, choice: Choice, mark: tuple[object, ...]) -> None:
         # A picture that is chosen in the moment of a report: Streamlit runs only the fragment.
         if st.session_state.get(_NEW) or choice.mark() != mark:
             st.rerun()
+
+
+def _with_its_picture(
+    wanted: Question, usable: Models, choices: Sequence[LabChoice], choice: Choice
+) -> Question:
+    """The question with a model, after the picture it asks for was put in place."""
+    if wanted.digit:
+        name = wanted.model or lab_ask.closest_reader(usable)
+        name = name or next((one.name for one in choices), "")
+        if name in usable:
+            choice.open(lab_ask.digit(usable[name]).link)
+        return Question(name, scale=False)
+    model = next((one for one in choices if one.name == wanted.model), None)
+    if model and wanted.scale:
+        choice.put(picture_data.scaled(st.session_state[_SHOWN], model.shape))
+    return wanted
 
 
 def _take_question() -> None:

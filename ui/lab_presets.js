@@ -33,7 +33,7 @@ const PRESETS = [
   {
     name: "Blur", n: 12,
     window: (side) => ({ delta: evenly(side, 12), sigma: 0.3 * side }),
-    notice: "The spread is far above the stride: all cells say nearly the same, and nothing of the shape comes back.",
+    notice: "The spread is far above the stride: all cells have nearly the same value, and nothing of the shape comes back.",
   },
   {
     name: "Zoom", n: 16,

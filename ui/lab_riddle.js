@@ -66,7 +66,7 @@ class BugLab {
     this.lab.setBug(this.last);
     const { panel } = this;
     panel.replaceChildren(
-      labElement("p", { class: "words", html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and turn the numbers: what does not do as it is told?" }),
+      labElement("p", { class: "words", html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and move the sliders: what does not follow you?" }),
     );
     this.answers = labElement("div", { class: "answers", role: "group", "aria-label": "Your answer" });
     for (const bug of LAB_BUGS) {
@@ -114,7 +114,7 @@ class BugLab {
     if (!lab.penOn) this.prepare();
     lab.setBug(chosen);
     panel.replaceChildren(
-      labElement("p", { class: "words", html: "<b>Five mistakes, one switch each.</b> Watch the picture, then switch it off again." }),
+      labElement("p", { class: "words", html: "<b>Five mistakes, one switch each.</b> Switch one on, watch the picture, and switch it off again." }),
     );
     const list = labElement("div", { class: "answers" });
     for (const bug of LAB_BUGS) {

@@ -68,22 +68,31 @@ def missing(sentence: str, command: str = "") -> None:
         st.page_link(TRAIN, label="Train one here", icon=":material/model_training:")
 
 
-def settings(entry_key: str, found: Models) -> tuple[state.Setting, state.Setting]:
+def settings(
+    entry_key: str, found: Models, first_seed: int = 0
+) -> tuple[state.Setting, state.Setting]:
     """The model and the seed of a figure in an address."""
     prefix = f"paper_{entry_key}"
     return (
         state.one_of("model", next(iter(found)), list(found), key=f"{prefix}_model"),
-        state.whole_number("seed", 0, 0, state.MAX_SEED, key=f"{prefix}_seed"),
+        state.whole_number("seed", first_seed, 0, state.MAX_SEED, key=f"{prefix}_seed"),
     )
 
 
-def choose(entry_key: str, found: Models) -> tuple[CheckpointEntry, int, dict[str, str]]:
+def choose(
+    entry_key: str, found: Models, first_seed: int = 0
+) -> tuple[CheckpointEntry, int, dict[str, str]]:
     """The row with model, seed and a button for other samples.
+
+    Args:
+        entry_key: of the figure.
+        found: the models to choose from.
+        first_seed: of the samples that are shown first.
 
     Returns:
         The model, the seed, and what the address shall say.
     """
-    model, seed = settings(entry_key, found)
+    model, seed = settings(entry_key, found, first_seed)
     shell.take(entry_key, (model, seed))
     if st.session_state[model.key] not in found:  # its folder went away meanwhile
         st.session_state[model.key] = model.default

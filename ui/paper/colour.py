@@ -3,12 +3,14 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
+from draw_core.data.registry import is_available
 from ui import privacy
 from ui.paper import choice, commands
 from ui.text import plain
 
 MODEL = "cifar-colour"
 SVHN = "svhn"
+_WHOLE = "cifar10"  # the pictures that the shipped model learned from are a part of it
 
 
 def models(*, house_numbers: bool) -> choice.Models:
@@ -39,9 +41,14 @@ def say_stand_in(entry: CheckpointEntry) -> None:
     if privacy.data_of(entry) == SVHN:
         return
     st.markdown(
-        "The paper's pictures here are house numbers (SVHN). This model learned from "
+        "The paper shows house numbers (SVHN) here. This model learned from "
         f"**{plain(privacy.title_of(entry))}** instead."
     )
+
+
+def whole_set(entry: CheckpointEntry) -> str | None:
+    """A data set at hand that holds more of the pictures which this model learned from."""
+    return _WHOLE if entry.name == MODEL and is_available(_WHOLE) else None
 
 
 def _colour(entry: CheckpointEntry) -> bool:

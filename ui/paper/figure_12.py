@@ -1,6 +1,8 @@
 """Figure 12: photographs by the network, with the training images nearest to them."""
 
-from ui.paper import colour
+from ui.paper import choice, colour
+
+_SEED = 1  # not the samples of Figure 9, which may be of the same model
 
 
 def show() -> dict[str, str] | None:
@@ -11,4 +13,6 @@ def show() -> dict[str, str] | None:
     if not found:
         colour.missing(house_numbers=False)
         return None
-    return nearest.show("12", found)
+    entry, seed, said = choice.choose("12", nearest.at_hand_first(found), _SEED)
+    nearest.show("12", entry, seed, said, colour.whole_set(entry))
+    return said

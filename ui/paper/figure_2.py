@@ -6,7 +6,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.data.registry import DataError, is_available
-from ui import cache, loop, models, picture_data, privacy, state
+from ui import cache, edge_dots, loop, models, picture_data, privacy, state
 from ui.models import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
 from ui.paper.unrolled import unrolled
@@ -53,6 +53,8 @@ def show() -> dict[str, str] | None:
     view = shell.linked_view("2", entry.card.config.num_steps, 1)
     data = loop.pack(run, entry.card.config, view=view, link={"figure": "2"} | said)
     unrolled(data, key="paper_unrolled")
+    if dots := edge_dots.words(privacy.label(entry.name), run.rollout):
+        st.caption(plain(dots))
     return said
 
 

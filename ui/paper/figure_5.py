@@ -40,7 +40,7 @@ def show() -> dict[str, str] | None:
     if not is_available(data):
         st.markdown(
             f"It learned from {plain(models.data_title(data))}, whose digits are not on this "
-            "machine: these are drawn by a program instead, and it may err more often on them."
+            "machine. These are drawn by a program instead, so it may err more often on them."
         )
         data = _WITHOUT_MNIST
     try:
@@ -76,15 +76,22 @@ def _result(entry: ClassifierEntry) -> None:
         return
     text = (
         f"**{plain(entry.name)}** takes {entry.card.glimpse_config.num_steps} glimpses and errs on "
-        f"**{test.error:.2f} %** of {test.images:,} test pictures"
+        f"**{test.error:.2f} %** of {test.images:,} test pictures."
     )
     baseline = entry.card.baseline
     if baseline and baseline.test:
+        other = baseline.test.error
         text += (
-            "; a convolutional network that sees the whole picture errs on "
-            f"{baseline.test.error:.2f} %"
+            " A convolutional network that sees the whole picture at once errs "
+            f"{_relation(other, test.error)}: on {other:.2f} %."
         )
-    st.markdown(f"{text}.")
+    st.markdown(text)
+
+
+def _relation(error: float, other: float) -> str:
+    if error == other:
+        return "as often"
+    return "less often" if error < other else "more often"
 
 
 def _protocol(entry: ClassifierEntry) -> None:
@@ -107,7 +114,7 @@ def _after_glimpses(errors: Sequence[float]) -> str:
     shown = sorted({1, max(1, last // 2), last})
     first, *more = [f"after {k} on {errors[k - 1]:.1f} %" for k in shown]
     return (
-        f"Asked after 1 glimpse it errs {first.removeprefix('after 1 ')}, {', '.join(more)}; only "
+        f"Asked after 1 glimpse, it errs {first.removeprefix('after 1 ')}, {', '.join(more)}; only "
         "its last answer was trained. "
     )
 

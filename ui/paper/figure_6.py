@@ -18,7 +18,9 @@ def show() -> dict[str, str] | None:
             commands.ATTENTION,
         )
         return None
-    return nearest.show("6", found)
+    entry, seed, said = choice.choose("6", nearest.at_hand_first(found))
+    nearest.show("6", entry, seed, said)
+    return said
 
 
 def _fits(entry: CheckpointEntry) -> bool:

@@ -4,9 +4,10 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.config import DrawConfig
-from ui import models
+from ui import edge_dots, models
 from ui.models import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
+from ui.paper.film import how_it_paints
 from ui.paper.strip import Group, pack, strip
 
 MODEL = "mnist-no-attention"
@@ -49,6 +50,8 @@ def show() -> dict[str, str] | None:
     num_steps = max(group.config.num_steps for group in groups)
     view = shell.linked_view("7", num_steps, ROWS * len(groups))
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
+    if painted:
+        st.markdown(how_it_paints(painted))
     models.show_notes([one for one in (with_windows, entry) if one])
     return said
 
@@ -57,7 +60,7 @@ def _group(painted: choice.Painted) -> Group:
     config = painted.config
     lead = _WINDOWS[config.read_attention, config.write_attention]
     title = f"{lead}: {painted.label}, {config.num_steps} steps"
-    return Group(title, painted.rollout, config)
+    return Group(title, painted.rollout, config, edge_dots.words("this network", painted.rollout))
 
 
 def _beside(ours: DrawConfig, theirs: DrawConfig) -> str:

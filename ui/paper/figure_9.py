@@ -1,14 +1,22 @@
-"""Figure 9: samples in colour with the training images nearest to them."""
+"""Figure 9: samples in colour, and of house numbers the training images nearest to them."""
 
-from ui.paper import colour
+from ui import privacy
+from ui.paper import choice, colour
+from ui.paper.samples import montage
 
 
 def show() -> dict[str, str] | None:
-    """House numbers where there is such a model, else our colour model."""
+    """House numbers where there is such a model, else the samples of a colour model."""
     from ui.paper import nearest
 
     found = colour.models(house_numbers=True)
     if not found:
         colour.missing(house_numbers=True)
         return None
-    return nearest.show("9", found, before=colour.say_stand_in)
+    entry, seed, said = choice.choose("9", found)
+    if privacy.data_of(entry) == colour.SVHN:
+        nearest.show("9", entry, seed, said)
+    else:
+        montage("9", entry, seed, said)
+        colour.say_stand_in(entry)  # below, so that the picture and its steps are on one screen
+    return said

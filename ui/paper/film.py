@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 
+import streamlit as st
+
 from draw_core.checkpoint import CheckpointEntry
+from draw_core.pen import measure_pen
+from ui import pen_words
 from ui.paper import choice, shell
 from ui.paper.strip import Group, pack, strip
+from ui.text import plain
 
 ROWS = 6
 
@@ -41,6 +46,16 @@ def film(
     view = shell.linked_view(key, config.num_steps, rows)
     group = Group(words, painted.rollout, config)
     strip(pack([group], view=view, link={"figure": key} | said), key=f"paper_strip_{key}")
+    st.markdown(how_it_paints(painted))
     if after:
         after(entry)
     return said
+
+
+def how_it_paints(painted: choice.Painted) -> str:
+    """How large the window of these very samples is and how far it goes, in Markdown."""
+    measure = measure_pen(painted.rollout)
+    said = [f"{plain(painted.label)} paints {pen_words.paints(measure)}."]
+    said.append(pen_words.measured(measure, painted.rollout.num_samples))
+    said.append(pen_words.bound(painted.config))
+    return " ".join(filter(None, said))

@@ -80,7 +80,7 @@ class Glimpses extends Player {
       return item;
     }));
     const right = Array.from({ length: this.count }, (_, s) => this.answer(this.numSteps, s) === this.label(s));
-    refs.gridTitle.textContent = `${this.count} test pictures: ${right.filter(Boolean).length} are named rightly at the end`;
+    refs.gridTitle.textContent = `${this.count} test pictures. The network names ${right.filter(Boolean).length} of them rightly at the end`;
     refs.cells.replaceChildren(...right.map((isRight, s) => {
       const cell = document.createElement("button");
       cell.type = "button";

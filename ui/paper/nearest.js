@@ -1,4 +1,5 @@
-// Samples and their nearest training images. Choosing happens here; the address follows.
+// Samples and the pictures nearest to them: training images, or the other samples. Choosing happens
+// here; the address follows.
 
 const nearests = new WeakMap();
 const NEIGHBOUR_GREY = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
@@ -62,7 +63,9 @@ class Nearest {
       return;
     }
     if (!this.meta) this.chosen = meta.sample ?? 0;
-    Object.assign(this, { meta, tensors });
+    Object.assign(this, { meta, tensors, trained: meta.among === "training images" });
+    this.one = this.trained ? "training image" : "other sample";
+    this.refs.brighter.textContent = `brighter in the ${this.one}`;
     const [count, channels, height, width] = tensors.samples.shape;
     const k = tensors.indices.shape[1];
     Object.assign(this, { count, k, shape: { channels, height, width }, size: channels * height * width });
@@ -141,7 +144,7 @@ class Nearest {
     }
     this.grid.show();
     this.refs.gridTitle.textContent = this.what === "samples"
-      ? `${count} samples of ${this.meta.model}` : "For each, the nearest training image";
+      ? `${count} samples of ${this.meta.model}` : `For each, the nearest ${this.one}`;
   }
 
   choose(sample) {
@@ -185,31 +188,39 @@ class Nearest {
     const index = this.tensors.indices.data[chosen * k + rank];
     const text = this.distance(chosen, rank).toFixed(2);
     words.firstChild.textContent = text;
-    words.lastChild.textContent = `no. ${index.toLocaleString("en")}`;
-    image.element.setAttribute("aria-label", `Training image ${index}, distance ${text}`);
-    difference.element.setAttribute("aria-label", "Sample minus this training image");
+    const name = this.trained ? `no. ${index.toLocaleString("en")}` : `sample ${index + 1}`;
+    words.lastChild.textContent = name;
+    image.element.setAttribute("aria-label", `${this.trained ? `Training image ${name}` : `Sample ${index + 1}`}, distance ${text}`);
+    difference.element.setAttribute("aria-label", `The chosen sample minus this ${this.one}`);
   }
 
   drawVerdict() {
-    const { refs, chosen, meta } = this;
+    const { refs, chosen, count, meta } = this;
     const own = this.distance(chosen, 0);
+    const far = `<b>${own.toFixed(2)}</b> away`;
+    if (!this.trained) {
+      const closer = Array.from({ length: count }, (_, s) => this.distance(s, 0)).filter((d) => d < own).length;
+      refs.verdict.innerHTML = `The nearest of the ${meta.images} other samples is ${far}. ${closer} of the ${count} samples have a nearer one.`;
+      return;
+    }
     const real = this.tensors.real.data;
     const nearer = real.filter((d) => d < own).length;
-    refs.verdict.innerHTML = `Its nearest of ${meta.images.toLocaleString("en")} training images is <b>${own.toFixed(2)}</b> away. `
-      + `Of ${real.length} real test images, ${nearer} lie nearer to the training set than that, ${real.length - nearer} farther.`;
+    refs.verdict.innerHTML = `Its nearest of ${meta.images.toLocaleString("en")} training images is ${far}. `
+      + `Of ${real.length} real test images, ${nearer} lie nearer to the training set than that and ${real.length - nearer} farther.`;
   }
 
-  // One dot for each sample and each test image, at its distance to the training set.
+  // One dot for each sample, and for each test image where there are any, at its distance to the nearest.
   drawLanes() {
     const { refs, tensors, count, k, chosen } = this;
     if (!this.meta) return;
     const chart = refs.lanes;
     const width = Math.max(240, chart.parentElement.clientWidth);
     const samples = Array.from({ length: count }, (_, s) => this.distance(s, 0));
-    const real = [...tensors.real.data];
-    const most = Math.max(1, ...samples, ...real) * 1.04;
+    const lanes = [["Samples", samples]];
+    if (this.trained) lanes.push(["Real test images", [...tensors.real.data]]);
+    const most = Math.max(1, ...lanes.flatMap(([, values]) => values)) * 1.04;
     const x = (d) => LANE.left + (d / most) * (width - LANE.left - LANE.right);
-    const bottom = 2 * LANE.height + 4;
+    const bottom = lanes.length * LANE.height + 4;
     chart.setAttribute("viewBox", `0 0 ${width} ${bottom + 22}`);
     chart.replaceChildren();
     const step = [0.5, 1, 2, 5, 10].find((s) => most / s <= 10) ?? 20;
@@ -217,20 +228,19 @@ class Nearest {
       svg("line", { x1: x(d), x2: x(d), y1: 0, y2: bottom }, chart);
       svg("text", { x: x(d), y: bottom + 16, "text-anchor": "middle", class: "faint" }, chart).textContent = d;
     }
-    const middles = [["Samples", samples], ["Real test images", real]].map(([name, values], lane) => {
+    const medians = lanes.map(([name, values], lane) => {
       const y = lane * LANE.height + LANE.height / 2 + 2;
       svg("text", { x: 0, y: y + 4 }, chart).textContent = name;
       values.forEach((d, i) => svg("circle", { cx: x(d), cy: y + (((i * 7) % 9) - 4) * 2.2, r: LANE.dot }, chart));
       const middle = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
       svg("line", { x1: x(middle), x2: x(middle), y1: y - 14, y2: y + 14, class: "median" }, chart);
-      return middle;
+      return `${middle.toFixed(1)} for ${name.toLowerCase()}`;
     });
     svg("circle", { cx: x(samples[chosen]), cy: LANE.height / 2 + 2, r: 6.5, class: "chosen" }, chart);
-    const words = `Distance to the nearest training image; a bar marks the middle one: ${middles[0].toFixed(1)} for samples, `
-      + `${middles[1].toFixed(1)} for real test images, ${k} neighbours each above.`;
-    chart.setAttribute("aria-label", words);
-    refs.lanesWords.textContent = "Distance to the nearest training image: the root of the sum of squared differences of all pixels, black 0 "
-      + `and white 1. Bars mark the medians, ${middles[0].toFixed(1)} and ${middles[1].toFixed(1)}.`;
+    const bars = `${lanes.length > 1 ? "Bars mark the medians" : "The bar marks the median"}: ${medians.join(", ")}.`;
+    chart.setAttribute("aria-label", `Distance to the nearest ${this.one}. ${bars} ${k} neighbours are shown above.`);
+    refs.lanesWords.textContent = `The distance to the nearest ${this.one} is the root of the sum of squared differences of all pixels, black 0 `
+      + `and white 1. ${bars}`;
   }
 
   key(event) {

@@ -1,11 +1,14 @@
-"""Samples of a model with the training images nearest to them."""
+"""Samples of a model with the training images nearest to them.
+
+Where those images are not at hand, each sample is compared with the other samples.
+"""
 
 import hashlib
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float32, Int32, UInt8
 
 SAMPLES, NEIGHBOURS, YARDSTICK = 64, 5, 64
+Among = Literal["training images", "other samples"]
 # One comparison at a time, so that many visitors need no more memory than one.
 _COMPARING = threading.BoundedSemaphore(1)
 
@@ -38,15 +42,17 @@ _component = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Found:
-    """The training images nearest to some samples.
+    """The pictures nearest to some samples.
 
     Attributes:
         samples: what the network made, mean values in 0..255.
-        indices: of the training images, from 0, the nearest first.
+        indices: of the pictures compared with, from 0, the nearest first.
         distances: L2, black 0 and white 1.
-        neighbours: the training images themselves.
-        real: distance of test images to the training image nearest to each, as a yardstick.
-        images: how many training images there are.
+        neighbours: the nearest pictures themselves.
+        real: distance of test images to the training image nearest to each, as a yardstick; empty
+            where there are none.
+        images: with how many pictures each sample is compared.
+        among: what these pictures are.
     """
 
     samples: "UInt8[np.ndarray, 'Q C H W']"
@@ -55,6 +61,7 @@ class Found:
     neighbours: "UInt8[np.ndarray, 'Q K C H W']"
     real: "Float32[np.ndarray, ' R']"
     images: int
+    among: Among = "training images"
 
 
 def samples_of(rollout: Rollout) -> "UInt8[np.ndarray, 'Q C H W']":
@@ -96,13 +103,37 @@ def _found(content: bytes, shape: tuple[int, ...], data: str, root: str) -> Foun
         )
 
 
+def among_themselves(samples: "UInt8[np.ndarray, 'Q C H W']") -> Found:
+    """The samples nearest to each sample, itself left out.
+
+    Args:
+        samples: at least two.
+    """
+    others = len(samples) - 1
+    k = min(NEIGHBOURS, others)
+    both = nearest(samples, samples, k + 1)
+    itself = both.indices == np.arange(len(samples))[:, None]
+    # Among many equal ones it may not be in its own list: then the farthest makes room.
+    itself[~itself.any(axis=1), -1] = True
+    indices = both.indices[~itself].reshape(-1, k)
+    return Found(
+        samples=samples,
+        indices=indices.astype(np.int32),
+        distances=both.distances[~itself].reshape(-1, k).astype(np.float32),
+        neighbours=np.ascontiguousarray(samples[indices]),
+        real=np.zeros(0, np.float32),
+        images=others,
+        among="other samples",
+    )
+
+
 def pack(
     result: Found, model: str, *, sample: int | None = None, link: Mapping[str, str] | None = None
 ) -> bytes:
     """What the component shows, as bytes.
 
     Args:
-        result: from :func:`found`.
+        result: from :func:`found` or :func:`among_themselves`.
         model: what made the samples.
         sample: the one to begin with, from 0.
         link: what the address shall say beside the sample; None leaves it alone.
@@ -122,62 +153,67 @@ def pack(
         "id": digest.hexdigest(),
         "model": model,
         "images": result.images,
+        "among": result.among,
         "sample": sample,
         "link": None if link is None else dict(link),
     }
     return save(tensors, metadata={"nearest": json.dumps(meta)})
 
 
+def at_hand_first(models: choice.Models) -> choice.Models:
+    """The models whose training images this visitor can see here, then the others."""
+    return dict(sorted(models.items(), key=lambda item: bool(_why_none(item[1]))))
+
+
 def show(
-    key: str, models: choice.Models, before: Callable[[CheckpointEntry], None] | None = None
-) -> dict[str, str] | None:
-    """The samples of a model that the visitor chooses, with their neighbours.
-
-    Args:
-        key: of the figure.
-        models: to choose from, at least one.
-        before: says something about the chosen one.
-    """
-    entry, seed, said = choice.choose(key, models)
-    if why := _why_none(entry):
-        _alone(key, entry, seed, said, why, before)
-        return said
-    painted = choice.paint(entry, SAMPLES, seed)
-    if painted is None:
-        return said
-    if before:
-        before(entry)
-    assert entry.card
-    try:
-        with st.spinner(f"Comparing {SAMPLES} samples with every training image"):
-            result = found(samples_of(painted.rollout), entry.card.data)
-    except DataError as error:
-        _alone(key, entry, seed, said, plain(str(error)))
-        return said
-    view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
-    sample = view.sample if view else None
-    data_bytes = pack(result, painted.label, sample=sample, link={"figure": key} | said)
-    _component(key=f"paper_nearest_{key}", data=data_bytes)
-    return said
-
-
-def _alone(
     key: str,
     entry: CheckpointEntry,
     seed: int,
     said: dict[str, str],
-    why: str,
-    before: Callable[[CheckpointEntry], None] | None = None,
+    instead: str | None = None,
 ) -> None:
-    """The samples without neighbours; why stands below, so that their steps are on one screen."""
-    from ui.paper.samples import montage
+    """The samples of a model with their neighbours.
 
-    montage(key, entry, seed, said)
-    if before:
-        before(entry)
-    st.info(
-        f"{why} Its samples stand alone here: click one and drag along the steps to see how it was "
-        "painted."
+    Args:
+        key: of the figure.
+        entry: the model.
+        seed: of the samples.
+        said: what the address says of the figure.
+        instead: a data set to search where the model's own is not at hand.
+    """
+    painted = choice.paint(entry, SAMPLES, seed)
+    if painted is None:
+        return
+    result, words = _compared(entry, samples_of(painted.rollout), instead)
+    if words:
+        st.info(words)
+    view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
+    sample = view.sample if view else None
+    data_bytes = pack(result, painted.label, sample=sample, link={"figure": key} | said)
+    _component(key=f"paper_nearest_{key}", data=data_bytes)
+
+
+def _compared(
+    entry: CheckpointEntry, samples: "UInt8[np.ndarray, 'Q C H W']", instead: str | None
+) -> tuple[Found, str]:
+    """The neighbours, and what must be said of where they come from, in Markdown."""
+    assert entry.card
+    data, words, why = entry.card.data, "", _why_none(entry)
+    if why and instead:
+        data, why = instead, ""
+        words = (
+            f"This model learned from {plain(privacy.title_of(entry))}, whose files are not here. "
+            f"All training images of {plain(describe(data).title)} are searched instead."
+        )
+    if not why:
+        try:
+            with st.spinner(f"Comparing {len(samples)} samples with every training image"):
+                return found(samples, data), words
+        except DataError as error:
+            why = plain(str(error))
+    return among_themselves(samples), (
+        f"{why} So each sample is compared with the {len(samples) - 1} other samples: two that are "
+        "almost the same would show that the network repeats itself."
     )
 
 

@@ -131,14 +131,14 @@ class Strip extends Player {
     this.overlay?.show(film.windows[row].slice(0, own));
     this.transport.drawPosition(step, this.bars);
     refs.viewTitle.textContent = this.groups.length > 1 ? `${this.group.title}: row ${row + 1}` : `Row ${row + 1}, enlarged`;
-    refs.facts.textContent = this.facts(own);
+    refs.facts.textContent = [this.facts(own), this.group.note].filter(Boolean).join(" ");
     refs.root.dataset.painted = `${this.meta.id}:${step}:${this.sample}`;
   }
 
   facts(own) {
     const { rollout, film } = this.group;
     const w = own ? film.windows[this.row][own - 1] : null;
-    const at = rollout.numSteps === this.numSteps ? "" : `Its step ${own} of ${rollout.numSteps}. `;
+    const at = rollout.numSteps === this.numSteps ? "" : `This is its own step ${own} of ${rollout.numSteps}. `;
     if (!own) return "Nothing is written yet.";
     if (!w) return `${at}No window: this step writes on every pixel.`;
     return `${at}The window is ${(w.size * w.delta).toFixed(1)} pixels wide around x ${w.gX.toFixed(1)}, `

@@ -34,11 +34,13 @@ class Group:
         title: what stands above them.
         rollout: the samples; all are shown.
         config: of the model.
+        note: what must be known of its pictures, below the one that is enlarged.
     """
 
     title: str
     rollout: Rollout
     config: DrawConfig
+    note: str = ""
 
 
 def pack(
@@ -73,7 +75,8 @@ def pack(
     meta = {
         "id": digest.hexdigest(),
         "groups": [
-            {"title": group.title, "write_size": group.config.write_size} for group in groups
+            {"title": one.title, "write_size": one.config.write_size, "note": one.note}
+            for one in groups
         ],
         "step": view.step if view else None,
         "sample": view.sample if view else None,

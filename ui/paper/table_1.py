@@ -1,5 +1,7 @@
 """Table 1: errors on digits in clutter."""
 
+import streamlit as st
+
 from ui import published
 from ui.paper import ours, tables
 from ui.paper.choice import CLASSIFIER
@@ -7,6 +9,8 @@ from ui.paper.choice import CLASSIFIER
 
 def show() -> None:
     """The paper's errors and those of our classifiers."""
+    if verdict := ours.glimpses_or_whole():
+        st.markdown(verdict)
     tables.compare(
         published.TABLE_1,
         ours.errors(),

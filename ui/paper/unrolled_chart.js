@@ -10,11 +10,11 @@ const NODE_NAMES = {
 const VAE = {
   x: ["x", "The image. A usual autoencoder takes it in whole, once."],
   enc: ["net", "A feed-forward network looks at the whole image once. It has no memory, and nothing tells it what "
-    + "is still missing. In DRAW an LSTM takes its place, and what it gets is a glimpse."],
+    + "is still missing. In DRAW an LSTM takes its place; through a read window it gets one glimpse per step."],
   z: ["z", "One set of random numbers must carry everything about the image. In DRAW each step has its own, so "
     + "that they can say one thing after the other."],
   dec: ["net", "A feed-forward network turns the numbers into a whole image in one go. In DRAW an LSTM takes its "
-    + "place and adds one stroke per step."],
+    + "place, and something is added to the canvas at every step."],
   canvas: ["P(x|z)", "The result: the probability of ink at every pixel, all at once, without a second chance. In "
     + "DRAW it is read off the last canvas."],
 };
@@ -45,8 +45,8 @@ class Chart {
     const { wires } = this.refs;
     // What only the encoder's side needs; generating does without it.
     svg("rect", { class: "half", x: 130, y: 288, width: 656, height: 208, rx: 8 }, wires);
-    this.text(415, 458, "Encoding: whoever makes", "faint");
-    this.text(415, 473, "new pictures skips it", "faint");
+    this.text(415, 458, "Encoding: new pictures", "faint");
+    this.text(415, 473, "are made without it", "faint");
   }
 
   // Where the drawing is wider than the screen, the names of the rows stay at the edge of what is in sight.

@@ -228,7 +228,7 @@ class PaperWindow {
     const { look, chosen, windows_, refs } = this;
     const one = windows_[chosen];
     this.cards.draw(chosen, look, one, look.patch);
-    setText(refs.sightTitle, `In the hand: ${one.name.toLowerCase()}`);
+    setText(refs.sightTitle, `In your hand: ${one.name.toLowerCase()}`);
     windows_.forEach(({ w, n }, k) => {
       const side = n * w.delta;
       labSet(this.others[k], { x: w.gX - side / 2, y: w.gY - side / 2, width: side, height: side });
