@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from draw_core.data import intake_ink
+from draw_core.data import intake_ink, intake_lines
 from draw_core.data.intake_format import MAX_BYTES, MIN_SIDE, IntakeError
 from draw_core.data.intake_open import WORKING_SIDE, Upload, fitting, open_upload
 from draw_core.data.pictures import MAX_PIXELS
@@ -90,6 +90,10 @@ def for_digits(content: bytes, height: int, width: int) -> list[IntakeStep]:
         )
     if not paper.is_light:
         words = f"The border is darker than the ink already, so nothing is inverted. {words}"
+    without_lines = intake_lines.without_lines(ink)
+    if without_lines is not ink:
+        ink = without_lines
+        words = f"{words} Printed lines on the paper are fainter than the ink, and are left out."
     ink = intake_ink.without_dirt(ink, paper)
     if not ink.any():
         raise _no_ink()

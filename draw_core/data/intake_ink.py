@@ -8,6 +8,9 @@ from jaxtyping import Bool, Float32, UInt8
 from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image
 
+from draw_core.data.intake_lines import least_ink, line_level
+from draw_core.data.intake_strokes import grown, stroke_width
+
 # The box of what is written and the whole picture, as in MNIST (LeCun et al. 1998, III.A).
 BOX_SHARE = 20 / 28
 LEAST_CONTRAST = 10.0  # grey levels between paper and ink; less is noise
@@ -93,7 +96,9 @@ def stretch(standing: Grey) -> UInt8[np.ndarray, "H W"] | None:
         return None
     full = peak
     if grain:  # a photo: the upper third of the ink is taken for full, since pencils have grain too
-        full = float(np.percentile(standing[standing > (floor + peak) / 2], 67))
+        half, lines = (floor + peak) / 2, line_level(standing, floor, peak)
+        half = half if lines is None else max(half, least_ink(lines, peak))
+        full = float(np.percentile(standing[standing > half], 67))
         floor += 0.1 * (full - floor)
     ink: UInt8[np.ndarray, "H W"] = (
         np.clip((standing - floor) / (full - floor), 0, 1) * 255 + 0.5
@@ -119,7 +124,7 @@ def without_dirt(ink: UInt8[np.ndarray, "H W"], paper: Paper) -> UInt8[np.ndarra
     if not mass.any():
         return ink
     kept = (mass >= _SMALL * mass.max())[pieces].astype(np.uint8)
-    kept = _grown(kept, diagonal=True).repeat(factor, axis=0).repeat(factor, axis=1)
+    kept = grown(kept, diagonal=True).repeat(factor, axis=0).repeat(factor, axis=1)
     ink = ink * kept[:height, :width]
     if paper.is_uneven and ink.any():
         full = np.percentile(ink[ink > ink.max() / 2], 67)
@@ -154,7 +159,7 @@ def scale(
         missing = _FINE * _PEN - stroke_width(fine)
         fine = np.pad(fine, max(0, round(missing / 2)))
         for number in range(round(missing / 2)):
-            fine = _grown(fine, diagonal=number % 2 == 0)
+            fine = grown(fine, diagonal=number % 2 == 0)
         ink = crop(fine)
         ratio = _ratio(ink, box)
     return _resized(ink, ratio), is_thin
@@ -188,13 +193,6 @@ def centre_of_mass(ink: UInt8[np.ndarray, "h w"]) -> tuple[float, float]:
     mass = ink.astype(np.float64)
     rows, columns = np.indices(ink.shape)
     return float((rows * mass).sum() / mass.sum()), float((columns * mass).sum() / mass.sum())
-
-
-def stroke_width(ink: UInt8[np.ndarray, "h w"]) -> float:
-    """About how broad the strokes are, in pixels: twice the area by the length of the outline."""
-    covered = np.pad(ink > ink.max() / 2, 1).astype(np.float32)
-    down, right = np.diff(covered, axis=0)[:, 1:], np.diff(covered, axis=1)[1:]
-    return 2 * float(covered.sum()) / max(float(np.hypot(down, right).sum()), 1.0)
 
 
 def _border(values: np.ndarray) -> np.ndarray:
@@ -256,16 +254,6 @@ def _ratio(ink: UInt8[np.ndarray, "h w"], box: tuple[int, int]) -> float:
 def _resized(ink: UInt8[np.ndarray, "h w"], ratio: float) -> UInt8[np.ndarray, "H W"]:
     height, width = (max(1, round(side * ratio)) for side in ink.shape)
     return np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.LANCZOS))
-
-
-def _grown(ink: UInt8[np.ndarray, "H W"], *, diagonal: bool) -> UInt8[np.ndarray, "H W"]:
-    """Broader by one pixel to each side; with and without diagonals in turn, a round pen."""
-    padded = np.pad(ink, 1)
-    across = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
-    down = across if diagonal else padded[:, 1:-1]
-    tall = np.maximum(np.maximum(down[:-2], down[1:-1]), down[2:])
-    grown: UInt8[np.ndarray, "H W"] = np.maximum(tall, across[1:-1])
-    return grown
 
 
 def _pieces(seen: Bool[np.ndarray, "H W"]) -> np.ndarray:
