@@ -15,7 +15,7 @@ _LEAST, _MOST = (
     0.85,
 )  # of that way: fainter lines do no harm, stronger ones are as dark as ink
 _INK = 0.4  # of the way from the lines to full ink: more is ink
-_WHOLE = 0.5  # of a row or column: no stroke is as long as that
+_WHOLE = 0.85  # of a row or column: no stroke of a digit in its margin is as long as that
 _RIM = 50  # the border is this part of the shorter side
 _SURE = 4  # pixels of the border that must stand out: fewer are specks
 
