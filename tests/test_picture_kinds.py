@@ -16,6 +16,9 @@ from draw_core.data.intake import IntakeError, for_digits, open_upload
 from draw_core.data.pictures import Skip, decode
 from draw_core.data.registry import DataError
 from draw_core.data.sameness import sameness
+from draw_core.runs.execution import execute
+from draw_core.runs.registry import create_run
+from tests import tiny_runs
 from tests.hostile import png, save
 
 SIZE = {"height": 28, "width": 28, "channels": 1}
@@ -319,3 +322,14 @@ def test_unused_bits_of_a_checksum_are_not_needed_to_read_a_deep_picture():
     content[place - 4 + length : place + length] = checksum
     with pytest.raises(Skip, match="cut off or broken"):
         decode(bytes(content), 3, 8, 8)
+
+
+def test_training_on_a_constant_set_is_not_silent(tmp_path):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for number in range(12):
+            archive.writestr(f"{number}.png", save(Image.new("L", (28, 28)), "PNG"))
+    name = folder.import_archive(file, tmp_path, name="x", **SIZE)
+    run = create_run(tiny_runs.config(tmp_path, data=name, steps=2), tmp_path / "runs")
+    assert execute(run.folder).state == "finished"
+    assert "All pictures are the same and of one colour, so there is next to" in run.log()

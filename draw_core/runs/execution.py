@@ -18,7 +18,8 @@ from draw_core.card import Card, is_number
 from draw_core.config import Device
 from draw_core.data import strokes
 from draw_core.data.datasets import load
-from draw_core.data.registry import DataError
+from draw_core.data.registry import FOLDER_PREFIX, DataError
+from draw_core.data.sameness import sameness
 from draw_core.device import CPU, pick
 from draw_core.evaluate import evaluate
 from draw_core.hardware import job_threads
@@ -148,6 +149,10 @@ class _Execution:
         self.session.leave_if_asked()
         torch.set_num_threads(job_threads(self.config.threads))
         self.images, self.test = self._load("train"), self._load("test")
+        if self.config.data.startswith(FOLDER_PREFIX) and (
+            warning := sameness(self.images.numpy())
+        ):
+            self._note(warning)
         device = pick(self.asked)
         try:
             self._work(device)
