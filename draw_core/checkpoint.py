@@ -4,7 +4,6 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 :func:`load_checkpoint` and :func:`save_checkpoint` need it.
 """
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from draw_core.card import Card, OtherCard, Weights
 from draw_core.config import DrawConfig
+from draw_core.environment import path_variable
 from draw_core.files import write_atomic
 from draw_core.rollout import Rollout, RolloutError
 
@@ -50,9 +50,13 @@ class CheckpointEntry:
 
 
 def checkpoint_root() -> Path:
-    """Where checkpoints are: ``DRAW_CHECKPOINTS``, else the project's own folder."""
-    root = os.environ.get("DRAW_CHECKPOINTS")
-    return Path(root) if root else Path(__file__).resolve().parents[1] / "checkpoints"
+    """Where checkpoints are: ``DRAW_CHECKPOINTS``, else the project's own folder.
+
+    Raises:
+        SettingError: if the variable cannot be used.
+    """
+    own = Path(__file__).resolve().parents[1] / "checkpoints"
+    return path_variable("DRAW_CHECKPOINTS") or own
 
 
 def load_card(folder: Path) -> Card:

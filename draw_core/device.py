@@ -4,7 +4,6 @@ Random numbers are drawn on the processor in either case, so the same seed means
 the same noise on both; results differ by rounding.
 """
 
-import os
 from collections.abc import Iterable
 from typing import cast, get_args
 
@@ -12,6 +11,7 @@ import torch
 
 from draw_core import hardware
 from draw_core.config import Device, Precision
+from draw_core.environment import variable
 
 CPU = torch.device("cpu")
 _THEN = "; then "
@@ -64,7 +64,7 @@ def describe_hardware(device: torch.device = CPU) -> str:
 
 def _preferred() -> Device:
     """What the environment wants."""
-    value = os.environ.get("DRAW_DEVICE") or "auto"
+    value = variable("DRAW_DEVICE") or "auto"
     if value in get_args(Device):
         return cast(Device, value)
     raise ValueError(f"DRAW_DEVICE is {value!r}; set it to {', '.join(get_args(Device))}.")

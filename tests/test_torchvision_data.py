@@ -24,6 +24,8 @@ from draw_core.data.datasets import load
 from draw_core.data.downloads import Remote
 from draw_core.data.registry import DATASETS, DataError, is_available
 
+PACKED = shutil.ignore_patterns("*.gz")  # they would be read in the place of what is missing
+
 
 class Server:
     """Serves bytes by path; counts requests; can cut an answer short or be slow."""
@@ -142,7 +144,7 @@ def test_without_leave_nothing_is_fetched(tmp_path, mnist, server):
 
 
 def test_only_what_is_missing_is_fetched(tmp_path, mnist, mnist_root, server):
-    shutil.copytree(mnist_root / "MNIST", tmp_path / "MNIST")
+    shutil.copytree(mnist_root / "MNIST", tmp_path / "MNIST", ignore=PACKED)
     (tmp_path / DATASETS["mnist"].files[2]).unlink()
     told = []
     load("mnist", "test", tmp_path, download=True, progress=lambda *p: told.append(p))
@@ -154,7 +156,7 @@ def test_only_what_is_missing_is_fetched(tmp_path, mnist, mnist_root, server):
 def test_a_file_cut_off_is_not_available_and_is_fetched_again(
     tmp_path, mnist, mnist_root, server, length
 ):
-    shutil.copytree(mnist_root / "MNIST", tmp_path / "MNIST")
+    shutil.copytree(mnist_root / "MNIST", tmp_path / "MNIST", ignore=PACKED)
     path = tmp_path / DATASETS["mnist"].files[0]
     path.write_bytes(path.read_bytes()[:length])
     assert not is_available("mnist", tmp_path)
@@ -300,10 +302,11 @@ def test_addresses_and_sizes_are_those_of_torchvision_and_the_registry(name):
                 assert url.endswith(f"/{remote.gives[0].rpartition('/')[2]}.gz")
 
 
-def test_a_torchvision_that_does_not_fit_torch_is_named(mnist_root, monkeypatch):
+def test_a_torchvision_that_does_not_fit_torch_is_named(mnist_root, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "torchvision", None)
     with pytest.raises(DataError, match="install the two anew with pip install --force-reinstall"):
-        load("mnist", "test", mnist_root)
+        load("svhn", "test", tmp_path)
+    assert len(load("mnist", "test", mnist_root).images) == 11  # needs none of it
 
 
 def test_fashion_mnist_has_a_folder_of_its_own(tmp_path, mnist_root):
@@ -355,7 +358,9 @@ def test_cifar10_from_its_binary_archive(tmp_path, server, monkeypatch):
     with pytest.raises(DataError, match="CIFAR-10 could not be read from"):
         load("cifar10", "test", tmp_path)
     path.write_bytes(b"\x0a" + bytes(3072))
-    with pytest.raises(DataError, match="a label is out of range"):
+    with pytest.raises(
+        DataError, match="test_batch.bin is no batch of CIFAR-10: it does not begin with a label"
+    ):
         load("cifar10", "test", tmp_path)
 
 
@@ -380,12 +385,14 @@ def test_svhn_by_torchvision(tmp_path, monkeypatch):
     labels = np.array([[10], [1], [2], [9], [10]], np.uint8)
     path = tmp_path / "test_32x32.mat"
     scipy_io.savemat(path, {"X": images.transpose(2, 3, 1, 0), "y": labels}, do_compression=True)
-    with pytest.raises(DataError, match="SVHN could not be read from .*corrupted"):
+    with pytest.raises(DataError, match="SVHN could not be read from .*its MD5 sum is not that"):
         load("svhn", "test", tmp_path)  # not the file that torchvision knows
     md5 = hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
     monkeypatch.setitem(SVHN.split_list, "test", ["", "test_32x32.mat", md5])
     read = load("svhn", "test", tmp_path)
     np.testing.assert_array_equal(read.images, images)
     assert read.labels.tolist() == [0, 1, 2, 9, 0]
-    with pytest.raises(DataError, match="SVHN could not be read from .*it is not there"):
+    with pytest.raises(
+        DataError, match=r"SVHN could not be read from .*train_32x32\.mat is not there"
+    ):
         load("svhn", "train", tmp_path)

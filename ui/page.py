@@ -8,8 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from draw_core.environment import SettingError
 from ui import messages
-from ui.text import data_url
+from ui.text import data_url, plain
 
 # Every page imports this module first, so it must be light: NumPy alone takes 60 ms.
 APP_NAME = "DRAW Explorer"
@@ -112,6 +113,8 @@ def boundary() -> Iterator[None]:
     messages.begin()
     try:
         yield
+    except SettingError as error:  # what the owner of the server wrote
+        st.error(plain(str(error), 400), icon=":material/settings_alert:")
     except Exception as error:
         _log.exception("A page failed")
         st.error(

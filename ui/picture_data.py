@@ -219,7 +219,7 @@ def _image(name: str, index: int) -> "tuple[UInt8[np.ndarray, 'C H W'], int]":
     if name == "strokes" and index < _QUICK and not _strokes_made():
         images, labels = _first_strokes()
     else:
-        images, labels = _test_split(name, default_root())
+        images, labels = _test_split(name, None if name == "strokes" else default_root())
     return images[index], int(labels[index])
 
 
@@ -238,7 +238,7 @@ def _composer(name: str, root: Path) -> "Composer":
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the images")
-def _test_split(name: str, root: Path) -> Any:
+def _test_split(name: str, root: Path | None) -> Any:
     if name == "strokes":
         from draw_core.data import strokes
 

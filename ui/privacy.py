@@ -12,7 +12,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.data import shelf
-from draw_core.data.registry import FOLDER_PREFIX, DataError, default_root
+from draw_core.data.registry import FOLDER_PREFIX, DataError, RootError, default_root
 from draw_core.presets import PRESETS
 from draw_core.runs.registry import RunConfig, RunEntry
 from ui import browser, models, run_cache
@@ -26,7 +26,11 @@ _UNKNOWN = "?"  # whose a set is that is not here, or cannot be read
 
 def my_sets() -> list[str]:
     """The imported sets that are this visitor's or everyone's, oldest first."""
-    return [one.dataset.name for one in reversed(shelf.list_folders()) if _is_theirs(one.owner)]
+    try:
+        folders = shelf.list_folders()
+    except RootError:  # the server knows no folder to keep any in
+        return []
+    return [one.dataset.name for one in reversed(folders) if _is_theirs(one.owner)]
 
 
 def may_see(data: str) -> bool:

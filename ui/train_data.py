@@ -13,6 +13,7 @@ from draw_core.data.registry import (
     Dataset,
     describe,
     is_available,
+    nearly_there,
     pinned,
 )
 from ui import cache, downloads, machine, page, privacy, train_preview, train_upload
@@ -154,6 +155,8 @@ def _offer_download(dataset: Dataset) -> None:
             args=(dataset.name,),
         )
         st.markdown(f"{dataset.how} {plain(dataset.source)}. Licence: {plain(dataset.licence)}.")
+    if wrong := nearly_there(dataset.name):
+        st.warning(plain(wrong, 600), icon=":material/warning:")
     if active is not None and active.error:
         st.error(plain(active.error), icon=":material/cloud_off:")
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from draw_core import environment
 from draw_core.card import CLASSIFIER_FORMAT, Weights, check_notes
 from draw_core.checkpoint import LARGEST_MOVE, CheckpointError, checkpoint_root
 from draw_core.classify.card import ClassifierCard, MeasuredError, Network
@@ -28,6 +29,7 @@ from draw_core.cli.common import (
     OnDevice,
     Threads,
     after_trial,
+    as_path,
     named_as_typed,
     new_checkpoint,
     plain_errors,
@@ -35,7 +37,7 @@ from draw_core.cli.common import (
 )
 from draw_core.config import Precision
 from draw_core.data.composites import open_composer
-from draw_core.data.registry import default_root, describe, pinned
+from draw_core.data.registry import describe, pinned
 from draw_core.runs.registry import runs_root
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ def train(
     run_dir: Annotated[
         Path | None,
         typer.Option(
+            parser=as_path,
             help="Folder of the training. Default: a new one in .classifiers in $DRAW_RUNS_DIR, "
             "else in runs/.",
             show_default=False,
@@ -128,18 +131,17 @@ def train(
     with plain_errors():
         use_threads(threads)
         where = pick(device)  # before a folder is made
-        root = data_root or default_root()
         if resume:
             if run_dir is None:
                 raise ValueError("Say with --run-dir which training to go on with.")
             run = ClassifierRun(run_dir)
-            composer = open_composer(run.settings().data, "train", root, download)
+            composer = open_composer(run.settings().data, "train", data_root, download)
         else:
-            data = pinned(data, root, prefer_mnist=download)
+            data = pinned(data, data_root, prefer_mnist=download)
             with named_as_typed(options):
                 given = {"precision": fast_precision(where), **given}
-                settings = _settings(kind, data, root, given, save_every)
-            composer = open_composer(data, "train", root, download)
+                settings = _settings(kind, data, data_root, given, save_every)
+            composer = open_composer(data, "train", data_root, download)
             settings.digits(composer)
             run = ClassifierRun.create(run_dir or _new_folder(), settings)
         if where != CPU:
@@ -156,7 +158,7 @@ def _new_folder() -> Path:
 
 
 def _settings(
-    kind: Kind, data: str, root: Path, given: dict[str, Any], save_every: int
+    kind: Kind, data: str, root: Path | None, given: dict[str, Any], save_every: int
 ) -> "RunSettings":
     """The defaults with the user's options.
 
@@ -209,13 +211,13 @@ def evaluate(
         model = loaded.baseline if baseline else loaded.model
         if model is None:
             raise CheckpointError(f"{name} has no baseline.")
-        data, root = loaded.card.data, data_root or default_root()
+        data = loaded.card.data
         if where != CPU:
-            composer = open_composer(data, "test", root, download)
+            composer = open_composer(data, "test", data_root, download)
             where = after_trial(
                 where, lambda device: fault_of(device, model, composer), Console(stderr=True)
             )
-        result = measure(model.to(where), data, images, root, download)
+        result = measure(model.to(where), data, images, data_root, download)
     if as_json:
         print(json.dumps(dataclasses.asdict(result)))
         return
@@ -230,9 +232,12 @@ def evaluate(
 
 @app.command("publish", short_help="Make a checkpoint of a training.")
 def publish(
-    run_dir: Annotated[Path, typer.Argument(help="Folder of a training with --kind draw.")],
+    run_dir: Annotated[
+        Path, typer.Argument(parser=as_path, help="Folder of a training with --kind draw.")
+    ],
     baseline: Annotated[
-        Path | None, typer.Option(help="Folder of a training with --kind conv.")
+        Path | None,
+        typer.Option(parser=as_path, help="Folder of a training with --kind conv."),
     ] = None,
     name: Annotated[str, typer.Option(help="What the checkpoint is called.")] = _NAME,
     note: Annotated[
@@ -261,7 +266,6 @@ def publish(
         use_threads(threads)
         notes = tuple(note or ())
         check_notes(notes)  # before anything is measured, which takes minutes
-        root = data_root or default_root()
         folder = new_checkpoint(name, filter(None, (run_dir, baseline)), replace, CLASSIFIER_FORMAT)
         found: dict[Kind, tuple[Network, Classifier]] = {}
         data = ClassifierRun(run_dir).settings().data
@@ -280,7 +284,7 @@ def publish(
                 )
 
             def test(model: "Classifier", words: str) -> MeasuredError:
-                return measure(model, data, images, root, download, words)
+                return measure(model, data, images, data_root, download, words)
 
             found[kind] = _choose(kind, run.network(state), state.model, test)
         network, model = found["draw"]
@@ -319,12 +323,12 @@ def _choose(
 
 
 def _folder(name: str) -> Path:
-    folder = Path(name)
-    if folder.is_dir():
+    folder = environment.path(name)
+    if folder is not None and folder.is_dir():
         return folder
     names = [entry.name for entry in list_classifiers(checkpoint_root())]
-    if name in names:
-        return checkpoint_root() / name
+    if environment.cleaned(name) in names:
+        return checkpoint_root() / environment.cleaned(name)
     raise CheckpointError(
         f"There is no classifier {name!r}; published are: {', '.join(names) or 'none'}."
     )

@@ -71,7 +71,7 @@ def measure(
     model: "Classifier",
     data: str,
     images: int,
-    root: Path,
+    root: Path | None,
     download: bool,
     words: str = "Classifying",
 ) -> MeasuredError:

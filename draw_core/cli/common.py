@@ -1,7 +1,9 @@
 """What the commands share: where checkpoints are, options, and errors in one sentence."""
 
+import io
 import os
 import re
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from draw_core import environment
 from draw_core.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
 from draw_core.config import Device
 from draw_core.data.registry import DataError
@@ -19,9 +22,31 @@ from draw_core.train import TrainingDiverged
 if TYPE_CHECKING:
     import torch
 
+
+def as_path(text: str) -> Path | None:
+    """What every option and argument that names a path is read by; None if it is empty."""
+    with plain_errors():
+        return environment.path(text)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Ends the program with one sentence instead of a traceback for faults a user can mend."""
+    try:
+        yield
+    except (CheckpointError, DataError, TrainingDiverged, ValueError) as error:
+        typer.secho(f"Error: {error}", fg="red", err=True)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        typer.secho(f"Error: {error.strerror or error}{where}.", fg="red", err=True)
+        raise typer.Exit(1) from None
+
+
 DataRoot = Annotated[
     Path | None,
     typer.Option(
+        parser=as_path,
         help="Folder of the data sets, in torchvision's layout (MNIST/raw). "
         "Default: $DRAW_DATA_ROOT, else ~/.cache/draw-explorer.",
         show_default=False,
@@ -57,20 +82,6 @@ def after_trial(
     return CPU
 
 
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Ends the program with one sentence instead of a traceback for faults a user can mend."""
-    try:
-        yield
-    except (CheckpointError, DataError, TrainingDiverged, ValueError) as error:
-        typer.secho(f"Error: {error}", fg="red", err=True)
-        raise typer.Exit(1) from None
-    except OSError as error:
-        where = f" ({error.filename})" if error.filename else ""
-        typer.secho(f"Error: {error.strerror or error}{where}.", fg="red", err=True)
-        raise typer.Exit(1) from None
-
-
 # The names of settings in errors: with an underscore anywhere, else only as what an error is of.
 _SETTING = re.compile(r"^\w+(?= (?:is|must) )|\b[a-z]+(?:_[a-z]+)+\b")
 
@@ -97,12 +108,12 @@ def named_as_typed(options: Collection[str]) -> Iterator[None]:
 
 def checkpoint_folder(name_or_folder: str) -> Path:
     """A run folder as it is given, or the shipped checkpoint of that name."""
-    folder = Path(name_or_folder)
-    if folder.is_dir():
+    folder = environment.path(name_or_folder)
+    if folder is not None and folder.is_dir():
         return folder
-    root = checkpoint_root()
-    if (root / name_or_folder).is_dir() and os.sep not in name_or_folder:
-        return root / name_or_folder
+    root, name = checkpoint_root(), environment.cleaned(name_or_folder)
+    if name and (root / name).is_dir() and os.sep not in name:
+        return root / name
     raise CheckpointError(
         f"There is no checkpoint or run folder {name_or_folder!r}; the checkpoints are: "
         f"{', '.join(entry.name for entry in list_checkpoints(root)) or 'none'}."
@@ -131,6 +142,16 @@ def new_checkpoint(name: str, sources: Iterable[Path], replace: bool, of_format:
     if card.is_file() and f'"{of_format}"' not in card.read_text(errors="replace"):
         raise ValueError(f"{name} is a network of another kind; choose another name.")
     return target
+
+
+def printable_everywhere() -> None:
+    """Lets a console show a question mark for what it cannot show, instead of an error.
+
+    That of Windows knows some 250 letters, and names of files may hold any.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # not where a program has put something else
+            stream.reconfigure(errors="replace")
 
 
 def use_threads(threads: int) -> None:

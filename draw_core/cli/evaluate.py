@@ -17,13 +17,13 @@ from draw_core.cli.common import (
     OnDevice,
     Threads,
     after_trial,
+    as_path,
     checkpoint_folder,
     plain_errors,
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
-from draw_core.data.registry import default_root
 from draw_core.device import pick
 from draw_core.evaluate import BLOCK, Bound, fault_of
 from draw_core.evaluate_tally import NOISE_SAMPLES
@@ -61,6 +61,7 @@ def evaluate(
     state: Annotated[
         Path | None,
         typer.Option(
+            parser=as_path,
             help="File for an unfinished evaluation. Default: one in ~/.cache/draw-explorer.",
             show_default=False,
         ),
@@ -93,7 +94,7 @@ def evaluate(
                 f"A card states the bound on the whole test set of {card.data}; leave out --save, "
                 "or --data and --images."
             )
-        content = load(data, "test", data_root or default_root(), download).images[:images]
+        content = load(data, "test", data_root, download).images[:images]
         require_shape(content, model.config)
         how = card.training.binarisation
         where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
@@ -112,9 +113,9 @@ def evaluate(
                 resume=resume,
             )
         except Stopped as stopped:
+            kept = f" and saved in {stopped.state}. Go on with the same command and --resume."
             console.print(
-                f"Stopped at {stopped.share:.0%} and saved in {stopped.state}. Go on with the same "
-                "command and --resume.",
+                f"Stopped at {stopped.share:.0%}{kept if stopped.state else '; nothing was kept.'}",
                 highlight=False,
                 soft_wrap=True,
             )

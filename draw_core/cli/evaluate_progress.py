@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import json
+import os
 import time
 from pathlib import Path
 
@@ -21,11 +22,14 @@ from torch import Tensor
 from draw_core.card import is_number
 from draw_core.cli.progress import stop_on_interrupt
 from draw_core.config import Binarisation
+from draw_core.data.registry import user_cache
+from draw_core.environment import SettingError
 from draw_core.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
 from draw_core.evaluate_tally import require_stored
 from draw_core.model import DRAW
 
 _SAVE_EVERY_S = 30.0
+_ADVICE = "name a file with --state, where an interrupted evaluation is to be kept"
 
 
 class Stopped(Exception):
@@ -42,10 +46,25 @@ def default_state(name: str, settings: dict[str, str | int]) -> Path:
     Args:
         name: of the checkpoint.
         settings: from :func:`draw_core.evaluate.fingerprint`.
+
+    Raises:
+        SettingError: if the user has no home folder, or nothing can be written there.
     """
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
-    folder = Path.home() / ".cache" / "draw-explorer" / "evaluations"
-    return folder / f"{name}-{digest}.safetensors"
+    file = user_cache(_ADVICE) / "evaluations" / f"{name}-{digest}.safetensors"
+    _require_room(file)
+    return file
+
+
+def _require_room(file: Path) -> None:
+    """Makes sure that a file can be written.
+
+    Raises:
+        SettingError: if its folder cannot be made or written.
+    """
+    there = next(place for place in file.absolute().parents if os.path.exists(place))  # noqa: PTH110
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise SettingError(f"Nothing can be written in {there}; {_ADVICE}.")
 
 
 def measure(
@@ -66,7 +85,8 @@ def measure(
     """Evaluates with a bar that shows the bound so far and the time left.
 
     Where there is no terminal, a line every half a minute says how far it is. As often the state
-    is written, and at Ctrl-C; it is removed in the end.
+    is written, and at Ctrl-C; it is removed in the end. Where the user's cache cannot be written,
+    that is said and nothing is kept.
 
     Args:
         name: of the checkpoint, which names the state if ``state`` does not; without both nothing
@@ -75,6 +95,7 @@ def measure(
 
     Raises:
         Stopped: at Ctrl-C.
+        SettingError: if the state that was named cannot be written.
         ValueError: if the state is of another evaluation or is something else, which is left as
             it is; or if the bound is no number.
     """
@@ -82,12 +103,19 @@ def measure(
     settings: dict[str, str | int] = {}
     if name is not None or state is not None:
         settings = fingerprint(model, images, seed, binarisation, samples, iwae, batch_size)
-        state = state or default_state(name or "", settings)
-        if state.exists():
+        if state:
+            _require_room(state)
+        try:
+            state = state or default_state(name or "", settings)
+        except SettingError as error:
+            if resume:
+                raise
+            _say(console, str(error))
+        if state and state.exists():
             require_stored(state)
-        if resume:
+        if state and resume:
             tally.load(state, settings)
-        elif state.exists():
+        elif state and state.exists():
             _say(console, f"Beginning anew; --resume would have gone on with {state}.")
     total, saved = len(images) * tally.passes, time.monotonic()
 
@@ -109,7 +137,8 @@ def measure(
                 keep()
                 raise Stopped(done / total, state)
             if time.monotonic() - saved > _SAVE_EVERY_S:
-                keep()
+                with contextlib.suppress(OSError):  # it may yet come to its end without
+                    keep()
                 if not console.is_terminal:
                     _say(console, f"{words}: {done / total:.0%} {facts}".rstrip())
 

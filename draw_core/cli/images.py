@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from draw_core.cli.common import DataRoot, plain_errors
+from draw_core.cli.common import DataRoot, as_path, plain_errors
 from draw_core.data.folder import (
     delete_folder,
     import_archive,
@@ -21,8 +21,9 @@ def images(
     source: Annotated[
         Path | None,
         typer.Argument(
+            parser=as_path,
             help="A folder of pictures, or a zip archive; folders are classes. "
-            "Needed unless --list or --delete is given."
+            "Needed unless --list or --delete is given.",
         ),
     ] = None,
     name: Annotated[

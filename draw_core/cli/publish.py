@@ -23,6 +23,7 @@ from draw_core.cli.common import (
     DataRoot,
     Download,
     Threads,
+    as_path,
     new_checkpoint,
     plain_errors,
     use_threads,
@@ -30,7 +31,7 @@ from draw_core.cli.common import (
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.curve import CURVE
 from draw_core.data.datasets import load, require_shape
-from draw_core.data.registry import default_root, describe
+from draw_core.data.registry import describe
 from draw_core.evaluate import Bound, evaluate
 from draw_core.evaluate_tally import QUICK_IMAGES
 from draw_core.files import write_atomic
@@ -42,7 +43,7 @@ CURVE_POINTS = 400
 
 
 def publish(
-    run_folder: Annotated[Path, typer.Argument(help="Folder of a finished run.")],
+    run_folder: Annotated[Path, typer.Argument(parser=as_path, help="Folder of a finished run.")],
     name: Annotated[str, typer.Argument(help="Name of the checkpoint, in $DRAW_CHECKPOINTS.")],
     note: Annotated[
         list[str] | None,
@@ -72,9 +73,8 @@ def publish(
         model, card = load_checkpoint(run_folder)
         card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)
         card.check()
-        root = data_root or default_root()
-        images = load(card.data, "test", root, download).images
-        card = dataclasses.replace(card, data_title=describe(card.data, root).title)
+        images = load(card.data, "test", data_root, download).images
+        card = dataclasses.replace(card, data_title=describe(card.data, data_root).title)
         require_shape(images, model.config)
         try:
             weights, model, bound = _choose(model, card, images, samples, console)

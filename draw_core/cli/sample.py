@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from draw_core.checkpoint import load_checkpoint
-from draw_core.cli.common import Threads, checkpoint_folder, plain_errors, use_threads
+from draw_core.cli.common import Threads, as_path, checkpoint_folder, plain_errors, use_threads
 from draw_core.files import write_atomic
 
 
@@ -14,7 +14,10 @@ def sample(
     checkpoint: Annotated[
         str, typer.Argument(help="Name of a shipped checkpoint, or a run folder.")
     ],
-    out: Annotated[Path, typer.Option(help="A .png of the last canvases, or a .gif of all steps.")],
+    out: Annotated[
+        Path,
+        typer.Option(parser=as_path, help="A .png of the last canvases, or a .gif of all steps."),
+    ],
     n: Annotated[int, typer.Option(min=1, max=1024, help="Number of samples.")] = 64,
     seed: Annotated[
         int, typer.Option(min=0, max=2**63 - 1, help="The same seed paints the same samples.")

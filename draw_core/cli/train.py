@@ -7,10 +7,17 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
-from draw_core.cli.common import DataRoot, Download, OnDevice, named_as_typed, plain_errors
+from draw_core.cli.common import (
+    DataRoot,
+    Download,
+    OnDevice,
+    as_path,
+    named_as_typed,
+    plain_errors,
+)
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
-from draw_core.data.registry import DATASETS, default_root, describe, pinned
+from draw_core.data.registry import DATASETS, describe, pinned
 from draw_core.device import fast_precision, pick
 from draw_core.presets import PRESETS
 from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
@@ -28,6 +35,7 @@ def train(
     run_dir: Annotated[
         Path | None,
         typer.Option(
+            parser=as_path,
             help="Folder of the run, which must not exist. Default: a new one in $DRAW_RUNS_DIR, "
             "else runs/.",
             show_default=False,
@@ -216,7 +224,7 @@ def _config(
         raise ValueError(f"There is no preset {preset_name!r}; choose one of {', '.join(PRESETS)}.")
     preset = PRESETS[preset_name]
     data = pinned(data, data_root, prefer_mnist=download)
-    dataset = describe(data, data_root or default_root())
+    dataset = describe(data, data_root)
     model_options = {k: v for k, v in given.items() if k in _MODEL}
     training_options = {
         field.name: given[field.name]

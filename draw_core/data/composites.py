@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
 
-from draw_core.data.registry import COMPOSITES, Split, default_root, pinned
+from draw_core.data.registry import COMPOSITES, Split, pinned
 
 SEED = 20150216  # of every arrangement; part of what the names of the data sets mean
 DIGIT = 28  # pixels per side of a digit
@@ -218,7 +218,6 @@ def open_composer(
         DataError: if the name is unknown, or the digits are missing, broken or cannot be fetched.
         ValueError: if it is no composite data set.
     """
-    root = root or default_root()
     kind, _, source = pinned(name, root, prefer_mnist=download).partition(":")
     if kind not in COMPOSITES:
         raise ValueError(f"{name} is no composite; choose one of {', '.join(COMPOSITES)}.")
@@ -240,7 +239,6 @@ def open_digits(
     Raises:
         ValueError: if it is neither.
     """
-    root = root or default_root()
     if source not in ("mnist", "strokes"):
         raise ValueError(f"Composites are made of mnist or strokes, not of {source!r}.")
     if source == "mnist":

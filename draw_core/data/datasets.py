@@ -64,20 +64,19 @@ def load(
     :mod:`draw_core.data.composites_tensor`).
 
     Args:
-        root: the folder of the data sets; :func:`default_root` if absent.
+        root: the folder of the data sets; :func:`default_root` if absent, where one is needed.
         download: whether to fetch what is not there, both splits at once.
         progress: is told the bytes done and the bytes in all, of a download or of making strokes.
 
     Raises:
         DataError: if the name is unknown, or the files are missing, broken or cannot be fetched.
     """
-    root = root or default_root()
     name = pinned(name, root, prefer_mnist=download)
     dataset = describe(name, root)
     if name.startswith(FOLDER_PREFIX):
         from draw_core.data.folder import read_split
 
-        arrays = read_split(name, split, root)
+        arrays = read_split(name, split, root or default_root())
     elif name.partition(":")[0] in COMPOSITES:
         return _composed(dataset, split, root, download, progress)
     elif name == "strokes":
@@ -87,6 +86,7 @@ def load(
     else:
         from draw_core.data import torchvision_sets
 
+        root = root or default_root()
         if download:
             torchvision_sets.download(dataset, root, progress)
         return Images(*torchvision_sets.read(dataset, split, root))
@@ -96,7 +96,7 @@ def load(
 def _composed(
     dataset: Dataset,
     split: Split,
-    root: Path,
+    root: Path | None,
     download: bool,
     progress: Callable[[int, int], None] | None,
 ) -> Images:

@@ -19,7 +19,8 @@ from typing import IO, Literal, Protocol, runtime_checkable
 
 from filelock import FileLock
 
-from draw_core.data.registry import DataError, Dataset, is_whole
+from draw_core.data import whereabouts
+from draw_core.data.registry import DataError, Dataset
 
 CHUNK = 1 << 18
 TIMEOUT_S = 30.0  # of silence, not of the whole transfer
@@ -89,7 +90,7 @@ def fetch_all(
 
 
 def _missing(remotes: list[Remote], root: Path) -> list[Remote]:
-    return [r for r in remotes if not all(is_whole(root / path) for path in r.gives)]
+    return [r for r in remotes if not all(whereabouts.find(root, path) for path in r.gives)]
 
 
 def _fetch(remote: Remote, root: Path, prefix: str) -> Generator[int, None, None]:

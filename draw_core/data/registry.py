@@ -1,12 +1,12 @@
 """The registry of data sets: what there is, and whether it is here. Standard library only."""
 
 import dataclasses
-import math
-import os
-import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
+
+from draw_core.data import whereabouts
+from draw_core.environment import SettingError, home, path_variable
 
 Split = Literal["train", "test"]
 
@@ -16,11 +16,13 @@ FOLDER_PREFIX = "folder:"
 # Composed of digits on the fly; "two_digits:mnist" says of which, "two_digits" leaves it open.
 COMPOSITES = ("two_digits", "two_digits_apart", "cluttered")
 
-CIFAR_RECORD = 1 + 3 * 32 * 32  # bytes: a label, then the red, the green and the blue plane
-
 
 class DataError(Exception):
     """A data set cannot be had; the message says why and what to do, in one line."""
+
+
+class RootError(DataError, SettingError):
+    """No folder for data sets is known."""
 
 
 class Sizes(NamedTuple):
@@ -197,9 +199,22 @@ _SOURCES = {"mnist": "MNIST", "strokes": "drawn strokes"}
 
 
 def default_root() -> Path:
-    """``DRAW_DATA_ROOT`` if it is set, else a folder in the user's cache."""
-    root = os.environ.get("DRAW_DATA_ROOT")
-    return Path(root) if root else Path.home() / ".cache" / "draw-explorer"
+    """``DRAW_DATA_ROOT`` if it is set, else a folder in the user's cache.
+
+    Raises:
+        RootError: if the variable cannot be used, or it is not set and the user has no home.
+    """
+    try:
+        return path_variable("DRAW_DATA_ROOT") or user_cache(
+            "so there is no place for data sets; name one with --data-root or DRAW_DATA_ROOT"
+        )
+    except SettingError as error:
+        raise RootError(str(error)) from error
+
+
+def user_cache(otherwise: str) -> Path:
+    """The folder of this program in the user's cache; see :func:`~draw_core.environment.home`."""
+    return home(otherwise) / ".cache" / "draw-explorer"
 
 
 def describe(name: str, root: Path | None = None) -> Dataset:
@@ -245,31 +260,27 @@ def pinned(name: str, root: Path | None = None, *, prefer_mnist: bool = False) -
 
 def is_available(name: str, root: Path | None = None) -> bool:
     """Whether a data set can be loaded without a download. Reads a few bytes of files at most."""
-    root = root or default_root()
     try:
         dataset = describe(name, root)
+        if not dataset.files:
+            return True
+        root = root or default_root()
     except DataError:
         return False
-    return all(is_whole(root / file) for file in dataset.files)
+    return all(whereabouts.find(root, file) for file in dataset.files)
 
 
-def is_whole(path: Path) -> bool:
-    """Whether a file is there and, as far as its kind tells its size, not cut off."""
+def nearly_there(name: str) -> str | None:
+    """What keeps a downloaded set from being used of which a part is there, and what to do.
+
+    Returns:
+        A sentence or two, or None if nothing of it is there or it can be used.
+    """
     try:
-        size = path.stat().st_size
-        if path.name.endswith("-ubyte"):
-            return size == _idx_size(path)
-        return size > 0 and (path.suffix != ".bin" or size % CIFAR_RECORD == 0)
-    except OSError:
-        return False
-
-
-def _idx_size(path: Path) -> int:
-    """The size that the header of an MNIST file claims: dimensions as big-endian numbers."""
-    with path.open("rb") as file:
-        dimensions = int.from_bytes(file.read(4), "big") & 0xFF
-        header = file.read(4 * dimensions)
-    if len(header) < 4 * dimensions:
-        return -1
-    sides: tuple[int, ...] = struct.unpack(f">{dimensions}I", header)
-    return 4 + len(header) + math.prod(sides)
+        dataset, root = describe(name), default_root()
+    except DataError:
+        return None
+    wrong = whereabouts.why_not(root, dataset.files) if dataset.needs_download else None
+    return wrong and (
+        f"{dataset.title} is in {root}, but {wrong}. Put a whole file in its place, or download it."
+    )

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from jaxtyping import Int64, UInt8
 
 from draw_core.data import pen
-from draw_core.data.registry import DATASETS, Split, default_root
+from draw_core.data.registry import DATASETS, RootError, Split, default_root
 from draw_core.files import write_atomic
 from draw_core.hardware import cores
 
@@ -35,15 +35,22 @@ _LOOK_EVERY_S = 0.25
 _Arrays = tuple[UInt8[np.ndarray, "N 1 28 28"], Int64[np.ndarray, " N"]]
 
 
-def load(split: Split, root: Path, progress: Callable[[int, int], None] | None = None) -> _Arrays:
+def load(
+    split: Split, root: Path | None = None, progress: Callable[[int, int], None] | None = None
+) -> _Arrays:
     """A split from its file under the root, which is made if it is absent or broken.
 
-    Where the root cannot be written, the images are made anew at each call.
+    Where the root cannot be written or none is known, the images are made anew at each call.
 
     Args:
+        root: the folder of the data sets; :func:`default_root` if absent.
         progress: is told the bytes made and the bytes in all, if they have to be made.
     """
     count = getattr(DATASETS["strokes"].sizes, split)
+    try:
+        root = root or default_root()
+    except RootError:
+        return make(split, count, progress=progress)
     path = _path(split, root)
     if stored := _stored(path, count):
         return stored
@@ -92,8 +99,12 @@ def make(
 
 def are_made(root: Path | None = None) -> bool:
     """Whether both splits are there, so that nobody has to wait for them."""
+    try:
+        root = root or default_root()
+    except RootError:
+        return False
     # Of os.path, which takes a folder that cannot be searched for an absent file.
-    return all(os.path.isfile(_path(split, root or default_root())) for split in _SPLITS)  # noqa: PTH113
+    return all(os.path.isfile(_path(split, root)) for split in _SPLITS)  # noqa: PTH113
 
 
 def make_files() -> None:
@@ -107,7 +118,7 @@ def make_files() -> None:
     if sys.platform != "win32":
         os.nice(_PATIENCE)
     for split in _SPLITS:
-        load(split, default_root(), leave_with_parent)
+        load(split, progress=leave_with_parent)
 
 
 def _path(split: Split, root: Path) -> Path:

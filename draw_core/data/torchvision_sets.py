@@ -4,16 +4,21 @@ Nothing is unpickled. torchvision's own CIFAR-10 is a set of pickles, so the sam
 from their authors' binary edition instead; and a ``processed/*.pt`` of old is not looked at.
 """
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
+from draw_core.data import whereabouts
 from draw_core.data.downloads import Remote, fetch_all
-from draw_core.data.registry import CIFAR_RECORD, DataError, Dataset, Split
+from draw_core.data.file_faults import CIFAR_RECORD, fault
+from draw_core.data.idx import read_idx
+from draw_core.data.registry import DataError, Dataset, Split
 
 # Bytes of each file as it is transferred, in torchvision's order, so that progress is known before
 # the first answer.
@@ -25,6 +30,8 @@ _SVHN_SIZES = {"train": 182_040_794, "test": 64_275_384}
 
 # Two letters for the number: whether they are equal is checked after reading.
 _Split = tuple[UInt8[Tensor, "N C H W"], Int64[Tensor, " M"]]
+_Content = TypeVar("_Content")
+_BROKEN = (OSError, EOFError, RuntimeError, ValueError, TypeError, IndexError, zlib.error)
 
 
 def download(
@@ -38,7 +45,10 @@ def download(
     Raises:
         DataError: if a file cannot be fetched or kept; no part of a file is left behind.
     """
-    fetch_all(dataset, root, remotes(dataset), progress)
+    if not all(
+        whereabouts.find(root, file) for file in dataset.files
+    ):  # else it needs no torchvision
+        fetch_all(dataset, root, remotes(dataset), progress)
 
 
 def remotes(dataset: Dataset) -> list[Remote]:
@@ -79,25 +89,30 @@ def read(dataset: Dataset, split: Split, root: Path) -> _Split:
     """The images and labels of a split from its files.
 
     Raises:
-        DataError: if files are missing or broken, or torchvision cannot be used.
+        DataError: if files are missing or broken, or torchvision cannot be used where it is needed.
     """
-    _require_torchvision()
     try:
         if dataset.name in _IDX_SIZES:
             images, labels = _read_idx(dataset, split, root)
         elif dataset.name == "svhn":
-            images, labels = _read_svhn(split, root)
+            images, labels = _read_svhn(dataset, split, root)
         else:
             images, labels = _read_cifar(dataset, split, root)
-        if images.shape[1:] != dataset.shape or len(images) != len(labels) or not len(images):
-            raise ValueError("the number or the size of its images is wrong")
     except FileNotFoundError as error:
         raise _unreadable(dataset, root, "it is not there") from error
     except ImportError as error:
         raise DataError(f"{dataset.title} needs SciPy to be read: pip install scipy.") from error
-    except (OSError, RuntimeError, ValueError, TypeError, AssertionError, IndexError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise _unreadable(dataset, root, reason) from error
+    except ValueError as error:
+        raise _unreadable(dataset, root, str(error), is_broken=True) from error
+    reason = ""
+    if len(images) != len(labels) or not len(images):
+        reason = f"it has {len(images):,} images of {split} and {len(labels):,} labels for them"
+    elif images.shape[1:] != dataset.shape:
+        reason = f"its images are {tuple(images.shape[1:])}, not {dataset.shape}"
+    elif labels.max() >= len(dataset.classes):
+        reason = f"a label of {split} is {int(labels.max())}, not 0 to {len(dataset.classes) - 1}"
+    if reason:
+        raise _unreadable(dataset, root, reason, is_broken=True)
     return images, labels
 
 
@@ -107,45 +122,81 @@ def _require_torchvision() -> None:
         import torchvision  # noqa: F401
     except (ImportError, OSError, RuntimeError) as error:
         raise DataError(
-            f"torchvision cannot be used here ({str(error).splitlines()[0]}), which reads these "
-            "images. It must fit torch: install the two anew with "
+            f"torchvision cannot be used here ({str(error).splitlines()[0]}), which reads and "
+            "fetches these images. It must fit torch: install the two anew with "
             "pip install --force-reinstall torch torchvision."
         ) from error
 
 
-def _unreadable(dataset: Dataset, root: Path, reason: str) -> DataError:
-    folder = f"/{dataset.files[0].rpartition('/')[0]}".rstrip("/")
+def _unreadable(dataset: Dataset, root: Path, reason: str, *, is_broken: bool = False) -> DataError:
+    size = f"{round((dataset.download_bytes or 0) / 1e6)} MB, --download"
+    folder = dataset.files[0].rpartition("/")[0] or dataset.files[0]
+    advice = f"Point --data-root or DRAW_DATA_ROOT at the folder that holds {folder}, or download"
+    if is_broken:
+        advice = "Put a whole file in its place, or download"
     return DataError(
-        f"{dataset.title} could not be read from {root} ({reason}). Point --data-root or "
-        f"DRAW_DATA_ROOT at the folder that holds {folder[1:] or dataset.files[0]}, or download it "
-        f"({round((dataset.download_bytes or 0) / 1e6)} MB, --download)."
+        f"{dataset.title} could not be read from {root} ({reason}). {advice} it ({size})."
     )
 
 
+def _first_whole(
+    dataset: Dataset, root: Path, file: str, reader: Callable[[Path], _Content]
+) -> _Content:
+    """What the reader makes of a file, in the first place and under the first name that is whole.
+
+    Raises:
+        FileNotFoundError: if nothing of the data set is there.
+        ValueError: with the file and its fault.
+    """
+    faults = []
+    for path in whereabouts.candidates(root, file):
+        wrong = fault(path)
+        if wrong is None:
+            try:
+                return reader(path)
+            except _BROKEN as error:
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                wrong = f"is broken: {reason}"
+        faults.append(f"{whereabouts.shown(path, root)} {wrong}")
+    if faults:
+        raise ValueError(faults[0])
+    if wrong := whereabouts.why_not(root, (file, *dataset.files)):
+        raise ValueError(wrong)
+    raise FileNotFoundError(root / file)
+
+
 def _read_idx(dataset: Dataset, split: Split, root: Path) -> _Split:
-    from torchvision.datasets.mnist import read_image_file, read_label_file
-
     first = 0 if split == "train" else 2
-    images, labels = (root / file for file in dataset.files[first : first + 2])
-    return read_image_file(str(images))[:, None], read_label_file(str(labels))
+    images, labels = (
+        torch.from_numpy(_first_whole(dataset, root, file, read_idx))
+        for file in dataset.files[first : first + 2]
+    )
+    return images[:, None], labels.long()
 
 
-def _read_svhn(split: Split, root: Path) -> _Split:
+def _read_svhn(dataset: Dataset, split: Split, root: Path) -> _Split:
+    _require_torchvision()
     from torchvision.datasets import SVHN
 
-    path = root / SVHN.split_list[split][1]
-    if not path.is_file():
-        raise FileNotFoundError(path)
-    data = SVHN(root, split)  # checks the MD5 sum
-    return torch.from_numpy(np.ascontiguousarray(data.data)), torch.from_numpy(data.labels)
+    url, name, md5 = SVHN.split_list[split]
+
+    def reader(path: Path) -> _Split:
+        class Here(SVHN):  # type: ignore[misc]
+            split_list = {split: [url, path.name, md5]}  # noqa: RUF012 - as it is there
+
+        try:
+            data = Here(path.parent, split)  # checks the MD5 sum
+        except RuntimeError as error:
+            raise ValueError("its MD5 sum is not that of the file its authors publish") from error
+        return torch.from_numpy(np.ascontiguousarray(data.data)), torch.from_numpy(data.labels)
+
+    return _first_whole(dataset, root, name, reader)
 
 
 def _read_cifar(dataset: Dataset, split: Split, root: Path) -> _Split:
     files = dataset.files[:-1] if split == "train" else dataset.files[-1:]
-    content = b"".join((root / file).read_bytes() for file in files)
+    content = b"".join(_first_whole(dataset, root, file, Path.read_bytes) for file in files)
     records = np.frombuffer(content, np.uint8).reshape(-1, CIFAR_RECORD)
     images = records[:, 1:].reshape(-1, 3, 32, 32)
     labels = records[:, 0].astype(np.int64)
-    if labels.max(initial=0) >= len(dataset.classes):
-        raise ValueError("a label is out of range")
     return torch.from_numpy(images.copy()), torch.from_numpy(labels)

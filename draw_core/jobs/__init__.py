@@ -30,12 +30,12 @@ Everything here may be called from any thread.
 """
 
 import dataclasses
-import os
 import threading
 import time
 from dataclasses import dataclass
 from typing import Literal
 
+from draw_core.environment import variable
 from draw_core.jobs.dispatcher import Dispatcher
 from draw_core.jobs.pending import interrupted, release, wait_of, waiting
 from draw_core.runs.config import UNFINISHED
@@ -213,7 +213,7 @@ def warm_up() -> None:
     They take about 0.7 GB and end by themselves after ten minutes without work. Those of another
     cluster need no such thing.
     """
-    if not os.environ.get("DRAW_SCHEDULER"):
+    if not variable("DRAW_SCHEDULER"):
         _dispatch().warm_up()
 
 
@@ -252,5 +252,5 @@ def _dispatch() -> Dispatcher:
     global _dispatcher  # noqa: PLW0603 - one for each process
     with _lock:
         if _dispatcher is None or not _dispatcher.alive:
-            _dispatcher = Dispatcher(runs_root(), os.environ.get("DRAW_SCHEDULER") or None)
+            _dispatcher = Dispatcher(runs_root(), variable("DRAW_SCHEDULER"))
         return _dispatcher

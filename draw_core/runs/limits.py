@@ -13,6 +13,7 @@ import shutil
 import time
 from pathlib import Path
 
+from draw_core.environment import SettingError, number_variable
 from draw_core.hardware import has_gpu
 from draw_core.runs.config import UNFINISHED, RunConfig, Status
 from draw_core.runs.estimate import (
@@ -186,7 +187,7 @@ def check_disk(root: Path | None = None) -> None:
     ``DRAW_RUNS_MAX_GB`` sets the largest size of all runs together in gigabytes, by default 20.
 
     Raises:
-        QuotaError: if the disk or the folder of all runs is full.
+        QuotaError: if the disk or the folder of all runs is full, or the variable holds no number.
     """
     root = root or runs_root()
     place = next(p for p in (root, *root.resolve().parents) if p.exists())
@@ -240,9 +241,9 @@ def _remove_leftovers(root: Path, now: float) -> None:
 
 def _max_runs_gb() -> float:
     try:
-        return float(os.environ["DRAW_RUNS_MAX_GB"])
-    except (KeyError, ValueError):
-        return MAX_RUNS_GB
+        return number_variable("DRAW_RUNS_MAX_GB", MAX_RUNS_GB, "gigabytes")
+    except SettingError as error:
+        raise QuotaError(str(error)) from error
 
 
 def _files(folder: Path) -> list[str]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import os
 import re
 import secrets
 import shutil
@@ -11,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from draw_core.environment import path_variable
 from draw_core.runs.config import UNFINISHED, RunConfig, RunState, Status
 from draw_core.runs.control import Control, write_control
 from draw_core.runs.files import replace_file
@@ -45,9 +45,12 @@ class RunEntry:
 
 
 def runs_root() -> Path:
-    """Where runs are: ``DRAW_RUNS_DIR``, else ``runs`` in the project's own folder."""
-    root = os.environ.get("DRAW_RUNS_DIR")
-    return Path(root) if root else Path(__file__).resolve().parents[2] / "runs"
+    """Where runs are: ``DRAW_RUNS_DIR``, else ``runs`` in the project's own folder.
+
+    Raises:
+        SettingError: if the variable cannot be used.
+    """
+    return path_variable("DRAW_RUNS_DIR") or Path(__file__).resolve().parents[2] / "runs"
 
 
 def create_run(
