@@ -1,5 +1,9 @@
 """``python -m draw_core images``: a folder of pictures becomes a data set."""
 
+import shlex
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +11,7 @@ from typer.testing import CliRunner
 
 from draw_core.cli import app
 from draw_core.data.datasets import load
+from tests import process
 
 
 @pytest.fixture
@@ -51,3 +56,37 @@ def test_an_empty_folder_is_one_sentence(tmp_path):
     assert result.exit_code == 1
     assert "Error:" in result.stderr
     assert "Traceback" not in result.output
+
+
+def test_what_was_left_out_is_said_and_the_command_can_be_typed(pictures, tmp_path):
+    """Also after a success: linked folders, files that are no pictures; a root with a blank."""
+    away = tmp_path / "away"
+    (pictures / "dark").rename(away)
+    (pictures / "dark").symlink_to(away)
+    for number in range(3):
+        (pictures / "light" / f"{number}.txt").write_text("words")
+    root = tmp_path / "Tom's data"
+    command = ["images", str(pictures), "--data-root", str(root)]
+    result = CliRunner().invoke(app, command)
+    assert result.exit_code == 0, result.output
+    name = result.stdout.strip()
+    assert "1 file is left out: it is a link to a folder (dark)." in result.stderr
+    assert "3 files are left out: " in result.stderr
+    (line,) = (line for line in result.stderr.splitlines() if line.startswith("Train with: "))
+    words = shlex.split(line.removeprefix("Train with: "))
+    assert words == ["python", "-m", "draw_core", "train", "--data", name, "--data-root", str(root)]
+
+
+def test_a_console_that_cannot_show_a_title_shows_question_marks(pictures, tmp_path):
+    root = ["--data-root", str(tmp_path / "data")]
+    assert (
+        CliRunner().invoke(app, ["images", str(pictures), "--name", "数字 ż", *root]).exit_code == 0
+    )
+    listed = subprocess.run(
+        [sys.executable, "-m", "draw_core", "images", "--list", *root],
+        env={**process.ENVIRONMENT, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=False,
+    )
+    assert listed.returncode == 0, listed.stderr
+    assert b"  ?? ?, 20 images" in listed.stdout

@@ -1,5 +1,6 @@
 """How the command line shows a classifier in training and in its test."""
 
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,7 +62,7 @@ def train_with_bar(
     if not state.done:
         console.print(
             f"Stopped and saved after step {state.step:,}. Go on with --resume --run-dir "
-            f"{run.folder}",
+            f"{shlex.quote(str(run.folder))}",
             highlight=False,
             soft_wrap=True,
         )

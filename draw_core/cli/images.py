@@ -1,5 +1,6 @@
 """``python -m draw_core images``."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -8,13 +9,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from draw_core.cli.common import DataRoot, as_path, plain_errors
+from draw_core.data import shelf
 from draw_core.data.folder import (
     delete_folder,
     import_archive,
     import_folder,
     list_folders,
 )
-from draw_core.data.registry import default_root, describe
+from draw_core.data.registry import RootError, default_root, describe
 
 
 def images(
@@ -68,9 +70,23 @@ def _import(source: Path, name: str, size: int, channels: int, data_root: Path |
         registered = make(
             source, data_root, name=name, height=size, width=size, channels=channels, progress=told
         )
-        sizes = describe(registered, data_root).sizes
     folder = data_root or default_root()
+    kept = shelf.read(registered, folder)
+    sizes = kept.dataset.sizes
     typer.echo(registered)
     counts = f"{sizes.train:,} images to train on and {sizes.test:,} to test with"
     typer.echo(f"{counts}, kept in {folder}.", err=True)
-    typer.echo(f"Train with: python -m draw_core train --data {registered}", err=True)
+    for note in kept.notes:
+        typer.echo(note, err=True)
+    words = ["python", "-m", "draw_core", "train", "--data", registered]
+    if data_root and data_root.resolve() != _usual_root():
+        words += ["--data-root", str(data_root)]
+    typer.echo(f"Train with: {shlex.join(words)}", err=True)
+
+
+def _usual_root() -> Path | None:
+    """Where a command looks that is not told; None where it knows no place."""
+    try:
+        return default_root().resolve()
+    except RootError:
+        return None

@@ -1,6 +1,7 @@
 """``python -m draw_core train``."""
 
 import dataclasses
+import shlex
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -257,7 +258,8 @@ def _report(run: Run, status: Status, console: Console, new: bool) -> None:
         raise ValueError(status.message)
     if status.state == "stopped":
         console.print(
-            f"Stopped and saved after step {status.step:,}. Go on with --resume --run-dir {where}",
+            f"Stopped and saved after step {status.step:,}. Go on with --resume --run-dir "
+            f"{shlex.quote(str(where))}",
             highlight=False,
             soft_wrap=True,
         )

@@ -129,6 +129,11 @@ def open_folder(folder: Path) -> Source:
     source = Source()
     for top, folders, files in os.walk(folder):
         folders.sort()
+        for name in folders:  # os.walk does not enter them
+            linked = Path(top, name)
+            if linked.is_symlink():
+                path = PurePosixPath(linked.relative_to(folder).as_posix())
+                source.left_out.append((str(path), "it is a link to a folder"))
         for name in sorted(files):
             file = Path(top, name)
             path = PurePosixPath(file.relative_to(folder).as_posix())
