@@ -575,6 +575,7 @@ def test_a_folder_becomes_a_set(tmp_path):
     assert describe(name, tmp_path / "root").classes == ("a", "deep")
     assert _notes(name, tmp_path / "root") == _said(preview.notes)
     assert set(_said(preview.notes)) == {
+        "1 file is left out: it is a link to a folder (loop).",
         "1 file is left out: it is not a picture that can be read (a/notes.txt).",
         "1 file is left out: it is a link or no plain file (link.png).",
     }

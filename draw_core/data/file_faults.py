@@ -37,12 +37,14 @@ def fault(path: Path) -> str | None:
         return "is a link that leads nowhere" if path.is_symlink() else "is not there"
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
-    kind = path.suffix.lower()
-    if wrong := _foreign(head):
-        return wrong
+    kind, wrong = path.suffix.lower(), "is empty" if not size else None
     if kind == ".bin":
-        return _fault_of_batch(head, size)
-    return _fault_of_mat(path, head, size) if kind == ".mat" else _fault_of_idx(path, head, tail)
+        wrong = _foreign(head) or _fault_of_batch(head, size)
+    elif kind == ".mat":
+        wrong = _foreign(head) or _fault_of_mat(path, head, size)
+    elif "ubyte" in path.name.lower():
+        wrong = _foreign(head) or _fault_of_idx(path, head, tail)
+    return wrong  # of other files, such as imported sets, no more is asked
 
 
 def unpacked_start(path: Path) -> bytes:
