@@ -16,6 +16,7 @@ from draw_core.data.folder import import_folder
 from draw_core.data.registry import default_root, is_available
 from draw_core.evaluate import evaluate
 from draw_core.evaluate_tally import QUICK_IMAGES
+from draw_core.pen import measure_pen
 from tests import small
 
 ROOT = Path(__file__).resolve().parents[1] / "checkpoints"
@@ -36,7 +37,7 @@ LARGEST_MB = 60
 def test_every_shipped_checkpoint_works():
     assert set(NAMES) == {
         *("mnist-attention", "mnist-attention-short", "mnist-no-attention", "mnist-two-digits"),
-        *("strokes-attention", "cifar-colour"),
+        *("mnist-pen", "strokes-attention", "cifar-colour"),
     }
     assert [entry.name for entry in CLASSIFIERS] == ["cluttered-classifier"]
     assert [entry.fault for entry in [*ENTRIES, *CLASSIFIERS] if entry.fault] == []
@@ -93,6 +94,12 @@ def test_the_window_moves_and_narrows():
     assert np.ptp(params[..., :2], axis=0).mean() > 3  # pixels that the centre travels
     delta = params[..., 2].mean(axis=1)
     assert delta[-1] < delta[0] / 2
+
+
+def test_the_window_of_the_pen_is_small_and_travels():
+    pen = measure_pen(load_preview(ROOT / "mnist-pen"))
+    assert pen.side <= 0.35
+    assert pen.path >= 40
 
 
 @pytest.mark.parametrize("name", NAMES)
