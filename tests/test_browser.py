@@ -290,6 +290,7 @@ def test_switches(visit, url, preview):
         expect(part).to_be_hidden()
         switch.check()
         expect(part).to_be_visible()
+    visitor.stage.get_by_text("Numbers", exact=True).click()
     visitor.stage.get_by_label("Logit").check()
     logits = BYTE_LOGITS[preview.canvases[T - 1, 0, 0]]
     _eventually_shows(visitor, 255 * np.clip(0.5 + logits / 16, 0, 1))
@@ -372,7 +373,7 @@ def test_reconstruction_shows_kl_and_the_read_window(reconstruction, visit):
     bars = visitor.part("bars").evaluate(
         "(bars) => [...bars.children].map((b) => Number(b.style.getPropertyValue('--height')))"
     )
-    np.testing.assert_allclose(bars, [0, *kl / kl.max()], atol=1e-5)
+    np.testing.assert_allclose(bars, [0, *np.sqrt(kl / kl.max())], atol=1e-5)
     group = visitor.stage.locator(".window.read")
     for step in (1, T // 2, T):
         visitor.page.mouse.click(*visitor.bar_centre(step))

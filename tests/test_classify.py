@@ -95,7 +95,8 @@ def test_it_computes_what_the_equations_say():
             for found, value in zip(trace, expected, strict=True):
                 np.testing.assert_allclose(found[t, b].detach(), value, rtol=1e-9, atol=1e-12)
     assert trace.params[..., 0].std(dim=0).min() > 0.01  # the windows do move
-    assert torch.equal(network.logits(x), trace.logits[-1])
+    # Sums may be taken in another order, which is another rounding on some processors.
+    torch.testing.assert_close(network.logits(x), trace.logits[-1], rtol=0, atol=1e-13)
 
 
 def test_the_first_glimpse_of_a_fresh_network_sees_the_whole_page():

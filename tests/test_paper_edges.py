@@ -9,12 +9,14 @@ import torch
 from safetensors.numpy import load
 
 from draw_core import curve
-from draw_core.checkpoint import CARD
+from draw_core.checkpoint import CARD, load_card
 from draw_core.classify import look
 from draw_core.data import folder, strokes, torchvision_sets
 from draw_core.data.composites import Composer
 from draw_core.data.registry import DataError
+from draw_core.runs.config import RunConfig
 from draw_core.runs.history import METRICS
+from draw_core.runs.run import CONFIG
 from tests.test_folder import _grey, _zip
 from tests.test_paper import (  # noqa: F401 - fixtures
     components,
@@ -287,6 +289,13 @@ def _imported(owner: str | None) -> str:
     return folder.import_archive(_zip(files), None, name="Holiday", owner=owner, **size)
 
 
+def _trained_on(runs: Path, data: str, owner: str | None) -> None:
+    """A training on imported images whose owner lets everybody see the network."""
+    card = load_card(write_model(runs, RUN, data))
+    run = RunConfig("Mine", data, card.config, card.training, owner=owner, shared=True)
+    (runs / RUN / CONFIG).write_text(run.to_json())
+
+
 @pytest.fixture
 def data(tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path / "data"))
@@ -296,7 +305,7 @@ def data(tmp_path: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("owner", [None, "me", "you"])
 def test_imported_images_are_for_their_owner(data, tmp_path, owner):
     name = _imported(owner)
-    write_model(tmp_path / "runs", RUN, name)
+    _trained_on(tmp_path / "runs", name, owner)
     app = visit(figure="6")
     (said,) = (e.proto for e in app.get("bidi_component") if "browser" in e.proto.component_name)
     asked = "known" in said.json
@@ -321,7 +330,7 @@ def test_imported_images_are_for_their_owner(data, tmp_path, owner):
 @pytest.mark.parametrize("owner", ["me", "you"])
 def test_the_first_picture_of_figure_2_is_none_of_somebody_else(data, tmp_path, owner):
     name = _imported(owner)
-    write_model(tmp_path / "runs", RUN, name)
+    _trained_on(tmp_path / "runs", name, owner)
     app = visit(figure="1")
     app.session_state["visitor"] = "me"
     app.session_state["paper_figure"] = "2"

@@ -91,7 +91,10 @@ def _reads(c: DrawConfig) -> str:
 def _writes(c: DrawConfig) -> str:
     if not c.write_attention:
         return f"whole canvas: {c.write_length:,} numbers"
-    return f"{c.write_size}×{c.write_size} window: {c.write_length:,} numbers"
+    text = f"{c.write_size}×{c.write_size} window: {c.write_length:,} numbers"
+    if c.max_write_side is None:
+        return text
+    return f"{text}; never wider than {100 * c.max_write_side:.0f} % of the page"
 
 
 def _image(c: DrawConfig) -> str:

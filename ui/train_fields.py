@@ -16,6 +16,8 @@ DEFAULT_PRESET = "one-minute"
 
 _MODEL = set(DrawConfig.__dataclass_fields__)
 _TRAINING = set(TrainConfig.__dataclass_fields__)
+# Where 0 stands for no bound, and how that is said.
+_UNBOUNDED = {"seconds": "no limit of time", "max_write_side": "no bound of the window"}
 
 
 def defaults(preset: str, shape: Shape, precision: Precision = "float32") -> Values:
@@ -37,7 +39,9 @@ def build(values: Mapping[str, Value], shape: Shape) -> tuple[DrawConfig, TrainC
     channels, height, width = shape
     model = {name: value for name, value in values.items() if name in _MODEL}
     training = {name: value for name, value in values.items() if name in _TRAINING}
-    training["seconds"] = training["seconds"] or None
+    for name in _UNBOUNDED:
+        part = model if name in _MODEL else training
+        part[name] = part[name] or None
     return (
         DrawConfig(**{**model, "channels": channels, "height": height, "width": width}),
         TrainConfig(**training),
@@ -52,7 +56,8 @@ def differences(values: Mapping[str, Value], usual: Mapping[str, Value]) -> Valu
 def of_run(model: DrawConfig, training: TrainConfig, threads: int) -> Values:
     """The values of all fields in a run that was made earlier."""
     values = {**model.to_dict(), **training.to_dict(), "threads": threads}
-    values["seconds"] = values["seconds"] or 0.0
+    for name in _UNBOUNDED:
+        values[name] = values[name] or 0.0
     return {name: values[name] for name in FIELDS}
 
 
@@ -62,8 +67,8 @@ def describe(changes: Mapping[str, Value]) -> str:
 
 
 def _describe(field: Field, value: Value) -> str:
-    if field.name == "seconds" and not value:
-        return "no limit of time"
+    if field.name in _UNBOUNDED and not value:
+        return _UNBOUNDED[field.name]
     if field.kind == "switch":
         what = field.label[0].lower() + field.label[1:]
         return what if value else f"no “{what}”"

@@ -136,6 +136,18 @@ FIELDS = {
             1024,
         ),
         Field(
+            "max_write_side",
+            WINDOWS,
+            "number",
+            "",
+            "widest window, writing",
+            "The largest side of the window, as a share of the page's: 0.3 makes it a pen that has "
+            "to travel. 0 sets no bound, as in the paper.",
+            0,
+            1,
+            0.05,
+        ),
+        Field(
             "binarisation",
             LEARNING,
             "choice",
