@@ -1,6 +1,7 @@
 """The page Paper where models differ, files break, and images are somebody else's."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,8 @@ from draw_core.data.composites import Composer
 from draw_core.data.registry import DataError
 from draw_core.runs.config import RunConfig
 from draw_core.runs.history import METRICS
-from draw_core.runs.run import CONFIG
+from draw_core.runs.registry import create_run
+from draw_core.runs.run import CONFIG, STATUS
 from tests.test_folder import _grey, _zip
 from tests.test_paper import (  # noqa: F401 - fixtures
     components,
@@ -292,8 +294,11 @@ def _imported(owner: str | None) -> str:
 def _trained_on(runs: Path, data: str, owner: str | None) -> None:
     """A training on imported images whose owner lets everybody see the network."""
     card = load_card(write_model(runs, RUN, data))
-    run = RunConfig("Mine", data, card.config, card.training, owner=owner, shared=True)
-    (runs / RUN / CONFIG).write_text(run.to_json())
+    config = RunConfig("Mine", data, card.config, card.training, owner=owner, shared=True)
+    made = create_run(config, runs)
+    for name in (CONFIG, STATUS):
+        shutil.move(made.folder / name, runs / RUN / name)
+    shutil.rmtree(made.folder)
 
 
 @pytest.fixture
