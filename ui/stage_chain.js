@@ -64,7 +64,7 @@ function windowWords(rollout, step, sample) {
   if (!now) return "The memory decides where it goes, and how large and sharp it is.";
   const page = Math.max(rollout.width, rollout.height);
   const share = (now.size * now.delta) / page;
-  const wide = share > 1 ? "wider than the page" : `${Math.round(100 * share)} % of the page wide`;
+  const wide = share > 1 ? "wider than the page" : `${Math.round(100 * share)}\u00a0% of the page wide`;
   const before = rollout.window("write", step - 1, sample);
   const moved = before ? Math.hypot(now.gX - before.gX, now.gY - before.gY) : null;
   return `The memory puts it there: ${wide}${moved == null ? "" : `, ${moved.toFixed(1)} pixels further`}.`;
