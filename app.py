@@ -58,8 +58,9 @@ with page.setup(page.APP_NAME) as opened:
         shown = entry
         break
 
-    for column, target in zip(st.columns(len(page.PAGES)), page.PAGES, strict=True):
-        with column.container(border=True, height="stretch"):
+    cards = st.container(key="cards")
+    for target in page.PAGES:
+        with cards.container(border=True, height="stretch"):
             st.page_link(target.path, label=f"**{target.label}**", icon=target.icon)
             st.markdown(target.teaser)
     model, source = st.columns(2)

@@ -34,10 +34,10 @@ def said(**query: str) -> list[str]:
 def test_no_heading_names_a_step_while_the_stage_plays_through_all(root):
     texts = said()
     headings = [text for text in texts if text.startswith("#")]
-    assert "### What happens in each step of sample 1" in headings
+    assert "## What happens in each step of sample 1" in headings
     assert not any(character.isdigit() for text in headings for character in text[:-1])
     assert any(text.startswith("While the pictures play, the last step serves") for text in texts)
-    assert "### What happens in step 11 of sample 2" in said(step="11", sample="2")
+    assert "## What happens in step 11 of sample 2" in said(step="11", sample="2")
 
 
 @pytest.mark.parametrize(("model", "matter"), [("mnist-attention", "ink"), ("colour", "light")])

@@ -38,6 +38,7 @@ function visitor(session, used) {
 }
 
 export default function ({ parentElement, data, setStateValue }) {
+  parentElement.host.dataset.shown = ""; // see page.css
   const { owned, parameters, known, used, waiting, session: now } = JSON.parse(data[0]);
   // After a long sleep, or with a restarted server, a new session knows only the address that this
   // document was opened with. The address bar knows better.

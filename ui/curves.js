@@ -16,6 +16,7 @@ export default function ({ parentElement, data }) {
     charts.set(parentElement, chart);
   }
   chart.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     chart.close();
     charts.delete(parentElement);

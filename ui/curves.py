@@ -38,7 +38,7 @@ _SCRIPTS = (
 _component = st.components.v2.component(
     "draw_curves",
     html=source("curves.html"),
-    css=source("curves.css"),
+    css=source("curves.css", "media.css"),
     js=source(*_SCRIPTS),
 )
 

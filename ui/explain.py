@@ -25,13 +25,13 @@ def one_step(
     number = sample + 1
     if step is None:
         step = config.num_steps
-        st.markdown(f"### What happens in each step of sample {number}")
+        st.markdown(f"## What happens in each step of sample {number}")
         st.markdown(
             f"While the pictures play, the last step serves as the example, step {step}. Pause, or "
             "drag along the steps, to read about the step that is shown."
         )
     else:
-        st.markdown(f"### What happens in step {step} of sample {number}")
+        st.markdown(f"## What happens in step {step} of sample {number}")
     if step == 0:
         start = (
             "one learned dark value for every pixel"
@@ -53,7 +53,7 @@ def one_step(
         with paint.container(border=True, height="stretch"):
             _paint(rollout, config, step, sample)
     if rollout.write_params is not None:
-        st.markdown("### Where the window goes, step by step")
+        st.markdown("## Where the window goes, step by step")
         _charts(rollout.write_params[:, sample], step)
 
 

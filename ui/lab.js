@@ -16,6 +16,7 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   lab.setStateValue = setStateValue;
   lab.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     lab.close();
     labs.delete(parentElement);
@@ -51,6 +52,9 @@ class Lab {
       if (fitLab(this)) this.redraw();
     });
     this.resizer.observe(refs.root);
+    // A sheet of paper has another width and light colours, and no observer hears of it in time.
+    this.onPrint = () => { fitLab(this); drawLab(this); };
+    addEventListener("beforeprint", this.onPrint);
   }
 
   close() {
@@ -60,6 +64,7 @@ class Lab {
     cancelAnimationFrame(this.frame);
     clearTimeout(this.reporting);
     this.resizer.disconnect();
+    removeEventListener("beforeprint", this.onPrint);
   }
 
   // ---- data

@@ -60,7 +60,7 @@ _BROWSER = {"g_x": "gX", "g_y": "gY", "delta": "delta", "sigma": "sigma", "gamma
 _component = st.components.v2.component(
     "draw_lab",
     html=source("lab.html"),
-    css=source("lab.css"),
+    css=source("lab.css", "media.css"),
     js=source(*_SCRIPTS),
 )
 

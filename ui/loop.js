@@ -19,6 +19,7 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   loop.setStateValue = setStateValue;
   loop.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     loop.close();
     loops.delete(parentElement);
@@ -53,6 +54,9 @@ class Loop {
       this.redraw();
     });
     this.resizer.observe(refs.root);
+    // A sheet of paper has another width and light colours, and no observer hears of it in time.
+    this.onPrint = () => { this.diagram.fit(); this.draw(); };
+    addEventListener("beforeprint", this.onPrint);
   }
 
   // ---- where it is: the playback counts steps, or in slow motion stages
@@ -93,6 +97,7 @@ class Loop {
     document.removeEventListener("keydown", this.onKey);
     document.removeEventListener(PAINTED_ASKED, this.onAsked);
     this.resizer.disconnect();
+    removeEventListener("beforeprint", this.onPrint);
   }
 
   // ---- data

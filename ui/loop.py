@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # it needs torch, which a page imports after its first paint
 _component = st.components.v2.component(
     "draw_loop",
     html=source("loop.html"),
-    css=source("stage.css", "loop_clock.css", "loop.css"),
+    css=source("stage.css", "loop_clock.css", "loop.css", "media.css"),
     js=source(
         *PLAYER_SCRIPTS,
         "painted.js",

@@ -14,6 +14,7 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   pad.setStateValue = setStateValue;
   pad.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     pads.delete(parentElement);
     pad.close();

@@ -25,7 +25,7 @@ _SCRIPTS = ("safetensors.js", "keys.js", "pointer.js", "painted.js", "pad_image.
 _component = st.components.v2.component(
     "draw_pad",
     html=source("pad.html"),
-    css=source("pad.css"),
+    css=source("pad.css", "media.css"),
     js=source(*_SCRIPTS),
 )
 

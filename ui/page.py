@@ -10,6 +10,7 @@ import streamlit as st
 
 from draw_core.environment import SettingError
 from ui import messages
+from ui.source import source
 from ui.text import data_url, plain
 
 # Every page imports this module first, so it must be light: NumPy alone takes 60 ms.
@@ -90,15 +91,22 @@ def setup(title: str) -> Iterator[bool]:
         layout="wide",
     )
     messages.begin()
-    _look(key="look")
-    with st.container(horizontal=True, vertical_alignment="center", key="navigation"):
+    st.html(_STYLE)
+    # Words need nothing more from the server, but the style does. Until it comes they are folded
+    # away (it takes the height back), because they would all jump to other places.
+    folded = st.container(height=1, border=False, key="page")
+    pages = (HOME, *PAGES)
+    with folded.container(horizontal=True, vertical_alignment="center", key="navigation"):
         st.markdown(f"**{APP_NAME}**", width="content")
-        for page in (HOME, *PAGES):
+        for page in pages:
             st.page_link(page.path, label=page.label, icon=page.icon)
+        current = [HOME.label if title == APP_NAME else title]
+        _frame(key="frame", data={"current": [page.label for page in pages].index(*current)})
+        _reload(key="reload")
     opened = st.session_state.get("page") != title
     st.session_state["page"] = title
     try:
-        with boundary():
+        with boundary(), folded.container(key="content"):
             yield opened
     finally:  # at the end, because Streamlit loads NumPy and Pillow to look at the icon
         st.set_page_config(page_icon=data_url(_ICON.read_bytes()))
@@ -124,21 +132,8 @@ def boundary() -> Iterator[None]:
         )
 
 
-# The main view of a page fits one screen: less empty space than Streamlit leaves by default.
-_COMPACT = """
-.st-key-look { display: none; }
-.stAppHeader { background: transparent; pointer-events: none; }
-.stAppHeader * { pointer-events: none; }
-.stAppHeader :is(button, button *) { pointer-events: auto; }
-[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0b1220); }
-.stMainBlockContainer { padding: 0.7rem clamp(0.9rem, 5vw, 4.5rem) 3rem; max-width: 1560px; }
-.st-key-navigation { padding-right: 3rem; gap: 0.2rem 0.8rem; }
-.stPageLink a:focus-visible { outline: 3px solid var(--st-primary-color, #3b82f6); }
-.stMainBlockContainer > .stVerticalBlock { gap: 0.8rem; }
-.stMainBlockContainer h1 { padding: 0; font-size: clamp(1.6rem, 2.6vw, 2.1rem); }
-"""
-# As a component, and not by st.html, so that the browser has what a component needs when the Stage
-# comes.
-_look = st.components.v2.component(
-    "draw_look", css=_COMPACT, js=messages.RELOAD, isolate_styles=False
-)
+# The browser needs what a component needs before the Stage comes.
+_frame = st.components.v2.component("draw_frame", js=source("page.js"), isolate_styles=False)
+# Not the component's own style: that would come after the first words, which would then jump.
+_STYLE = f"<style>{source('page.css', 'print.css')}</style>"
+_reload = st.components.v2.component("draw_reload", js=messages.RELOAD, isolate_styles=False)

@@ -20,6 +20,7 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   stage.setStateValue = setStateValue;
   stage.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     stage.close();
     stages.delete(parentElement);

@@ -38,7 +38,7 @@ PLAYER_SCRIPTS = (
 _component = st.components.v2.component(
     "draw_stage",
     html=source("stage.html"),
-    css=source("stage.css"),
+    css=source("stage.css", "media.css"),
     js=source(*PLAYER_SCRIPTS, "stage_chain.js", "stage_probe.js", "stage.js"),
 )
 

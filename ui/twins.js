@@ -16,6 +16,7 @@ export default function ({ parentElement, data }) {
     pairs.set(parentElement, pair);
   }
   pair.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     pair.close();
     pairs.delete(parentElement);

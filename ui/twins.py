@@ -25,7 +25,7 @@ Pace = Literal["steps", "share"]
 _component = st.components.v2.component(
     "draw_twins",
     html=source("twins.html"),
-    css=source("stage.css", "loop_clock.css", "twins.css"),
+    css=source("stage.css", "loop_clock.css", "twins.css", "media.css"),
     js=source(
         *PLAYER_SCRIPTS,
         "loop_clock.js",

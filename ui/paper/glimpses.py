@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _component = st.components.v2.component(
     "draw_paper_glimpses",
     html=source("paper/glimpses.html"),
-    css=source("stage.css", "paper/glimpses.css"),
+    css=source("stage.css", "paper/glimpses.css", "media.css"),
     js=source(*PLAYER_SCRIPTS, "paper/player.js", "paper/glimpses.js"),
 )
 

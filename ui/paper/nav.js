@@ -12,6 +12,7 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   nav.setStateValue = setStateValue;
   nav.load(JSON.parse(data[0]));
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     document.removeEventListener("keydown", nav.onKey);
     navs.delete(parentElement);

@@ -12,7 +12,7 @@ _KEY = "paper_nav"
 _component = st.components.v2.component(
     "draw_paper_nav",
     html=source("paper/nav.html"),
-    css=source("paper/nav.css"),
+    css=source("paper/nav.css", "media.css"),
     js=source("keys.js", "paper/nav.js"),
 )
 

@@ -12,6 +12,7 @@ export default function ({ parentElement, data }) {
     nearests.set(parentElement, nearest);
   }
   nearest.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     cancelAnimationFrame(nearest.frame);
     clearTimeout(nearest.resting);

@@ -35,7 +35,7 @@ _COMPARING = threading.BoundedSemaphore(1)
 _component = st.components.v2.component(
     "draw_paper_nearest",
     html=source("paper/nearest.html"),
-    css=source("stage.css", "paper/nearest.css"),
+    css=source("stage.css", "paper/nearest.css", "media.css"),
     js=source(*PLAYER_SCRIPTS, "paper/nearest.js"),
 )
 

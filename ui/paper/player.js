@@ -20,6 +20,9 @@ class Player {
     leaveKeysToPlayer(refs.root);
     this.onKey = (event) => handleKey(this, event);
     document.addEventListener("keydown", this.onKey);
+    // A sheet of paper has another width and light colours, and no observer hears of it in time.
+    this.onPrint = () => this.meta && (this.fit?.(), this.draw());
+    addEventListener("beforeprint", this.onPrint);
   }
 
   get step() {
@@ -37,6 +40,7 @@ class Player {
     clearTimeout(this.resting);
     document.removeEventListener("keydown", this.onKey);
     this.resizer?.disconnect();
+    removeEventListener("beforeprint", this.onPrint);
   }
 
   goTo(step) {
@@ -75,6 +79,7 @@ function playerComponent(Kind) {
   return ({ parentElement, data }) => {
     if (!players.has(parentElement)) players.set(parentElement, new Kind(parentElement));
     players.get(parentElement).load(data);
+    parentElement.host.dataset.shown = ""; // see page.css
     return () => {
       players.get(parentElement)?.close();
       players.delete(parentElement);

@@ -21,7 +21,7 @@ from ui.stage import PLAYER_SCRIPTS, View
 _component = st.components.v2.component(
     "draw_paper_strip",
     html=source("paper/strip.html"),
-    css=source("stage.css", "paper/strip.css"),
+    css=source("stage.css", "paper/strip.css", "media.css"),
     js=source(*PLAYER_SCRIPTS, "paper/player.js", "paper/strip_film.js", "paper/strip.js"),
 )
 

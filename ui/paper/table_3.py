@@ -13,10 +13,10 @@ _HEAD = ("", "Glimpses T", "Hidden units h", "Latents z", "Read size N", "Write 
 def show() -> None:
     """The paper's rows, and ours from their cards."""
     rows = [(_row(row.task, row), False) for row in published.TABLE_3]
-    st.markdown("##### The paper's")
+    st.markdown("## The paper's")
     tables.table(_HEAD, rows, numbers=range(1, 6), even=True)
     found = ours.sizes()
-    st.markdown("##### Ours, from the cards")
+    st.markdown("## Ours, from the cards")
     if not found:
         st.info("No model is on this server yet.")
         return

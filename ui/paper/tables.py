@@ -126,7 +126,9 @@ def table(
         for k, text in enumerate(texts):
             kind = ' class="number"' if k in numbers else ""
             scope = ' scope="col"' if tag == "th" else ""
-            parts.append(f"<{tag}{kind}{scope}>{escape(text)}</{tag}>")
+            # A corner without a name heads nothing.
+            name, of = (tag, scope) if text else ("td", "")
+            parts.append(f"<{name}{kind}{of}>{escape(text)}</{name}>")
         return "".join(parts)
 
     body = "".join(

@@ -8,7 +8,7 @@ from ui.stage import PLAYER_SCRIPTS
 _component = st.components.v2.component(
     "draw_paper_unrolled",
     html=source("paper/unrolled.html"),
-    css=source("stage.css", "paper/unrolled.css"),
+    css=source("stage.css", "paper/unrolled.css", "media.css"),
     js=source(
         *PLAYER_SCRIPTS,
         "paper/player.js",

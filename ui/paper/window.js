@@ -13,6 +13,7 @@ export default function ({ parentElement, data, setStateValue }) {
   }
   figure.setStateValue = setStateValue;
   figure.load(data);
+  parentElement.host.dataset.shown = ""; // see page.css
   return () => {
     figure.close();
     paperWindows.delete(parentElement);

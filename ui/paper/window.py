@@ -23,7 +23,7 @@ LAB = "pages/3_Attention.py"
 _component = st.components.v2.component(
     "draw_paper_window",
     html=source("paper/window.html"),
-    css=source("lab.css", "paper/window.css"),
+    css=source("lab.css", "paper/window.css", "media.css"),
     js=source(
         "safetensors.js",
         "keys.js",

@@ -1,0 +1,153 @@
+"""What all pages share in Chromium: navigation, skip link, room, paper, forced colours."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from benchmarks.shift import SHIFTS, largest_window
+from tests import browser as machine
+from tests.browser import HOME, Server
+from ui.page import HOME as WATCH
+from ui.page import PAGES
+
+pytestmark = pytest.mark.browser
+
+LABELS = [WATCH.label, *(page.label for page in PAGES)]
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("frame")
+    machine.write_checkpoint(folder / "checkpoints", machine.pen())
+    settings = {"DRAW_CHECKPOINTS": str(folder / "checkpoints"), "DRAW_RUNS_DIR": str(folder)}
+    with Server(HOME, folder / "log", **settings) as server:
+        yield server.url
+
+
+@pytest.fixture
+def open_page(chromium, url) -> Iterator:
+    contexts = []
+
+    def opened(address: str, width: int, height: int = 900, script: str = "", **options) -> Page:
+        contexts.append(
+            chromium.new_context(viewport={"width": width, "height": height}, **options)
+        )
+        page = contexts[-1].new_page()
+        page.set_default_timeout(60_000)
+        if script:
+            page.add_init_script(script)
+        page.goto(f"{url}/{address}")
+        page.locator("[aria-current=page]").wait_for()
+        page.locator('[data-test-script-state="notRunning"]').wait_for()
+        page.locator(".stage[data-painted], .lab").first.wait_for()
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_the_navigation_says_which_page_is_shown(open_page):
+    page = open_page("Generate", 390)
+    navigation = page.get_by_role("navigation", name="Pages")
+    current = navigation.locator("[aria-current=page]")
+    expect(current).to_contain_text("Generate")
+    navigation.get_by_role("link", name="Paper").click()
+    expect(current).to_contain_text("Paper")
+    tops = navigation.get_by_role("link").evaluate_all(
+        "(links) => links.map((link) => Math.round(link.getBoundingClientRect().top))"
+    )
+    assert len(tops) == len(LABELS)
+    assert len(set(tops)) == 1  # one row
+    expect(current.locator("p")).to_be_in_viewport(
+        ratio=1
+    )  # scrolled there: it is the last of seven
+
+
+def test_the_skip_link_leads_behind_the_navigation(open_page):
+    page = open_page("", 1440)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.matches('.st-key-content')")
+    page.keyboard.press("Tab")
+    inside = "(root) => !root.querySelector('.st-key-navigation').contains(document.activeElement)"
+    assert page.locator(".stMain").evaluate(inside)
+    assert page.evaluate("document.activeElement.matches('.st-key-content *')")
+
+
+def test_a_key_after_a_click_frames_no_page(open_page):
+    page = open_page("", 1440)
+    frame = "getComputedStyle(document.querySelector('.stMain'), '::before').display"
+    page.mouse.click(1430, 500)
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.matches('.stMain:focus-visible')")
+    assert page.evaluate(frame) == "none"
+    page.keyboard.press("Tab")  # whoever goes by keys sees where they are
+    assert page.evaluate(frame) != "none"
+
+
+def test_nothing_is_cut_at_any_width(open_page):
+    page = open_page("", 320, 640)
+    cut = """() => [...document.querySelectorAll(".stPageLink p, .stPageLink a")]
+      .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent)"""
+    wide = """() => { const main = document.querySelector(".stMain");
+      return main.scrollWidth - main.clientWidth; }"""
+    for width in (320, 390, 540, 640, 700, 768, 860, 1024, 1280, 1440, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r, 60)))")
+        assert page.evaluate(cut) == [], width
+        assert page.evaluate(wide) <= 0, width
+
+
+@pytest.mark.parametrize("address", ["Generate", "Reconstruct", "Compare", "Paper?figure=1"])
+def test_players_fit_the_smallest_phone(open_page, address):
+    page = open_page(address, 320, 640, has_touch=True)
+    main = page.locator(".stMain")
+    assert main.evaluate("(main) => main.scrollWidth - main.clientWidth") <= 0
+
+
+def test_the_stage_uses_a_wide_screen(open_page):
+    room = "(e) => e.getBoundingClientRect().width"
+    sizes = {}
+    for width, height in ((1440, 900), (1920, 1080), (2560, 1440)):
+        page = open_page("", width, height)
+        sizes[width] = page.locator(".stage .picture").evaluate(room)
+        assert page.locator(".stage [data-ref=play]").bounding_box()["y"] < height
+        lines = page.locator(".st-key-content > .stElementContainer p")
+        assert lines.first.evaluate(room) <= 1416 * 22 / 16
+    assert sizes[1920] > 1.2 * sizes[1440]
+    assert sizes[2560] > 1.2 * sizes[1920]
+
+
+@pytest.mark.parametrize(("address", "width"), [("", 390)])
+def test_a_page_does_not_jump_while_it_assembles(open_page, address, width):
+    page = open_page(address, width, script=SHIFTS)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    assert largest_window(page.evaluate("window.shifts")) <= 0.1
+
+
+def test_paper_has_all_of_a_page_and_no_controls(open_page):
+    page = open_page("", 1440, color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
+    for gone in (".st-key-navigation", ".stage .buttons", ".stage .switches", ".stAppHeader"):
+        expect(page.locator(gone).first).to_be_hidden()
+    for shown in ("h1", ".stage .picture", ".stage .montage", ".stage .bars"):
+        expect(page.locator(shown).first).to_be_visible()
+    dark = "(e) => getComputedStyle(e).color"
+    assert page.locator("h1").evaluate(dark) == "rgb(24, 24, 27)"
+    assert page.locator(".stage").evaluate(dark) == "rgb(24, 24, 27)"
+    assert page.locator(".stMain").evaluate("(e) => getComputedStyle(e).overflow") == "visible"
+
+
+def test_colours_of_the_system_tell_on_from_off(open_page):
+    page = open_page("", 1440, forced_colors="active")
+    on, off = page.locator(".stage .chip:has(:checked)"), page.locator(".stage .chip")
+    back = "(e) => getComputedStyle(e).backgroundColor"
+    assert on.first.evaluate(back) != off.filter(has_not=page.locator(":checked")).first.evaluate(
+        back
+    )
+    bar = "(e) => getComputedStyle(e, '::before').backgroundColor"
+    paper = page.locator("body").evaluate("(e) => getComputedStyle(e).backgroundColor")
+    assert page.locator(".stage .bar").nth(3).evaluate(bar) != paper

@@ -1,0 +1,76 @@
+// The frame of a page: which part is the navigation, which page is shown, and what the first link
+// of every page skips.
+
+const watched = new WeakMap(); // navigation -> its observer
+const PAPER = "1030px"; // within the margins of print.css
+let listening = false;
+
+function listen() {
+  if (listening) return;
+  listening = true;
+  const root = document.documentElement;
+  addEventListener("pointerdown", () => { root.dataset.clicked = ""; }, true);
+  addEventListener("keydown", ({ key }) => { if (key === "Tab") delete root.dataset.clicked; }, true);
+  // Laid out as print.css has it before the players look how much room they have.
+  const body = () => document.querySelector(".stMainBlockContainer");
+  addEventListener("beforeprint", () => {
+    document.documentElement.dataset.paper = "";
+    body().style.width = PAPER;
+  });
+  addEventListener("afterprint", () => {
+    delete document.documentElement.dataset.paper;
+    body().style.width = "";
+  });
+  // Streamlit's own link leads to the navigation again, which lies inside its main part.
+  addEventListener("click", (event) => {
+    const content = document.querySelector(".st-key-content");
+    if (!content || !event.target.closest?.("[data-testid=stSkipToContent]")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    content.tabIndex = -1;
+    content.focus();
+  }, true);
+}
+
+function mark(navigation, current, resizer) {
+  navigation.setAttribute("role", "navigation");
+  navigation.setAttribute("aria-label", "Pages");
+  navigation.querySelectorAll("a").forEach((link, k) => {
+    if (k !== current) link.removeAttribute("aria-current");
+    else if (link.getAttribute("aria-current") !== "page") {
+      link.setAttribute("aria-current", "page");
+      showAll(navigation, link);
+      resizer.observe(link); // its words grow bold later
+    }
+  });
+  const goesOn = () => {
+    const left = navigation.scrollWidth - navigation.clientWidth - navigation.scrollLeft;
+    navigation.classList.toggle("goes-on", left > 1);
+  };
+  navigation.onscroll = goesOn;
+  goesOn();
+}
+
+function showAll(navigation, link) {
+  const row = navigation.getBoundingClientRect();
+  const { left, width } = link.getBoundingClientRect();
+  navigation.scrollLeft += left + width / 2 - row.left - row.width / 2;
+}
+
+export default function ({ parentElement, data }) {
+  listen();
+  const navigation = parentElement.closest(".st-key-navigation");
+  const again = () => mark(navigation, data.current, resizer);
+  watched.get(navigation)?.disconnect();
+  const observer = new MutationObserver(again); // links come and go with the page
+  observer.observe(navigation, { childList: true, subtree: true });
+  const resizer = new ResizeObserver(() => {
+    const link = navigation.querySelector("[aria-current]");
+    if (link) showAll(navigation, link);
+    again();
+  });
+  resizer.observe(navigation);
+  watched.set(navigation, { disconnect: () => { observer.disconnect(); resizer.disconnect(); } });
+  again();
+  return () => watched.get(navigation)?.disconnect();
+}
