@@ -172,7 +172,7 @@ def _show(usable: Models) -> None:
 
 def _intro(reads: bool, writes: bool) -> str:
     """What this network does, by whether it has a window to read and one to write."""
-    read = "through a small window (**blue**)" if reads else "as a whole"
+    read = "through a window (**blue**)" if reads else "as a whole"
     write = "through another window (**orange**)" if reads else "through a window (**orange**)"
     return (
         f"The network reads your picture {read}, compares it with its own canvas, and paints what "
