@@ -25,6 +25,7 @@ from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES
 from draw_core.sample import sample_rollout
 from tests import browser, process, small, tiny_runs
+from tests.tables import tables
 from tests.test_folder import _grey, _zip
 from ui import cache, compare, picture_data, run_cache
 from ui.picture_data import Target
@@ -133,8 +134,8 @@ def test_it_opens_with_two_models_and_their_stored_samples(root):
     assert "**A learned from MNIST, B from CIFAR-10.**" in words(app)
     assert "A takes 28×28 pixels in black and white, B 20×12 pixels" in words(app)
     assert f"{compare.TWIN}, is not on this server" in words(app)
-    (table,) = app.get("html")
-    assert "Latent numbers per step, z" in table.proto.body
+    (table,) = tables(app)
+    assert "Latent numbers per step, z" in table
 
 
 def test_an_address_opens_the_same_again(root):
@@ -192,7 +193,7 @@ def test_without_any_model_it_says_so(root):
     app = visit()
     (fault,) = app.warning
     assert f"The model **{FIRST}** is missing" in fault.value
-    assert len(app.get("html")) == 0
+    assert len(tables(app)) == 0
 
 
 def test_a_torn_checkpoint_is_named_and_left_out(root):
@@ -213,7 +214,7 @@ def test_weights_that_do_not_fit_leave_the_page_usable(root):
     app = visit()
     (fault,) = app.warning
     assert f"{COLOUR}/model.safetensors does not fit card.json" in fault.value
-    assert len(app.get("html")) == 1
+    assert len(tables(app)) == 1
     app.selectbox("compare_b").select(OTHER).run()
     assert len(app.warning) == 0
     np.testing.assert_array_equal(
@@ -297,8 +298,8 @@ def test_a_visitor_is_asked_who_they_are_where_images_may_be_theirs(run, owner):
     assert len(asked) == 1
     app.session_state["visitor"] = "me"
     app.run()
-    (table,) = app.get("html")
-    assert ("images that somebody else imported" in table.proto.body) == (owner == "you")
+    (table,) = tables(app)
+    assert ("images that somebody else imported" in table) == (owner == "you")
 
 
 def test_a_run_that_still_learns_lacks_nothing(run):

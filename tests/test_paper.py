@@ -24,6 +24,7 @@ from draw_core.data.composites import open_composer
 from draw_core.data.datasets import load as load_data
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser, process, small
+from tests.tables import tables
 from ui import published
 from ui.paper import charts, colour, commands, contents, nearest, ours, shell
 from ui.paper.contents import CONTENTS
@@ -474,7 +475,7 @@ def test_the_card_of_the_shipped_classifier_is_told_in_table_1_and_figure_5(full
 
 
 def test_table_3_has_our_sizes(full):
-    (theirs, ours) = (e.proto.body for e in visit(figure="table3").get("html"))
+    (theirs, ours) = tables(visit(figure="table3"))
     for cell in ("SVHN", "800", "12 × 12"):
         assert cell in theirs
     row = next(row for row in ours.split("<tr") if "mnist-no-attention" in row)

@@ -12,7 +12,7 @@ from ui import messages, page
 BEGIN = messages.__dict__.setdefault("real_begin", messages.begin)
 messages.begin = (lambda: None) if "bare" in st.query_params else BEGIN
 # There are no other pages here, and a link needs some address.
-page.HOME, page.PAGES = replace(page.HOME, path="http://localhost/"), ()
+page.HOME, page.PAGES = replace(page.HOME, path="http://localhost/", label="Quick"), ()
 LARGE = 20_000
 
 
