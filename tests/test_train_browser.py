@@ -52,6 +52,22 @@ def wait_for_bound(visitor: Visitor, below: float) -> float:
     pytest.fail(f"no test bound below {below}: {status.inner_text()}")
 
 
+@pytest.mark.parametrize(("x", "y"), [(0.02, 0.05), (0.5, 0.6), (0.98, 0.95)])
+def test_a_click_anywhere_on_a_card_chooses_it(url, visit, x, y):
+    page = visit(f"{url}/Train", has_stage=False).page
+    at_rest = page.locator('[data-test-script-state="notRunning"]')
+    for key, name in (("train_preset", "Ten minutes"), ("train_data", "Drawn strokes")):
+        expect(page.locator(".st-key-train_go button")).to_be_enabled()
+        at_rest.wait_for()
+        cards = page.locator(f".st-key-{key} [role=radiogroup] > div")
+        card = cards.filter(has=page.get_by_role("radio", name=name))
+        radio = card.get_by_role("radio")
+        expect(radio).not_to_be_checked()
+        box = card.bounding_box()
+        card.click(position={"x": x * box["width"], "y": y * box["height"]})
+        expect(radio).to_be_checked()
+
+
 def test_a_visitor_trains_a_network_and_sees_it_learn(url, visit):
     visitor = visit(url + LINK, has_stage=False)
     page = visitor.page
