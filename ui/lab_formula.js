@@ -1,7 +1,7 @@
 // Equations 19 to 29 in words, in symbols, and with the numbers of the moment.
 
 const LAB_FORMULA = `
-<h3>Where the points stand<small>eqs 19, 20</small></h3>
+<h2>Where the points stand<small>eqs 19, 20</small></h2>
 <p class="words">Each point is a whole or half number of strides from the centre. Down the page it is the same, with <var>g<sub>Y</sub></var> (eq 20).</p>
 <p class="eq"><var>μ<sub>X</sub><sup>i</sup></var> = <var>g<sub>X</sub></var> + (<var>i</var> − <var>N</var>/2 − ½) <var>δ</var>, &nbsp;<var>i</var> = 1 … <var>N</var></p>
 <table><tbody>
@@ -9,21 +9,21 @@ const LAB_FORMULA = `
 <tr><th>pixels from 1, as in the paper</th><td><b data-f="gx1"></b> + (<var>i</var> − <b data-f="half"></b> − ½) · <b data-f="delta"></b></td></tr>
 <tr><th>so the points, counted from 0, stand at</th><td><var>x</var> <b data-f="fromX"></b> … <b data-f="toX"></b>, <var>y</var> <b data-f="fromY"></b> … <b data-f="toY"></b></td></tr>
 </tbody></table>
-<h3>How each one weighs the pixels<small>eqs 25, 26</small></h3>
+<h2>How each one weighs the pixels<small>eqs 25, 26</small></h2>
 <p class="words">A bell around the point, divided by its sum <var>Z</var>, so that every row adds up to 1. Here filters are counted from 1 and pixels from 0. It is the same for <var>F<sub>Y</sub></var>, with <var>μ<sub>Y</sub></var>.</p>
 <p class="eq"><var>F<sub>X</sub></var>[<var>i</var>, <var>a</var>] = exp(−(<var>a</var> − <var>μ<sub>X</sub><sup>i</sup></var>)² / 2<var>σ</var>²) / <var>Z<sub>X</sub></var></p>
 <p class="now" data-ref="bell"><var>F<sub>X</sub></var>[<b data-f="i"></b>, <b data-f="a"></b>] = exp(−(<b data-f="a"></b> − <b data-f="mu"></b>)² / <b data-f="twoVariance"></b>) / <b data-f="z"></b> = <b data-f="weight"></b></p>
 <p class="words" data-f="far"></p>
-<h3>Reading<small>eq 27, for the picture alone</small></h3>
+<h2>Reading<small>eq 27, for the picture alone</small></h2>
 <p class="words">Two matrix products, one for the rows and one for the columns, times the intensity.</p>
 <p class="eq"><var>r</var> = <var>γ</var> <var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup></p>
 <p class="now"><b data-f="patchShape"></b> = <b data-f="gamma"></b> · <b data-f="shapeY"></b> · <b data-f="shapeImage"></b> · <b data-f="shapeX"></b></p>
-<h3>Writing<small>eqs 28, 29, here with <var>w</var> = <var>r</var></small></h3>
+<h2>Writing<small>eqs 28, 29, here with <var>w</var> = <var>r</var></small></h2>
 <p class="words">The transposed filters of the window that writes, which have a hat. They are no inverse: what a filter has blurred stays blurred.</p>
 <p class="eq">write = (1 / <var>γ̂</var>) <var>F̂<sub>Y</sub></var><sup>T</sup> <var>w</var> <var>F̂<sub>X</sub></var></p>
 <p class="words" data-f="penWords"></p>
 <p class="now"><b data-f="shapeImage"></b> = 1/<b data-f="penGamma"></b> · <b data-f="shapeYT"></b> · <b data-f="patchShape"></b> · <b data-f="shapeXT"></b></p>
-<h3>What a decoder gives out to get this window<small>eqs 21–24</small></h3>
+<h2>What a decoder gives out to get this window<small>eqs 21–24</small></h2>
 <p class="words">Five numbers from its state, three of them as logarithms so that <var>σ</var>², <var>δ</var> and <var>γ</var> are never negative. <var>A</var> is the picture’s width, <var>B</var> its height.</p>
 <table class="raw"><tbody>
 <tr><td><var>g̃<sub>X</sub></var> <b data-f="rawX"></b></td><td><var>g̃<sub>Y</sub></var> <b data-f="rawY"></b></td><td>log <var>σ</var>² <b data-f="rawSigma"></b></td><td>log <var>δ̃</var> <b data-f="rawDelta"></b></td><td>log <var>γ</var> <b data-f="rawGamma"></b></td></tr>

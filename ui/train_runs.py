@@ -46,7 +46,7 @@ def _list(opened: str, known: bool) -> None:
         entries = privacy.entries()
         usable = [entry for entry in entries if entry.config and entry.status]
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("### All trainings on this server", width="content")
+            st.markdown("## All trainings on this server", width="content")
             st.space("stretch")
             _import()
         if not usable:
@@ -136,7 +136,7 @@ def _compare(chosen: list[RunEntry]) -> None:
     """The curves of the chosen runs in one picture."""
     if not chosen:
         return
-    st.markdown("### Compared")
+    st.markdown("## Compared")
     if len(chosen) > _COMPARED:
         st.caption(f"The first {_COMPARED} of them: more could not be told apart.")
     kinds: dict[tuple[object, ...], list[tuple[Run, RunConfig, Status]]] = {}

@@ -64,7 +64,7 @@ def missing(sentence: str, command: str = "") -> None:
     with st.container(border=True):
         st.markdown(f":material/hourglass_empty: {sentence}")
         if command:
-            st.code(command, language="bash", wrap_lines=True)
+            st.code(command, language=None, wrap_lines=True)
         st.page_link(TRAIN, label="Train one here", icon=":material/model_training:")
 
 

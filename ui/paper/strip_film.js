@@ -15,6 +15,7 @@ class Film {
     this.heads.setAttribute("aria-hidden", "true");
     this.canvas = paperElement("canvas", "frames", this.root);
     this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", title);
     this.canvas.tabIndex = 0;
     this.context = this.canvas.getContext("2d");
     this.canvas.onpointerdown = (event) => this.click(event);

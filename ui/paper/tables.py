@@ -94,14 +94,14 @@ def _kind(value: Value) -> str:
 def _ours(one: Ours) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
-        st.code(one.command, language="bash", wrap_lines=True)
+        st.code(one.command, language=None, wrap_lines=True)
         with st.expander("How it was trained"):
             trained(one.training, one.notes)
 
 
 def trained(command: str, notes: Sequence[str]) -> None:
     """What the card of a model says of its training."""
-    st.code(command, language="bash", wrap_lines=True)
+    st.code(command, language=None, wrap_lines=True)
     st.markdown(models.notes_as_list(notes))
 
 
