@@ -25,15 +25,17 @@ class OtherCard(ValueError):
 
 @dataclass(frozen=True)
 class Readable:
-    """On how many samples a classifier read two digits (:mod:`draw_core.judge`).
+    """On how many samples a classifier read as many digits as belong there, two or one.
+
+    See :mod:`draw_core.judge`.
 
     Attributes:
         samples: how many it looked at.
         seed: of the samples.
-        readable: on how many it read two digits.
-        two: percent of real test pages on which it reads two digits, the most to be expected.
+        readable: on how many it read so many.
+        two: percent of real test pages on which it reads so many, the most to be expected.
         right: percent of real test pages on which it reads the very digits.
-        fooled: percent of spoilt test pages on which it reads two digits all the same.
+        fooled: percent of spoilt test pages on which it reads so many all the same.
         steps: updates by which it has learned.
     """
 
@@ -66,7 +68,7 @@ class Card:
         weights: the precision in which the weights are stored.
         notes: what makes it train well, a sentence or two each.
         data_title: what the data set is called, for where it is not; "" if nobody said.
-        readable: the verdict on its samples, of a network that paints two digits.
+        readable: the verdict on its samples, of a network that paints digits of MNIST.
     """
 
     config: DrawConfig

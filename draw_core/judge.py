@@ -1,11 +1,11 @@
-"""A classifier of MNIST digits that slides over a page and tells which two digits it shows.
+"""A classifier of MNIST digits that slides over a page and tells which digits it shows.
 
-It judges what a network painted that learned from ``two_digits`` or ``two_digits_apart``, so that
-no person needs to count which samples are readable. It sees 28 x 28 pixels at a time and answers
-with a digit, or that no digit stands just there. It learns from places with a digit, from places
-beside one, and from chimeras: digits put together from the quarters of four others, which have all
-the strokes of digits and none of their shapes. How far it can be trusted is measured on pages of
-test digits.
+It judges what a network painted that learned from single digits, from ``two_digits`` or from
+``two_digits_apart``, so that no person needs to count which samples are readable. It sees 28 x 28
+pixels at a time and answers with a digit, or that no digit stands just there. It learns from places
+with a digit, from places beside one, and from chimeras: digits put together from the quarters of
+four others, which have all the strokes of digits and none of their shapes. How far it can be
+trusted is measured on pages of test digits.
 """
 
 from collections.abc import Callable
@@ -51,18 +51,18 @@ class Judge(nn.Module):
         logits: Float[Tensor, "B 11 Y X"] = self.layers(pages.float().div(255))
         return logits
 
-    def everywhere(self, pages: UInt8[Tensor, "B 1 60 60"]) -> Float[Tensor, "B 10 17 17"]:
-        """How probable each digit is at every second pixel."""
-        room = (SIDE - DIGIT) // _STEP + 1
+    def everywhere(self, pages: UInt8[Tensor, "B 1 S S"]) -> Float[Tensor, "B 10 R R"]:
+        """How probable each digit is at every second pixel of a page of 28 pixels or more."""
+        room = (pages.shape[-1] - DIGIT) // _STEP + 1
         odds = torch.zeros(len(pages), NONE, room, room)
-        for y in range(2):  # the poolings leave out every other place
-            for x in range(2):
+        for y in range(min(2, room)):  # the poolings leave out every other place
+            for x in range(min(2, room)):
                 part = self(pages[..., _STEP * y :, _STEP * x :]).softmax(dim=1)
                 odds[:, :, y::2, x::2] = part[:, :NONE]
         return odds
 
     @torch.inference_mode()
-    def read(self, pages: UInt8[Tensor, "B 1 60 60"]) -> list[tuple[int, ...]]:
+    def read(self, pages: UInt8[Tensor, "B 1 S S"]) -> list[tuple[int, ...]]:
         """The digits that it finds on each page, in rising order."""
         found, apart = [], _APART // _STEP
         for odds in self.everywhere(pages):
@@ -97,10 +97,10 @@ class Trust:
     """How far a judge can be trusted, in percent of pages of test digits.
 
     Attributes:
-        two: real pages on which it reads two digits, whichever. What a network paints can hardly
-            be read more often.
-        right: real pages on which it reads the very two digits.
-        fooled: spoilt pages on which it reads two digits all the same.
+        two: real pages on which it reads as many digits as they show (two, or one), whichever.
+            What a network paints can hardly be read more often.
+        right: real pages on which it reads the very digits.
+        fooled: spoilt pages on which it reads as many digits all the same.
     """
 
     two: float
@@ -109,7 +109,9 @@ class Trust:
 
 
 class Pages:
-    """Real and spoilt pages of one split, each a function of its number."""
+    """Real and spoilt pages with two digits of one split, each a function of its number."""
+
+    shown = 2  # digits on a page
 
     def __init__(
         self,
@@ -170,8 +172,45 @@ class Pages:
         return squares[page[use], y[use], x[use]][:, None], answers[use]
 
 
+class Singles:
+    """Real digits of one split, each a page of its own, and chimeras, which are the spoilt ones."""
+
+    shown = 1
+
+    def __init__(
+        self,
+        digits: UInt8[np.ndarray, "N 1 28 28"],
+        labels: Int64[np.ndarray, " N"],
+        split: Split,
+    ) -> None:
+        self._digits, self._labels = digits, labels
+        self._chimeras = _chimeras(digits, split)
+
+    def real(
+        self, numbers: Int64[np.ndarray, " B"]
+    ) -> tuple[UInt8[np.ndarray, "B 1 28 28"], list[tuple[int, ...]]]:
+        """Digits, and which they are."""
+        at = numbers % len(self._digits)
+        return self._digits[at], [(int(label),) for label in self._labels[at]]
+
+    def spoilt(self, numbers: Int64[np.ndarray, " B"]) -> UInt8[np.ndarray, "B 1 28 28"]:
+        """Chimeras."""
+        chosen: UInt8[np.ndarray, "B 1 28 28"] = self._chimeras[numbers % len(self._chimeras)]
+        return chosen
+
+    def places(
+        self, numbers: Int64[np.ndarray, " B"], random: np.random.Generator
+    ) -> tuple[UInt8[np.ndarray, "P 1 28 28"], Int64[np.ndarray, " P"]]:
+        """Digits and chimeras, moved by a pixel at most, and what they are."""
+        at = random.permutation(numbers) % len(self._digits)
+        squares = np.concatenate([self._digits[at], self._chimeras[at]])
+        down, across = random.integers(-_NEAR, _NEAR + 1, 2)
+        squares = np.roll(squares, (down, across), axis=(2, 3))
+        return squares, np.concatenate([self._labels[at], np.full(len(at), NONE)])
+
+
 def train(
-    pages: Pages, config: JudgeTraining, on_step: Callable[[int], None] | None = None
+    pages: Pages | Singles, config: JudgeTraining, on_step: Callable[[int], None] | None = None
 ) -> Judge:
     """A judge that has learned from places on real and spoilt pages.
 
@@ -197,16 +236,17 @@ def train(
     return judge.eval().requires_grad_(False)
 
 
-def trust(judge: Judge, pages: Pages, count: int) -> Trust:
+def trust(judge: Judge, pages: Pages | Singles, count: int) -> Trust:
     """What the judge makes of so many real and so many spoilt pages of test digits."""
     two = right = fooled = 0
     for start in range(0, count, 500):
         numbers = np.arange(start, min(start + 500, count))
         images, pairs = pages.real(numbers)
         read = judge.read(torch.from_numpy(images))
-        two += sum(len(r) == 2 for r in read)
+        two += sum(len(r) == pages.shown for r in read)
         right += sum(a == b for a, b in zip(read, pairs, strict=True))
-        fooled += sum(len(r) == 2 for r in judge.read(torch.from_numpy(pages.spoilt(numbers))))
+        spoilt = judge.read(torch.from_numpy(pages.spoilt(numbers)))
+        fooled += sum(len(r) == pages.shown for r in spoilt)
     return Trust(two=100 * two / count, right=100 * right / count, fooled=100 * fooled / count)
 
 

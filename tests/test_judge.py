@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from draw_core.checkpoint import CARD, load_card, save_checkpoint
 from draw_core.cli import app, judge
 from draw_core.data.composites import RECIPES, Composer
-from draw_core.judge import NONE, Judge, JudgeTraining, Pages, train, trust
+from draw_core.judge import NONE, Judge, JudgeTraining, Pages, Singles, train, trust
 from tests import small
 
 RECIPE = RECIPES["two_digits"]
@@ -51,6 +51,32 @@ def test_it_learns_from_places_of_digits_of_chimeras_and_of_nothing():
         seen.add((len(whole) > 0, answer == NONE))
     assert seen == {(True, False), (False, False), (False, True)}  # whole, overlapped, nothing
     assert len(answers) > 2 * 300
+
+
+def test_single_digits_stand_beside_as_many_chimeras():
+    digits, labels = _digits()
+    singles = Singles(digits, labels, "train")
+    numbers = np.arange(35, 45)  # goes on from the first after the last
+    images, answers = singles.real(numbers)
+    np.testing.assert_array_equal(images, digits[numbers % 40])
+    assert answers == [(int(label),) for label in labels[numbers % 40]]
+    chimeras = singles.spoilt(numbers)
+    for chimera in chimeras[:, 0]:
+        whole = [bool((chimera == digit).all()) for digit in digits[:, 0]]
+        quarters = [bool((chimera[:14, :14] == digit[:14, :14]).all()) for digit in digits[:, 0]]
+        assert not any(whole)
+        assert sum(quarters) == 1
+    squares, shown = singles.places(np.arange(40), np.random.default_rng(0))
+    assert len(squares) == 80
+    assert sorted(shown) == sorted([*labels, *[NONE] * 40])
+
+
+def test_a_page_of_one_digit_is_read_at_its_only_place():
+    judge = Judge()
+    page = torch.randint(0, 256, (3, 1, 28, 28), generator=small.seeded(0), dtype=torch.uint8)
+    odds = judge.everywhere(page)
+    assert odds.shape == (3, NONE, 1, 1)
+    torch.testing.assert_close(odds, judge(page).softmax(dim=1)[:, :NONE])
 
 
 def test_it_reads_what_it_is_sure_of_and_one_digit_at_a_place(monkeypatch):
@@ -262,6 +288,20 @@ def test_a_bound_that_was_saved_meanwhile_stays(folder, mnist_root, monkeypatch)
     assert card.readable.samples == 2
 
 
+def test_a_network_that_paints_single_digits_is_judged_by_single_digits(
+    tmp_path, mnist_root, monkeypatch
+):
+    model = small.model(height=28, width=28, channels=1)
+    card = small.card(config=model.config, data="mnist")
+    save_checkpoint(tmp_path / "one", model, card, None)
+    monkeypatch.setattr(judge, "TEST_PAGES", 10)
+    result = _run(tmp_path / "one", "--data-root", mnist_root, "--n", 3, "--steps", 1, "--save")
+    assert result.exit_code == 0, result.output
+    found = load_card(tmp_path / "one").readable
+    assert f"{found.readable} of 3 samples of seed 0 are read as a digit" in result.stdout
+    assert (found.samples, found.steps) == (3, 1)
+
+
 @pytest.mark.parametrize("changes", [{"data": "mnist"}, {"config": small.CONFIG}])
 def test_other_networks_are_refused_in_a_sentence(tmp_path, mnist_root, changes):
     model = small.model(**(PAGE if "config" not in changes else {}))
@@ -270,5 +310,6 @@ def test_other_networks_are_refused_in_a_sentence(tmp_path, mnist_root, changes)
     result = _run(tmp_path / "other", "--data-root", mnist_root)
     assert result.exit_code == 1
     assert re.fullmatch(
-        r"Error: .* learned from .*, not from two_digits or two_digits_apart\.\n", result.stderr
+        r"Error: .* learned from .*, not from two_digits or two_digits_apart or mnist\.\n",
+        result.stderr,
     )

@@ -17,6 +17,6 @@ app.command("evaluate", short_help="Print the bound over the test images.")(eval
 app.command("sample")(sample.sample)
 app.command("bench")(bench.bench)
 app.command("images")(images.images)
-app.command("judge", short_help="Count the samples that show two digits.")(judge.judge)
+app.command("judge", short_help="Count the samples that show digits.")(judge.judge)
 app.command("publish", short_help="Make a checkpoint of a finished run.")(publish.publish)
 app.add_typer(classify.app, name="classify", short_help="Train a classifier to find digits.")

@@ -18,7 +18,7 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.data.composites import RECIPES, open_digits
+from draw_core.data.composites import DIGIT, RECIPES, open_digits
 from draw_core.data.registry import Split, pinned
 
 if TYPE_CHECKING:
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 
 TEST_PAGES = 10_000
 _PAGES = [name for name, recipe in RECIPES.items() if recipe.digits == 2]
+_SINGLE = "mnist"
 # Samples in memory at a time, all their canvases. Of a multiple of 16 the noise continues as if it
 # had been drawn for all samples at once (DRAW.noise).
 PART = 400
 
 
 def judge(
-    checkpoint: Annotated[str, typer.Argument(help="A network that paints two digits.")],
+    checkpoint: Annotated[
+        str, typer.Argument(help="A network that paints digits of MNIST, one or two.")
+    ],
     n: Annotated[int, typer.Option(min=1, max=4096, help="Number of samples.")] = 64,
     seed: Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Of the samples.")] = 0,
     steps: Annotated[int, typer.Option(min=1, help="Updates of the judge.")] = 3000,
@@ -41,7 +44,7 @@ def judge(
         str | None,
         typer.Option(
             help="Pages that the classifier learns from and is tested on: two_digits or "
-            "two_digits_apart. Default: those of the network.",
+            "two_digits_apart. Default: what the network learned from.",
             show_default=False,
         ),
     ] = None,
@@ -52,15 +55,17 @@ def judge(
     download: Download = False,
     threads: Threads = 0,
 ) -> None:
-    """Count the samples of a network on which a classifier reads two digits.
+    """Count the samples of a network on which a classifier reads a digit, or two where two belong.
 
-    The classifier is trained first, in some minutes; how often it reads two digits, and the right
+    The classifier is trained first, in some minutes; how often it reads so many, and the right
     ones, on real test pages and on spoilt ones is printed beside the count.
     """
-    from draw_core.judge import SIDE, JudgeTraining, Pages, train, trust
+    from draw_core.judge import SIDE, JudgeTraining, Pages, Singles, train, trust
 
-    def open_pages(split: Split) -> Pages:
-        digits, labels = open_digits(source, split, data_root, download)
+    def open_pages(split: Split) -> Pages | Singles:
+        digits, labels = open_digits(source or kind, split, data_root, download)
+        if kind == _SINGLE:
+            return Singles(digits, labels, split)
         return Pages(RECIPES[kind], digits, labels, split)
 
     with plain_errors():
@@ -68,12 +73,14 @@ def judge(
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
         shape = (model.config.channels, model.config.height, model.config.width)
-        if card.data.partition(":")[0] not in _PAGES or shape != (1, SIDE, SIDE):
-            raise ValueError(
-                f"{checkpoint} learned from {card.data}, not from {' or '.join(_PAGES)}."
-            )
-        if data is not None and data.partition(":")[0] not in _PAGES:
-            raise ValueError(f"--data is {data!r}; choose {' or '.join(_PAGES)}.")
+        single = card.data == _SINGLE
+        side = DIGIT if single else SIDE
+        known = [_SINGLE] if single else _PAGES
+        if card.data.partition(":")[0] not in known or shape != (1, side, side):
+            either = " or ".join([*_PAGES, _SINGLE])
+            raise ValueError(f"{checkpoint} learned from {card.data}, not from {either}.")
+        if data is not None and data.partition(":")[0] not in known:
+            raise ValueError(f"--data is {data!r}; choose {' or '.join(known)}.")
         own, asked = (
             pinned(name, data_root, prefer_mnist=download)
             for name in (card.data, data or card.data)
@@ -98,17 +105,18 @@ def judge(
         found = Readable(
             samples=n,
             seed=seed,
-            readable=sum(len(a) == 2 for a in answers),
+            readable=sum(len(a) == tested.shown for a in answers),
             **asdict(trusted),
             steps=steps,
         )
     for start in range(0, n, 8):
         row = ("".join(map(str, digits)) or "-" for digits in answers[start : start + 8])
         print("  ".join(f"{text:>2}" for text in row))
-    print(f"{found.readable} of {n} samples of seed {seed} are read as two digits")
+    what, right = ("a digit", "right one") if single else ("two digits", "right ones")
+    print(f"{found.readable} of {n} samples of seed {seed} are read as {what}")
     print(
-        f"Of {TEST_PAGES:,} real test pages it reads two digits on {found.two:.1f} % and the right "
-        f"ones on {found.right:.1f} %; of as many spoilt ones, two digits on {found.fooled:.1f} %."
+        f"Of {TEST_PAGES:,} real test pages it reads {what} on {found.two:.1f} % and the {right} "
+        f"on {found.right:.1f} %; of as many spoilt ones, {what} on {found.fooled:.1f} %."
     )
     if save:
         with plain_errors():
