@@ -497,6 +497,21 @@ def test_a_run_that_waits_says_why_nothing_trains(runs, trained, monkeypatch):
     assert not visit(run="20260102-000000-abcdef").warning
 
 
+def test_a_run_that_waits_says_where_it_stands_and_how_long(runs, trained, monkeypatch):
+    run = put(trained, runs, "queued")
+    monkeypatch.setattr(jobs, "place", lambda _: 3)
+    monkeypatch.setattr(jobs, "expected_wait", lambda _: 600.0)
+    text = said(visit(run=run.id))
+    assert "number 3 in the queue · begins in about 10 min" in text
+    assert "paused for others" not in text
+    run.write_status(dataclasses.replace(run.stored_status(), gave_way=True))
+    monkeypatch.setattr(jobs, "place", lambda _: 1)
+    monkeypatch.setattr(jobs, "expected_wait", lambda _: None)
+    text = said(visit(run=run.id))
+    assert "paused for others, and goes on by itself · next in the queue" in text
+    assert "begins in" not in text
+
+
 def test_a_restart_under_the_clock_is_not_promised_to_be_the_same(runs, trained):
     run = put(trained, runs, owner="me")
     assert "clock" not in visit(run=run.id, owner="me").button(key="train_restart").help

@@ -46,7 +46,7 @@ def show(run: Run, config: RunConfig, status: Status, control: Control) -> None:
 def _progress(run: Run, config: RunConfig, status: Status, control: Control) -> list[str]:
     parts = []
     if status.state == "queued":
-        parts.append(_place(run))
+        parts += _place(run, status)
     elif status.state == "running" and control.pauses(status.step):
         parts.append("pausing")
     elif status.state == "stopped" and not status.message:
@@ -70,13 +70,16 @@ def _progress(run: Run, config: RunConfig, status: Status, control: Control) -> 
     return parts
 
 
-def _place(run: Run) -> str:
+def _place(run: Run, status: Status) -> list[str]:
+    """Where a training stands in the queue, and about how long until it learns."""
     from draw_core import jobs
 
-    place = jobs.place(run.id)
-    if place is None or place == 1:
-        return "next in the queue"
-    return f"number {place} in the queue"
+    place, wait = jobs.place(run.id), jobs.expected_wait(run.id)
+    parts = ["paused for others, and goes on by itself"] if status.gave_way else []
+    parts.append("next in the queue" if place in (None, 1) else f"number {place} in the queue")
+    if wait:
+        parts.append(f"begins in about {duration(wait)}")
+    return parts
 
 
 def _fault() -> str | None:
