@@ -14,6 +14,7 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from draw_core import jobs
+from draw_core.checkpoint import CARD, load_card
 from draw_core.data import folder
 from draw_core.data.registry import DataError
 from draw_core.presets import PRESETS
@@ -510,6 +511,31 @@ def test_a_run_that_waits_says_where_it_stands_and_how_long(runs, trained, monke
     text = said(visit(run=run.id))
     assert "paused for others, and goes on by itself · next in the queue" in text
     assert "begins in" not in text
+
+
+def test_a_finished_training_stands_beside_the_best_shipped_one(runs, trained, tmp_path):
+    run = put(trained, runs, owner="me", preset="one-minute")
+    card = load_card(run.folder)
+    assert "None was measured on these images" in said(visit(run=run.id, owner="me"))
+    for name, better in (("good", 3.25), ("best", 5.5), ("other", 9)):
+        test = {**card.test, "nll_bound": card.test["nll_bound"] - better}
+        test["L_x"] -= better
+        one = dataclasses.replace(card, test=test, wall_time_s=7200.0, steps=1234)
+        if name == "other":
+            one = dataclasses.replace(one, data="strokes")
+        shutil.copytree(run.folder, tmp_path / "checkpoints" / name)
+        (tmp_path / "checkpoints" / name / CARD).write_text(one.to_json())
+    text = said(visit(run=run.id, owner="me"))
+    assert f"Your network: {card.test['nll_bound']:.1f} nats" in text
+    assert f"best: {card.test['nll_bound'] - 5.5:.1f} nats" in text
+    assert "needs 5.5 nats less than the one here. It learned for 2 h, in 1,234 updates" in text
+    assert "More time: the preset *Ten minutes*" in text
+    assert "This network:" in said(visit(run=run.id, owner="you"))
+
+
+def test_nothing_is_said_of_a_result_before_there_is_one(runs, trained):
+    run = put(trained, runs, "running")
+    assert "What to try next" not in said(visit(run=run.id))
 
 
 def test_a_restart_under_the_clock_is_not_promised_to_be_the_same(runs, trained):

@@ -12,6 +12,7 @@ from ui import (
     run_cache,
     train_actions,
     train_estimate,
+    train_result,
     train_runs,
     train_status,
 )
@@ -77,6 +78,7 @@ def _live(run: Run, known: str) -> None:
         _head(run, config)
         _controls(run, config, status, control)
         train_status.show(run, config, status, control)
+        train_result.show(run, config, status)
         with st.container(key="train_live", horizontal=True, gap="medium"):
             with st.container(key="train_pictures"):
                 _pictures(run, config, status, stamp)
