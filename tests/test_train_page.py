@@ -528,8 +528,8 @@ def test_a_finished_training_stands_beside_the_best_shipped_one(runs, trained, t
     text = said(visit(run=run.id, owner="me"))
     assert f"Your network: {card.test['nll_bound']:.1f} nats" in text
     assert f"best: {card.test['nll_bound'] - 5.5:.1f} nats" in text
-    assert "needs 5.5 nats less than the one here. It learned for 2 h, in 1,234 updates" in text
-    assert "More time: the preset *Ten minutes*" in text
+    assert "needs 5.5 nats less than the one here. It made 1,234 updates in 2 h." in text
+    assert "Change one thing: the preset *Ten minutes*; a pen: *widest" in text
     assert "This network:" in said(visit(run=run.id, owner="you"))
 
 

@@ -24,21 +24,21 @@ def show(run: Run, config: RunConfig, status: Status) -> None:
     if not card.test:
         return
     shipped = _shipped(card)
-    yours, theirs, more = (
-        box.container(border=True, height="stretch") for box in st.columns(3, gap="small")
-    )
+    with st.container(key="train_result"):
+        columns = st.columns(3, gap="small")
+    yours, theirs, more = (box.container(border=True, height="stretch") for box in columns)
     whose = "Your" if privacy.is_mine(config) else "This"
     with yours:
         st.markdown(f"**{whose} network: {_nats(card)}**")
         st.markdown(
-            f"It made {card.steps:,} updates in {duration(card.wall_time_s)}. "
-            f"The bound is a mean over {card.test['images']:,} test images; less is better."
+            f"{card.steps:,} updates in {duration(status.seconds)}. The bound is a mean over "
+            f"{card.test['images']:,} test images; less is better."
         )
     with theirs:
         _compare(run, card, shipped)
     with more:
         st.markdown("**What to try next**")
-        st.markdown("\n".join(f"- {idea}" for idea in _ideas(config, card)))
+        st.markdown("Change one thing: " + "; ".join(_ideas(config, card)) + ".")
 
 
 def _shipped(card: Card) -> CheckpointEntry | None:
@@ -75,8 +75,8 @@ def _compare(run: Run, card: Card, shipped: CheckpointEntry | None) -> None:
     verdict = f"{abs(apart):.1f} nats {'less than' if apart > 0 else 'more than'} the one here"
     st.markdown(f"**{plain(shipped.name)}: {_nats(shipped.card)}**")
     st.markdown(
-        f"The best shipped network for these images needs {verdict}. It learned for "
-        f"{duration(shipped.card.wall_time_s)}, in {shipped.card.steps:,} updates."
+        f"The best shipped network for these images needs {verdict}. It made "
+        f"{shipped.card.steps:,} updates in {duration(shipped.card.wall_time_s)}."
     )
     st.page_link(
         COMPARE,
@@ -91,20 +91,13 @@ def _ideas(config: RunConfig, card: Card) -> list[str]:
     ideas = []
     names = list(PRESETS)
     if config.preset in names[:-1]:
-        longer = PRESETS[names[names.index(config.preset) + 1]]
-        ideas.append(f"More time: the preset *{longer.title}*. {plain(longer.about)}")
+        ideas.append(f"the preset *{PRESETS[names[names.index(config.preset) + 1]].title}*")
     model = card.config
     if model.write_attention and model.max_write_side is None:
-        ideas.append(
-            "A pen: under *All settings* set *widest window, writing* to 0.3, and watch the window "
-            "travel."
-        )
+        ideas.append("a pen: *widest window, writing* 0.3")
     if model.read_attention and model.write_attention:
-        ideas.append("No window: switch reading and writing through a window off, and compare.")
+        ideas.append("no windows, for reading and for writing")
     elif not model.write_attention:
-        ideas.append("A window: switch writing through a window on, and compare.")
-    ideas.append(
-        f"One change at a time: “Start one like it” with {2 * model.num_steps} steps instead of "
-        f"{model.num_steps}."
-    )
+        ideas.append("a window for writing")
+    ideas.append(f"{2 * model.num_steps} steps instead of {model.num_steps}")
     return ideas[:3]
