@@ -96,8 +96,9 @@ def test_the_window_moves_and_narrows():
     assert delta[-1] < delta[0] / 2
 
 
-def test_the_window_of_the_pen_is_small_and_travels():
-    pen = measure_pen(load_preview(ROOT / "mnist-pen"))
+@pytest.mark.parametrize("name", ["mnist-pen", "strokes-attention"])
+def test_the_window_of_the_pen_is_small_and_travels(name):
+    pen = measure_pen(load_preview(ROOT / name))
     assert pen.side <= 0.35
     assert pen.path >= 40
 
