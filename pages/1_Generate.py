@@ -41,8 +41,8 @@ def show(data: bytes, rollout: Rollout, config: DrawConfig, shown: dict, view: V
 with page.setup("Generate") as opened:
     st.markdown("# Every picture here is new")
     st.markdown(
-        "The model turns random numbers into strokes. Choose a sample, drag along the steps, or "
-        "ask for new samples."
+        "The model turns random numbers into a picture, step by step. Choose a sample, drag along "
+        "the steps, or ask for new samples."
     )
     if opened:
         st.session_state.pop("generate_linked", None)
