@@ -601,6 +601,18 @@ def test_the_model_is_asked_and_matched(go):
     expect(apart("error")).to_have_text("0")
 
 
+def test_another_picture_ends_the_walk_of_the_models_windows(go):
+    lab = go("image=digit")
+    lab.tab("Ask the model")
+    lab.root.get_by_role("button", name="Ask it").click()
+    play = lab.root.locator("[data-act=walk]")
+    play.click()
+    expect(play).to_contain_text("Pause")
+    lab.page.get_by_role("button", name="Another picture").click()
+    expect(lab.root.get_by_role("button", name="Scale it to 28×28 and ask")).to_be_visible()
+    expect(play).to_have_count(0)
+
+
 def test_a_picture_of_another_size_is_offered_to_be_scaled(go):
     lab = go("image=photo")
     lab.tab("Ask the model")

@@ -80,6 +80,7 @@ class AskModel {
   }
 
   choose(name) {
+    this.walk.stop();
     this.choice = name;
     if (this.asked && this.fits()) this.ask(false);
     this.build();

@@ -17,7 +17,7 @@ class LabWalk {
   }
 
   button() {
-    this.toggle = labElement("button", { type: "button", class: "main play", "data-act": "walk", onclick: () => (this.on ? this.stop() : this.start()) });
+    this.toggle = labElement("button", { type: "button", class: "main play", "data-act": "walk", onclick: () => (this.on ? this.rest() : this.start()) });
     this.drawButton();
     return this.toggle;
   }
@@ -40,7 +40,7 @@ class LabWalk {
     const next = (now) => {
       const t = Math.max(0, now - began) / length;
       if (t >= 1) {
-        if (asking.step >= this.steps) return this.stop();
+        if (asking.step >= this.steps) return this.rest();
         asking.step += 1;
         began = now;
       }
@@ -63,6 +63,11 @@ class LabWalk {
     this.phase = 1;
     this.drawButton();
     this.asking.lab.redraw();
+  }
+
+  // Stops where there is something to say of it.
+  rest() {
+    this.stop();
     this.asking.lab.say(this.now());
   }
 

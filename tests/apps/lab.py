@@ -37,6 +37,9 @@ def main() -> None:
     """Shows the picture that the address names."""
     st.set_page_config(layout="wide")
     name = st.query_params.get("image", "photo")
+    if st.button("Another picture"):
+        name = st.session_state["another"] = "photo"
+    name = st.session_state.get("another", name)
     chosen = picture(name)
     _, height, width = chosen.pixels.shape
     if "start" not in st.session_state:
