@@ -8,7 +8,7 @@ import streamlit as st
 from draw_core.checkpoint import CheckpointError
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from ui import browser, cache, explain, models, page, privacy, state
+from ui import browser, cache, edge_dots, explain, models, page, privacy, state
 from ui.stage import View, pack, stage
 from ui.text import plain
 
@@ -21,10 +21,14 @@ def new_samples() -> None:
 
 
 @st.fragment
-def show(data: bytes, rollout: Rollout, config: DrawConfig, shown: dict, view: View) -> None:
+def show(
+    data: bytes, rollout: Rollout, config: DrawConfig, shown: dict, view: View, dots: str
+) -> None:
     """The Stage and the explanation that follows it; a report of the Stage reruns only this."""
     with page.boundary():
         view = stage(data, key="generate_stage") or view
+        if dots:
+            st.caption(plain(dots, 600))
         if any(st.session_state.get(key, value) != value for key, value in shown.items()):
             # A setting changed in the moment of a report: Streamlit ran only the fragment.
             st.rerun()
@@ -116,6 +120,7 @@ with page.setup("Generate") as opened:
     view = st.session_state["generate_view"] if same else None
     link = shown | {"temperature": f"{temperature:g}"}
     data = pack(rollout, config, view=view, link=link)
-    show(data, rollout, config, shown, view or View(None, 0))
+    dots = edge_dots.words(privacy.label(name), rollout)
+    show(data, rollout, config, shown, view or View(None, 0), dots)
     browser.say("generate")  # learns who the visitor is where a model may be theirs
     cache.warm_up()

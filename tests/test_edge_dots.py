@@ -6,6 +6,7 @@ import pytest
 from draw_core.checkpoint import checkpoint_root, list_checkpoints
 from draw_core.rollout import Rollout, encode_canvas
 from tests import process
+from tests.test_pages import visit
 from ui import cache, edge_dots
 
 T, SAMPLES, SIDE = 6, 3, 9
@@ -54,3 +55,15 @@ def test_of_the_shipped_models_only_the_one_without_windows_makes_them(monkeypat
         if edge_dots.find(rollout):
             makes.add(entry.card.config.write_attention)
     assert makes == {False}
+
+
+@pytest.mark.parametrize("path", ["pages/1_Generate.py", "pages/2_Reconstruct.py"])
+def test_whoever_sees_the_dots_reads_what_they_are(path, monkeypatch):
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(process.ROOT / "checkpoints"))
+    told = {
+        name: [c.value for c in visit(path, model=name).caption if "The white dots" in c.value]
+        for name in ("mnist-no-attention", "strokes-attention")
+    }
+    (sentence,) = told["mnist-no-attention"]
+    assert "mnist-no-attention paints" in sentence.replace("\\", "")
+    assert told["strokes-attention"] == []

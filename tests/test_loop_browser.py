@@ -364,6 +364,23 @@ def test_a_finger_that_scrolls_or_a_palm_leaves_the_step_as_it_was(visit, url):
     visitor.expect_painted(12)
 
 
+def test_a_second_finger_on_the_clock_lets_it_play_on(visit, url):
+    visitor = visit(url, has_touch=True)
+    visitor.stage.get_by_role("checkbox", name="Loop").check()
+    visitor.part("play").click()
+    visitor.part("clock").scroll_into_view_if_needed()
+    box = still(visitor.part("clock"))
+    right, left = (
+        (box["x"] + share * box["width"], box["y"] + box["height"] / 2) for share in (0.8, 0.2)
+    )
+    visitor.expect_playing(True)
+    tablet = Tablet(visitor.page)
+    tablet.touch(1, right)
+    visitor.expect_playing(False)
+    tablet.touch(2, left)
+    visitor.expect_playing(True)
+
+
 def test_a_new_run_beside_the_old_one_stays_at_the_step(visit, url, run):
     visitor = visit(f"{url}/?before={SEED}")
     visitor.press("Home", 0)

@@ -35,12 +35,12 @@ class Loop {
     this.nodes = this.diagram.nodes;
     this.before = new Before(refs);
     this.clock = new Clock(refs.clock, refs.total, (step) => step !== this.step && this.goTo(step));
-    this.clock.isPlaying = () => this.playing;
     this.playback = new Playback(settings, {
       moved: () => this.moved(),
       rested: () => this.settle(),
       playing: (playing) => this.transport.drawPlaying(playing),
     });
+    this.clock.playback = this.playback;
     this.transport = new Transport(refs, this);
     this.explained = null; // the node that the visitor points at
     this.bindControls();

@@ -11,17 +11,20 @@ function fixed(v, digits = 2) {
 }
 
 class Clock {
-  // went(step) is called for the sector that is pointed at.
+  // went(step) is called for the sector that is pointed at. Whoever builds it sets `playback`.
   constructor(element, total, went) {
     Object.assign(this, { element, total, went });
     this.pressed = new OnePointer(element, {
       down: (event) => {
-        this.before = this.step;
+        this.before = { step: this.step, playing: this.playback.playing };
         this.point(event, true);
       },
       move: (event) => this.point(event, true),
       up: () => {},
-      cancel: () => this.went(this.before),
+      cancel: () => {
+        this.went(this.before.step);
+        if (this.before.playing) this.playback.play();
+      },
     });
     element.addEventListener("pointermove", (event) => {
       if (!this.pressed.held && event.pointerType !== "touch") this.point(event);
@@ -82,7 +85,7 @@ class Clock {
     if (!this.kl || r > 101 || r < 12) return;
     const turn = (Math.atan2(x, -y) / (2 * Math.PI) + 1) % 1;
     const step = Math.min(this.steps, Math.floor(turn * this.steps) + 1);
-    if (pressed || !this.isPlaying()) this.went(step);
+    if (pressed || !this.playback.playing) this.went(step);
     else this.dwelling = setTimeout(() => this.went(step), DWELL_MS);
   }
 

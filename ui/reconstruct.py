@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
-from ui import browser, cache, loop, models, page, picture_data, privacy, state
+from ui import browser, cache, edge_dots, loop, models, page, picture_data, privacy, state
 from ui.picture import DRAWN, Picture
 from ui.picture_choice import Choice
 from ui.picture_data import Target
@@ -159,6 +159,8 @@ def _show(usable: Models) -> None:
         if result.lab and result.lab.get("id") != st.session_state.get(_TAKEN):
             st.session_state[_TAKEN] = result.lab.get("id")
             _to_the_lab(now, entry, picture, result.lab)
+        if dots := edge_dots.words(privacy.label(entry.name), now.rollout):
+            st.caption(plain(dots, 600))
         _controls(usable, bool(earlier))
         _numbers(entry, now, before)
     browser.say(

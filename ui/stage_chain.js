@@ -67,7 +67,7 @@ function windowWords(rollout, step, sample) {
   const wide = share > 1 ? "wider than the page" : `${Math.round(100 * share)}\u00a0% of the page wide`;
   const before = rollout.window("write", step - 1, sample);
   const moved = before ? Math.hypot(now.gX - before.gX, now.gY - before.gY) : null;
-  return `The memory puts it there: ${wide}${moved == null ? "" : `, ${moved.toFixed(1)} pixels further`}.`;
+  return `The memory places it: ${wide}${moved == null ? "" : `, ${moved.toFixed(1)} pixels from where it was`}.`;
 }
 
 function inkWords(rollout, step, sample) {

@@ -44,13 +44,13 @@ class Pair {
     const choose = (sample) => this.choose(sample);
     this.twins = { a: new Twin(refs.a, "A", choose), b: new Twin(refs.b, "B", choose) };
     this.meters = new Meters(refs, (k, step) => this.pointed(k, step));
-    this.meters.isPlaying = () => this.playing;
     this.sample = 0;
     this.playback = new Playback(settings, {
       moved: () => this.draw(),
       rested: () => this.settle(),
       playing: (playing) => this.transport.drawPlaying(playing),
     });
+    this.meters.playback = this.playback;
     this.transport = new TwinTransport(refs, this);
     this.onKey = (event) => handleKey(this, event);
     document.addEventListener("keydown", this.onKey);

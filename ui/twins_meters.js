@@ -18,9 +18,8 @@ class Meters {
     for (const clock of Object.values(this.clocks)) clearTimeout(clock.dwelling);
   }
 
-  // Tells the clocks whether it plays.
-  set isPlaying(ask) {
-    for (const clock of Object.values(this.clocks)) clock.isPlaying = ask;
+  set playback(playback) {
+    for (const clock of Object.values(this.clocks)) clock.playback = playback;
   }
 
   // rollouts: { a, b } with their KL. hours: { a, b }, so many steps go round each clock.
