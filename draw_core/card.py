@@ -11,7 +11,7 @@ FORMAT = "draw-explorer/1"
 CLASSIFIER_FORMAT = "draw-classifier/1"
 OTHER_FORMATS = {
     CLASSIFIER_FORMAT: "a classifier, not a DRAW network; "
-    "python -m draw_core classify evaluate is for it"
+    "python -m draw_core classify evaluate NAME is for it"
 }
 
 Weights = Literal["float32", "float16"]

@@ -470,6 +470,22 @@ def test_a_card_that_could_not_be_read_again_is_not_written(tmp_path):
     assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
 
 
+def test_what_is_printed_at_ctrl_c_goes_on(tmp_path, mnist_root, monkeypatch):
+    """Also with a folder whose name has blanks and brackets; where MNIST is, no folder knows."""
+    folder = tmp_path / "my [red] run's"
+    right = ClassifierRun.train
+    pressed = lambda self, state, composer, _: right(self, state, composer, lambda: state.step == 1)  # noqa: E731
+    monkeypatch.setattr(ClassifierRun, "train", pressed)
+    words = ["--kind", "conv", "--data", "cluttered:mnist", "--steps", 2, "--batch-size", 2]
+    words += ["--validation", 2, "--data-root", mnist_root, "--threads", 0]
+    stopped = _invoke("train", "--run-dir", folder, *words).stderr
+    said, _, again = " ".join(stopped.split()).partition(" Go on with: ")
+    assert said.endswith("Stopped and saved after step 1.")
+    monkeypatch.setattr(ClassifierRun, "train", right)
+    _invoke(*shlex.split(again)[4:])
+    assert ClassifierRun(folder).state().step == 2
+
+
 def test_an_evaluation_without_a_terminal_says_how_far_it_is(tmp_path, mnist_root, monkeypatch):
     monkeypatch.setattr("draw_core.cli.classify_progress._SAY_EVERY_S", -1.0)
     _published(tmp_path / "one")

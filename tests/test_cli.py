@@ -151,8 +151,8 @@ def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, mo
     result = _train(tmp_path / "run", mnist_root)
     assert result.exit_code == 0
     assert (
-        f"Stopped and saved after step 3. Go on with --resume --run-dir {tmp_path / 'run'}"
-        in result.stderr
+        "Stopped and saved after step 3. Go on with: "
+        f"python -m draw_core train --resume --run-dir {tmp_path / 'run'}\n" in result.stderr
     )
     assert signal.getsignal(signal.SIGINT) is before
     assert load_card(tmp_path / "run").steps == 3

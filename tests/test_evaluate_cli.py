@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import re
+import shlex
 import signal
 from pathlib import Path
 
@@ -127,7 +128,8 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(
     assert stopped.stdout == ""
     assert signal.getsignal(signal.SIGINT) is before
     (state,) = [tmp_path / "state"] if named else home.rglob("tiny-*.safetensors")
-    assert f"Stopped at 40% and saved in {state}." in stopped.stderr
+    said, _, again = stopped.stderr.rpartition(" Go on with: ")
+    assert said.endswith(f"Stopped at 40% and saved in {state}.")
     leave_alone()
 
     counts = []
@@ -135,7 +137,8 @@ def test_ctrl_c_saves_and_the_same_command_goes_on(
     monkeypatch.setattr(
         evaluate_progress.Tally, "add", lambda self, *a: counts.append(a[1]) or add(self, *a)
     )
-    resumed = _run(*command, "--resume")
+    assert shlex.split(again)[3] == "evaluate"
+    resumed = _run(*shlex.split(again)[4:])  # as it is printed
     assert resumed.exit_code == 0, resumed.output
     assert counts == [2, 3, 4]  # the samples that were not measured before
     assert resumed.stdout == whole

@@ -2,19 +2,21 @@
 
 import dataclasses
 import json
+import os
 import re
 import shlex
 from pathlib import Path
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from draw_core import cli
 from draw_core.checkpoint import load_card
 from draw_core.cli.train import _config
+from draw_core.command_line import DATA_ROOT
 from draw_core.config import TrainConfig
 from draw_core.runs.commands import DEFAULT_DATA
+from tests.command_lines import parsed
 from tests.test_paper import (  # noqa: F401 - fixtures
     PROTOCOL,
     full,
@@ -27,19 +29,6 @@ from tests.test_paper import (  # noqa: F401 - fixtures
 from ui.paper import commands
 
 MEASURED = {"nll_bound": 85.5, "L_x": 60.0, "L_z": 25.5, "images": 10_000, "standard_error": 0.2}
-
-
-def parsed(line: str) -> tuple[str, dict]:
-    """The command of a printed line and the values of its options, as the program reads them."""
-    python, _, module, *arguments = shlex.split(line)
-    assert (python, module) == ("python", "draw_core")
-    command, path = typer.main.get_command(cli.app), []
-    context = command.make_context("draw_core", arguments, resilient_parsing=True)
-    while hasattr(command, "commands"):
-        name, command, arguments = command.resolve_command(context, arguments)
-        path.append(name)
-    context = command.make_context(name, arguments)
-    return " ".join(path), {k: v for k, v in context.params.items() if v is not None}
 
 
 # ---- the commands that make a missing model
@@ -94,7 +83,9 @@ def test_each_number_of_table_1_has_the_command_that_prints_it(full):  # noqa: F
 
 def test_the_command_of_the_baseline_measures_the_baseline(full):  # noqa: F811
     (line,) = (c.value for c in visit(figure="table1").code if "--baseline" in c.value)
-    result = CliRunner().invoke(cli.app, [*shlex.split(line)[3:], "--json"])
+    words = shlex.split(line)[3:]
+    assert words[-2:] == ["--data-root", DATA_ROOT]
+    result = CliRunner().invoke(cli.app, [*words[:-1], os.environ["DRAW_DATA_ROOT"], "--json"])
     assert result.exit_code == 0, result.output
     measured = json.loads(result.stdout)
     assert measured["images"] == 12
@@ -143,7 +134,7 @@ def test_only_models_of_binarised_mnist_stand_on_the_axis_of_table_2(full, tmp_p
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
     app = visit(figure="table2")
     assert [line.value for line in app.code] == [
-        "python -m draw_core evaluate mnist-attention",
+        "python -m draw_core evaluate mnist-attention --data-root DIR",
         "python -m draw_core train",
     ]
     (sentence,) = (e.value for e in app.caption if e.value.startswith("Not on this axis"))
@@ -200,4 +191,4 @@ def test_a_tighter_bound_is_named_as_what_it_is(full, tmp_path, monkeypatch):  #
     (text,) = (e.value for e in app.markdown if e.value.startswith("**ours"))
     assert f"**ours: ≤ {MEASURED['nll_bound']:.2f}" in text  # the bound that the paper states
     assert "importance-weighted over 50 samples of the latents, is 80.36 ± 0.20 nats" in text
-    assert app.code[0].value == "python -m draw_core evaluate ours --iwae 50"
+    assert app.code[0].value == ("python -m draw_core evaluate ours --iwae 50 --data-root DIR")

@@ -167,8 +167,8 @@ def withheld(entry: CheckpointEntry) -> str:
     what = f"images called “{title}”" if title else "images that are not shipped with it"
     return (
         f"This model learned from {entry.card.train_images:,} {what}. Images are not shipped with "
-        "a model; whoever has the same files sees them here after python -m draw_core images or an "
-        "upload on the page Train."
+        "a model; whoever has the same files sees them here after an upload on the page Train or "
+        "python -m draw_core images FOLDER."
     )
 
 

@@ -1,11 +1,11 @@
 """What a training of a classifier is told: kind, sizes, schedule and data. Imports no torch."""
 
 import json
-import shlex
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from draw_core.classify.config import CONFIGS, ClassifierTraining, Kind, ModelConfig
+from draw_core.command_line import command
 from draw_core.data.composites import Composer
 
 FORMAT = "draw-classifier-run/1"
@@ -44,16 +44,15 @@ class RunSettings:
     @property
     def command(self) -> str:
         """The command line that trains it, without the folders of this machine."""
-        words = ["python", "-m", "draw_core", "classify", "train", "--kind", self.kind]
-        words += ["--data", self.data]
+        options: dict[str, Any] = {"kind": self.kind, "data": self.data}
         usual_model, usual = CONFIGS[self.kind](), ClassifierTraining()
         for mine, default in ((self.model, usual_model), (self.training, usual)):
             for name, value in asdict(mine).items():
                 if name in _OF_DATA:
                     continue
                 if value != getattr(default, name) or name == "precision":
-                    words += [f"--{name.replace('_', '-')}", str(value)]
-        return shlex.join(words)
+                    options[name] = value
+        return command("classify train", options=options)
 
     def to_json(self) -> str:
         """As JSON text."""

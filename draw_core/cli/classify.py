@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
 from draw_core import environment
 from draw_core.card import CLASSIFIER_FORMAT, Weights, check_notes
@@ -30,6 +29,8 @@ from draw_core.cli.common import (
     Threads,
     after_trial,
     as_path,
+    as_typed,
+    messages,
     named_as_typed,
     new_checkpoint,
     plain_errors,
@@ -127,7 +128,7 @@ def train(
 
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
-    console = Console(stderr=True)
+    console = messages()
     with plain_errors():
         use_threads(threads)
         where = pick(device)  # before a folder is made
@@ -149,7 +150,11 @@ def train(
             where = after_trial(
                 where, lambda there: fault_of(there, state.model, state.config, composer), console
             )
-        train_with_bar(run, composer, console, where)
+        again = as_typed(
+            train, options, "data-root", "threads", "device"
+        )  # the folder knows the others
+        again = {"resume": True, "run-dir": run.folder, **again}
+        train_with_bar(run, composer, console, where, again)
 
 
 def _new_folder() -> Path:
@@ -214,9 +219,7 @@ def evaluate(
         data = loaded.card.data
         if where != CPU:
             composer = open_composer(data, "test", data_root, download)
-            where = after_trial(
-                where, lambda device: fault_of(device, model, composer), Console(stderr=True)
-            )
+            where = after_trial(where, lambda device: fault_of(device, model, composer), messages())
         result = measure(model.to(where), data, images, data_root, download)
     if as_json:
         print(json.dumps(dataclasses.asdict(result)))

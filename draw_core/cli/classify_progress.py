@@ -1,7 +1,7 @@
 """How the command line shows a classifier in training and in its test."""
 
-import shlex
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,9 @@ from rich.progress import (
 )
 
 from draw_core.classify.card import MeasuredError
+from draw_core.cli.common import messages
 from draw_core.cli.progress import stop_on_interrupt
+from draw_core.command_line import command
 from draw_core.data.composites import SEED, Composer, open_composer
 from draw_core.data.registry import describe
 
@@ -30,15 +32,22 @@ _SAY_EVERY_S = 30.0
 
 
 def train_with_bar(
-    run: "ClassifierRun", composer: Composer, console: Console, device: "torch.device"
+    run: "ClassifierRun",
+    composer: Composer,
+    console: Console,
+    device: "torch.device",
+    again: Mapping[str, object],
 ) -> None:
-    """Trains on that device while a bar shows how far it is."""
+    """Trains on that device while a bar shows how far it is.
+
+    Args:
+        again: the options by which a training goes on that was stopped.
+    """
     settings, state = run.settings(), run.state(device)
     parameters = sum(p.numel() for p in state.model.parameters())
     console.print(
         f"{parameters:,} parameters, {settings.digits(composer):,} digits of "
         f"{describe(settings.data).title}, from step {state.step:,}, in {run.folder}",
-        highlight=False,
         soft_wrap=True,
     )
     columns = (
@@ -61,9 +70,8 @@ def train_with_bar(
             progress.update(task, completed=made.step, loss=loss)
     if not state.done:
         console.print(
-            f"Stopped and saved after step {state.step:,}. Go on with --resume --run-dir "
-            f"{shlex.quote(str(run.folder))}",
-            highlight=False,
+            f"Stopped and saved after step {state.step:,}. Go on with: "
+            f"{command('classify train', options=again, here=True)}",
             soft_wrap=True,
         )
 
@@ -83,7 +91,7 @@ def measure(
     from draw_core.classify.evaluate import error_rate
 
     composer = open_composer(data, "test", root, download)
-    console = Console(stderr=True)
+    console = messages()
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -103,7 +111,7 @@ def measure(
             done += count
             progress.update(task, completed=done)
             if not console.is_terminal and time.monotonic() - said > _SAY_EVERY_S:
-                console.print(f"{words}: {done / images:.0%}", highlight=False, soft_wrap=True)
+                console.print(f"{words}: {done / images:.0%}", soft_wrap=True)
                 said = time.monotonic()
 
         error = error_rate(model, composer, range(images), on_batch)

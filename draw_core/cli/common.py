@@ -1,16 +1,18 @@
 """What the commands share: where checkpoints are, options, and errors in one sentence."""
 
+import inspect
 import io
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from typer.models import OptionInfo
 
 from draw_core import environment
 from draw_core.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
@@ -78,7 +80,7 @@ def after_trial(
     fault = fault_of(device)
     if fault is None:
         return device
-    console.print(fault, highlight=False, soft_wrap=True)
+    console.print(fault, soft_wrap=True)
     return CPU
 
 
@@ -142,6 +144,34 @@ def new_checkpoint(name: str, sources: Iterable[Path], replace: bool, of_format:
     if card.is_file() and f'"{of_format}"' not in card.read_text(errors="replace"):
         raise ValueError(f"{name} is a network of another kind; choose another name.")
     return target
+
+
+def messages() -> Console:
+    """The console for what is not a result; it prints names and paths with brackets as they are."""
+    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+
+
+def as_typed(
+    function: Callable[..., None], values: Mapping[str, object], *names: str
+) -> dict[str, object]:
+    """The options of a command that are not the usual ones, by their names on the command line.
+
+    Args:
+        function: the command.
+        values: of its parameters.
+        names: of the only ones to give; all if there are none.
+    """
+    found: dict[str, object] = {}
+    for parameter in inspect.signature(function).parameters.values():
+        value, (about,) = values[parameter.name], parameter.annotation.__metadata__
+        if value == parameter.default or not isinstance(about, OptionInfo):
+            continue
+        # In an annotation a name of its own stands where Option expects the default.
+        own, usual = about.default, parameter.name.replace("_", "-")
+        name = own.removeprefix("--") if isinstance(own, str) else usual
+        if not names or name in names:
+            found[name] = value
+    return found
 
 
 def printable_everywhere() -> None:

@@ -18,11 +18,14 @@ from draw_core.cli.common import (
     Threads,
     after_trial,
     as_path,
+    as_typed,
     checkpoint_folder,
+    messages,
     plain_errors,
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
+from draw_core.command_line import command
 from draw_core.data.datasets import load, require_shape
 from draw_core.device import pick
 from draw_core.evaluate import BLOCK, Bound, fault_of
@@ -82,7 +85,8 @@ def evaluate(
     stops; the same command with --resume goes on where it was, on a processor to the very same
     result.
     """
-    console = Console(stderr=True)
+    options = locals().copy()
+    console = messages()
     with plain_errors():
         use_threads(threads)
         where = pick(device)
@@ -113,10 +117,11 @@ def evaluate(
                 resume=resume,
             )
         except Stopped as stopped:
-            kept = f" and saved in {stopped.state}. Go on with the same command and --resume."
+            more = {**as_typed(evaluate, options), "resume": True}
+            again = command("evaluate", checkpoint, options=more, here=True)
+            kept = f" and saved in {stopped.state}. Go on with: {again}"
             console.print(
                 f"Stopped at {stopped.share:.0%}{kept if stopped.state else '; nothing was kept.'}",
-                highlight=False,
                 soft_wrap=True,
             )
             raise typer.Exit(130) from None  # as after any interrupt: nothing was printed
@@ -141,7 +146,7 @@ def _kept(card: Card, result: dict[str, Any]) -> dict[str, Any]:
 
 def _show(name: str, data: str, bound: Bound, about: str) -> None:
     """A table for a person, the KL of the steps, and how the images were binarised."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, markup=False, emoji=False)
     each = f"{bound.samples} noise sample{'s' if bound.samples > 1 else ''} each"
     print(f"{name} on {bound.images:,} test images of {data}, {each}, seed {bound.seed}")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))

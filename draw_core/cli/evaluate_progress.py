@@ -184,4 +184,4 @@ def _bar(console: Console) -> Progress:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(text, highlight=False, soft_wrap=True)
+    console.print(text, soft_wrap=True)

@@ -1,14 +1,13 @@
 """``python -m draw_core images``."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
-from draw_core.cli.common import DataRoot, as_path, plain_errors
+from draw_core.cli.common import DataRoot, as_path, messages, plain_errors
+from draw_core.command_line import command
 from draw_core.data import shelf
 from draw_core.data.folder import (
     delete_folder,
@@ -60,7 +59,7 @@ def images(
 def _import(source: Path, name: str, size: int, channels: int, data_root: Path | None) -> None:
     if not source.exists():
         raise ValueError(f"There is no folder or archive {source}.")
-    with Progress(console=Console(stderr=True)) as progress:
+    with Progress(console=messages()) as progress:
         task = progress.add_task("reading pictures", total=None)
 
         def told(done: int, total: int) -> None:
@@ -78,10 +77,9 @@ def _import(source: Path, name: str, size: int, channels: int, data_root: Path |
     typer.echo(f"{counts}, kept in {folder}.", err=True)
     for note in kept.notes:
         typer.echo(note, err=True)
-    words = ["python", "-m", "draw_core", "train", "--data", registered]
-    if data_root and data_root.resolve() != _usual_root():
-        words += ["--data-root", str(data_root)]
-    typer.echo(f"Train with: {shlex.join(words)}", err=True)
+    is_usual = data_root is None or data_root.resolve() == _usual_root()
+    options = {"data": registered, "data_root": None if is_usual else data_root}
+    typer.echo(f"Train with: {command('train', options=options, here=True)}", err=True)
 
 
 def _usual_root() -> Path | None:

@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress, TimeRemainingColumn
 
 from draw_core.card import Readable
@@ -15,6 +14,7 @@ from draw_core.cli.common import (
     Download,
     Threads,
     checkpoint_folder,
+    messages,
     plain_errors,
     use_threads,
 )
@@ -92,7 +92,7 @@ def judge(
         with Progress(
             *Progress.get_default_columns()[:-1],
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=messages(),
         ) as progress:
             task = progress.add_task("Training the judge", total=steps)
             network = train(

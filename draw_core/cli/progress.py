@@ -78,7 +78,7 @@ class ProgressObserver(Observer):
         self._show("Measuring the test bound", float(done), float(total))
 
     def _say(self, text: str) -> None:
-        self._progress.console.print(text, highlight=False, soft_wrap=True)
+        self._progress.console.print(text, soft_wrap=True)
 
     def _show(
         self, words: str, done: float | None, total: float, facts: str = "", left: str = ""

@@ -24,6 +24,7 @@ from draw_core.cli.common import (
     Download,
     Threads,
     as_path,
+    messages,
     new_checkpoint,
     plain_errors,
     use_threads,
@@ -65,7 +66,7 @@ def publish(
     Weights are stored in half precision if this moves the bound over the whole test set by less
     than 0.05 nats, else in float32. The card states the bound of the weights as they are stored.
     """
-    console = Console(stderr=True)
+    console = messages()
     with plain_errors():
         use_threads(threads)
         target = new_checkpoint(name, [run_folder], replace, FORMAT)

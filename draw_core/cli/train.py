@@ -1,7 +1,6 @@
 """``python -m draw_core train``."""
 
 import dataclasses
-import shlex
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,10 +12,13 @@ from draw_core.cli.common import (
     Download,
     OnDevice,
     as_path,
+    as_typed,
+    messages,
     named_as_typed,
     plain_errors,
 )
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
+from draw_core.command_line import command
 from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
 from draw_core.data.registry import DATASETS, describe, pinned
 from draw_core.device import fast_precision, pick
@@ -135,7 +137,7 @@ def train(
     """
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
-    console = Console(stderr=True)
+    console = messages()
     with plain_errors():
         where = pick(device)  # before a folder is made
         try:
@@ -164,7 +166,7 @@ def train(
                 )
         except RunError as error:
             raise ValueError(str(error)) from error
-        _report(run, status, console, new=not resume)
+        _report(run, status, console, new=not resume, options=as_typed(train, options, "device"))
 
 
 def _require_same(run: Run, options: dict[str, Any]) -> None:
@@ -249,18 +251,20 @@ def _config(
     )
 
 
-def _report(run: Run, status: Status, console: Console, new: bool) -> None:
-    """Says how it ended."""
+def _report(
+    run: Run, status: Status, console: Console, new: bool, options: dict[str, object]
+) -> None:
+    """Says how it ended, and by which command with which further options it goes on."""
     where = run.folder
     if status.state == "failed":
         if new and run.folder.is_dir() and not (run.folder / TRAINING).exists():
             run.delete()  # it never began
         raise ValueError(status.message)
     if status.state == "stopped":
+        again = {"resume": True, "run_dir": where, **options}
         console.print(
-            f"Stopped and saved after step {status.step:,}. Go on with --resume --run-dir "
-            f"{shlex.quote(str(where))}",
-            highlight=False,
+            f"Stopped and saved after step {status.step:,}. Go on with: "
+            f"{command('train', options=again, here=True)}",
             soft_wrap=True,
         )
     elif status.state == "finished":
@@ -272,7 +276,6 @@ def _report(run: Run, status: Status, console: Console, new: bool) -> None:
         console.print(
             f"Test bound {test['nll_bound']:.2f} nats (L_x {test['L_x']:.2f} + L_z "
             f"{test['L_z']:.2f}) over {test['images']:,} images, in {where}",
-            highlight=False,
             soft_wrap=True,
         )
-        console.print(card.protocol(), highlight=False, soft_wrap=True)
+        console.print(card.protocol(), soft_wrap=True)

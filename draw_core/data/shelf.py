@@ -82,7 +82,8 @@ def read(name: str, root: Path) -> FolderSet:
         taken = (folder / IMAGES).stat().st_size
     except FileNotFoundError as error:
         raise DataError(
-            f"The images {name!r} are not on this machine; python -m draw_core images imports them."
+            f"The images {name!r} are not on this machine; python -m draw_core images FOLDER "
+            "imports them."
         ) from error
     except (OSError, ValueError) as error:
         raise DataError(f"The images {name!r} are broken; import them again.") from error

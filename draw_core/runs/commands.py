@@ -1,9 +1,9 @@
 """The command line that trains what a run trains. Standard library only."""
 
 import dataclasses
-import shlex
 from typing import Any
 
+from draw_core.command_line import command
 from draw_core.presets import PRESETS
 from draw_core.runs.config import RunConfig
 
@@ -17,7 +17,7 @@ def train_command(config: RunConfig) -> str:
     """
     preset = PRESETS.get(config.preset or "", PRESETS[DEFAULT_PRESET])
     c, h, w = config.model.channels, config.model.height, config.model.width
-    words = ["python", "-m", "draw_core", "train", "--preset", preset.name, "--data", config.data]
+    options: dict[str, Any] = {"preset": preset.name, "data": config.data}
     for mine, usual in (
         (config.model, preset.model_for(c, h, w)),
         (config.training, preset.training_for(c, config.training.precision)),
@@ -25,14 +25,5 @@ def train_command(config: RunConfig) -> str:
         for field in dataclasses.fields(mine):
             value, default = getattr(mine, field.name), getattr(usual, field.name)
             if value != default or field.name == "precision":
-                words += _option(field.name, value)
-    if config.threads:
-        words += ["--threads", str(config.threads)]
-    return shlex.join(words)
-
-
-def _option(name: str, value: Any) -> list[str]:
-    flag = name.replace("_", "-")
-    if isinstance(value, bool):
-        return [f"--{flag}" if value else f"--no-{flag}"]
-    return [f"--{flag}", "0" if value is None else str(value)]  # seconds: 0 is no limit
+                options[field.name] = 0 if value is None else value  # seconds: 0 is no limit
+    return command("train", options=options | {"threads": config.threads or None})

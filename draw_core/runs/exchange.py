@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import io
 import json
-import re
 import secrets
 import shutil
 import threading
@@ -25,6 +24,7 @@ from draw_core.checkpoint import (
     load_preview,
     make_preview,
 )
+from draw_core.command_line import with_data
 from draw_core.config import DrawConfig
 from draw_core.runs.config import RunConfig, Status
 from draw_core.runs.files import replace_file
@@ -98,7 +98,7 @@ def export_run(run: Run, *, anonymous: bool = False) -> bytes:
 def _nameless(card: bytes) -> bytes:
     """A card that does not say which images its network learned from."""
     values = json.loads(card)
-    command = re.sub(r"--data \S+", f"--data {_NAMELESS}", str(values.get("command", "")))
+    command = with_data(str(values.get("command", "")), _NAMELESS)
     values |= {"data": _NAMELESS, "data_title": "", "notes": [], "command": command}
     return json.dumps(values, indent=2).encode()
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from draw_core.card import Card
 from draw_core.checkpoint import CARD, CheckpointError, load_card
+from draw_core.command_line import RUN, command
 from draw_core.data.registry import describe
 from draw_core.runs.config import RunConfig
 from draw_core.runs.files import Claimed, claim, replace_file
@@ -70,8 +71,8 @@ def _longer(card: Card, config: RunConfig) -> Card:
     steps = config.training.steps
     if (card.training.steps, card.data) == (steps, config.data):  # written before a process died
         return card
-    other = f" --data {config.data}" if config.data != card.data else ""
-    more = f"python -m draw_core train --resume --run-dir RUN{other} --steps {steps}"
+    other = config.data if config.data != card.data else None
+    more = command("train", options={"resume": True, "run_dir": RUN, "data": other, "steps": steps})
     return replace(
         card,
         training=replace(card.training, steps=steps),

@@ -10,7 +10,7 @@ from draw_core.checkpoint import CheckpointEntry, CheckpointError, checkpoint_ro
 from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from ui import cache, models, privacy, state
+from ui import cache, command_lines, models, privacy, state
 from ui.paper import shell
 from ui.text import plain
 
@@ -64,7 +64,9 @@ def missing(sentence: str, command: str = "") -> None:
     with st.container(border=True):
         st.markdown(f":material/hourglass_empty: {sentence}")
         if command:
-            st.code(command, language=None, wrap_lines=True)
+            lines = command_lines.placed(command)
+            command_lines.show(lines)
+            command_lines.explain(lines)
         st.page_link(TRAIN, label="Train one here", icon=":material/model_training:")
 
 

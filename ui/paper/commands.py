@@ -1,6 +1,7 @@
 """The command lines that make the models which the figures show, all in this place.
 
-Each is printed where its model is missing. Several lines are run one after the other.
+Each is printed where its model is missing, with where its images are. Several lines are run one
+after the other.
 """
 
 _TRAIN = "python -m draw_core train --preset ten-minutes"
@@ -21,19 +22,19 @@ TWO_DIGITS = (
     "--steps 80000\n"
     f"python -m draw_core train --resume --run-dir {_RUN} --steps 100000"
 )
+_CLASSIFY = "python -m draw_core classify train --data cluttered:mnist"
 _FOLDER = "runs/.classifiers/cluttered"
 CLASSIFIER = (
-    f"python -m draw_core classify train --run-dir {_FOLDER} --steps 40000 --learning-rate 2e-3 "
-    "--window-rate 0.1 --window-clip 10\n"
-    f"python -m draw_core classify train --run-dir {_FOLDER}-conv --kind conv --steps 10000 "
-    "--learning-rate 1e-3\n"
+    f"{_CLASSIFY} --run-dir {_FOLDER} --steps 40000 --learning-rate 2e-3 --window-rate 0.1 "
+    "--window-clip 10\n"
+    f"{_CLASSIFY} --run-dir {_FOLDER}-conv --kind conv --steps 10000 --learning-rate 1e-3\n"
     f"python -m draw_core classify publish {_FOLDER} --baseline {_FOLDER}-conv"
 )
 COLOUR = (
-    f"{_TRAIN} --data cifar10 --download --name cifar-colour --seconds 0 --steps 8000 "
+    f"{_TRAIN} --data cifar10 --name cifar-colour --seconds 0 --steps 8000 "
     "--batch-size 64 --num-steps 16 --enc-size 400 --dec-size 400 --z-size 64 --read-size 5 "
     "--write-size 5 --learning-rate 2e-3 --warmup-steps 500"
 )
-HOUSE_NUMBERS = f"{_TRAIN} --data svhn --download --name svhn"
+HOUSE_NUMBERS = f"{_TRAIN} --data svhn --name svhn"
 
 ALL = (ATTENTION, NO_ATTENTION, TWO_DIGITS, CLASSIFIER, COLOUR, HOUSE_NUMBERS)

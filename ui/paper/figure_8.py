@@ -3,7 +3,8 @@
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry
-from ui import models, run_cache
+from draw_core.command_line import command
+from ui import command_lines, models, run_cache
 from ui.paper import choice, commands
 from ui.paper.film import film
 from ui.text import plain
@@ -39,12 +40,16 @@ def _verdict(entry: CheckpointEntry) -> None:
         "digit, three digits, or digits patched together from quarters of others."
     )
     if not entry.name.startswith(run_cache.MODEL_PREFIX):  # the command knows the shipped ones
-        options = f"--n {found.samples} --seed {found.seed}"
-        st.caption(
-            f"`python -m draw_core judge {entry.folder.name} {options}` counts them. It "
-            "trains its classifier anew, which may read a few more or fewer where it has another "
-            "number of threads."
+        options = {"n": found.samples, "seed": found.seed, "steps": found.steps}
+        line = command_lines.placed(
+            command("judge", entry.folder.name, options=options), entry.card.data
         )
+        st.caption(
+            "This command counts them. It trains its classifier anew, which may read a few more or "
+            "fewer where it has another number of threads."
+        )
+        command_lines.show(line)
+        command_lines.explain(line)
 
 
 def _fits(entry: CheckpointEntry) -> bool:

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 from draw_core.checkpoint import CheckpointEntry
 from draw_core.classify.card import ClassifierCard, MeasuredError, Network
 from draw_core.classify.config import ConvConfig, GlimpseConfig
+from draw_core.command_line import command
 from draw_core.config import Binarisation, DrawConfig
 from draw_core.data.registry import DATASETS
 from draw_core.evaluate_tally import NOISE_SAMPLES
 from ui import cache, models
+from ui.command_lines import of_card, placed
 from ui.paper.choice import classifiers
 from ui.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
 
@@ -110,7 +112,9 @@ def _nats(entry: CheckpointEntry) -> Ours:
     test = card.test
     standard_error = test.get("standard_error")
     usual = {"images": DATASETS["mnist"].sizes.test, "samples": NOISE_SAMPLES, "seed": 0}
-    weighted = f" --iwae {test['iwae_samples']}" if "iwae" in test else ""
+    options = _options(test, usual)
+    if "iwae" in test:
+        options["iwae"] = test["iwae_samples"]
     return Ours(
         name=entry.name,
         checkpoint=entry.name,
@@ -118,13 +122,13 @@ def _nats(entry: CheckpointEntry) -> Ours:
         error=None if standard_error is None else float(standard_error),
         bound=True,
         unit="",
-        command=f"python -m draw_core evaluate {entry.name}{_options(test, usual)}{weighted}",
+        command=placed(command("evaluate", entry.name, options=options), card.data),
         why=_apart(card.config)
         + f" It was trained with {card.steps:,} updates of {card.training.batch_size} images in "
         f"{duration(card.wall_time_s)}. Its test digits were made black and white in another draw "
         f"than the paper's: see the note below.{_tighter(test)}",
         protocol=card.protocol(),
-        training=card.command,
+        training=of_card(card),
         notes=card.notes,
     )
 
@@ -164,13 +168,9 @@ def _apart(c: DrawConfig) -> str:
     return f"Compared with the paper's {theirs.name} ({theirs.text}): {what}."
 
 
-def _options(given: Mapping[str, Any], usual: Mapping[str, int]) -> str:
+def _options(given: Mapping[str, Any], usual: Mapping[str, int]) -> dict[str, object]:
     """The options that make a command repeat the card's own measurement."""
-    return "".join(
-        f" --{name} {given[name]}"
-        for name, value in usual.items()
-        if given.get(name, value) != value
-    )
+    return {name: given[name] for name, value in usual.items() if given.get(name, value) != value}
 
 
 def errors() -> list[Ours]:
@@ -184,13 +184,15 @@ def errors() -> list[Ours]:
         own, other = f"{entry.name}, {glimpses.num_steps} glimpses", f"{entry.name}, baseline"
         seen, whole = _seen(glimpses), _convolutional(entry.card.baseline)
         parts = [
-            (own, entry.card.model, "", seen, entry.card.notes),
-            (other, entry.card.baseline, " --baseline", whole, ()),
+            (own, entry.card.model, False, seen, entry.card.notes),
+            (other, entry.card.baseline, True, whole, ()),
         ]
-        for name, network, option, apart, remarks in parts:
+        for name, network, is_baseline, apart, remarks in parts:
             if network is None or network.test is None:
                 continue
-            options = _options({"images": network.test.images}, {"images": _TEST_IMAGES})
+            options = {"baseline": is_baseline or None}
+            options |= _options({"images": network.test.images}, {"images": _TEST_IMAGES})
+            again = command("classify evaluate", entry.name, options=options)
             found.append(
                 Ours(
                     name=name,
@@ -199,12 +201,12 @@ def errors() -> list[Ours]:
                     error=network.test.standard_error or None,
                     bound=False,
                     unit=" %",
-                    command=f"python -m draw_core classify evaluate {entry.name}{option}{options}",
+                    command=placed(again, _CLUTTER),
                     why=f"{apart}It was trained with {network.steps:,} updates of "
                     f"{network.training.batch_size} pictures in {duration(network.wall_time_s)}. "
                     f"{_unexplained(entry.card, network)}",
                     protocol=network.test.protocol,
-                    training=network.command,
+                    training=placed(network.command),
                     notes=remarks,
                 )
             )
@@ -303,7 +305,7 @@ def sizes() -> list[OurSizes]:
         assert entry.card
         g, data = entry.card.glimpse_config, models.data_title(entry.card.data)
         row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
-        rows.append(OurSizes(entry.name, row, entry.card.model.command, entry.card.notes))
+        rows.append(OurSizes(entry.name, row, placed(entry.card.model.command), entry.card.notes))
     for name, entry in models.usable(cache.checkpoints()).items():
         assert entry.card
         card, c = entry.card, entry.card.config
@@ -315,7 +317,7 @@ def sizes() -> list[OurSizes]:
             c.read_size if c.read_attention else None,
             c.write_size if c.write_attention else None,
         )
-        rows.append(OurSizes(name, row, card.command, card.notes))
+        rows.append(OurSizes(name, row, of_card(card), card.notes))
     return rows
 
 

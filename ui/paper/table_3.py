@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import published
+from ui import command_lines, published
 from ui.paper import ours, tables
 from ui.published import Sizes
 from ui.text import plain
@@ -31,6 +31,7 @@ def show() -> None:
         for one in found:
             st.markdown(f"**{plain(one.name)}**")
             tables.trained(one.training, one.notes)
+        command_lines.explain(*(one.training for one in found))
 
 
 def _row(name: str, sizes: Sizes) -> tuple[str, ...]:

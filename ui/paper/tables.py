@@ -5,8 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from draw_core.data.registry import is_available
-from ui import models
+from ui import command_lines, models
 from ui.paper import charts, shell
 from ui.paper.ours import Ours
 from ui.published import Value
@@ -73,10 +72,7 @@ def compare(
             st.caption("± is the standard error over the test images.")
         if left_out:
             st.caption(plain(left_out, 1000))
-        if ours and not is_available("mnist"):
-            st.caption(
-                "MNIST is not on this machine: with `--download` the commands fetch it (12 MB)."
-            )
+        command_lines.explain(*(f"{one.command}\n{one.training}" for one in ours))
     with st.expander("All values as a table"):
         rows = [(v.name, v.text, v.later or "the paper", False) for v in published]
         rows += [(o.name, o.text, f"the card of {o.checkpoint}", True) for o in ours]
@@ -94,14 +90,14 @@ def _kind(value: Value) -> str:
 def _ours(one: Ours) -> None:
     with st.container(border=True):
         st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
-        st.code(one.command, language=None, wrap_lines=True)
+        command_lines.show(one.command)
         with st.expander("How it was trained"):
             trained(one.training, one.notes)
 
 
 def trained(command: str, notes: Sequence[str]) -> None:
     """What the card of a model says of its training."""
-    st.code(command, language=None, wrap_lines=True)
+    command_lines.show(command)
     st.markdown(models.notes_as_list(notes))
 
 
