@@ -5,8 +5,8 @@ alone, which then lets the worker save before it ends it. Nothing here waits for
 told to, whatever state the processes are in.
 
 Who could reach the scheduler could run programs as the user of this server. So both listen on the
-loopback only, and take nobody but who has the credentials, which are made anew each time and are
-in the memory of these processes alone.
+loopback only, and take nobody but who has the credentials, which are made anew each time and which
+only these processes have.
 """
 
 import contextlib
@@ -44,7 +44,7 @@ class Embedded:
         self._processes: list[subprocess.Popen[bytes]] = []  # scheduler, worker
         self._painter: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        self._scratch = Path()
+        self._scratch: Path | None = None
         self._ended = False
         self._told = False  # the worker, to end
 
@@ -54,10 +54,10 @@ class Embedded:
         Raises:
             OSError, RuntimeError: if that is not possible or :meth:`kill` was called.
         """
-        # Only this user can read or write here. The worker imports modules from its folder.
+        # Only this user can read or write here. Both import modules from their folders in it.
         self._scratch = Path(tempfile.mkdtemp(prefix="draw-"))
         for _ in range(2):
-            self._spawn()
+            self._spawn(self._scratch)
 
     def connect(self, credentials: dict[str, Any], seconds: float) -> str:
         """Tells both what they are; returns the scheduler's address, where the worker registers.
@@ -69,6 +69,7 @@ class Embedded:
             OSError, RuntimeError, TimeoutError: if that is not possible or :meth:`kill` was called.
         """
         deadline = time.monotonic() + seconds
+        assert self._scratch is not None
         file = self._scratch / "scheduler.json"
         local = {
             "host": "127.0.0.1",
@@ -86,7 +87,7 @@ class Embedded:
                 raise TimeoutError(f"the scheduler was not there within {seconds:.0f} s")
             time.sleep(_POLL_S)
         # Without a nanny: its death is our affair, see jobs.
-        options = {**local, "nthreads": 1, "memory_limit": 0, "local_directory": str(self._scratch)}
+        options = {**local, "nthreads": 1, "memory_limit": 0}
         _tell(worker, "SilentWorker", options, address)
         return address
 
@@ -144,10 +145,10 @@ class Embedded:
             if process.stdin is not None:
                 with contextlib.suppress(OSError):
                     process.stdin.close()
-        if self._processes:
+        if self._scratch is not None:
             shutil.rmtree(self._scratch, ignore_errors=True)
 
-    def _spawn(self) -> None:
+    def _spawn(self, scratch: Path) -> None:
         with self._lock:
             if self._ended:
                 raise RuntimeError("this server ends")
@@ -155,7 +156,7 @@ class Embedded:
                 subprocess.Popen(
                     [sys.executable, "-m", "draw_core.jobs.member"],
                     stdin=subprocess.PIPE,
-                    env={**_environment(), SCRATCH: str(self._scratch)},
+                    env={**_environment(), SCRATCH: str(scratch)},
                     start_new_session=True,
                 )
             )

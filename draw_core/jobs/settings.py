@@ -22,10 +22,14 @@ _OWN: dict[str, Any] = {
 }
 
 
-def use_own() -> None:
+def use_own(folder: str | None = None) -> None:
     """Dask's defaults and what we change of them, whatever files and variables say.
 
     To be called before :mod:`distributed` is imported, which looks at some of them only then.
+
+    Args:
+        folder: where a scheduler or worker of this process keeps its own folder; None for the
+            system's folder of temporary files.
     """
     try:
         importlib.import_module("dask.config")
@@ -35,7 +39,7 @@ def use_own() -> None:
     import dask
 
     dask.config.refresh(paths=[], env={})
-    dask.config.update(dask.config.global_config, _OWN)
+    dask.config.update(dask.config.global_config, {**_OWN, "temporary-directory": folder})
 
 
 def use_those_of_the_user() -> None:
