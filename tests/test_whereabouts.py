@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from draw_core.cli import app
 from draw_core.data import torchvision_sets
 from draw_core.data.datasets import load
+from draw_core.data.idx import read_idx
 from draw_core.data.registry import DATASETS, DataError, is_available, nearly_there
 
 STEMS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
@@ -159,7 +160,10 @@ FAULTS = {
     "longer": (_idx(24, 28, 28) + b"x", "is broken: 18,833 bytes where it tells of 18,832"),
     "other sizes": (_idx(24, 32, 32), "holds images of 32 × 32 pixels, not of 28 × 28"),
     "none": (_idx(0, 28, 28), "holds no images"),
-    "packed, cut": (gzip.compress(_idx(24, 28, 28))[:-9], "is "),
+    "packed, cut": (
+        gzip.compress(_idx(24, 28, 28))[:-9],
+        "is cut off or broken: its gzip packing does not end as it should",
+    ),
     "packed, a page": (gzip.compress(HTML), "holds a web page instead of the data"),
     "packed, spoilt": (b"\x1f\x8b" + bytes(100), "is broken: its gzip packing cannot be undone"),
 }
@@ -188,6 +192,17 @@ def test_a_fault_is_named_with_its_file(
     on_the_page = nearly_there(name)
     assert on_the_page.startswith(f"{title} is in {tmp_path}, but {raw}/{called} {words}")
     assert on_the_page.endswith("Put a whole file in its place, or download it.")
+
+
+def test_a_file_that_ends_too_early_is_no_array(tmp_path):
+    path = tmp_path / "train-labels-idx1-ubyte"
+    for content in (_idx(24, 28, 28)[:length] for length in (0, 2, 4, 6, 15, 16, 800)):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="it does not hold what it tells of"):
+            read_idx(path)
+    path.write_bytes(_idx(24, 28, 28) + b"x")
+    with pytest.raises(ValueError, match="it does not hold what it tells of"):
+        read_idx(path)
 
 
 @pytest.mark.parametrize("missing", STEMS)

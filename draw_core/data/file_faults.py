@@ -87,8 +87,8 @@ def _foreign(head: bytes) -> str | None:
 
 
 def _fault_of_idx(path: Path, head: bytes, tail: bytes) -> str | None:
-    size = path.stat().st_size
-    if head[:2] == GZIP:
+    size, packed = path.stat().st_size, head[:2] == GZIP
+    if packed:
         try:
             head = _unpacked(head)
         except zlib.error:
@@ -107,19 +107,26 @@ def _fault_of_idx(path: Path, head: bytes, tail: bytes) -> str | None:
     elif len(head) < start:
         wrong = f"is cut off: {len(head):,} bytes"
     else:
-        wrong = _fault_of_sizes(struct.unpack(f">{dimensions}I", head[4:start]), start, size, kind)
+        sides: tuple[int, ...] = struct.unpack(f">{dimensions}I", head[4:start])
+        whole = start + math.prod(sides)
+        wrong = _fault_of_sides(sides, kind)
+        if wrong is None and size != whole:
+            wrong = _fault_of_length(size, whole, packed)
     return wrong
 
 
-def _fault_of_sizes(sides: tuple[int, ...], start: int, size: int, kind: str) -> str | None:
-    whole = start + math.prod(sides)
+def _fault_of_sides(sides: tuple[int, ...], kind: str) -> str | None:
     if sides[1:] not in ((), (_SIDE, _SIDE)):
         return f"holds images of {sides[2]} × {sides[1]} pixels, not of {_SIDE} × {_SIDE}"
-    if not sides[0]:
-        return f"holds no {kind}"
+    return None if sides[0] else f"holds no {kind}"
+
+
+def _fault_of_length(size: int, whole: int, packed: bool) -> str:
+    if packed:  # what ends a file that was cut off is no size
+        return "is cut off or broken: its gzip packing does not end as it should"
     if size < whole:
         return f"is cut off: {size:,} of {whole:,} bytes"
-    return None if size == whole else f"is broken: {size:,} bytes where it tells of {whole:,}"
+    return f"is broken: {size:,} bytes where it tells of {whole:,}"
 
 
 def _fault_of_batch(head: bytes, size: int) -> str | None:

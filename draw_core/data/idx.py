@@ -1,7 +1,7 @@
 """The files of MNIST: an array of bytes behind its sizes, packed by gzip or not."""
 
 import gzip
-import struct
+import math
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,11 @@ def read_idx(path: Path) -> UInt8[np.ndarray, "*shape"]:
         packed = opened.read(2) == GZIP
         opened.seek(0)
         content = gzip.GzipFile(fileobj=opened) if packed else opened
-        dimensions = content.read(4)[-1]
-        shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", content.read(4 * dimensions))
+        head = content.read(4)
+        dimensions = head[3] if len(head) == 4 else 0
+        sides = content.read(4 * dimensions)
         values = np.frombuffer(bytearray(content.read()), np.uint8)
+    shape = np.frombuffer(sides, ">u4", len(sides) // 4).tolist()
+    if not dimensions or len(shape) < dimensions or values.size != math.prod(shape):
+        raise ValueError("it does not hold what it tells of")
     return values.reshape(shape)
