@@ -125,5 +125,5 @@ def number_variable(name: str, usual: float, unit: str) -> float:
         if 0 <= value < math.inf:
             return value
     raise SettingError(
-        f"{name} is {text!r}; set it to a number of {unit}, such as {usual:g}, or leave it out."
+        f"{name} is {text!r}; set it to a number of {unit}, such as 2.5, or leave it out."
     )

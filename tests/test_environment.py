@@ -223,7 +223,9 @@ def test_nonsense_in_a_number_is_one_sentence(monkeypatch, tmp_path, text):
     monkeypatch.setenv("DRAW_RUNS_MAX_GB", text)
     with pytest.raises(QuotaError) as raised:
         check_disk(tmp_path)
-    said = f"DRAW_RUNS_MAX_GB is {text!r}; set it to a number of gigabytes, such as 20, or leave it"
+    said = (
+        f"DRAW_RUNS_MAX_GB is {text!r}; set it to a number of gigabytes, such as 2.5, or leave it"
+    )
     assert str(raised.value) == f"{said} out."
 
 

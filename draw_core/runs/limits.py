@@ -7,13 +7,12 @@ hour.
 """
 
 import contextlib
-import math
 import os
 import shutil
 import time
 from pathlib import Path
 
-from draw_core.environment import SettingError, number_variable
+from draw_core.environment import SettingError, number_variable, variable
 from draw_core.hardware import has_gpu
 from draw_core.runs.config import UNFINISHED, RunConfig, Status
 from draw_core.runs.estimate import (
@@ -37,7 +36,7 @@ REACHED = (
     "work."
 )
 _HOURS, _MINUTES = "DRAW_RUNS_MAX_HOURS", "DRAW_RUNS_TURN_MINUTES"
-# Floating point operations a second: ten times what the processors here reach on such networks.
+# Floating point operations a second: about ten times what two cores of a processor reach.
 _FASTEST = 1e11
 
 
@@ -86,18 +85,11 @@ def turn_seconds() -> float | None:
     return 60 * _number(_MINUTES, TURN_MINUTES, "minutes") or None
 
 
-def _number(variable: str, usual: float, unit: str) -> float:
-    text = os.environ.get(variable, "").strip()
+def _number(name: str, usual: float, unit: str) -> float:
     try:
-        value = float(text) if text else usual
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise QuotaError(
-            f"{variable} is {text!r}, which is no number of {unit}; the owner of this server must "
-            "change it before anything can be trained."
-        )
-    return value
+        return number_variable(name, usual, unit)
+    except SettingError as error:
+        raise QuotaError(str(error)) from error
 
 
 def check_time(config: RunConfig, done: Status | None = None, root: Path | None = None) -> None:
@@ -125,7 +117,7 @@ def check_time(config: RunConfig, done: Status | None = None, root: Path | None 
     model, training = config.model, config.training
     speed = measured(model, list_runs(root or runs_root()))
     about = "about"
-    if speed is None and not (has_gpu() or os.environ.get("DRAW_SCHEDULER")):
+    if speed is None and not (has_gpu() or variable("DRAW_SCHEDULER")):
         speed = Measured(_FASTEST / flops_per_image(model), model, training.precision)
         about = "at least" if training.seconds is None else "about"
     step, seconds = (done.step, done.seconds) if done else (0, 0.0)
@@ -193,7 +185,7 @@ def check_disk(root: Path | None = None) -> None:
     place = next(p for p in (root, *root.resolve().parents) if p.exists())
     if shutil.disk_usage(place).free < MIN_FREE_BYTES:
         raise QuotaError("Less than 1 GB of disk is free; delete runs or other files first.")
-    largest = _max_runs_gb()
+    largest = _number("DRAW_RUNS_MAX_GB", MAX_RUNS_GB, "gigabytes")
     if sum(_size(path) for path in _files(root)) > largest * 1e9:
         raise QuotaError(f"The runs take up more than {largest:g} GB; delete some of them first.")
 
@@ -237,13 +229,6 @@ def _remove_leftovers(root: Path, now: float) -> None:
             with contextlib.suppress(OSError):  # another server has removed it
                 if now - path.stat().st_mtime > 3600:
                     shutil.rmtree(path, ignore_errors=True)
-
-
-def _max_runs_gb() -> float:
-    try:
-        return number_variable("DRAW_RUNS_MAX_GB", MAX_RUNS_GB, "gigabytes")
-    except SettingError as error:
-        raise QuotaError(str(error)) from error
 
 
 def _files(folder: Path) -> list[str]:
