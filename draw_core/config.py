@@ -41,8 +41,8 @@ class DrawConfig:
             pen's; or ``"data_mean"``, a free canvas that starts at the logit of the training mean.
         max_write_side: largest side N delta of the write window, as a share of the page's longer
             side, above 0 and up to 1; None for no bound, as in the paper, which has no such option.
-            Its filters then are no wider than the largest stride (sigma <= delta), so that a
-            small window cannot paint the whole page all the same.
+            Its filters then are no wider than the largest stride, however small delta is, so that
+            a small window cannot paint the whole page all the same.
 
     Raises:
         ValueError: on a value that cannot work; the message says what to change.

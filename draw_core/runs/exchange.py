@@ -47,9 +47,9 @@ _HEADER_BYTES = 64 << 10  # beside the numbers in a file of weights or pictures
 MAX_IMPORT_BYTES = 1 << 30
 # What begins the entry of a member in the table of contents; chance makes few of them in weights.
 _ENTRY, _MOST_ENTRIES = b"PK\x01\x02", 100
-# The memory that one import may take is not taken by many at once.
 # What stands in an export for images that are for their owner alone.
 _NAMELESS = "folder:not-named"
+# The memory that one import may take is not taken by many at once.
 _one_import = threading.BoundedSemaphore(1)
 
 
