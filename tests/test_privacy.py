@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from draw_core import jobs
-from draw_core.data import folder
+from draw_core.data import folder, shelf
 from draw_core.runs import exchange
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, list_runs
@@ -219,6 +219,21 @@ def test_an_export_for_others_names_no_images(run, tmp_path):
     copy = exchange.import_run(exchange.export_run(run, anonymous=True), tmp_path / "x", owner=YOU)
     assert copy.config().owner == YOU
     assert not copy.config().shared
+
+
+def test_who_owns_what_is_looked_up_once_and_not_for_each_label(run, monkeypatch):
+    for number in range(8):
+        copy = Run(
+            shutil.copytree(run.folder, run.folder.with_name(f"20200101-00000{number}-aaaaaa"))
+        )
+        copy.share(True)
+    found, reads, read = list_runs(run.folder.parent), [], shelf.read
+    monkeypatch.setattr(run_cache, "every_entry", lambda: found)
+    monkeypatch.setattr(shelf, "read", lambda *names: reads.append(names) or read(*names))
+    app = visit(GENERATE, owner=YOU)
+    (options,) = (box.options for box in app.selectbox if box.label == "Model")
+    assert sum("(a training)" in option for option in options) == len(found) - 1
+    assert len(reads) <= 4 * len(found)
 
 
 def test_images_of_everyone_are_shown_to_everyone(run):

@@ -19,6 +19,7 @@ from ui import browser, models, run_cache
 
 SOMEBODYS = "images that somebody else imported"
 _UNKNOWN = "?"  # whose a set is that is not here, or cannot be read
+_ENTRIES = "privacy_entries"
 
 
 # ---- images
@@ -108,8 +109,13 @@ def name_of(config: RunConfig) -> str:
 
 def entries() -> list[RunEntry]:
     """The trainings that this visitor may know of, newest first, under the names they may know."""
-    found = run_cache.every_entry()
-    return [_renamed(e) for e in found if e.config is None or may_watch(e.config)]
+    found, who = run_cache.every_entry(), browser.owners()
+    kept = st.session_state.get(_ENTRIES)
+    # Whose a set is stands in a file, and a page asks for each of its labels.
+    if kept is None or kept[0] is not found or kept[1] != who:
+        mine = [_renamed(e) for e in found if e.config is None or may_watch(e.config)]
+        kept = st.session_state[_ENTRIES] = (found, who, mine)
+    return kept[2]
 
 
 def _renamed(entry: RunEntry) -> RunEntry:
