@@ -11,6 +11,7 @@ from ui.paper.contents import CONTENTS
 
 pytestmark = pytest.mark.browser
 
+UNSHOWN = "[data-testid=stBidiComponentIsolated]:not([data-shown])"
 PAPER = tuple(f"Paper?figure={entry.key}" for entry in CONTENTS)
 PAGES = ("", "Generate?step=5", "Reconstruct", "Attention", "Train", "Compare", *PAPER)
 
@@ -39,7 +40,7 @@ def _open(page: Page, address: str) -> None:
     page.goto(address)
     page.locator("h1").wait_for()
     page.locator('[data-test-script-state="notRunning"]').wait_for()
-    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    page.wait_for_function(f"!document.querySelector('[data-testid=stSkeleton], {UNSHOWN}')")
 
 
 def _faults(page: Page) -> list[tuple[str, object, str]]:

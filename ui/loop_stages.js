@@ -140,7 +140,8 @@ const STAGES = [
     name: "Add", node: "canvas", eqs: "eq 8",
     plain(run, step) {
       const { added, taken } = run.ink(step);
-      return `The patch is added to the canvas: this puts ${num("added", added, 1)} pixels of ${run.matter} there and takes ${num("taken", taken, 1)} away.`;
+      const what = run.has("write") ? "The patch" : "What the decoder wrote";
+      return `${what} is added to the canvas: this puts ${num("added", added, 1)} pixels of ${run.matter} on it and takes ${num("taken", taken, 1)} away.`;
     },
     equation: () => `<var>c</var>${T_} = <var>c</var>${BEFORE_} + write(${H_DEC}${T_})`,
     shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,

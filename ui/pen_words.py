@@ -27,8 +27,8 @@ def measured(measure: PenMeasure | None, samples: int) -> str:
         return ""
     return (
         f"In these {samples} samples the window's side is {100 * measure.side:.0f} % of the page's "
-        f"(median over all steps), and its centre travels {measure.path:.0f} pixels on a page of "
-        f"{measure.page} (median over the samples)."
+        f"(median over all steps), and its centre travels {measure.path:.0f} pixels on a page "
+        f"{measure.page} pixels long (median over the samples)."
     )
 
 
