@@ -99,8 +99,11 @@ def test_in_slow_motion_on_a_phone_the_words_stand_under_what_they_are_about(vis
     visitor.part("slow").check()
     card = visitor.part("card")
     for stage, name in enumerate(("error", "read", "enc", "z", "dec", "write", "canvas"), start=1):
-        visitor.part("stages").get_by_role("button", name=f"{stage} ").click()
+        button = visitor.part("stages").get_by_role("button", name=f"{stage} ")
+        button.focus()
+        visitor.page.keyboard.press("Enter")
         expect(visitor.stage).to_have_attribute("data-stage", str(stage))
+        expect(button).to_be_focused()  # though the words have moved
         node = still(visitor.stage.locator(f"[data-node={name}]"))
         words = still(card)
         assert 0 <= words["y"] - node["y"] - node["height"] < 120, name

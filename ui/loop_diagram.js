@@ -159,8 +159,9 @@ class Diagram {
     const { diagram, card, dock } = this.refs;
     if ((diagram.dataset.row ?? "") === row) return;
     diagram.dataset.row = row;
-    if (row) diagram.append(card);
-    else dock.prepend(card);
+    // Only where it must move: a button in it would lose the focus.
+    if (!row) dock.prepend(card);
+    else if (card.parentElement !== diagram) diagram.append(card);
     this.arrows.layout();
   }
 
