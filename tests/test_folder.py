@@ -567,7 +567,8 @@ def test_a_folder_becomes_a_set(tmp_path):
     (pictures_in / "a" / "notes.txt").write_text("hello")
     (pictures_in / ".hidden.png").write_bytes(_grey(50))
     (pictures_in / "link.png").symlink_to(pictures_in / "a" / "1.png")
-    (pictures_in / "loop").symlink_to(pictures_in)
+    for name in ("loop", ".hidden"):
+        (pictures_in / name).symlink_to(pictures_in)
     preview = folder.preview_folder(pictures_in, **SIZE)
     assert (preview.images, preview.classes) == (4, ("a", "deep"))
     name = folder.import_folder(pictures_in, tmp_path / "root", name="Mine", **SIZE)

@@ -234,6 +234,7 @@ KINDS = {
     "an SVG drawing": [b'<?xml version="1.0"?>\n<svg width="9"></svg>'],
     "a JPEG XL picture": [b"\xff\x0a" + bytes(20)],
     "a Photoshop picture": [b"8BPS\0\1" + bytes(20)],
+    "a PAM picture": [b"P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\n\0"],
     "a web page": [b"<!DOCTYPE html><html></html>"],
 }  # fmt: skip
 
@@ -267,6 +268,13 @@ def test_what_is_read_is_never_called_something_else(kind):
     assert decode(content, 1, 28, 28).max() > 200
     name = kind_of(content).name
     assert {"PPM": "Netpbm", "WEBP": "WebP"}.get(kind, kind) in name
+
+
+@pytest.mark.parametrize("content", [b"BMW and others.\n" * 9, b"P1 stands for the first.\n" * 9])
+def test_a_text_is_no_broken_picture(content):
+    assert kind_of(content) is None
+    with pytest.raises(Skip, match="it is not a picture that can be read"):
+        decode(content, 1, 28, 28)
 
 
 # Sets of one picture

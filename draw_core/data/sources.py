@@ -131,8 +131,8 @@ def open_folder(folder: Path) -> Source:
         folders.sort()
         for name in folders:  # os.walk does not enter them
             linked = Path(top, name)
-            if linked.is_symlink():
-                path = PurePosixPath(linked.relative_to(folder).as_posix())
+            path = PurePosixPath(linked.relative_to(folder).as_posix())
+            if linked.is_symlink() and not _is_clutter(path):
                 source.left_out.append((str(path), "it is a link to a folder"))
         for name in sorted(files):
             file = Path(top, name)
