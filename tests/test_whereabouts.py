@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import os
 import shutil
 import struct
 import zipfile
@@ -233,6 +234,10 @@ def test_a_folder_and_a_dead_link_in_the_place_of_a_file(mnist_root, tmp_path):
     (raw / "train-images-idx3-ubyte").rmdir()
     (raw / "train-images-idx3-ubyte").symlink_to(tmp_path / "away")
     with pytest.raises(DataError, match="images-idx3-ubyte is a link that leads nowhere"):
+        load("mnist", "train", tmp_path)
+    (raw / "train-images-idx3-ubyte").unlink()
+    os.mkfifo(raw / "train-images-idx3-ubyte")
+    with pytest.raises(DataError, match="images-idx3-ubyte is no plain file"):
         load("mnist", "train", tmp_path)
 
 

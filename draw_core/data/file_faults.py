@@ -5,6 +5,7 @@ library only.
 """
 
 import math
+import stat
 import struct
 import zlib
 from pathlib import Path
@@ -26,13 +27,14 @@ _FOREIGN = {
 def fault(path: Path) -> str | None:
     """What is wrong with a file, such as "is empty"; None if it is whole, as far as one sees."""
     try:
-        size = path.stat().st_size
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):  # a pipe would never end
+            return "is a folder" if stat.S_ISDIR(about.st_mode) else "is no plain file"
+        size = about.st_size
         with path.open("rb") as opened:
             head = opened.read(_HEAD)
             opened.seek(max(0, size - 4))
             tail = opened.read(4)
-    except IsADirectoryError:
-        return "is a folder"
     except FileNotFoundError:
         return "is a link that leads nowhere" if path.is_symlink() else "is not there"
     except OSError as error:
@@ -50,6 +52,8 @@ def fault(path: Path) -> str | None:
 def unpacked_start(path: Path) -> bytes:
     """The first bytes of a file, unpacked if gzip packed it; none if it cannot be read."""
     try:
+        if not path.is_file():
+            return b""
         with path.open("rb") as opened:
             head = opened.read(_HEAD)
         return _unpacked(head) if head[:2] == GZIP else head
