@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import browser as machine
 from tests.apps.curves import HOSTILE
+from tests.tablet import Tablet
 from tests.visitor import TIMEOUT_MS, still
 
 pytestmark = pytest.mark.browser
@@ -109,6 +110,20 @@ def test_a_zoom_outlives_new_data_and_without_one_the_view_follows(page):
     _settle(page)
     assert _range(page)[0] == 0
     assert _range(page)[1] > first[1] + 2
+
+
+def test_a_palm_that_the_tablet_dismisses_leaves_the_pen_its_drag(page):
+    _expose(page)
+    box = still(_part(page, "losses"))
+    y = box["y"] + box["height"] / 2
+    tablet = Tablet(page)
+    tablet.touch(1, (box["x"] + 0.9 * box["width"], y))
+    page.mouse.move(box["x"] + 0.3 * box["width"], y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.6 * box["width"], y, steps=4)
+    tablet.cancel()
+    page.mouse.up()
+    expect(_chart(page).get_by_role("button", name="Reset zoom")).to_be_visible()
 
 
 def test_values_and_labels(page):

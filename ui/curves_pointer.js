@@ -134,6 +134,7 @@ class Pointer {
   cancel(event) {
     this.fingers.delete(event.pointerId);
     if (!this.fingers.size) this.pinch = null;
+    if (event.pointerType === "touch") return; // what is dragged is in a pen's or a mouse's hand
     this.drag = null;
     this.drawSelection(null);
   }
