@@ -4,9 +4,9 @@ They are in a session of their own, so that Ctrl-C in the server's terminal reac
 alone, which then lets the worker save before it ends it. Nothing here waits for longer than it is
 told to, whatever state the processes are in.
 
-Who could reach the scheduler could run programs as the user of this server. So both listen on the
-loopback only, and take nobody but who has the credentials, which are made anew each time and which
-only these processes have.
+Whoever reaches a scheduler can run programs as its user. So both listen on the loopback only, and
+accept only those who have the credentials, which are made anew each time and which only the server
+and these two processes have.
 """
 
 import contextlib
