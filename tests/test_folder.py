@@ -1,8 +1,10 @@
 """The user's own images: pictures as arrays, hostile archives, what is stored and found again."""
 
+import errno
 import io
 import itertools
 import json
+import os
 import stat
 import struct
 import zipfile
@@ -582,6 +584,40 @@ def test_a_folder_becomes_a_set(tmp_path):
     }
     with pytest.raises(DataError, match="There is no folder"):
         folder.import_folder(tmp_path / "gone", tmp_path, name="x", **SIZE)
+
+
+def test_what_may_not_be_opened_is_named(tmp_path, monkeypatch):
+    """Folders that may not be listed, or be listed and not entered. Root may do both."""
+    pictures_in = tmp_path / "in"
+    for value, place in enumerate(["a", "a", "private", "seen", ".git", "secret/deep"]):
+        (pictures_in / place).mkdir(parents=True, exist_ok=True)
+        (pictures_in / place / f"{value}.png").write_bytes(_grey(value))
+    right_list, right_look = os.scandir, Path.lstat
+    shut = ["private", ".git", "secret"]
+
+    def listed(path):
+        if Path(path).name in shut:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return right_list(path)
+
+    def looked(path):
+        if path.parent.name == "seen":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return right_look(path)
+
+    monkeypatch.setattr(os, "scandir", listed)
+    monkeypatch.setattr(Path, "lstat", looked)
+    preview = folder.preview_folder(pictures_in, **SIZE)
+    name = folder.import_folder(pictures_in, tmp_path / "root", name="Mine", **SIZE)
+    assert _values(name, tmp_path / "root") == [0, 1]
+    assert _notes(name, tmp_path / "root") == _said(preview.notes)
+    assert set(_said(preview.notes)) == {
+        "2 folders are left out: they cannot be read (private).",
+        "1 file is left out: it cannot be read (seen/3.png).",
+    }
+    shut.append("in")
+    with pytest.raises(DataError, match="/in cannot be read: Permission denied"):
+        folder.import_folder(pictures_in, tmp_path, name="x", **SIZE)
 
 
 def test_too_many_files_in_a_folder(tmp_path, monkeypatch):

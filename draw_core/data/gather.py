@@ -27,6 +27,7 @@ class LeftOut:
     def __init__(self, source: Source) -> None:
         self.counts: Counter[str] = Counter()
         self.first: dict[str, str] = {}
+        self._closed = [printable(path, 60) for path in source.closed]
         for path, reason in source.left_out:
             self.add(path, reason)
 
@@ -36,12 +37,17 @@ class LeftOut:
         self.first.setdefault(reason, printable(path, 60))
 
     def notes(self) -> tuple[str, ...]:
-        """One sentence for each reason, the most common first."""
-        return tuple(
+        """One sentence for folders, then one for each reason, the most common first."""
+        found = []
+        if closed := len(self._closed):
+            what = "folder is left out: it" if closed == 1 else "folders are left out: they"
+            found = [f"{closed:,} {what} cannot be read ({self._closed[0]})."]
+        found += [
             f"{count:,} {'file is' if count == 1 else 'files are'} left out: {reason}"
             f" ({self.first[reason]})."
             for reason, count in self.counts.most_common()
-        )
+        ]
+        return tuple(found)
 
 
 def check_shape(shape: Shape) -> None:

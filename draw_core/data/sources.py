@@ -38,6 +38,9 @@ _DRIVE = re.compile("[A-Za-z]:")  # of Windows
 _CLUTTER = ("__MACOSX", "Thumbs.db", "desktop.ini")  # left out without a word, as are dotfiles
 
 
+_UNREADABLE = "it cannot be read"
+
+
 @runtime_checkable
 class BinaryFile(Protocol):
     """An open file of bytes that can be read anywhere, such as a browser's upload."""
@@ -65,10 +68,11 @@ class Entry:
 
 @dataclass
 class Source:
-    """The files to look at, and those left out at once with the reason."""
+    """The files to look at, those left out at once with the reason, and unreadable folders."""
 
     entries: list[Entry] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -127,20 +131,26 @@ def open_folder(folder: Path) -> Source:
     if not folder.is_dir():
         raise DataError(f"There is no folder {folder}.")
     source = Source()
-    for top, folders, files in os.walk(folder):
+
+    def closed(error: OSError) -> None:
+        path = PurePosixPath(Path(error.filename).relative_to(folder).as_posix())
+        if not path.parts:
+            raise DataError(f"The folder {folder} cannot be read: {error.strerror}.") from error
+        if not _is_clutter(path):
+            source.closed.append(str(path))
+
+    for top, folders, files in os.walk(folder, onerror=closed):
         folders.sort()
-        for name in folders:  # os.walk does not enter them
-            linked = Path(top, name)
-            path = PurePosixPath(linked.relative_to(folder).as_posix())
-            if linked.is_symlink() and not _is_clutter(path):
-                source.left_out.append((str(path), "it is a link to a folder"))
+        inside = PurePosixPath(Path(top).relative_to(folder).as_posix())
+        for name in folders:  # os.walk does not enter those that are links
+            if os.path.islink(Path(top, name)) and not _is_clutter(inside / name):  # noqa: PTH114
+                source.left_out.append((str(inside / name), "it is a link to a folder"))
         for name in sorted(files):
-            file = Path(top, name)
-            path = PurePosixPath(file.relative_to(folder).as_posix())
+            file, path = Path(top, name), inside / name
             if _is_clutter(path):
                 continue
-            if file.is_symlink() or not file.is_file():
-                source.left_out.append((str(path), "it is a link or no plain file"))
+            if reason := _reason_to_pass_by(file):
+                source.left_out.append((str(path), reason))
             else:
                 source.entries.append(Entry(path, partial(_read_file, file)))
             if len(source.entries) > MAX_FILES:
@@ -149,6 +159,15 @@ def open_folder(folder: Path) -> Source:
     for entry, name in zip(source.entries, names, strict=True):
         entry.path = PurePosixPath(name)
     return source
+
+
+def _reason_to_pass_by(file: Path) -> str | None:
+    """Why a file of a folder is not opened; None if it may be a picture."""
+    try:
+        mode = file.lstat().st_mode
+    except OSError:  # its folder may be listed and not entered, or it went away meanwhile
+        return _UNREADABLE
+    return None if stat.S_ISREG(mode) else "it is a link or no plain file"
 
 
 def _is_clutter(path: PurePosixPath) -> bool:
@@ -213,7 +232,7 @@ def _read_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return _not_too_large(file.read(MAX_FILE_BYTES + 1))
     except OSError as error:
-        raise Skip("it cannot be read") from error
+        raise Skip(_UNREADABLE) from error
 
 
 def _not_too_large(content: bytes) -> bytes:
