@@ -341,6 +341,18 @@ def test_a_download_is_offered_and_its_fault_is_said(runs, monkeypatch):
 # ---- runs
 
 
+def test_a_broken_mnist_is_named_for_what_is_made_of_it(runs, mnist_root, tmp_path, monkeypatch):
+    shutil.copytree(mnist_root, tmp_path / "torn")
+    (tmp_path / "torn/MNIST/raw/train-labels-idx1-ubyte").write_bytes(b"")
+    (tmp_path / "torn/MNIST/raw/train-labels-idx1-ubyte.gz").unlink()
+    monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path / "torn"))
+    app = visit(data="two_digits")
+    assert not app.exception
+    assert "MNIST/raw/train-labels-idx1-ubyte is empty. Put a whole file" in app.warning[0].value
+    assert app.button(key="train_download").label == "Download MNIST (12 MB)"
+    assert app.button(key="train_go").disabled
+
+
 def test_train_makes_a_run_of_the_choices_and_opens_it(runs):
     app = visit(num_steps="5", threads="1", owner="me")
     app.button(key="train_go").click().run()

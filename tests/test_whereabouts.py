@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import struct
 import zipfile
@@ -17,7 +18,14 @@ from draw_core.cli import app
 from draw_core.data import torchvision_sets
 from draw_core.data.datasets import load
 from draw_core.data.idx import read_idx
-from draw_core.data.registry import DATASETS, DataError, is_available, nearly_there
+from draw_core.data.registry import (
+    COMPOSITES,
+    DATASETS,
+    DataError,
+    is_available,
+    nearly_there,
+    pinned,
+)
 
 STEMS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
 HTML = b"<!DOCTYPE html>\n<html><body>404 Not Found</body></html>\n"
@@ -204,6 +212,44 @@ def test_a_file_that_ends_too_early_is_no_array(tmp_path):
     path.write_bytes(_idx(24, 28, 28) + b"x")
     with pytest.raises(ValueError, match="it does not hold what it tells of"):
         read_idx(path)
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+@pytest.mark.parametrize("name", COMPOSITES)
+def test_nobody_gets_strokes_who_meant_a_broken_mnist(mnist_root, tmp_path, kind, name):
+    """Where it is absent, strokes stand in for it; see tests/test_composites.py."""
+    content, words = FAULTS[kind]
+    _place(mnist_root, tmp_path / "MNIST/raw", {stem: _name(stem) for stem in STEMS[1:]})
+    (tmp_path / "MNIST/raw/train-images-idx3-ubyte").write_bytes(content)
+    assert not is_available(name, tmp_path)
+    assert is_available(f"{name}:strokes", tmp_path)
+    started = re.escape(f"MNIST is in {tmp_path}, but MNIST/raw/train-images-idx3-ubyte {words}")
+    advice = f"download it with --download, or take {name}:strokes, which needs none\\."
+    for split in ("train", "test"):  # of which the one is whole
+        with pytest.raises(DataError, match=f"^{started}.*{advice}$"):
+            load(name, split, tmp_path)
+    assert pinned(name, tmp_path, prefer_mnist=True) == f"{name}:mnist"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "--data", "two_digits"),
+        ("train", "--data", "cluttered"),
+        ("classify", "train"),
+        ("evaluate", "mnist-two-digits", "--data", "two_digits"),
+    ],
+)
+def test_a_command_for_composites_names_the_broken_file(mnist_root, tmp_path, words):
+    names = {stem: _name(stem) for stem in STEMS}
+    _place(mnist_root, tmp_path / "MNIST/raw", names)
+    (tmp_path / "MNIST/raw/t10k-labels-idx1-ubyte").write_bytes(b"")
+    options = () if words[0] == "evaluate" else ("--run-dir", str(tmp_path / "run"))
+    result = CliRunner().invoke(app, [*words, *options, "--data-root", str(tmp_path)])
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: MNIST is in ")
+    assert "but MNIST/raw/t10k-labels-idx1-ubyte is empty. Put a whole" in result.stderr
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.mark.parametrize("missing", STEMS)

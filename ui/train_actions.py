@@ -57,7 +57,10 @@ def show_fault() -> None:
 
 def start(preset: str, data: str, model: DrawConfig, training: TrainConfig, threads: int) -> bool:
     """Begins a training and opens it; False if that cannot be done, and :func:`show_fault` why."""
-    data = pinned(data)  # a restart gets the same images
+    with telling():
+        data = pinned(data)  # a restart gets the same images
+    if st.session_state.get(_FAULT):
+        return False
     return _begin(
         RunConfig(
             name=_new_name(f"{PRESETS[preset].title}, {describe(data).title}"),

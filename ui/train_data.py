@@ -64,8 +64,13 @@ def choose(on_change: Callable[[], None]) -> bool:
         preview(name)
         train_upload.offer_deletion(name)
         return True
-    _offer_download(describe(name))
+    _offer_download(DATASETS["mnist"] if name in COMPOSITES else describe(name))
     return False
+
+
+def _pinned(name: str) -> str:
+    """The name with its digits; with those of MNIST also where its files are broken."""
+    return pinned(name, prefer_mnist=not is_available(name))
 
 
 def facts(name: str) -> Facts:
@@ -122,7 +127,7 @@ def _title(name: str) -> str:
 def _caption(name: str) -> str:
     if name == train_upload.OWN:
         return "upload a zip archive of pictures"
-    name = pinned(name)
+    name = _pinned(name)
     dataset = describe(name)
     channels, height, width = dataset.shape
     kind = f"{height}×{width}, colour" if channels > 1 else f"{height}×{width}"

@@ -251,17 +251,30 @@ def pinned(name: str, root: Path | None = None, *, prefer_mnist: bool = False) -
 
     Args:
         prefer_mnist: whether MNIST is to be taken also where it is not there yet.
+
+    Raises:
+        DataError: if MNIST is there and broken, so that nobody gets strokes who meant MNIST.
     """
     if name not in COMPOSITES:
         return name
-    mnist = prefer_mnist or is_available("mnist", root)
-    return f"{name}:{'mnist' if mnist else 'strokes'}"
+    if prefer_mnist or is_available("mnist", root):
+        return f"{name}:mnist"
+    try:
+        root = root or default_root()
+    except RootError:  # so there is no MNIST, and strokes need no place
+        return f"{name}:strokes"
+    if wrong := whereabouts.why_not(root, DATASETS["mnist"].files):
+        raise DataError(
+            f"MNIST is in {root}, but {wrong}. Put a whole file in its place, download it with "
+            f"--download, or take {name}:strokes, which needs none."
+        )
+    return f"{name}:strokes"
 
 
 def is_available(name: str, root: Path | None = None) -> bool:
     """Whether a data set can be loaded without a download. Reads a few bytes of files at most."""
     try:
-        dataset = describe(name, root)
+        dataset = describe(pinned(name, root), root)
         if not dataset.files:
             return True
         root = root or default_root()
@@ -281,6 +294,7 @@ def nearly_there(name: str) -> str | None:
     except DataError:
         return None
     wrong = whereabouts.why_not(root, dataset.files) if dataset.needs_download else None
+    title = DATASETS["mnist"].title if dataset.is_composed else dataset.title
     return wrong and (
-        f"{dataset.title} is in {root}, but {wrong}. Put a whole file in its place, or download it."
+        f"{title} is in {root}, but {wrong}. Put a whole file in its place, or download it."
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from draw_core.checkpoint import CheckpointError, checkpoint_root
 from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
-from draw_core.data.registry import DataError, default_root, describe, is_available
+from draw_core.data.registry import DataError, default_root, describe, is_available, nearly_there
 from ui import cache, models
 from ui.paper import choice, commands, shell
 from ui.text import plain
@@ -37,7 +37,10 @@ def show() -> dict[str, str] | None:
     entry = found[0]
     assert entry.card
     data = entry.card.data
-    if not is_available(data):
+    if wrong := nearly_there(data):
+        st.warning(f"{plain(wrong, 600)} Here are digits drawn by a program instead.")
+        data = _WITHOUT_MNIST
+    elif not is_available(data):
         st.markdown(
             f"It learned from {plain(models.data_title(data))}, whose digits are not on this "
             "machine. These are drawn by a program instead, so it may err more often on them."
