@@ -59,6 +59,7 @@ function showAll(navigation, link) {
 
 export default function ({ parentElement, data }) {
   listen();
+  guardTranslations();
   const navigation = parentElement.closest(".st-key-navigation");
   const again = () => mark(navigation, data.current, resizer);
   watched.get(navigation)?.disconnect();

@@ -133,7 +133,9 @@ def boundary() -> Iterator[None]:
 
 
 # The browser needs what a component needs before the Stage comes.
-_frame = st.components.v2.component("draw_frame", js=source("page.js"), isolate_styles=False)
+_frame = st.components.v2.component(
+    "draw_frame", js=source("translated.js", "page.js"), isolate_styles=False
+)
 # Not the component's own style: that would come after the first words, which would then jump.
 _STYLE = f"<style>{source('page.css', 'print.css')}</style>"
 _reload = st.components.v2.component("draw_reload", js=messages.RELOAD, isolate_styles=False)

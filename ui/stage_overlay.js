@@ -5,6 +5,7 @@ const SVG = "http://www.w3.org/2000/svg";
 
 function svg(tag, attributes = {}, parent = null) {
   const element = document.createElementNS(SVG, tag);
+  if (tag === "text") element.setAttribute("translate", "no"); // no <font> is painted there
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
   parent?.append(element);
   return element;
