@@ -177,7 +177,7 @@ def test_an_import_is_within_the_quota_of_its_owner_and_may_be_pruned(files, tmp
     monkeypatch.setattr(limits, "RUNS_PER_OWNER", 2)
     archive = _pack({**files, CONFIG: _changed(files[CONFIG], kept=True)})
     runs = [import_run(archive, tmp_path, owner="me") for _ in range(2)]
-    with pytest.raises(limits.QuotaError, match="You have 2 runs; delete one"):
+    with pytest.raises(limits.QuotaError, match="You have 2 trainings; delete one"):
         import_run(archive, tmp_path, owner="me")
     runs.append(import_run(archive, tmp_path, owner="you"))
     assert {entry.id for entry in list_runs(tmp_path)} == {run.id for run in runs}

@@ -326,7 +326,7 @@ def test_killed_runs_are_retried_from_the_last_checkpoint(new, whole, other, eac
     status = execute(run.folder, observer=observer)
     assert (status.state, status.retries) == ("finished", 1)
     assert observer.steps == list(range(5, STEPS + 1))
-    assert messages == ["Retried from step 4 after its worker died."]
+    assert messages == ["It goes on from update 4: its process ended unexpectedly."]
     assert f"The worker {left.worker} died" in run.log()
     tiny_runs.same_training(run, whole)
     np.testing.assert_array_equal(run.history().step, np.arange(1, STEPS + 1))
@@ -370,7 +370,7 @@ def test_a_paused_run_gives_way(new, whole):
     observer = At(_4=lambda: write_control(run.folder, Control(pause_at=0, give_way=True)))
     status = execute(run.folder, observer=observer)
     assert (status.state, status.step, status.worker) == ("paused", 4, None)
-    assert "left its worker" in status.message
+    assert "lets the next training go first" in status.message
     run.request(resume=True)
     execute(run.folder)
     tiny_runs.same_training(run, whole)
@@ -427,7 +427,7 @@ def test_a_full_disk_ends_the_run_and_keeps_the_last_checkpoint(new, whole, monk
     assert saving.write_atomic is right
     assert (status.state, status.worker) == ("failed", None)
     assert status.message == (
-        "The disk is full; delete runs or files, then continue the run. Its last checkpoint is "
+        "The disk is full; delete trainings or files, then resume this one. Its last checkpoint is "
         "whole."
     )
     assert load_checkpoint(run.folder)[1].steps == 4

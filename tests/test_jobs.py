@@ -231,7 +231,8 @@ def test_a_killed_worker_is_replaced_and_its_run_retried(root, mnist_root, refer
     # Step 50, unless five seconds went by until step 80.
     step = int(re.search(r"Taken up again from step (\d+)", run.log()).group(1))
     assert step >= 50
-    assert run.status().message == f"Retried from step {step} after its worker died."
+    said = f"It goes on from update {step}: its process ended unexpectedly."
+    assert run.status().message == said
     assert run.status().retries == 1
     _wait(run, "finished")
     assert f":{pid} died" in run.log()

@@ -46,12 +46,14 @@ def test_a_session_has_three_unfinished_runs_and_twenty_in_all(tmp_path):
     check_quota("me", tmp_path)
     check_quota(None, tmp_path)
     _run(tmp_path, "paused", owner="me")
-    with pytest.raises(QuotaError, match="3 runs that are not finished; wait for one or stop one"):
+    with pytest.raises(
+        QuotaError, match="3 trainings that are not finished; wait for one or stop one"
+    ):
         check_quota("me", tmp_path)
     check_quota("another", tmp_path)
     for _ in range(20):
         _run(tmp_path, "stopped", owner="another")
-    with pytest.raises(QuotaError, match="You have 20 runs; delete one"):
+    with pytest.raises(QuotaError, match="You have 20 trainings; delete one"):
         check_quota("another", tmp_path)
 
 
@@ -60,9 +62,9 @@ def test_the_queue_is_bounded(tmp_path, monkeypatch):
     for index in range(limits.QUEUE_LENGTH):
         check_quota(f"{index}", tmp_path)
         _run(tmp_path, "queued", owner=f"{index}")
-    with pytest.raises(QuotaError, match="30 runs are waiting already"):
+    with pytest.raises(QuotaError, match="30 trainings are waiting already"):
         check_quota("late", tmp_path)
-    with pytest.raises(QuotaError, match="30 runs are waiting already"):
+    with pytest.raises(QuotaError, match="30 trainings are waiting already"):
         jobs.submit(_run(tmp_path, "stopped"))
     assert jobs.cluster_status().kind == "none"
     check_queue_length(29)
@@ -74,7 +76,7 @@ def test_stopping_and_continuing_is_no_way_around_the_quota(tmp_path, monkeypatc
         _run(tmp_path, state, owner="me")
     stopped = _run(tmp_path, "stopped", owner="me")
     for ask in (jobs.submit, lambda run: jobs.request(run, resume=True)):
-        with pytest.raises(QuotaError, match="3 runs that are not finished"):
+        with pytest.raises(QuotaError, match="3 trainings that are not finished"):
             ask(stopped)
         assert stopped.status().state == "stopped"
     assert jobs.cluster_status().kind == "none"
@@ -133,11 +135,11 @@ def test_the_owner_of_the_server_bounds_the_time_of_a_training(fresh, monkeypatc
     check_time(minute)
     # 372 MFLOP an image, 18 million images: on no processor in 18.6 hours.
     with pytest.raises(
-        QuotaError, match=r"^This training would take at least 19 h, and the owner "
+        QuotaError, match=r"^This training would take at least 19 hours, and the owner "
     ):
         check_time(paper)
     monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "0.01")
-    with pytest.raises(QuotaError, match=r"about 60 s, and .* work 36 s\. Choose a preset that"):
+    with pytest.raises(QuotaError, match=r"about 60 seconds, and .* work 36 seconds\. Choose a preset that"):
         check_time(minute)
     monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "0")
     check_time(paper)
@@ -173,7 +175,7 @@ def test_a_run_that_has_had_its_time_is_not_continued(fresh, monkeypatch):
     run.write_status(dataclasses.replace(run.status(), elapsed_s=7300.0))
     monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "2")
     for ask in (jobs.submit, lambda run: jobs.request(run, resume=True)):
-        with pytest.raises(QuotaError, match="has worked 2 h 2 min and is saved; the owner of"):
+        with pytest.raises(QuotaError, match="has worked 2 hours 2 minutes and is saved; the owner of"):
             ask(run)
         assert run.status().state == "stopped"
     assert jobs.cluster_status().kind == "none"

@@ -12,12 +12,13 @@ import pytest
 from PIL import Image
 
 from draw_core import jobs
+from draw_core.checkpoint import load_preview
 from draw_core.data import folder, shelf
 from draw_core.runs import exchange
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, list_runs
 from tests import browser, tiny_runs
-from tests.test_train_page import in_address, said, visit
+from tests.test_train_page import component, in_address, said, visit
 from ui import cache, run_cache
 
 ME, YOU = "a" * 32, "b" * 32
@@ -250,3 +251,21 @@ def test_the_name_of_what_is_gone_is_not_told_either(run):
     folder.delete_folder(run.config().data, Path(run.config().data_root))
     assert SECRET not in everything(visit(owner=YOU))
     assert SECRET in said(visit(owner=ME))
+
+
+def test_who_waits_for_what_is_mine_sees_a_shipped_network(run, mnist_root):
+    run.write_status(
+        dataclasses.replace(run.stored_status(), state="running", worker=None, queued=1.0)
+    )
+    waits = tiny_runs.new(run.folder.parent, mnist_root, owner=YOU)
+    waits.write_status(dataclasses.replace(waits.stored_status(), state="queued", queued=2.0))
+    run_cache.forget()
+    app = visit(owner=YOU, run=waits.id)
+    assert "learns now is for its owner alone" in said(app)
+    assert "**mnist-attention**, which comes with this program" in said(app)
+    assert SECRET not in everything(app)
+    shipped = load_preview(run.folder.parents[1] / "checkpoints" / "mnist-attention")
+    sent = component(app, "draw_stage")
+    np.testing.assert_array_equal(sent["canvases"], shipped.first(16).canvases)
+    waits_too = visit(owner=ME, run=waits.id)
+    assert f"**One minute, {SECRET}**, which is yours" in said(waits_too)

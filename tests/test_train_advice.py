@@ -10,7 +10,7 @@ from draw_core.model import DRAW
 from draw_core.presets import PRESETS
 from ui import train_advice, train_estimate, train_fields
 from ui.train_advice import Facts
-from ui.train_estimate import Measured, duration
+from ui.train_estimate import Measured, duration, spoken
 from ui.train_table import FIELDS
 
 GREY = (1, 28, 28)
@@ -45,18 +45,18 @@ def test_a_preset_gives_no_cause_for_advice(preset, shape):
 @pytest.mark.parametrize(
     ("model", "training", "expected"),
     [
-        ({"num_steps": 1}, {}, "one single stroke"),
+        ({"num_steps": 1}, {}, "a single stroke"),
         ({"num_steps": 8, "z_size": 2}, {}, "only 16 random"),
         ({"num_steps": 100, "z_size": 100}, {}, "T × z = 10,000"),
         ({"z_size": 100, "dec_size": 64}, {}, "larger than the decoder's 64"),
-        ({"read_size": 20}, {}, "N_read = 20.*less than 1.4 pixels"),
-        ({"write_size": 28}, {}, "N_write = 28.*less than 1.0 pixels"),
+        ({"read_size": 20}, {}, "N_read = 20.*1.4 pixels apart"),
+        ({"write_size": 28}, {}, "N_write = 28.*1.0 pixels apart"),
         ({"write_size": 2}, {}, "four dots"),
         ({"read_attention": False, "write_attention": False}, {}, "87.40 nats"),
         ({}, {"learning_rate": 0.02}, "0.02.*high"),
         ({}, {"learning_rate": 5e-3, "warmup_steps": 0}, "0 warm-up updates"),
         ({}, {"learning_rate": 1e-5}, "little is learned"),
-        ({}, {"steps": 100, "warmup_steps": 100}, "is never reached"),
+        ({}, {"steps": 100, "warmup_steps": 100}, "never reaches the full rate"),
         ({}, {"grad_clip": 1e3}, "hardly ever acts"),
         ({}, {"grad_clip": 0.01}, "shortens every gradient"),
         ({}, {"batch_size": 60_001}, "more than the 60,000 images"),
@@ -65,7 +65,7 @@ def test_a_preset_gives_no_cause_for_advice(preset, shape):
         ({}, {"steps": 20, "seconds": None, "warmup_steps": 2}, "still fog"),
         ({}, {"binarisation": "grey"}, "cannot be compared"),
         ({}, {"binarisation": "threshold"}, "cannot be compared"),
-        ({}, {"compiled": True}, "training of 60 s"),
+        ({}, {"compiled": True}, "training of 60 seconds"),
         ({"num_steps": 1000, "enc_size": 4096}, {"batch_size": 1000}, "GB.*lower B"),
     ],
 )
@@ -132,6 +132,21 @@ def test_memory_grows_with_steps_and_batch():
 )
 def test_a_time_in_words(seconds, words):
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (60, "60 seconds"),
+        (130, "2 minutes 10 seconds"),
+        (600, "10 minutes"),
+        (7260, "2 hours 1 minute"),
+        (3 * 86400, "3.0 days"),
+    ],
+)
+def test_a_time_in_a_sentence(seconds, words):
+    assert spoken(seconds) == words
 
 
 def test_every_setting_of_a_training_is_in_the_table():

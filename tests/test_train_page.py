@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -184,7 +185,7 @@ def test_a_preset_sets_every_field(runs):
     assert app.number_input(key="train_seed").value == 0
     assert app.number_input(key="train_seconds").value == 0
     assert in_address(app) == {"preset": "paper", "data": "mnist"}
-    assert "measured in its first seconds" in said(app)
+    assert "its first seconds tell how long" in said(app)
 
 
 def test_other_images_keep_the_settings_that_were_made(runs):
@@ -447,7 +448,7 @@ def test_only_its_owner_steers_a_run(runs, trained):
     run = put(trained, runs, "running", owner="me")
     app = visit(run=run.id, owner="you")
     assert app.button(key="train_pause").disabled
-    assert "Another visitor" in said(app)
+    assert "another visitor" in said(app)
     app = visit(run=run.id, owner="me")
     app.button(key="train_pause").click().run()
     assert read_control(run.folder).pause_at == 0
@@ -510,19 +511,106 @@ def test_a_run_that_waits_says_why_nothing_trains(runs, trained, monkeypatch):
     assert not visit(run="20260102-000000-abcdef").warning
 
 
-def test_a_run_that_waits_says_where_it_stands_and_how_long(runs, trained, monkeypatch):
+@pytest.mark.parametrize(
+    ("changes", "place", "wait", "sentence"),
+    [
+        ({}, 3, 600.0, "It is number 3 in the queue and begins in about 10 minutes"),
+        ({}, None, None, "It is next in the queue and begins when it is its turn"),
+        (
+            {"gave_way": True, "step": 12},
+            1,
+            61.0,
+            "It let others go first, is next in the queue and goes on by itself in about 61 "
+            "seconds",
+        ),
+        (
+            {"message": "Its process ended unexpectedly.", "step": 12},
+            2,
+            7260.0,
+            "It was interrupted, is number 2 in the queue and goes on by itself in about 2 hours 1 "
+            "minute",
+        ),
+    ],
+)
+def test_a_run_that_waits_says_why_where_it_stands_and_how_long(
+    runs, trained, monkeypatch, changes, place, wait, sentence
+):
     run = put(trained, runs, "queued")
-    monkeypatch.setattr(jobs, "place", lambda _: 3)
-    monkeypatch.setattr(jobs, "expected_wait", lambda _: 600.0)
-    text = said(visit(run=run.id))
-    assert "number 3 in the queue · begins in about 10 min" in text
-    assert "paused for others" not in text
-    run.write_status(dataclasses.replace(run.stored_status(), gave_way=True))
-    monkeypatch.setattr(jobs, "place", lambda _: 1)
-    monkeypatch.setattr(jobs, "expected_wait", lambda _: None)
-    text = said(visit(run=run.id))
-    assert "paused for others, and goes on by itself · next in the queue" in text
-    assert "begins in" not in text
+    run.write_status(dataclasses.replace(run.stored_status(), **{"step": 0, **changes}))
+    monkeypatch.setattr(jobs, "place", lambda _: place)
+    monkeypatch.setattr(jobs, "expected_wait", lambda _: wait)
+    assert sentences(visit(run=run.id)) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "owner", "sentence"),
+    [
+        ("starting", "Loading the data.", "me", "Loading the data"),
+        ("running", "", "me", ""),
+        ("paused", "", "me", "It is saved: press Resume to go on"),
+        ("paused", "Paused and saved.", "you", "It is saved: its owner can let it go on"),
+        ("stopped", "", "me", "It is saved and no longer in the queue: press Resume to go on"),
+        ("stopped", "Stopped and saved: no time.", "me", "Stopped and saved: no time"),
+        ("finished", "", "me", ""),
+    ],
+)
+def test_each_state_has_one_sentence(runs, trained, state, message, owner, sentence):
+    run = put(trained, runs, state, owner=owner)
+    run.write_status(dataclasses.replace(run.stored_status(), message=message))
+    assert sentences(visit(run=run.id, owner="me")) == [sentence] * bool(sentence)
+
+
+def test_a_run_that_failed_says_why_once(runs, trained):
+    run = put(trained, runs, "failed", owner="me")
+    run.write_status(dataclasses.replace(run.stored_status(), message="The disk is full."))
+    app = visit(run=run.id, owner="me")
+    assert sentences(app) == []
+    assert [error.value for error in app.error] == ["The disk is full."]
+
+
+def sentences(app: AppTest) -> list[str]:
+    """What the line of a training says beside its state and its figures."""
+    line = next(m.value for m in app.markdown if "-badge[" in m.value)
+    return [part for part in line.split(" · ")[1:] if re.match("[A-Z]", part)]
+
+
+def test_a_run_that_waits_shows_the_one_that_learns(runs, trained, mnist_root):
+    waits = tiny_runs.new(runs, mnist_root, name="Waits")
+    jobs.submit(waits)
+    app = visit(run=waits.id)
+    assert "The first pictures come when it is this training's turn." in said(app)
+    assert empty_words(app) == "The first losses come when it is this training's turn."
+    learns = put(trained, runs, "running", name="Learns")
+    assert "you see the one that learns now" not in said(visit(run=waits.id))  # elsewhere
+    learns.write_status(dataclasses.replace(learns.stored_status(), queued=1.0))
+    run_cache.forget()
+    app = visit(run=waits.id)
+    assert "you see the one that learns now: **Learns**, which is another visitor's." in said(app)
+    sent = component(app, "draw_stage")
+    np.testing.assert_array_equal(sent["canvases"], learns.samples().canvases)
+    curve = component(app, "draw_curves")["series1"]
+    np.testing.assert_allclose(curve[2], learns.history().loss)
+    # What has pictures of its own shows them.
+    gave_way = put(trained, runs, "queued", id="20260102-000000-abcdef")
+    assert "you see the one that learns now" not in said(visit(run=gave_way.id))
+
+
+@pytest.mark.parametrize("state", ["stopped", "failed"])
+def test_a_run_that_ended_early_promises_nothing(runs, mnist_root, state):
+    run = tiny_runs.new(runs, mnist_root)
+    run.write_status(dataclasses.replace(run.stored_status(), state=state))
+    app = visit(run=run.id)
+    assert "This training ended before its first picture." in said(app)
+    assert empty_words(app) == "This training ended before its first losses."
+
+
+def empty_words(app: AppTest) -> str:
+    """What stands in place of the curves while there are none."""
+    (found,) = (
+        e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == "draw_curves"
+    )
+    header = json.loads(found[8 : 8 + int.from_bytes(found[:8], "little")])
+    return json.loads(header["__metadata__"]["curves"])["empty"]
 
 
 def test_a_finished_training_stands_beside_the_best_shipped_one(runs, trained, tmp_path):
@@ -540,7 +628,7 @@ def test_a_finished_training_stands_beside_the_best_shipped_one(runs, trained, t
     text = said(visit(run=run.id, owner="me"))
     assert f"Your network: {card.test['nll_bound']:.1f} nats" in text
     assert f"best: {card.test['nll_bound'] - 5.5:.1f} nats" in text
-    assert "needs 5.5 nats less than the one here. It made 1,234 updates in 2 h." in text
+    assert "needs 5.5 nats less than the one here. It made 1,234 updates in 2 hours." in text
     assert "Change one thing: the preset *Ten minutes*; a pen: *widest" in text
     assert "This network:" in said(visit(run=run.id, owner="you"))
 

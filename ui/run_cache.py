@@ -1,6 +1,7 @@
 """What the pages read of runs, shared by all visitors so that thirty of them cost as one."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,12 @@ PAPER = (
     curves.Reference("without attention", published.WITHOUT_ATTENTION.value),
 )
 _HEIGHT = 270
+_LOSSES_COME = "The first losses appear here in a moment."
+_NO_LOSSES = {
+    "queued": "The first losses come when it is this training's turn.",
+    "stopped": "This training ended before its first losses.",
+    "failed": "This training ended before its first losses.",
+}
 _TEST = "the bound L_x + L_z on test images, from which it does not learn"
 _TRAINING = "the bound on training images, which every update lowers"
 _RECONSTRUCTION = "reconstruction, the nats that the pixels still need once the canvas is painted"
@@ -133,11 +140,18 @@ def comparable(config: RunConfig) -> bool:
 
 def losses(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> bytes:
     """The curves of one run, with the paper's results where they can be compared."""
-    return _losses(run.folder, stamp, _final(status), comparable(config))
+    empty = _NO_LOSSES.get(status.state, _LOSSES_COME)
+    return _losses(run.folder, stamp, _final(status), comparable(config), empty)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _losses(folder: Path, stamp: Stamp, final: float | None, references: bool) -> bytes:  # noqa: ARG001
+def _losses(
+    folder: Path,
+    stamp: Stamp,  # noqa: ARG001
+    final: float | None,
+    references: bool,
+    empty: str,
+) -> bytes:
     run = Run(folder)
     h = run.history()
     at = (h.seconds, h.step)
@@ -148,7 +162,13 @@ def _losses(folder: Path, stamp: Stamp, final: float | None, references: bool) -
         curves.Series("L_z", "latent_loss", *at, h.latent_loss, words=_LATENT),
     ]
     kl = curves.KLMap(*at, h.kl)
-    return curves.pack(series, PAPER if references else (), kl, subject=run.id, height=_HEIGHT)
+    shown = PAPER if references else ()
+    return curves.pack(series, shown, kl, subject=run.id, height=_HEIGHT, empty=empty)
+
+
+def packed(series: Sequence[curves.Series], *, subject: str, empty: str) -> bytes:
+    """Curves of something else, as large as those of a run."""
+    return curves.pack(series, subject=subject, height=_HEIGHT, empty=empty)
 
 
 def _final(status: Status) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from draw_core.config import DrawConfig, TrainConfig
 from ui.published import DRAW, WITHOUT_ATTENTION
-from ui.train_estimate import duration, memory_bytes
+from ui.train_estimate import memory_bytes, spoken
 
 _LONG_S = 12 * 3600
 
@@ -59,8 +59,8 @@ def _about_network(model: DrawConfig) -> list[str]:
     pixels = model.channels * model.height * model.width
     if model.num_steps == 1:
         found.append(
-            "With **T = 1** there is one single stroke: this is a plain variational autoencoder, "
-            "and nothing is drawn step by step."
+            "With **T = 1** the network paints a single stroke: it is a plain variational "
+            "autoencoder, and nothing is drawn step by step."
         )
     if model.z_size < 4 and model.num_steps < 16:
         found.append(
@@ -71,7 +71,7 @@ def _about_network(model: DrawConfig) -> list[str]:
     if latents > 8 * pixels + 2000:
         found.append(
             f"**T × z = {latents:,}** random numbers for {pixels:,} pixels: most will carry "
-            "nothing and cost time. Lower z or T."
+            "nothing but cost time. Lower z or T."
         )
     if model.z_size > model.dec_size:
         found.append(
@@ -90,9 +90,9 @@ def _about_windows(model: DrawConfig) -> list[str]:
     ):
         if on and size > shortest * 2 // 3:
             found.append(
-                f"**{name} = {size}** is nearly the image's {shortest} pixels: a window that spans "
-                f"the image has its points less than {(shortest - 1) / (size - 1):.1f} pixels "
-                f"apart, so it hardly chooses where it {verb}. Lower it, or switch the window off."
+                f"**{name} = {size}** is nearly the {shortest} pixels of the image: a window as "
+                f"wide as that has its points {(shortest - 1) / (size - 1):.1f} pixels apart, and "
+                f"hardly chooses where it {verb}. Lower it, or switch the window off."
             )
     if model.write_attention and model.write_size == 2:
         found.append(
@@ -101,8 +101,8 @@ def _about_windows(model: DrawConfig) -> list[str]:
         )
     if not model.write_attention and not model.read_attention:
         found.append(
-            "Without both windows the Stage shows no pen. The paper's result is then "
-            f"{WITHOUT_ATTENTION.value:.2f} nats instead of {DRAW.value:.2f}."
+            "**Without both windows** the network has no pen that you could watch. The paper "
+            f"reaches {WITHOUT_ATTENTION.value:.2f} nats this way instead of {DRAW.value:.2f}."
         )
     return found
 
@@ -124,8 +124,8 @@ def _about_learning(training: TrainConfig, facts: Facts) -> list[str]:
         found.append(f"**Learning rate {rate:g}** is so low that little is learned in minutes.")
     if training.warmup_steps >= training.steps:
         found.append(
-            f"The **warm-up** of {training.warmup_steps:,} updates is not over when the training "
-            f"ends after {training.steps:,}: the full rate is never reached."
+            f"The **warm-up** of {training.warmup_steps:,} updates outlasts the training, which "
+            f"ends after {training.steps:,}: it never reaches the full rate."
         )
     if training.grad_clip > 100:
         found.append(
@@ -176,7 +176,7 @@ def _about_data(model: DrawConfig, training: TrainConfig, facts: Facts) -> list[
     if facts.train_images is not None and facts.train_images < 1000:
         found.append(
             f"**{facts.train_images:,} images** are few: the network will learn them by heart. "
-            "Watch the test curve, which rises when that happens."
+            "When that happens, the test bound rises."
         )
     return found
 
@@ -193,7 +193,7 @@ def _about_machine(
         )
     if needed_s is not None and needed_s > _LONG_S:
         found.append(
-            f"This takes roughly **{duration(needed_s)}** on this machine, going by an earlier "
+            f"This takes roughly **{spoken(needed_s)}** on this machine, judging by an earlier "
             "training. It goes on when you close the page, and you can stop it at any time."
         )
     if training.precision == "bfloat16" and not facts.bfloat16:
@@ -203,7 +203,7 @@ def _about_machine(
     if training.compiled and training.seconds is not None and training.seconds < 1200:
         found.append(
             f"**Compiling** takes a minute or more before the first update, for a training of "
-            f"{duration(training.seconds)}."
+            f"{spoken(training.seconds)}."
         )
     return found
 

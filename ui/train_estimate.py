@@ -7,10 +7,11 @@ from draw_core.runs.estimate import (
     flops_per_image,
     images_to_see,
     seconds_needed,
+    spoken,
 )
 
 __all__ = ["Measured", "duration", "flops_per_image", "images_to_see", "memory_bytes"]
-__all__ += ["seconds_needed"]
+__all__ += ["seconds_needed", "spoken"]
 
 # Interpreter, PyTorch and its libraries, before there is any network.
 _BASE_BYTES = 400 << 20

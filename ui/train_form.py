@@ -36,8 +36,8 @@ _PARTS = {
 }
 _SYMBOLS = (
     "The network paints a picture in *T* steps, one stroke each. Its two recurrent networks "
-    "(LSTMs) remember in *h* units what was done so far, and *z* random numbers steer each stroke. "
-    "Parameters are all the weights that it learns."
+    "(LSTMs) remember what was done so far in *h* units each, and *z* random numbers steer each "
+    "stroke. Parameters are the numbers that it learns."
 )
 _KEEP = {"persist_state": "session"}  # over a visit to another page, or to a training
 
@@ -70,7 +70,7 @@ def show() -> None:
             _settings(model)
         said = address.parameters()
         with st.popover("Link to these choices", icon=":material/link:", type="tertiary"):
-            st.markdown("Whoever opens this address finds the same choices.")
+            st.markdown("This address opens the page with the same choices.")
             st.code(address.link(said), language=None, wrap_lines=True)
         browser.show(address.OWNED, said)
 
@@ -158,21 +158,21 @@ def _start(
 def _promise(model: DrawConfig, training: TrainConfig, needed: float | None, ready: bool) -> str:
     count = sum(model.count_parameters().values())
     if training.seconds is not None:
-        time = f"Training stops after {train_estimate.duration(training.seconds)}"
+        time = f"Training stops after {train_estimate.spoken(training.seconds)}"
     else:
         time = f"Training stops after {training.steps:,} updates"
     if needed is None:
-        time += "; how long that takes here is measured in its first seconds"
+        time += "; its first seconds tell how long that takes here"
     elif training.seconds is None:
         time += (
-            f": about {train_estimate.duration(needed)}, going by the speed of an earlier training "
-            "on this server"
+            f", which takes about {train_estimate.spoken(needed)} here, judging by an earlier "
+            "training"
         )
     preset = PRESETS[st.session_state[address.key("preset")]].title
     changed = plain(train_fields.describe(address.changes()), 160)
     like = f" It is the preset {preset}, but {changed}." if changed else ""
     text = f"A network of **{count:,} parameters** learns to paint.{like} {time}."
-    return text if ready else f"{text} First get the images, above."
+    return text if ready else f"{text} The images come first: get them above."
 
 
 def _settings(model: DrawConfig | None) -> None:
@@ -215,7 +215,7 @@ def _widget(field: Field) -> None:
         st.number_input(label, *limits, key=key, step=step, format="%g", **_KEEP)
     without = name == "compiled" and disabled
     st.caption(
-        "Needs a C++ compiler, which this server does not have." if without else field.meaning
+        "This needs a C++ compiler, which this server does not have." if without else field.meaning
     )
 
 

@@ -15,6 +15,7 @@ from ui import (
     train_result,
     train_runs,
     train_status,
+    train_waiting,
 )
 from ui import train_address as address
 from ui.stage import stage
@@ -79,12 +80,23 @@ def _live(run: Run, known: str) -> None:
         _controls(run, config, status, control)
         train_status.show(run, config, status, control)
         train_result.show(run, config, status)
+        other = train_waiting.substitute(status)
+        if other is not None:
+            st.info(other.words, icon=":material/visibility:")
         with st.container(key="train_live", horizontal=True, gap="medium"):
             with st.container(key="train_pictures"):
-                _pictures(run, config, status, stamp)
+                if other is None:
+                    _pictures(run, config, status, stamp)
+                elif other.pictures is None:
+                    _no_pictures("running")
+                else:
+                    stage(other.pictures, key="train_stage_other")
             with st.container(key="train_curves"):
-                data = run_cache.losses(run, config, status, stamp)
-                curves.curves(data, key="train_curves_now")
+                if other is None:
+                    data = run_cache.losses(run, config, status, stamp)
+                    curves.curves(data, key="train_curves_now")
+                else:
+                    curves.curves(other.losses, key="train_curves_other")
                 with st.container(key="train_words"):
                     st.caption(_WORDS)
         browser.show(address.OWNED, {"run": run.id})
@@ -167,25 +179,30 @@ def _controls(run: Run, config: RunConfig, status: Status, wishes: Control) -> N
                     label_visibility="collapsed",
                 )
         if not mine:
-            whose = "Another visitor's training" if config.owner else "Begun on the command line"
-            who = "only they can" if config.owner else "only there can it be"
-            verbs = "pause or stop it" if config.owner else "paused or stopped"
-            st.caption(f"{whose}: {who} {verbs}." if active else f"{whose}.")
+            whose, who = (
+                ("This is another visitor's training", "only they can pause or stop it")
+                if config.owner
+                else (
+                    "This training was begun on the command line",
+                    "it can be paused or stopped only there",
+                )
+            )
+            st.caption(f"{whose}: {who}." if active else f"{whose}.")
 
 
 def _restart_words(config: RunConfig, mine: bool) -> str:
     if not privacy.may_see(config.data):
         return "Its images are for its owner alone, so nobody else can train on them."
     words = (
-        "Begins again from the same first weights, as a training of its own."
+        "This begins again from the same first weights, as a training of its own."
         if mine
-        else "Begins a training of yours with the same settings and the same first weights."
+        else "This begins a training of yours with the same settings and the same first weights."
     )
     if config.training.seconds is None:
         return words
     return (
-        f"{words} Because it has a limit of seconds, its learning rate follows the clock: the two "
-        "will differ slightly."
+        f"{words} Its learning rate follows the clock, because it has a limit of seconds, so the "
+        "two will differ slightly."
     )
 
 
@@ -213,7 +230,7 @@ def _pictures(
     else:
         data = run_cache.samples(run, config.model, stamp[:1], step)
     if data is None:
-        _no_pictures(status)
+        _no_pictures(status.state)
     else:
         stage(data, key="train_stage")
 
@@ -244,14 +261,14 @@ def _time_slider(run: Run, steps: list[int]) -> int | None:
     return None if chosen == now else chosen
 
 
-def _no_pictures(status: Status) -> None:
-    coming = status.state in ("queued", "starting", "running")
+def _no_pictures(state: str) -> None:
+    coming = state in ("queued", "starting", "running")
     key = "train_pictures_to_come" if coming else "train_no_pictures"
     with st.container(border=True, vertical_alignment="center", key=key):
-        if status.state == "queued":
+        if state == "queued":
             text = "The first pictures come when it is this training's turn."
-        elif status.state in ("starting", "running"):
+        elif state in ("starting", "running"):
             text = "The first picture comes in a few seconds. It will be fog."
         else:
-            text = "This training has made no pictures."
+            text = "This training ended before its first picture."
         st.markdown(f":gray[{text}]", text_alignment="center")

@@ -22,7 +22,7 @@ def open_in_generate(run: Run) -> None:
         disabled=not painted,
         help="Paint as many new pictures with it as you like, also while it trains."
         if painted
-        else "Possible as soon as its first weights are saved.",
+        else "This is possible as soon as its first weights are saved.",
     )
 
 
@@ -46,7 +46,8 @@ def manage(run: Run, config: RunConfig) -> None:
             key=f"train_export_{run.id}",
             icon=":material/download:",
             disabled=not painted,
-            help="Weights (safetensors), card, pictures and losses. Another server can import it.",
+            help="The archive holds weights (safetensors), card, pictures and losses. "
+            "Another server can import it.",
         )
         if fault := faults.pop(run.id, ""):
             st.error(plain(fault), icon=":material/error:")
@@ -71,7 +72,7 @@ def manage(run: Run, config: RunConfig) -> None:
             "Delete it for good",
             key=f"train_sure_{run.id}",
             disabled=not mine,
-            help=None if mine else "Only who began a training can delete it.",
+            help=None if mine else "Only the visitor who began a training can delete it.",
         )
         st.button(
             "Delete",

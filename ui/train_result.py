@@ -8,7 +8,7 @@ from draw_core.presets import PRESETS
 from draw_core.runs.registry import Run, RunConfig, Status
 from ui import cache, models, privacy, run_cache
 from ui.text import plain
-from ui.train_estimate import duration
+from ui.train_estimate import spoken
 
 COMPARE = "pages/5_Compare.py"
 
@@ -31,7 +31,7 @@ def show(run: Run, config: RunConfig, status: Status) -> None:
     with yours:
         st.markdown(f"**{whose} network: {_nats(card)}**")
         st.markdown(
-            f"{card.steps:,} updates in {duration(status.seconds)}. The bound is a mean over "
+            f"{card.steps:,} updates in {spoken(status.seconds)}. The bound is a mean over "
             f"{card.test['images']:,} test images; less is better."
         )
     with theirs:
@@ -76,7 +76,7 @@ def _compare(run: Run, card: Card, shipped: CheckpointEntry | None) -> None:
     st.markdown(f"**{plain(shipped.name)}: {_nats(shipped.card)}**")
     st.markdown(
         f"The best shipped network for these images needs {verdict}. It made "
-        f"{shipped.card.steps:,} updates in {duration(shipped.card.wall_time_s)}."
+        f"{shipped.card.steps:,} updates in {spoken(shipped.card.wall_time_s)}."
     )
     st.page_link(
         COMPARE,

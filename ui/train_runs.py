@@ -50,14 +50,14 @@ def _list(opened: str, known: bool) -> None:
             st.space("stretch")
             _import()
         if not usable:
-            st.caption("None yet. Yours appears here as soon as you press Train.")
+            st.caption("There are none yet. Yours appears here as soon as you press Train.")
         else:
             st.caption(
-                "Nats: the bound on images from which it did not learn, an amount of information; "
-                "lower is better. Grey test pixels were made black or white once: drawn with their "
-                "value as the probability of white and a fixed seed, or cut at half grey, as the "
-                "settings say; colours cost a cross-entropy instead. Compare lays the curves of "
-                "several over one another."
+                "Nats measure information: the bound says how many are enough to describe an image "
+                "that the network did not learn from, and lower is better. Grey test pixels were "
+                "made black or white once, as the settings say: by a draw with their value as the "
+                "probability of white, or by a cut at half grey. Colours cost a cross-entropy "
+                "instead. *Compare* lays the curves of several trainings over one another."
             )
         every = st.session_state.get("train_list_all", False)
         asked = set(address.compared())
@@ -138,7 +138,7 @@ def _compare(chosen: list[RunEntry]) -> None:
         return
     st.markdown("## Compared")
     if len(chosen) > _COMPARED:
-        st.caption(f"The first {_COMPARED} of them: more could not be told apart.")
+        st.caption(f"You see the first {_COMPARED} of them, because more could not be told apart.")
     kinds: dict[tuple[object, ...], list[tuple[Run, RunConfig, Status]]] = {}
     for entry in chosen[:_COMPARED]:
         if entry.config is None or entry.status is None:

@@ -4,9 +4,9 @@ import streamlit as st
 
 from draw_core.runs.control import Control
 from draw_core.runs.registry import Run, RunConfig, Status
-from ui import train_actions
+from ui import privacy, train_actions
 from ui.text import plain
-from ui.train_estimate import duration
+from ui.train_estimate import duration, spoken
 
 STATES = {
     "queued": ("Waiting", "hourglass_empty", "gray"),
@@ -29,28 +29,57 @@ def badge(state: str) -> str:
 def show(run: Run, config: RunConfig, status: Status, control: Control) -> None:
     """One line that changes as the training goes, and how much of it is done."""
     state = "measuring" if _measures(config, status) else status.state
-    parts = [badge(state), *_progress(run, config, status, control)]
-    if status.message and status.state != "failed":
-        parts.append(plain(status.message.rstrip(".")))
+    fault = _fault() if status.state == "queued" else None
+    said = "" if fault else plain(sentence(run, config, status, control).rstrip("."))
+    parts = [badge(state), *filter(None, [said]), *_figures(config, status, said)]
     # All in one box, so that a message that comes or goes moves nothing below out of its place.
     with st.container(key="train_status"):
         st.markdown(" · ".join(parts))
         st.progress(_share(config, status))
         if status.state == "failed":
             st.error(plain(status.message), icon=":material/error:")
-        if status.state == "queued" and (fault := _fault()):
+        if fault:
             st.warning(f"It cannot begin yet: {plain(fault)}", icon=":material/cloud_off:")
         train_actions.show_fault()
 
 
-def _progress(run: Run, config: RunConfig, status: Status, control: Control) -> list[str]:
+def sentence(run: Run, config: RunConfig, status: Status, control: Control) -> str:
+    """What is going on and what comes next, in one sentence; none where the figures say it all.
+
+    A training that failed has its own, which says what to change.
+    """
+    state = status.state
+    goes_on = "press Resume to go on" if privacy.is_mine(config) else "its owner can let it go on"
+    if state == "queued":
+        return _waits(run, status)
+    if state == "starting":
+        return status.message or "It gets its images and its network ready"
+    if state == "running" and control.pauses(status.step):
+        return "It pauses after this update"
+    if state == "paused":
+        return f"It is saved: {goes_on}"
+    if state == "stopped":
+        return status.message or f"It is saved and no longer in the queue: {goes_on}"
+    return "" if state == "failed" else status.message
+
+
+def _waits(run: Run, status: Status) -> str:
+    """Where a training stands in the queue, why, and about how long until it learns."""
+    from draw_core import jobs
+
+    place, wait = jobs.place(run.id), jobs.expected_wait(run.id)
+    where = "next" if place in (None, 1) else f"number {place}"
+    text = f"is {where} in the queue and {'goes on by itself' if status.step else 'begins'}"
+    text += f" in about {spoken(wait)}" if wait else " when it is its turn"
+    if status.gave_way:
+        return f"It let others go first, {text}"
+    if status.deaths or status.message:
+        return f"It was interrupted, {text}"
+    return f"It {text}"
+
+
+def _figures(config: RunConfig, status: Status, said: str) -> list[str]:
     parts = []
-    if status.state == "queued":
-        parts += _place(run, status)
-    elif status.state == "running" and control.pauses(status.step):
-        parts.append("pausing")
-    elif status.state == "stopped" and not status.message:
-        parts.append("saved, and out of the queue: Resume puts it back")
     if status.step:
         parts.append(f"update {status.step:,}")
     if status.test is not None:
@@ -64,21 +93,9 @@ def _progress(run: Run, config: RunConfig, status: Status, control: Control) -> 
     if status.state == "running" and not _measures(config, status):
         left = "measuring how long it will take"
         parts.append(left if status.left_s is None else f"{duration(status.left_s)} left")
-    if status.retries:
+    if status.retries and not said:
         times = "once" if status.retries == 1 else f"{status.retries} times"
-        parts.append(f"taken up again {times} after its process died")
-    return parts
-
-
-def _place(run: Run, status: Status) -> list[str]:
-    """Where a training stands in the queue, and about how long until it learns."""
-    from draw_core import jobs
-
-    place, wait = jobs.place(run.id), jobs.expected_wait(run.id)
-    parts = ["paused for others, and goes on by itself"] if status.gave_way else []
-    parts.append("next in the queue" if place in (None, 1) else f"number {place} in the queue")
-    if wait:
-        parts.append(f"begins in about {duration(wait)}")
+        parts.append(f"interrupted {times}")
     return parts
 
 

@@ -189,7 +189,7 @@ FIELDS = {
             "whole",
             "",
             "warm-up updates",
-            "Over so many updates the learning rate rises from zero. It keeps the first, largest "
+            "The learning rate rises from zero over so many updates. This keeps the first, largest "
             "gradients from doing harm.",
             0,
             1_000_000,
@@ -247,7 +247,7 @@ FIELDS = {
             "choice",
             "",
             "precision",
-            "Of the numbers that are multiplied; sums always have 32 bits. 16 are faster on "
+            "The bits of the numbers that are multiplied; sums always have 32. 16 are faster on "
             "processors that have them.",
             options={
                 "float32": "32 bits",

@@ -61,7 +61,7 @@ def show() -> None:
         28,
         key="train_own_side",
         help="Each image is scaled to fill a square of this side and cut to its middle. Time and "
-        "memory grow with its square.",
+        "memory grow with the square of the side.",
     )
     colour = kind.segmented_control(
         "Channels", ["Grey", "Colour"], default="Grey", required=True, key="train_own_channels"

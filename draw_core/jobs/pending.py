@@ -158,12 +158,15 @@ def pick_up(run: Run) -> None:
             changed = dataclasses.replace(
                 status,
                 state="queued",
-                message="Its worker died; it waits to be retried from its last checkpoint.",
+                message="Its process ended unexpectedly; it goes on from its last checkpoint.",
             )
             if status.state == "paused" and read_control(run.folder).pauses(status.step):
                 # It was saved when it was paused, and needs no worker before it goes on.
                 changed = dataclasses.replace(
-                    status, worker=None, retries=status.retries + 1, message="Its worker died."
+                    status,
+                    worker=None,
+                    retries=status.retries + 1,
+                    message="Its process ended unexpectedly; it is saved.",
                 )
             run.write_status(changed)
     except (Claimed, OSError, RunError):

@@ -78,3 +78,15 @@ def duration(seconds: float | int) -> str:
         hours, minutes = divmod(round(s / 60), 60)
         return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{round(s / 3600)} h"
     return f"{s / 86400:.1f} days"
+
+
+_UNITS = {"s": "second", "min": "minute", "h": "hour"}
+
+
+def spoken(seconds: float | int) -> str:
+    """The same time in a sentence, with whole words."""
+    parts = duration(seconds).split()
+    for k in range(0, len(parts), 2):
+        if unit := _UNITS.get(parts[k + 1]):
+            parts[k + 1] = unit if parts[k] == "1" else f"{unit}s"
+    return " ".join(parts)

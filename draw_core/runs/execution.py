@@ -249,7 +249,7 @@ class _Execution:
         tests = Pace(2.0, 2.0, 0.005, share=0.05)
         saves = Pace(SAVE_EVERY_S, SAVE_EVERY_S, 0.0, share=0.1)
         retried = self.reporter.status.deaths > 0
-        retry = f"Retried from step {state.step:,} after its worker died."
+        retry = f"It goes on from update {state.step:,}: its process ended unexpectedly."
         message = " ".join([*([retry] if retried else []), *self.notes])
         compiling = self.config.training.compiled  # until the first update is made
         try:

@@ -23,8 +23,8 @@ def explain(error: Exception) -> str | None:
     """The sentence for an error; None for one that nobody thought of."""
     if isinstance(error, OSError) and error.errno in _FULL:
         return (
-            "The disk is full; delete runs or files, then continue the run. Its last checkpoint "
-            "is whole."
+            "The disk is full; delete trainings or files, then resume this one. Its last "
+            "checkpoint is whole."
         )
     if _is_out_of_memory(error):
         return (

@@ -17,10 +17,10 @@ from draw_core.hardware import has_gpu
 from draw_core.runs.config import UNFINISHED, RunConfig, Status
 from draw_core.runs.estimate import (
     Measured,
-    duration,
     flops_per_image,
     measured,
     seconds_needed,
+    spoken,
 )
 from draw_core.runs.files import is_claimed
 from draw_core.runs.registry import Run, RunEntry, RunError, list_runs, runs_root
@@ -107,11 +107,11 @@ def check_time(config: RunConfig, done: Status | None = None, root: Path | None 
     limit = max_seconds()
     if limit is None:
         return
-    allowed = f"the owner of this server lets one training work {duration(limit)}"
+    allowed = f"the owner of this server lets one training work {spoken(limit)}"
     elapsed = done.elapsed_s if done else 0.0
     if elapsed >= limit:
         raise QuotaError(
-            f"This training has worked {duration(elapsed)} and is saved; {allowed}. Start one that "
+            f"This training has worked {spoken(elapsed)} and is saved; {allowed}. Start one that "
             "takes less time."
         )
     model, training = config.model, config.training
@@ -124,7 +124,7 @@ def check_time(config: RunConfig, done: Status | None = None, root: Path | None 
     left = seconds_needed(model, training, speed, step=step, seconds=seconds)
     if left is not None and elapsed + left > limit:
         raise QuotaError(
-            f"This training would take {about} {duration(elapsed + left)}, and {allowed}. Choose "
+            f"This training would take {about} {spoken(elapsed + left)}, and {allowed}. Choose "
             "a preset that takes less time, or fewer updates."
         )
 
@@ -142,7 +142,7 @@ def check_unfinished(owner: str | None, root: Path, besides: str = "") -> None:
     unfinished = [e for e in mine if e.status and e.status.state in UNFINISHED]
     if len(unfinished) >= UNFINISHED_PER_OWNER:
         raise QuotaError(
-            f"You have {len(unfinished)} runs that are not finished; wait for one or stop one."
+            f"You have {len(unfinished)} trainings that are not finished; wait for one or stop one."
         )
 
 
@@ -154,7 +154,7 @@ def check_number(owner: str | None, root: Path) -> None:
     """
     mine = _runs_of(owner, root)
     if len(mine) >= RUNS_PER_OWNER:
-        raise QuotaError(f"You have {len(mine)} runs; delete one to begin another.")
+        raise QuotaError(f"You have {len(mine)} trainings; delete one to begin another.")
 
 
 def _runs_of(owner: str | None, root: Path) -> list[RunEntry]:
@@ -170,7 +170,9 @@ def check_queue_length(queued: int) -> None:
         QuotaError: if the queue is full.
     """
     if queued >= QUEUE_LENGTH:
-        raise QuotaError(f"{queued} runs are waiting already; try again when some have finished.")
+        raise QuotaError(
+            f"{queued} trainings are waiting already; try again when some have finished."
+        )
 
 
 def check_disk(root: Path | None = None) -> None:
@@ -184,10 +186,12 @@ def check_disk(root: Path | None = None) -> None:
     root = root or runs_root()
     place = next(p for p in (root, *root.resolve().parents) if p.exists())
     if shutil.disk_usage(place).free < MIN_FREE_BYTES:
-        raise QuotaError("Less than 1 GB of disk is free; delete runs or other files first.")
+        raise QuotaError("Less than 1 GB of disk is free; delete trainings or other files first.")
     largest = _number("DRAW_RUNS_MAX_GB", MAX_RUNS_GB, "gigabytes")
     if sum(_size(path) for path in _files(root)) > largest * 1e9:
-        raise QuotaError(f"The runs take up more than {largest:g} GB; delete some of them first.")
+        raise QuotaError(
+            f"The trainings take up more than {largest:g} GB; delete some of them first."
+        )
 
 
 def prune(root: Path | None = None, now: float | None = None) -> list[str]:

@@ -16,7 +16,7 @@ from draw_core.card import Card
 from draw_core.runs import limits
 from draw_core.runs.config import RunState
 from draw_core.runs.control import CONTROL, Control, read_control
-from draw_core.runs.estimate import duration
+from draw_core.runs.estimate import spoken
 from draw_core.runs.failures import explain, is_expected
 from draw_core.runs.files import Identity, identity
 from draw_core.runs.history import MetricsLog
@@ -98,7 +98,7 @@ class Session:
         while self.control.pauses(self.state.step):
             began = time.monotonic()
             if self.control.give_way:
-                raise Ended("paused", "Paused and saved; it left its worker to the next run.")
+                raise Ended("paused", "Paused and saved; it lets the next training go first.")
             time.sleep(_PAUSE_POLL_S)
             self.reporter.leave_out(time.monotonic() - began)
             if self.reporter.silent:
@@ -115,14 +115,14 @@ class Session:
             return
         if self.begun:
             self.save()
-        message = "Its worker was closed; it goes on when there is another."
+        message = "Its process was closed; it goes on by itself when there is another."
         raise Ended(target, message if target == "queued" else "")
 
     def _end_at_limit(self) -> None:
         """Saves and raises :class:`Ended` if the run has worked for as long as it may."""
         if self._limit_s is not None and self.reporter.elapsed_s >= self._limit_s:
             self.save()
-            raise Ended("stopped", limits.REACHED.format(duration(self._limit_s)))
+            raise Ended("stopped", limits.REACHED.format(spoken(self._limit_s)))
 
     def _give_way(self) -> None:
         """Saves and raises :class:`Ended`: the run waits for its next turn, behind all others."""
