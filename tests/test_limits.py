@@ -139,7 +139,7 @@ def test_the_owner_of_the_server_bounds_the_time_of_a_training(fresh, monkeypatc
     ):
         check_time(paper)
     monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "0.01")
-    with pytest.raises(QuotaError, match=r"about 60 seconds, and .* work 36 seconds\. Choose a preset that"):
+    with pytest.raises(QuotaError, match=r"about 60 seconds, and .* work 36 seconds\. Choose"):
         check_time(minute)
     monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "0")
     check_time(paper)
@@ -175,7 +175,7 @@ def test_a_run_that_has_had_its_time_is_not_continued(fresh, monkeypatch):
     run.write_status(dataclasses.replace(run.status(), elapsed_s=7300.0))
     monkeypatch.setenv("DRAW_RUNS_MAX_HOURS", "2")
     for ask in (jobs.submit, lambda run: jobs.request(run, resume=True)):
-        with pytest.raises(QuotaError, match="has worked 2 hours 2 minutes and is saved; the owner of"):
+        with pytest.raises(QuotaError, match="has worked 2 hours 2 minutes and is saved"):
             ask(run)
         assert run.status().state == "stopped"
     assert jobs.cluster_status().kind == "none"
