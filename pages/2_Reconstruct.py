@@ -4,8 +4,7 @@ import streamlit as st
 
 from ui import cache, models, page, privacy, reconstruct, state
 
-with page.setup("Reconstruct") as opened:
-    reconstruct.look()
+with page.setup("Reconstruct", "reconstruct.css") as opened:
     st.markdown("# Draw, and follow the network's gaze")
     if opened:
         st.session_state.pop("reconstruct_linked", None)

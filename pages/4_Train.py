@@ -4,11 +4,10 @@ import streamlit as st
 
 from ui import page
 
-with page.setup("Train") as opened:
-    from ui import cache, privacy, train_form, train_live, train_look, train_runs
+with page.setup("Train", "train.css") as opened:
+    from ui import cache, privacy, train_form, train_live, train_runs
     from ui import train_address as address
 
-    train_look.apply()
     privacy.wait_for_visitor()
     if opened:
         st.session_state[address.NOTICES] = address.take()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import cache, compare, models, page, privacy
 
-with page.setup("Compare") as opened:
+with page.setup("Compare", "compare.css") as opened:
     st.markdown("# Two networks, one clock")
     st.markdown(
         "Both begin at step 0 and paint side by side. Play, or drag along the steps: "

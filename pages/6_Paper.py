@@ -2,7 +2,7 @@
 
 from ui import page
 
-with page.setup("Paper") as opened:
+with page.setup("Paper", "paper/shell.css") as opened:
     from ui import cache, privacy
     from ui.paper import shell
 

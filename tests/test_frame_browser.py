@@ -1,18 +1,21 @@
 """What all pages share in Chromium: navigation, skip link, room, paper, forced colours."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from benchmarks.shift import SHIFTS, largest_window
 from tests import browser as machine
 from tests.browser import HOME, Server
 from ui.page import HOME as WATCH
 from ui.page import PAGES
+from ui.paper.choice import CLASSIFIER
 
 pytestmark = pytest.mark.browser
 
+SLOWER = 4  # times, of a browser that has much else to do
 LABELS = [WATCH.label, *(page.label for page in PAGES)]
 
 
@@ -20,32 +23,45 @@ LABELS = [WATCH.label, *(page.label for page in PAGES)]
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("frame")
     machine.write_checkpoint(folder / "checkpoints", machine.pen())
+    shutil.copytree(HOME.parent / "checkpoints" / CLASSIFIER, folder / "checkpoints" / CLASSIFIER)
     settings = {"DRAW_CHECKPOINTS": str(folder / "checkpoints"), "DRAW_RUNS_DIR": str(folder)}
     with Server(HOME, folder / "log", **settings) as server:
         yield server.url
 
 
 @pytest.fixture
-def open_page(chromium, url) -> Iterator:
+def new_page(chromium) -> Iterator:
     contexts = []
 
-    def opened(address: str, width: int, height: int = 900, script: str = "", **options) -> Page:
+    def made(width: int, height: int = 900, **options) -> Page:
         contexts.append(
             chromium.new_context(viewport={"width": width, "height": height}, **options)
         )
         page = contexts[-1].new_page()
         page.set_default_timeout(60_000)
-        if script:
-            page.add_init_script(script)
-        page.goto(f"{url}/{address}")
-        page.locator("[aria-current=page]").wait_for()
-        page.locator('[data-test-script-state="notRunning"]').wait_for()
-        page.locator(".stage[data-painted], .lab").first.wait_for()
         return page
 
-    yield opened
+    yield made
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_page(new_page, url) -> Callable:
+    def opened(address: str, width: int, height: int = 900, **options) -> Page:
+        page = new_page(width, height, **options)
+        page.goto(f"{url}/{address}")
+        wait_for_all(page)
+        return page
+
+    return opened
+
+
+def wait_for_all(page: Page) -> None:
+    """Until a page has assembled."""
+    page.locator("[aria-current=page]").wait_for()
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    page.locator(".stage[data-painted], .lab").first.wait_for()
 
 
 def test_the_navigation_says_which_page_is_shown(open_page):
@@ -120,10 +136,38 @@ def test_the_stage_uses_a_wide_screen(open_page):
     assert sizes[2560] > 1.2 * sizes[1920]
 
 
-@pytest.mark.parametrize(("address", "width"), [("", 390)])
-def test_a_page_does_not_jump_while_it_assembles(open_page, address, width):
-    page = open_page(address, width, script=SHIFTS)
+@pytest.mark.parametrize(
+    ("address", "width", "late", "until"),
+    [
+        ("", 390, "Html", ".stage[data-painted]"),  # the style comes when the page is whole
+        ("", 1440, "Html", ".stage[data-painted]"),
+        ("Generate", 390, "Html", ".stage[data-painted]"),
+        ("Compare", 390, "Html", ".stage[data-painted]"),
+        ("Paper?figure=5", 390, "Html", ".stage[data-painted]"),
+        ("", 390, "BidiComponent", ".st-key-cards"),  # components come when all words are there
+        ("Paper?figure=5", 390, "BidiComponent", ".st-key-paper_words"),
+    ],
+)
+def test_a_page_does_not_jump_while_it_assembles(new_page, url, address, width, late, until):
+    page = new_page(width)
+    page.add_init_script(SHIFTS)
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(f"**/static/js/{late}.*.js", hold)
+    page.goto(f"{url}/{address}")
+    page.locator(until).first.wait_for(state="attached")
+    for route in waiting:
+        route.continue_()
+    page.unroute_all()
+    assert waiting
+    wait_for_all(page)
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
+    page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r, 50)))")
     assert largest_window(page.evaluate("window.shifts")) <= 0.1
 
 

@@ -23,7 +23,6 @@ from ui.compare_models import Side
 from ui.compare_words import Seen
 from ui.picture_choice import Choice
 from ui.picture_data import Target
-from ui.source import source
 from ui.stage import View
 from ui.text import plain
 
@@ -42,9 +41,6 @@ _KEPT = "compare_kept"  # that images were shown before a pair came that cannot 
 _KEEP = {"persist_state": "session"}  # over a visit to another page
 
 Models = Mapping[str, CheckpointEntry]
-_look = st.components.v2.component(
-    "draw_compare_look", css=source("compare.css"), isolate_styles=False
-)
 
 
 def open_page(usable: Models) -> None:
@@ -122,7 +118,6 @@ def show(usable: Models) -> None:
         _settle_mode(obstacle)
         rebuild = st.session_state[_MODE] == REBUILD
         stored = _is_stored([a, b])
-        _look(key="compare_look")
         _controls(usable, rebuild, stored, obstacle)
         try:
             link = _rebuild(a, b) if rebuild else _generate(a, b, stored)

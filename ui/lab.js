@@ -49,6 +49,7 @@ class Lab {
     this.tabs = new Tabs(refs, (tab) => this.openTab(tab));
     this.bindPen();
     this.resizer = new ResizeObserver(() => {
+      this.asking.placePlayer();
       if (fitLab(this)) this.redraw();
     });
     this.resizer.observe(refs.root);

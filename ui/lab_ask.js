@@ -33,9 +33,10 @@ class AskModel {
     if (!this.models.some(({ name }) => name === this.choice)) this.choice = this.models[0]?.name;
     if (asked) this.step = Math.min(this.step ?? Math.ceil(this.read.shape[0] / 2), this.read.shape[0]);
     this.waiting = false;
-    const had = this.panel.contains(this.panel.getRootNode().activeElement);
+    const { activeElement } = this.panel.getRootNode();
+    const had = this.panel.contains(activeElement) || this.player?.contains(activeElement);
     this.build();
-    if (had) this.panel.querySelector("[data-ref=askStep], button.main, select")?.focus({ preventScroll: true });
+    if (had) (this.slider ?? this.panel.querySelector("button.main, select"))?.focus({ preventScroll: true });
     if (asked && changed) this.lab.say(`${asked.model} answers: its windows of ${this.read.shape[0]} steps.`);
     this.showWatching();
   }
@@ -53,7 +54,18 @@ class AskModel {
 
   // While the model's windows are watched, the visitor's own is faint.
   showWatching() {
-    this.lab.refs.root.classList.toggle("watching", this.active && !this.playing);
+    const { lab: { refs, tab } } = this;
+    refs.root.classList.toggle("watching", this.active && !this.playing);
+    refs.under.hidden = tab !== "ask" || !refs.under.hasChildNodes();
+  }
+
+  // Under the picture that it plays, or beside it where the lessons are.
+  placePlayer() {
+    const { side, under } = this.lab.refs;
+    const beside = getComputedStyle(side).getPropertyValue("--lessons") === "beside";
+    const place = beside ? this.slot : under;
+    if (this.player && this.player.parentElement !== place) place.append(this.player);
+    this.showWatching();
   }
 
   // ---- the panel
@@ -61,6 +73,8 @@ class AskModel {
   build() {
     const { panel, models, meta } = this;
     panel.replaceChildren();
+    this.player?.remove();
+    this.player = this.slider = null;
     if (!models.length) {
       panel.append(labElement("p", { class: "words", text: "No model with a reading window is on this server." }));
       return;
@@ -77,6 +91,7 @@ class AskModel {
     if (this.waiting) panel.append(labElement("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
     else if (this.asked && this.asked.model === this.choice) this.buildAnswer();
     else this.buildQuestion();
+    this.placePlayer();
   }
 
   choose(name) {
@@ -134,8 +149,10 @@ class AskModel {
     };
     this.slider = slider;
     this.stepOut = labElement("output");
-    panel.append(labElement("div", { class: "walk" }, this.walk.button(),
-      labElement("label", { class: "step" }, "Step ", this.stepOut, slider)));
+    this.player = labElement("div", { class: "walk" }, this.walk.button(),
+      labElement("label", { class: "step" }, "Step ", this.stepOut, slider));
+    this.slot = labElement("div", {});
+    panel.append(this.slot);
     this.stepWords = labElement("p", { class: "words now" });
     panel.append(this.stepWords, labElement("p", { class: "of", text: this.walk.wholeRun() }));
     const check = (text, name, kind) => {
@@ -244,7 +261,7 @@ class AskModel {
 
   draw() {
     this.showWatching();
-    if (!this.active || !this.stepOut) return;
+    if (!this.active || !this.slider) return;
     const { lab, asked } = this;
     const { look, n, eye } = lab;
     const w = this.window();

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -84,14 +85,17 @@ PAGES = (
 
 
 @contextmanager
-def setup(title: str) -> Iterator[bool]:
-    """Opens a page; its whole body runs inside. Yields whether the visitor just came to it."""
-    st.set_page_config(
-        page_title=f"{title} · {APP_NAME}" if title != APP_NAME else APP_NAME,
-        layout="wide",
-    )
+def setup(title: str, *styles: str) -> Iterator[bool]:
+    """Opens a page; its whole body runs inside. Yields whether the visitor just came to it.
+
+    Args:
+        title: of the page.
+        styles: the files with the page's own style, beside what all pages share.
+    """
+    # Not its wide layout: all that places the page comes at one moment, with the style.
+    st.set_page_config(page_title=f"{title} · {APP_NAME}" if title != APP_NAME else APP_NAME)
     messages.begin()
-    st.html(_STYLE)
+    st.html(_style(*styles))
     # Words need nothing more from the server, but the style does. Until it comes they are folded
     # away (it takes the height back), because they would all jump to other places.
     folded = st.container(height=1, border=False, key="page")
@@ -136,6 +140,10 @@ def boundary() -> Iterator[None]:
 _frame = st.components.v2.component(
     "draw_frame", js=source("translated.js", "page.js"), isolate_styles=False
 )
-# Not the component's own style: that would come after the first words, which would then jump.
-_STYLE = f"<style>{source('page.css', 'print.css')}</style>"
 _reload = st.components.v2.component("draw_reload", js=messages.RELOAD, isolate_styles=False)
+
+
+@cache
+def _style(*own: str) -> str:
+    """All style of a page. A component's would come after the words, which would then move."""
+    return f"<style>{source('page.css', 'print.css', *own)}</style>"

@@ -12,7 +12,6 @@ from ui import browser, cache, edge_dots, loop, models, page, picture_data, priv
 from ui.picture import DRAWN, Picture
 from ui.picture_choice import Choice
 from ui.picture_data import Target
-from ui.source import source
 from ui.text import plain
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 DEFAULT_PICTURE = "strokes:1"
 LAB = "pages/3_Attention.py"
-# Not a component's style: that comes after the first words, which then jump to other places.
-_STYLE = f"<style>{source('reconstruct.css')}</style>"
 _MODEL, _IMAGE, _SEED, _Z = (f"reconstruct_{name}" for name in ("model", "image", "seed", "z"))
 _RUN, _BEFORE, _HOLD = "reconstruct_run", "reconstruct_before", "reconstruct_hold"
 _TAKEN = "reconstruct_taken"  # the last window that was taken to the lab
@@ -77,11 +74,6 @@ class Earlier:
         else:
             picture = f"{self.changes} changes ago"
         return picture if self.asked.seed == now.seed else f"{picture}, {noise}"
-
-
-def look() -> None:
-    """The style of the page; call it before anything that it is about."""
-    st.html(_STYLE)
 
 
 def usable(found: Models) -> Models:

@@ -8,14 +8,10 @@ import streamlit as st
 from ui import browser, lab_address, page, state
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
-from ui.source import source
 from ui.stage import View
 
 FIGURE = state.one_of("figure", CONTENTS[0].key, list(BY_KEY), key="paper_figure")
 _LINKED, _TAKEN, _NOTICES = "paper_linked", "paper_taken", "paper_notices"
-_look = st.components.v2.component(
-    "draw_paper_look", css=source("paper/shell.css"), isolate_styles=False
-)
 PLACE = "paper_place_"  # where an address begins in a figure
 # What figures may say in an address beside the step and sample, which their players write.
 OWNED = ("model", "seed", "image", "curve")
@@ -80,7 +76,6 @@ def _choose(key: str) -> None:
 def show() -> None:
     """The contents, the words of the chosen entry, and the entry itself."""
     entry = _chosen()
-    _look(key="paper_look")
     nav(entry.key, ADDRESS, _choose)
     st.markdown(f"# {entry.name}: {entry.title}")
     above = st.empty()
