@@ -31,7 +31,7 @@ with page.setup(page.APP_NAME) as opened:
     # Loaded while the browser shows the text above.
     from draw_core.checkpoint import CheckpointError
     from draw_core.pen import measure_pen
-    from ui import cache, models, pen_words, state
+    from ui import cache, models, names, pen_words, state
     from ui.stage import View, pack, stage
     from ui.text import plain
 
@@ -54,7 +54,9 @@ with page.setup(page.APP_NAME) as opened:
         pen = measure_pen(rollout)
         with words:
             st.markdown(_words(pen_words.paints(pen)))
-        watch(pack(rollout, entry.card.config, view=view or View(None, FIRST), link={}))
+        looks = names.of_samples(rollout, entry.card.data)
+        start = view or View(None, FIRST)
+        watch(pack(rollout, entry.card.config, view=start, link={}, looks=looks))
         shown = entry
         break
 

@@ -37,18 +37,19 @@ _ANYWHERE = 3  # places of a page to learn from, beside those of its digits
 class Judge(nn.Module):
     """Two convolutions with pooling and two layers more, as convolutions over a whole page."""
 
-    def __init__(self) -> None:
+    def __init__(self, answers: int = NONE + 1) -> None:
+        """``answers``: the digits, and what else there is to say."""
         super().__init__()
         self.layers = nn.Sequential(
             *(nn.Conv2d(1, 16, 5), nn.ReLU(), nn.MaxPool2d(2)),
             *(nn.Conv2d(16, 32, 5), nn.ReLU(), nn.MaxPool2d(2)),
             *(nn.Conv2d(32, 128, 4), nn.ReLU()),
-            nn.Conv2d(128, NONE + 1, 1),
+            nn.Conv2d(128, answers, 1),
         )
 
-    def forward(self, pages: UInt8[Tensor, "B 1 H W"]) -> Float[Tensor, "B 11 Y X"]:
+    def forward(self, pages: UInt8[Tensor, "B 1 H W"]) -> Float[Tensor, "B K Y X"]:
         """The answers before the softmax at every fourth pixel; one place for 28 x 28 pixels."""
-        logits: Float[Tensor, "B 11 Y X"] = self.layers(pages.float().div(255))
+        logits: Float[Tensor, "B K Y X"] = self.layers(pages.float().div(255))
         return logits
 
     def everywhere(self, pages: UInt8[Tensor, "B 1 S S"]) -> Float[Tensor, "B 10 R R"]:
@@ -123,7 +124,7 @@ class Pages:
         """``recipe`` is one of :data:`draw_core.data.composites.RECIPES` with two digits."""
         self._count = count = len(digits)
         self._labels = np.concatenate([labels, np.full(count, NONE)])
-        both, twice = np.concatenate([digits, _chimeras(digits, split)]), np.tile(labels, 2)
+        both, twice = np.concatenate([digits, chimeras(digits, split)]), np.tile(labels, 2)
         self._real = Composer(recipe, digits, labels, split)
         self._mixed = Composer(recipe, both, twice, split)
         self._wrong = [
@@ -184,7 +185,7 @@ class Singles:
         split: Split,
     ) -> None:
         self._digits, self._labels = digits, labels
-        self._chimeras = _chimeras(digits, split)
+        self._chimeras = chimeras(digits, split)
 
     def real(
         self, numbers: Int64[np.ndarray, " B"]
@@ -250,7 +251,7 @@ def trust(judge: Judge, pages: Pages | Singles, count: int) -> Trust:
     return Trust(two=100 * two / count, right=100 * right / count, fooled=100 * fooled / count)
 
 
-def _chimeras(
+def chimeras(
     digits: UInt8[np.ndarray, "N 1 28 28"], split: Split
 ) -> UInt8[np.ndarray, "N 1 28 28"]:
     """As many pictures, each with its quarters from four digits."""

@@ -8,7 +8,7 @@ import streamlit as st
 from draw_core.checkpoint import CheckpointError
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
-from ui import browser, cache, edge_dots, explain, models, page, privacy, state
+from ui import browser, cache, edge_dots, explain, models, names, page, privacy, state
 from ui.stage import View, pack, stage
 from ui.text import plain
 
@@ -119,7 +119,8 @@ with page.setup("Generate") as opened:
     same = shown == st.session_state["generate_linked"]
     view = st.session_state["generate_view"] if same else None
     link = shown | {"temperature": f"{temperature:g}"}
-    data = pack(rollout, config, view=view, link=link)
+    looks = names.of_samples(rollout, entry.card.data)
+    data = pack(rollout, config, view=view, link=link, looks=looks)
     dots = edge_dots.words(privacy.label(name), rollout)
     show(data, rollout, config, shown, view or View(None, 0), dots)
     browser.say("generate")  # learns who the visitor is where a model may be theirs

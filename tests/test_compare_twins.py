@@ -48,7 +48,13 @@ def test_reconstructions_have_nats_and_both_windows():
     np.testing.assert_array_equal(arrays["a.read_params"], a.rollout.read_params)
     np.testing.assert_array_equal(arrays["b.kl"], b.rollout.kl)
     assert "b.read_params" not in arrays
-    expected = {"name": "a reconstruction", "read_size": 3, "write_size": 4, "nll": 12.5}
+    expected = {
+        "name": "a reconstruction",
+        "read_size": 3,
+        "write_size": 4,
+        "nll": 12.5,
+        "looks": [],
+    }
     assert meta["a"] == expected
     assert (meta["step"], meta["sample"], meta["pace"], meta["link"]) == (3, 0, "share", {"x": 1})
 

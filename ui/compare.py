@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from draw_core.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.rollout import Rollout
 from ui import (
     browser,
     compare_models,
@@ -13,6 +14,7 @@ from ui import (
     compare_words,
     edge_dots,
     models,
+    names,
     page,
     picture_data,
     privacy,
@@ -253,7 +255,7 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
             models.show_fault(plain(fault))
         rollouts.append(rollout)
     _words(Seen.of(a, rollouts[0]), Seen.of(b, rollouts[1]))
-    _play(twins.Twin(a.name, rollouts[0], a.config), twins.Twin(b.name, rollouts[1], b.config))
+    _play(_painter(a, rollouts[0]), _painter(b, rollouts[1]))
     _noise(rebuild=False, stored=stored)
     if stored:
         st.caption(
@@ -262,6 +264,11 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
         )
     st.caption(compare_words.same_noise(a, b))
     return ""
+
+
+def _painter(side: Side, rollout: Rollout) -> twins.Twin:
+    looks = names.of_samples(rollout, side.card.data)
+    return twins.Twin(side.name, rollout, side.config, looks=looks)
 
 
 def _choice(a: Side) -> Choice:

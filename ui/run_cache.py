@@ -22,7 +22,7 @@ from draw_core.runs.registry import (
     list_runs,
     runs_root,
 )
-from ui import curves, published, stage
+from ui import curves, names, published, stage
 
 Stamp = tuple[tuple[int, int], ...]
 MODEL_PREFIX = "run:"
@@ -90,15 +90,17 @@ def measured(model: DrawConfig) -> estimate.Measured | None:
     return estimate.measured(model, every_entry())
 
 
-def samples(run: Run, config: DrawConfig, stamp: Stamp, step: int | None) -> bytes | None:
+def samples(run: Run, config: RunConfig, stamp: Stamp, step: int | None) -> bytes | None:
     """The fixed-noise samples for the Stage, now or as they were at a step."""
     return _samples(run.folder, stamp if step is None else (), step, config)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _samples(folder: Path, stamp: Stamp, step: int | None, config: DrawConfig) -> bytes | None:  # noqa: ARG001
+def _samples(folder: Path, stamp: Stamp, step: int | None, config: RunConfig) -> bytes | None:  # noqa: ARG001
     run = Run(folder)
-    return _pack(run.samples() if step is None else run.rollout_at(step), config)
+    rollout = run.samples() if step is None else run.rollout_at(step)
+    looks = () if rollout is None else names.of_samples(rollout, config.data)
+    return _pack(rollout, config.model, looks=looks)
 
 
 def reconstruction(run: Run, config: DrawConfig, stamp: Stamp) -> bytes | None:

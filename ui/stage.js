@@ -100,6 +100,7 @@ class Stage {
     const kind = ({ tensors }) => Object.entries(tensors).map(([name, { shape }]) => name + shape);
     if (!this.rollout || kind(this.rollout).join() !== kind(rollout).join()) return false;
     this.rollout = rollout;
+    this.montage.name(rollout.meta.looks);
     this.drawBars();
     this.draw();
     return true;
@@ -134,7 +135,7 @@ class Stage {
       ? "" : "This model has no window to write through: each step writes on the whole canvas at once.";
     this.transport.build(numSteps, rollout.tensors.kl ? "kl" : rollout.matter);
     this.chain.build(rollout);
-    this.montage.build(samples);
+    this.montage.build(samples, rollout.meta.looks);
     this.drawBars();
   }
 
@@ -186,7 +187,9 @@ class Stage {
     const write = rollout.window("write", step, sample);
     const place = write
       ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
-    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${rollout.fullness(step, sample)}.${place}`;
+    const name = step === rollout.numSteps && rollout.meta.looks[sample];
+    const looks = name ? ` It ${name}.` : "";
+    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${rollout.fullness(step, sample)}.${place}${looks}`;
   }
 
   // ---- drawing

@@ -6,7 +6,7 @@ the browser. After a pause the component reports which step and sample are shown
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +66,7 @@ def pack(
     keep: bool = False,
     original: NDArray[np.uint8] | None = None,
     compact: bool = False,
+    looks: Sequence[str] = (),
 ) -> bytes:
     """A rollout as the bytes that :func:`stage` sends.
 
@@ -81,6 +82,8 @@ def pack(
         original: ``[C, H, W]``, the image that ``rollout`` reconstructs, shown beside it.
         compact: whether, where there is little room, the samples are small and all details are
             folded away, because something else follows that should be near.
+        looks: what each finished sample looks like, from :mod:`ui.names`; a screen reader tells the
+            samples apart by it.
     """
     tensors = {"canvases": rollout.canvases}
     if original is not None:
@@ -104,6 +107,7 @@ def pack(
         "link": None if link is None else dict(link),
         "keep": keep,
         "compact": compact,
+        "looks": list(looks),
     }
     return save(tensors, metadata={"stage": json.dumps(meta)})
 

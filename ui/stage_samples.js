@@ -1,5 +1,9 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
+// What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/names.py, or nothing.
+const sampleName = (sample, count, looks) =>
+  `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;
+
 class Samples {
   // refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
   constructor({ montage, montageCanvas, cells }, choose) {
@@ -7,16 +11,29 @@ class Samples {
     this.pixels = new Pixels(montageCanvas);
   }
 
-  build(count) {
+  // looks: what each sample looks like in the end, or none.
+  build(count, looks) {
     this.count = count;
     this.cells.replaceChildren(...Array.from({ length: count }, (_, k) => {
       const cell = document.createElement("button");
       cell.type = "button";
       cell.setAttribute("role", "option");
-      cell.setAttribute("aria-label", `Sample ${k + 1}`);
       cell.onclick = () => this.choose(k);
       return cell;
     }));
+    this.name(looks);
+  }
+
+  name(looks) {
+    this.cells.setAttribute("aria-label", [
+      this.title ?? "Samples",
+      looks.length ? ", each with what a classifier reads on its finished picture" : "",
+      "; arrow keys choose one",
+    ].join(""));
+    [...this.cells.children].forEach((cell, k) => {
+      cell.title = sampleName(k, this.count, looks[k]);
+      cell.setAttribute("aria-label", cell.title);
+    });
   }
 
   // fewest: so many columns at least.

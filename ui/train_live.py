@@ -228,7 +228,7 @@ def _pictures(
     if what == RECONSTRUCTION and privacy.may_see_images(config):
         data = run_cache.reconstruction(run, config.model, stamp[1:2])
     else:
-        data = run_cache.samples(run, config.model, stamp[:1], step)
+        data = run_cache.samples(run, config, stamp[:1], step)
     if data is None:
         _no_pictures(status.state)
     else:

@@ -6,7 +6,7 @@ address up to date. Nothing is reported back.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,12 +46,14 @@ class Twin:
         rollout: what it paints; of a single sample and with its KL where it rebuilds an image.
         config: of the network.
         nll: L_x in nats at the end of a reconstruction; None when generating.
+        looks: what each finished sample looks like, as for :func:`ui.stage.pack`.
     """
 
     name: str
     rollout: Rollout
     config: DrawConfig
     nll: float | None = None
+    looks: Sequence[str] = ()
 
 
 def pack(
@@ -124,6 +126,7 @@ def _meta(twin: Twin) -> dict[str, Any]:
         "read_size": c.read_size,
         "write_size": c.write_size,
         "nll": twin.nll,
+        "looks": list(twin.looks),
     }
 
 

@@ -41,7 +41,7 @@ class Twin {
     this.canvas = new Pixels(this.parts.canvas);
     this.samples = new Samples(this.parts, choose);
     this.parts.badge.textContent = letter;
-    this.parts.cells.setAttribute("aria-label", `Samples of ${letter}; arrow keys choose one`);
+    this.samples.title = `Samples of ${letter}`;
   }
 
   get numSteps() {
@@ -65,7 +65,7 @@ class Twin {
       if (!rollout.has(kind)) continue;
       this.windows[kind] = new WindowOverlay(parts.overlay, kind, meta[`${kind}_size`]);
     }
-    this.samples.build(samples);
+    this.samples.build(samples, meta.looks);
     this.step = 0;
   }
 

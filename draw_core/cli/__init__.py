@@ -2,7 +2,17 @@
 
 import typer
 
-from draw_core.cli import bench, classify, evaluate, images, judge, publish, sample, train
+from draw_core.cli import (
+    bench,
+    classify,
+    evaluate,
+    images,
+    judge,
+    publish,
+    reader,
+    sample,
+    train,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,4 +29,5 @@ app.command("bench")(bench.bench)
 app.command("images")(images.images)
 app.command("judge", short_help="Count the samples that show digits.")(judge.judge)
 app.command("publish", short_help="Make a checkpoint of a finished run.")(publish.publish)
+app.command("reader", short_help="Train the classifier that names samples.")(reader.reader)
 app.add_typer(classify.app, name="classify", short_help="Train a classifier to find digits.")

@@ -86,12 +86,16 @@ class Nearest {
     return this.tensors.distances.data[sample * this.k + rank];
   }
 
+  nameOf(sample) {
+    return sampleName(sample, this.count, this.meta.looks[sample]);
+  }
+
   buildCells() {
     this.refs.cells.replaceChildren(...Array.from({ length: this.count }, (_, s) => {
       const cell = document.createElement("button");
       cell.type = "button";
       cell.setAttribute("role", "option");
-      cell.setAttribute("aria-label", `Sample ${s + 1}, nearest at ${this.distance(s, 0).toFixed(2)}`);
+      cell.setAttribute("aria-label", `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`);
       cell.onclick = () => this.choose(s);
       return cell;
     }));
@@ -159,7 +163,7 @@ class Nearest {
     this.sample.resize(shape.width, shape.height);
     paintBytes(this.sample.data, shape.width, 0, 0, bytes, shape);
     this.sample.show();
-    refs.sample.setAttribute("aria-label", `Sample ${sample + 1}`);
+    refs.sample.setAttribute("aria-label", this.nameOf(sample));
     refs.sampleName.textContent = `Sample ${sample + 1}`;
     this.five.forEach((parts, rank) => this.drawNeighbour(parts, rank, bytes));
     this.drawVerdict();

@@ -6,7 +6,7 @@ Where those images are not at hand, each sample is compared with the other sampl
 import hashlib
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -18,7 +18,7 @@ from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import DataError, default_root, describe, is_available
 from draw_core.neighbours import nearest
 from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import privacy
+from ui import names, privacy
 from ui.paper import choice, shell
 from ui.source import source
 from ui.stage import PLAYER_SCRIPTS
@@ -128,7 +128,12 @@ def among_themselves(samples: "UInt8[np.ndarray, 'Q C H W']") -> Found:
 
 
 def pack(
-    result: Found, model: str, *, sample: int | None = None, link: Mapping[str, str] | None = None
+    result: Found,
+    model: str,
+    *,
+    sample: int | None = None,
+    link: Mapping[str, str] | None = None,
+    looks: Sequence[str] = (),
 ) -> bytes:
     """What the component shows, as bytes.
 
@@ -137,6 +142,7 @@ def pack(
         model: what made the samples.
         sample: the one to begin with, from 0.
         link: what the address shall say beside the sample; None leaves it alone.
+        looks: what each sample looks like, as for :func:`ui.stage.pack`.
     """
     tensors = {
         "samples": np.ascontiguousarray(result.samples),
@@ -156,6 +162,7 @@ def pack(
         "among": result.among,
         "sample": sample,
         "link": None if link is None else dict(link),
+        "looks": list(looks),
     }
     return save(tensors, metadata={"nearest": json.dumps(meta)})
 
@@ -189,7 +196,13 @@ def show(
         st.info(words)
     view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
     sample = view.sample if view else None
-    data_bytes = pack(result, painted.label, sample=sample, link={"figure": key} | said)
+    data_bytes = pack(
+        result,
+        painted.label,
+        sample=sample,
+        link={"figure": key} | said,
+        looks=names.of_samples(painted.rollout, entry.card.data),
+    )
     _component(key=f"paper_nearest_{key}", data=data_bytes)
 
 

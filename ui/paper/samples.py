@@ -1,6 +1,7 @@
 """The samples of a model as one large picture beside all of them, without anything to compare."""
 
 from draw_core.checkpoint import CheckpointEntry
+from ui import names
 from ui.paper import choice, shell
 from ui.stage import View, pack, stage
 
@@ -18,5 +19,6 @@ def montage(key: str, entry: CheckpointEntry, seed: int, said: dict[str, str]) -
         painted.config,
         view=view or View(painted.config.num_steps, 0),
         link={"figure": key} | said,
+        looks=names.of_samples(painted.rollout, entry.card.data),
     )
     stage(data, key=f"paper_stage_{key}")

@@ -1,0 +1,85 @@
+"""``python -m draw_core reader``."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, TimeRemainingColumn
+
+from draw_core.cli.common import DataRoot, Download, Threads, plain_errors, use_threads
+from draw_core.data.registry import DATASETS, Split
+from draw_core.reader.network import WEIGHTS, Reader
+
+if TYPE_CHECKING:
+    from draw_core.reader.examples import Source
+    from draw_core.reader.measure import Trust
+
+TEST_PICTURES, TEST_PAGES = 10_000, 1_000  # pages take a hundred times as long
+
+
+def reader(
+    steps: Annotated[int, typer.Option(min=1, help="Updates of its weights.")] = 5000,
+    measure: Annotated[
+        bool, typer.Option("--measure", help="Train nothing: measure the one that is there.")
+    ] = False,
+    save: Annotated[
+        bool, typer.Option("--save", help="Put it in the place of the one that is there.")
+    ] = False,
+    data_root: DataRoot = None,
+    download: Download = False,
+    threads: Threads = 0,
+) -> None:
+    """Train the small classifier that names the samples on the pages, and print how right it is.
+
+    It learns from MNIST and the drawn strokes, in some minutes.
+    """
+    from draw_core.reader.examples import Source, open_source
+    from draw_core.reader.learn import ReaderTraining, train, weights_of
+    from draw_core.reader.learn import save as write
+
+    def sources(split: Split) -> dict[str, Source]:
+        return {
+            name: open_source(name, split, data_root, download) for name in ("mnist", "strokes")
+        }
+
+    with plain_errors():
+        if measure and save:
+            raise ValueError("--measure trains nothing that --save could save; leave out one.")
+        use_threads(threads)
+        network = Reader.load()
+        if not measure:
+            learning = list(sources("train").values())
+            with Progress(
+                *Progress.get_default_columns()[:-1],
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+            ) as progress:
+                task = progress.add_task("Training the reader", total=steps)
+                judge = train(
+                    learning,
+                    ReaderTraining(steps=steps),
+                    lambda done: progress.update(task, completed=done),
+                )
+            network = Reader(weights_of(judge))
+        print(
+            f"{'percent of test pictures':<26}{'right':>7}{'wrong':>7}{'unclear':>9}  spoilt, read"
+        )
+        for name, trust in _measured(network, sources("test")):
+            print(
+                f"{name:<26}{trust.right:>7.1f}{trust.wrong:>7.1f}{trust.unclear:>9.1f}"
+                f"{trust.fooled:>14.1f}"
+            )
+        if save:
+            write(judge, WEIGHTS)
+            print(f"Saved as {WEIGHTS.name}.")
+
+
+def _measured(network: Reader, sources: "dict[str, Source]") -> "Iterator[tuple[str, Trust]]":
+    from draw_core.reader.measure import pages, singles
+
+    for name, source in sources.items():
+        yield name, singles(network, source, len(DATASETS[name].classes), TEST_PICTURES)
+    for name, source in sources.items():
+        for kind, composed in source.pages.items():
+            yield f"{kind}:{name}", pages(network, composed, TEST_PAGES)
