@@ -109,8 +109,8 @@ def _meta(app: AppTest) -> dict:
 
 def test_new_samples_have_names_of_their_own(monkeypatch):
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(CHECKPOINTS))
-    monkeypatch.chdir(ROOT)
-    app = AppTest.from_file("pages/1_Generate.py", default_timeout=60)
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    app.switch_page("pages/1_Generate.py")
     app.query_params["model"] = "strokes-attention"
     app.run()
     canvases = BYTE_PROBABILITIES[load_preview(CHECKPOINTS / "strokes-attention").canvases[-1]]

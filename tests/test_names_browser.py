@@ -41,7 +41,7 @@ def test_home_names_each_sample(visit, url):
 def test_new_samples_get_new_names(visit, url):
     from draw_core.checkpoint import load_checkpoint
 
-    visitor = visit(f"{url}/Generate?model=strokes-attention&n=9&seed=3&step=16&sample=4")
+    visitor = visit(f"{url}/Generate?model=strokes-attention&n=9&seed=3&step=28&sample=4")
     model, _ = load_checkpoint(CHECKPOINTS / "strokes-attention")
     third, fourth = (
         names.of_samples(sample_rollout(model, 9, seed, 1.0), "strokes") for seed in (3, 4)
@@ -49,8 +49,8 @@ def test_new_samples_get_new_names(visit, url):
     assert third != fourth
     _expect_names(visitor.page, third)
     expect(visitor.part("spoken")).to_contain_text(re.compile(rf"\. It {third[3]}\.$"))
-    visitor.press("ArrowLeft", 15)
-    expect(visitor.part("spoken")).to_contain_text("Sample 4, step 15 of 16")
+    visitor.press("ArrowLeft", 27)
+    expect(visitor.part("spoken")).to_contain_text("Sample 4, step 27 of 28")
     expect(visitor.part("spoken")).not_to_contain_text("looks")  # it is not finished
     visitor.page.get_by_label("Seed", exact=True).fill("4")
     visitor.page.keyboard.press("Enter")

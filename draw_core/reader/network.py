@@ -16,8 +16,9 @@ DIGITS = 10  # the first answers
 # The answers, by number: what the drawn strokes show, and that nothing of it stands there.
 CLASSES = DATASETS["strokes"].classes
 NONE = len(CLASSES)
-# An answer counts if it is at least as probable as this.
-SURE = 0.5
+# An answer counts if it is at least as probable as this, on a page or alone. A page is asked at 289
+# places, so it needs surer answers: from 0.5 on it would show a third digit on every seventh page.
+SURE, SURE_ON_PAGE = 0.5, 0.8
 
 # On a page it is asked at every second pixel. Of answers at most so many pixels apart only the
 # surest counts.
@@ -116,7 +117,7 @@ def _digits(odds: Float32[np.ndarray, "R R 10"]) -> tuple[int, ...]:
     """The sure ones of the answers on a page, from left to right."""
     best, digits = odds.max(axis=2), odds.argmax(axis=2)
     apart, read = _APART // _STEP, []
-    while best.max() >= SURE:
+    while best.max() >= SURE_ON_PAGE:
         y, x = divmod(int(best.argmax()), best.shape[1])
         read.append((x, int(digits[y, x])))
         best[max(0, y - apart) : y + apart + 1, max(0, x - apart) : x + apart + 1] = 0
