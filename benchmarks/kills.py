@@ -47,12 +47,17 @@ sys.stdin.read()
 
 @dataclass(frozen=True)
 class Kill:
-    """What came of one: whether the run went on, and the seconds of training it had lost."""
+    """What came of one: whether the run went on, and the seconds of training it had lost.
+
+    At most ``lost_s`` seconds, the time since its last report included, in which the worker of a
+    busy machine may have done nothing; of those reported ``reported_s`` were lost.
+    """
 
     victim: str
     while_saving: bool
     resumed: bool
     lost_s: float
+    reported_s: float
 
 
 class Victim:
@@ -132,7 +137,10 @@ class Victim:
             _until(goes_on, "it goes on")
         except TimeoutError:
             resumed = False
-        return Kill(victim, while_saving, resumed, max(0.0, trained - float(saved["seconds"])))
+        lost_s, reported_s = (
+            max(0.0, s - float(saved["seconds"])) for s in (trained, status.seconds)
+        )
+        return Kill(victim, while_saving, resumed, lost_s, reported_s)
 
 
 def _lives(process: psutil.Process) -> bool:

@@ -110,7 +110,7 @@ def test_a_page_sends_the_bytes():
         lines, kl = run(5)
         curves(pack(lines, kl=kl), key="it")
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception
     (component,) = app.get("bidi_component")
     lines, kl = run(5)

@@ -110,7 +110,7 @@ def test_the_loop_reports_where_it_rests_and_a_wish_for_the_lab():
 
         st.text(repr(loop(b"bytes of a run", key="it")))
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     assert app.text[0].value == "Result(view=None, lab=None)"
     app.session_state["it"] = {"view": {"step": 3, "sample": 0}}
     assert app.run().text[0].value == "Result(view=View(step=3, sample=0), lab=None)"

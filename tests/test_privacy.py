@@ -81,6 +81,9 @@ def run(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     run = Run(root / "runs" / entry.id)
     config = dataclasses.replace(run.config(), data_root=str(root / "data"))
     (run.folder / "run.json").write_text(config.to_json())
+    card = json.loads((run.folder / "card.json").read_text())
+    card["notes"] = [f"It learned what {SECRET} drew."]  # as an imported training may have
+    (run.folder / "card.json").write_text(json.dumps(card))
     run_cache.forget()
     run_cache._models.clear()
     return run

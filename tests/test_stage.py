@@ -98,7 +98,7 @@ def test_the_stage_reports_where_it_rests():
 
         st.text(repr(stage(b"bytes of a rollout", key="it")))
 
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=60).run()
     assert app.text[0].value == "None"
     app.session_state["it"] = {"view": {"step": 3, "sample": 1}}
     assert app.run().text[0].value == "View(step=3, sample=1)"
@@ -162,7 +162,7 @@ def test_step_and_sample_of_an_address(query, view, notices):
         for notice in notices:
             st.info(notice)
 
-    app = AppTest.from_function(page)
+    app = AppTest.from_function(page, default_timeout=60)
     for name, value in query.items():
         app.query_params[name] = value
     app.run()

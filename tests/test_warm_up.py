@@ -3,6 +3,8 @@
 import threading
 import time
 
+import pytest
+
 from tests.tiny_runs import wait_for
 from ui.warm_up import WhenQuiet
 
@@ -38,3 +40,15 @@ def test_it_is_done_again_where_it_may_have_ended():
     work.page_shown()
     wait_for(lambda: done == [1])
     wait_for(lambda: work.page_shown() or len(done) > 1)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_failed_once_is_tried_again():
+    tries = []
+
+    def fail() -> None:
+        tries.append(1)
+        raise OSError("the disk is full")
+
+    work = WhenQuiet(fail, 0.0, 0.0, again=True)
+    wait_for(lambda: work.page_shown() or len(tries) > 1)

@@ -126,8 +126,19 @@ def _renamed(entry: RunEntry) -> RunEntry:
 
 def trained_models() -> list[CheckpointEntry]:
     """The trainings that hold a checkpoint, as models, as far as this visitor may know of them."""
-    known = {run_cache.MODEL_PREFIX + entry.id for entry in entries() if entry.config}
-    return [entry for entry in run_cache.every_model() if entry.name in known]
+    known = {run_cache.MODEL_PREFIX + entry.id: entry.config for entry in entries() if entry.config}
+    return [
+        entry if may_see_images(known[entry.name]) else _without_notes(entry)
+        for entry in run_cache.every_model()
+        if entry.name in known
+    ]
+
+
+def _without_notes(entry: CheckpointEntry) -> CheckpointEntry:
+    """A model whose card says nothing that somebody wrote, who may have named the images."""
+    if entry.card is None or not entry.card.notes:
+        return entry
+    return dataclasses.replace(entry, card=dataclasses.replace(entry.card, notes=()))
 
 
 def label(model: str) -> str:

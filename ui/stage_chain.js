@@ -28,7 +28,7 @@ class Chain {
       paintVector(this.noise, values, z.shape[2], (v) => v / NOISE_RANGE);
       const count = z.shape[2];
       refs.noiseWords.textContent = !step ? `None yet: ${count} come with each step.`
-        : kl ? `${count} numbers in which the reader tells the painter what is still missing.`
+        : kl ? `${count} numbers from the network's reading half, which say what is still missing.`
           : `${count} new ones: they alone make one sample differ from another.`;
     }
     if (memory) {

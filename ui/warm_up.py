@@ -40,10 +40,12 @@ class WhenQuiet:
     def _wait(self) -> None:
         while (left := self._left()) > 0:
             time.sleep(left)
-        self._action()
-        if self._again:
-            with self._lock:
-                self._due = None
+        try:
+            self._action()
+        finally:
+            if self._again:
+                with self._lock:
+                    self._due = None
 
     def _left(self) -> float:
         with self._lock:

@@ -14,8 +14,8 @@ def sameness(images: UInt8[np.ndarray, "N C H W"]) -> str | None:
 
     Each image is compared with the median image, so that a few others do not hide the rest.
     """
-    some = images[:: -(-len(images) // _LOOKED_AT)].astype(np.float32)
-    middle = np.median(some, axis=0)
+    some = images[:: -(-len(images) // _LOOKED_AT)]
+    middle = np.median(some, axis=0).astype(np.float32)
     apart = np.sqrt(np.mean((some - middle) ** 2, axis=(1, 2, 3)))
     share = float(np.mean(apart < _NEAR))
     if len(some) < 2 or share < _ALIKE:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 _PREFIX = "DASK_"
+_WHERE = ("HOME", "USERPROFILE", "DASK_ROOT_CONFIG")  # variables that say where its files are
 _OWN: dict[str, Any] = {
     "distributed": {
         "worker": {"profile": {"enabled": False}},  # looks at the training thread all the time
@@ -66,9 +67,9 @@ def _hidden() -> Iterator[None]:
         for name in found:
             if name.startswith(_PREFIX):
                 del os.environ[name]
-        os.environ.update(HOME=os.devnull, USERPROFILE=os.devnull)
+        os.environ.update(dict.fromkeys(_WHERE, os.devnull))
         yield
     finally:
-        for name in ("HOME", "USERPROFILE"):
+        for name in _WHERE:
             os.environ.pop(name, None)
         os.environ.update(found)
