@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui import cache, lab_page, models, page, privacy
 
-with page.setup("Attention") as opened:
+with page.setup("Attention", "lab_page.css") as opened:
     st.markdown("# Take the window in your hand")
     st.markdown(
         "The network reads and writes through a window like this. Drag it, or pull a corner or the "

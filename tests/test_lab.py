@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from draw_core.data.scenes import scene
 from tests import browser, process
 from ui import lab_ask, models, picture_data
-from ui.lab import LIMITS, Asked, Choice, Window, _read_window, pack
+from ui.lab import LIMITS, Asked, Choice, Question, Window, _read_window, pack
 from ui.lab_address import signed
 from ui.lab_page import _fitting
 from ui.picture import Picture
@@ -288,3 +288,45 @@ def test_a_picture_that_is_too_large_is_made_smaller(shape, shown):
     assert fitted.pixels.shape == shown
     assert (np.abs(fitted.pixels.astype(int) - 100) <= 1).all()
     assert fitted.link == picture.link
+
+
+def _ask(app: AppTest, **question: object) -> bytes:
+    app.session_state["lab_question"] = Question(**{"model": None, "scale": False, **question})
+    app.session_state["lab_question_new"] = True
+    app.run()
+    assert not app.exception
+    return _sent(app)
+
+
+def test_a_digit_says_why_it_came_and_the_picture_comes_back():
+    app = _open()
+    data = _ask(app, digit=True, number=1)
+    assert load(data)["image"].shape == (1, 28, 28)
+    assert "asked_read" in load(data)
+    why = _meta(data)["instead"]
+    assert why.startswith("The model learned from digits, so it looks at one instead of")
+    assert "still-life" in why
+    # Another digit does not take the place of the first.
+    assert _meta(_ask(app, digit=True, model=models.DEFAULT_MODEL, number=2))["instead"] == why
+    data = _ask(app, back=True, number=3)
+    np.testing.assert_array_equal(load(data)["image"], scene("still-life"))
+    assert _meta(data)["instead"] == _meta(data)["refusal"] == ""
+    assert "asked_read" not in load(data)
+
+
+def test_the_same_refusal_again_is_something_new_to_the_browser():
+    app = _open(image="scene:1")
+    first, second = (_ask(app, model="gone", number=number) for number in (1, 2))
+    assert "no longer on this server" in _meta(first)["refusal"]
+    assert _meta(first) == _meta(second) | {"answered": 1}
+    assert _meta(second)["answered"] == 2
+
+
+def test_who_comes_back_to_the_page_finds_the_answer():
+    app = _open()
+    before = load(_ask(app, digit=True, number=1))
+    app.switch_page("pages/6_Paper.py").run()
+    app.switch_page(PAGE).run()
+    after = load(_sent(app))
+    for name in ("image", "asked_read", "asked_write"):
+        np.testing.assert_array_equal(after[name], before[name])

@@ -584,7 +584,7 @@ def test_the_model_is_asked_and_matched(go):
 
     expect(apart("centre")).to_have_text(f"{np.hypot(13 - g_x, 13 - g_y):.2f}")
     expect(apart("delta")).to_have_text(f"{2 - delta:.2f}".replace("-", "−"))
-    expect(apart("error")).to_have_text("only with N = 5")
+    expect(apart("error")).to_have_text("needs N = 5 points")
     expect(lab.part("ask")).to_contain_text("begin with “Find it yourself”.")
     lab.root.get_by_role("button", name="Find it yourself").click()
     lab.settle()
@@ -651,6 +651,61 @@ def test_the_page_asks_a_real_model_about_a_scaled_picture(home, visit):
     steps = len(run.rollout.read_params)  # the lesson begins in their middle
     g_x, g_y, _, sigma2, _ = run.rollout.read_params[(steps + 1) // 2 - 1, 0]
     np.testing.assert_allclose(shown.mean(axis=0), [g_x, g_y, sigma2**0.5], atol=1e-4)
+
+
+@pytest.fixture
+def scrolling(chromium: Browser) -> Iterator[Browser]:
+    """A browser whose scrollbars take room, as most have."""
+    path = machine.find_chromium()
+    hidden = ["--hide-scrollbars"]
+    browser = chromium.browser_type.launch(executable_path=path, ignore_default_args=hidden)
+    yield browser
+    browser.close()
+
+
+def test_lessons_move_nothing_beside_them(home, scrolling):
+    """The tallest lesson makes the page scroll, and the digit of "Ask the model" is smaller."""
+    context = scrolling.new_context(viewport={"width": 1440, "height": 900})
+    lab = LabVisitor(Visitor(context, f"{home}/Attention", has_stage=False))
+
+    def places() -> list[dict]:
+        lab.settle()
+        parts = ".sight, .frame, .panels, .panels .board, .readout, .slider, .hands"
+        return lab.root.locator(parts).evaluate_all(
+            "all => all.map(e => e.getBoundingClientRect().toJSON())"
+        )
+
+    first = places()
+    assert len(first) == 3 + 4 + 1 + 6 + 1
+    for tab in ("The formula", "Bug lab", "Ask the model", "Look"):
+        lab.tab(tab)
+        expect(lab.root.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+        if tab == "Ask the model":
+            expect(lab.root.get_by_role("button", name="Find it yourself")).to_be_visible()
+            main = lab.page.get_by_test_id("stMain")
+            assert main.evaluate("e => e.scrollHeight > e.clientHeight")
+        for now, before in zip(places(), first, strict=True):
+            assert now == pytest.approx(before, abs=0.6), tab
+    context.close()
+
+
+def test_a_digit_can_be_sent_away_and_mistakes_can_be_seen_on_it(home, visit):
+    lab = LabVisitor(visit(f"{home}/Attention", has_stage=False))
+    lab.tab("Ask the model")
+    note = lab.part("ask").locator(".instead")
+    expect(note).to_contain_text("The model learned from digits, so it looks at one instead of")
+    lab.tab("Bug lab")
+    patch = np.array(lab.arrays()["patch"])
+    assert patch.std() > 0.1
+    bug = lab.root.evaluate("(root) => root.lab.bug.id")
+    lab.part("bugs").get_by_role("button", name="Bring it back").click()
+    expect(lab.part("sizeTitle")).to_contain_text("100 × 100 pixels")
+    expect(lab.part("bugs").locator(".instead")).to_have_count(0)
+    assert lab.root.evaluate("(root) => root.lab.bug.id") == bug
+    assert np.array(lab.arrays()["patch"]).std() > 0.1
+    lab.tab("Ask the model")
+    expect(lab.root.get_by_role("button", name="Show it a digit instead")).to_be_visible()
+    expect(note).to_have_count(0)
 
 
 def test_a_picture_chosen_in_the_moment_of_a_report_comes(home, visit):

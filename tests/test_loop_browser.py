@@ -270,6 +270,8 @@ def test_a_node_explains_itself_and_in_slow_motion_leads_to_its_stage(visit, url
     saying = visitor.part("saying")
     _node(visitor, "z").hover()
     expect(saying).to_contain_text("8 numbers, the only thing that passes")
+    visitor.part("total").hover()
+    expect(saying).to_contain_text("The information clock")
     visitor.page.mouse.move(0, 0)
     expect(saying).to_contain_text(f"Step {T}: the network looks at")
     _node(visitor, "dec").focus()
@@ -282,6 +284,64 @@ def test_a_node_explains_itself_and_in_slow_motion_leads_to_its_stage(visit, url
     visitor.page.keyboard.press("Enter")
     _expect_stage(visitor, 6)
     visitor.expect_painted(T)
+
+
+def test_what_is_pointed_at_stays_explained_while_it_plays(visit, url, run):
+    visitor = visit(f"{url}/?play=1")
+    saying = visitor.part("saying")
+    parts = {
+        "x": "The input",
+        "error": "The error image",
+        "read": "What is read",
+        "enc": "The encoder",
+        "z": "The latents",
+        "dec": "The decoder",
+        "write": "What is written",
+        "canvas": "The canvas",
+    }
+    for node, words in parts.items():
+        _node(visitor, node).hover()
+        expect(saying.locator(".lead")).to_have_text(words)
+        step = visitor.painted.step
+        expect(visitor.stage).not_to_have_attribute(
+            "data-painted", f"{visitor.painted.rollout}:{step}:0"
+        )
+        expect(saying.locator(".lead")).to_have_text(words)
+        visitor.expect_playing(True)
+    # The centre of the clock, which leads to no step.
+    box = still(visitor.part("clock"))
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visitor.page.mouse.move(middle[0] + 0.1 * box["width"], middle[1])
+    visitor.page.mouse.move(*middle)
+    expect(saying.locator(".lead")).to_have_text("The information clock")
+    visitor.expect_playing(True)
+    visitor.page.keyboard.press("End")
+    visitor.expect_painted(T)
+    expect(saying).to_contain_text(f"Step {T} sends {run.rollout.kl[-1, 0]:.2f} nats")
+    _node(visitor, "read").hover()
+    visitor.press("Home", 0)
+    for step in range(1, 4):
+        visitor.press("ArrowRight", step)
+        g_x = run.rollout.read_params[step - 1, 0, 0]
+        shown = saying.locator("[data-number=g_x]")
+        expect(shown).to_have_text(f"{g_x:.2f}".replace("-", "\N{MINUS SIGN}"))
+    visitor.page.mouse.move(0, 0)
+    expect(saying).to_contain_text("Step 3: the network looks at")
+
+
+def test_a_finger_explains_a_part_until_it_touches_another(visit, url):
+    visitor = visit(f"{url}/?play=1", **PHONE)
+    saying = visitor.part("saying")
+    _node(visitor, "z").tap()
+    expect(saying).to_contain_text("The latents")
+    step = visitor.painted.step
+    expect(visitor.stage).not_to_have_attribute(
+        "data-painted", f"{visitor.painted.rollout}:{step}:0"
+    )
+    expect(saying).to_contain_text("The latents")
+    visitor.part("play").tap()
+    visitor.expect_playing(False)
+    expect(saying).not_to_contain_text("The latents")
 
 
 def test_a_cell_of_a_patch_shows_its_place_in_the_picture(visit, url, run):

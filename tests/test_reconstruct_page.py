@@ -220,5 +220,30 @@ def test_a_model_whose_images_are_gone_still_says_what_pictures_cost(root):
     card = small.card(config=model.config, data="folder:0123456789abcdef")
     save_checkpoint(root / "imported", model, card, make_preview(model))
     app = visit(model="imported", z="mean")
-    (text,) = (e.value for e in app.markdown if "A nat is 1.44 bits" in e.value)
-    assert "It learned from images that are no longer on this machine. A test image" in text
+    (text,) = (e.value for e in app.markdown if "The encoder sends" in e.value)
+    assert "The model learned from images that are no longer on this machine. A test image" in text
+
+
+def test_nats_are_explained_before_they_are_counted(root):
+    values = [e.value for e in visit().markdown]
+    (first,) = (i for i, text in enumerate(values) if "1 nat is 1.44 bits" in text)
+    assert first < min(i for i, text in enumerate(values) if "nats**" in text and i != first)
+
+
+@pytest.mark.parametrize(("usual", "words"), [(1e6, "costs less"), (0.5, "costs more")])
+def test_the_cost_of_a_picture_is_held_against_the_average(root, usual, words):
+    test = {**small.card().test, "nll_bound": usual}
+    model = browser.pen()
+    save_checkpoint(
+        root / "known", model, small.card(config=model.config, test=test), make_preview(model)
+    )
+    shown = visit(model="known", seed="3", image="strokes:4")
+    (text,) = (e.value for e in shown.markdown if "The encoder sends" in e.value)
+    picture = picture_data.from_link("strokes:4", DIGITS)
+    bound = reconstruct(model, picture.pixels, "bernoulli", 3).bound
+    assert f"{usual:.1f} nats on average; this picture {words}, {bound:.1f} nats." in text
+    mean = visit(model="known", z="mean")  # its sum is no bound
+    (text,) = (e.value for e in mean.markdown if "The encoder sends" in e.value)
+    assert "this picture costs" not in text
+    (caption,) = (e.value for e in shown.caption if "For that average" in e.value)
+    assert caption.startswith("For that average, each grey test pixel v in 0..255 was drawn once")

@@ -90,6 +90,7 @@ class Lab {
     this.size = { width, height };
     this.asking.load(meta, tensors);
     if (first) this.tabs.choose(labMemory.tab);
+    else if (other && this.tab === "bugs") this.bugs.otherPicture();
     if (started || !first || labMemory.eye) writeLabAddress(this);
     fitLab(this);
     drawLab(this);

@@ -151,11 +151,15 @@ class Question:
         model: its name; None leaves the choice to the page, together with ``digit``.
         scale: whether the picture is to be scaled to what the model knows.
         digit: whether a digit that the model knows is to take the picture's place.
+        back: whether the picture that a digit took the place of is to come back; no model is asked.
+        number: of the question in the browser, from 1.
     """
 
     model: str | None
     scale: bool
     digit: bool = False
+    back: bool = False
+    number: int = 0
 
 
 def pack(
@@ -170,6 +174,8 @@ def pack(
     choices: Sequence[Choice] = (),
     refusal: str = "",
     digit: DigitOffer | None = None,
+    answered: int = 0,
+    instead: str = "",
 ) -> bytes:
     """A picture as the bytes that :func:`lab` sends.
 
@@ -188,6 +194,8 @@ def pack(
         refusal: why the last question has no answer, in a sentence.
         digit: whether whoever asks a model may have a digit instead of this picture: on a button
             ("offered"), or also unasked, when the lesson is opened ("first").
+        answered: the number of the last question, so that the same answer again is something new.
+        instead: why the picture is a digit that took the place of another, in a sentence.
 
     Raises:
         ValueError: if the picture or n is of a size that the lab does not show.
@@ -223,6 +231,8 @@ def pack(
         "models": [asdict(choice) for choice in choices],
         "refusal": refusal,
         "digit": digit,
+        "answered": answered,
+        "instead": instead,
         "link": None if link is None else dict(link),
     }
     return save(tensors, metadata={"lab": json.dumps(meta)})
@@ -256,10 +266,12 @@ def question(key: str) -> Question | None:
     asked = (st.session_state.get(key) or {}).get("ask")
     if not isinstance(asked, dict):
         return None
-    model, digit = asked.get("model"), asked.get("digit") is True
-    if not (isinstance(model, str) or (model is None and digit)):
+    model, number = asked.get("model"), asked.get("number")
+    digit, back = asked.get("digit") is True, asked.get("back") is True
+    if not (isinstance(model, str) or (model is None and (digit or back))):
         return None
-    return Question(model, asked.get("scale") is True, digit)
+    number = number if isinstance(number, int) else 0
+    return Question(model, asked.get("scale") is True, digit, back, number)
 
 
 def _read_window(reported: Any) -> tuple[Window, int] | None:

@@ -87,6 +87,7 @@ class AskModel {
       select.append(option);
     }
     panel.append(labElement("label", { class: "select" }, "Model ", select));
+    panel.append(...this.instead());
     if (meta.refusal) panel.append(labElement("p", { class: "words", role: "alert", text: meta.refusal }));
     if (this.waiting) panel.append(labElement("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
     else if (this.asked && this.asked.model === this.choice) this.buildAnswer();
@@ -181,7 +182,7 @@ class AskModel {
     this.rows = {};
     const table = labElement("tbody");
     for (const [name, label] of [["centre", "centre, pixels apart"], ["delta", "stride, yours − its"],
-      ["sigma", "spread, yours − its"], ["gamma", "intensity, yours ÷ its"], ["error", "patches apart, root mean square"]]) {
+      ["sigma", "spread, yours − its"], ["gamma", "intensity, yours ÷ its"], ["error", "difference of the two patches"]]) {
       this.rows[name] = labElement("td", { "data-apart": name });
       table.append(labElement("tr", {}, labElement("th", { text: label }), this.rows[name]));
     }
@@ -210,6 +211,17 @@ class AskModel {
     this.send({ model, scale: false, digit: true });
     this.waiting = true;
     this.build();
+  }
+
+  // Why the picture is a digit that took the place of another, and the way back; or nothing.
+  instead() {
+    const { instead } = this.meta;
+    if (!instead) return [];
+    const back = labElement("button", { type: "button", "data-act": "back", text: "Bring it back", onclick: () => {
+      back.disabled = true;
+      this.send({ model: null, scale: false, back: true });
+    } });
+    return [labElement("div", { class: "instead" }, labElement("p", { class: "words", text: instead }), back)];
   }
 
   // Numbered, so that the same question after another picture is a new one.
@@ -299,7 +311,7 @@ class AskModel {
       texts: {
         centre: shown(Math.hypot(eye.gX - w.gX, eye.gY - w.gY)), delta: shown(eye.delta - w.delta),
         sigma: shown(eye.sigma - w.sigma), gamma: shown(eye.gamma / w.gamma),
-        error: error === null ? `only with N = ${this.asked.read_size}` : shown(error, 3),
+        error: error === null ? `needs N = ${this.asked.read_size} points` : shown(error, 3),
       },
     };
   }

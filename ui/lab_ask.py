@@ -102,6 +102,16 @@ def digit(entry: "CheckpointEntry") -> Picture:
     raise AssertionError("drawn strokes are always at hand")
 
 
+def why_a_digit(entry: "CheckpointEntry") -> str:
+    """Why this model is shown a digit; the words "instead of" and a picture go on from here."""
+    data = privacy.data_of(entry)
+    if _is_digits(data):
+        return "The model learned from digits, so it looks at one"
+    if data.rpartition(":")[2] == _DRAWN:
+        return "The model learned from digits and simple shapes, so it looks at a digit"
+    return "The model looks at a digit"
+
+
 def _galleries(data: str) -> Iterator[str]:
     """Sets of digits that are at hand, those most like the model's own images first."""
     kind, _, _ = data.partition(":")

@@ -153,7 +153,7 @@ class Linked {
   words() {
     const { lab, lit } = this;
     const { look, n } = lab;
-    if (!lit) return "Point at a cell of the patch or at a pixel: what feeds what lights up.";
+    if (!lit) return "Point at a cell or a pixel. Everything that feeds it lights up.";
     if (lit.i !== undefined) {
       const { i, j } = lit;
       const { x, y, fX, fY, weight } = this.heaviest(i, j);

@@ -1,6 +1,7 @@
 """The page Attention: a picture, the lab over it, and a model that can be asked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ KEY = "lab"
 _START, _NOTICES, _WORDS = "lab_start", "lab_notices", "lab_words"
 _HANDED = "lab_handed_pixels"
 _QUESTION, _NEW, _SHOWN = "lab_question", "lab_question_new", "lab_shown"
+_INSTEAD = "lab_instead"  # (link of a digit, the picture that it took the place of, why)
 
 Models = Mapping[str, CheckpointEntry]
 
@@ -28,11 +30,11 @@ def open_page(usable: Models) -> None:
     ``st.session_state["lab_handed"]`` holds a picture, n, the five numbers of the window that reads
     and, if it is another one, of the pen that writes, with sigma, and the words that say whose.
     """
-    for name in (_QUESTION, _START):
-        st.session_state.pop(name, None)
+    st.session_state.pop(_START, None)
     handed = st.session_state.pop("lab_handed", None)
     choice = _choice(usable)
     if handed:
+        st.session_state.pop(_QUESTION, None)
         choice.open()
         choice.put(handed["picture"])
         st.session_state[_HANDED] = handed["picture"].pixels
@@ -48,6 +50,8 @@ def open_page(usable: Models) -> None:
     image = state.Setting("image", "", Choice.known, picture_data.LINK_WORDS)
     values, notices = state.read_address((image,))
     link = str(values.get("image", ""))
+    if link:  # else the picture is the one that was asked about, and the answer is at hand
+        st.session_state.pop(_QUESTION, None)
     st.session_state[_WORDS], st.session_state[_NOTICES] = "", notices + choice.lost(link)
     choice.open(link)
 
@@ -76,7 +80,9 @@ def show(usable: Models) -> None:
     if st.session_state[_NOTICES]:
         notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
         browser.say("lab", image=picture.address)
-    asked, refusal = lab_ask.ask(usable, wanted, picture) if wanted else (None, "")
+    asked, refusal = None, ""
+    if wanted and not wanted.back:
+        asked, refusal = lab_ask.ask(usable, wanted, picture)
     untouched = picture.link == DEFAULT_PICTURE
     start: Start = st.session_state[_START]
     data = pack(
@@ -90,6 +96,8 @@ def show(usable: Models) -> None:
         choices=choices,
         refusal=refusal,
         digit="first" if untouched else "offered",
+        answered=wanted.number if wanted else 0,
+        instead=_instead(picture),
     )
     _lab(data, choice, choice.mark())
 
@@ -108,16 +116,38 @@ def _with_its_picture(
     wanted: Question, usable: Models, choices: Sequence[LabChoice], choice: Choice
 ) -> Question:
     """The question with a model, after the picture it asks for was put in place."""
+    if wanted.back:
+        _, before, _ = st.session_state.pop(_INSTEAD, ("", None, ""))
+        if before is not None:
+            choice.put(before)
+        return wanted
     if wanted.digit:
         name = wanted.model or lab_ask.closest_reader(usable)
         name = name or next((one.name for one in choices), "")
         if name in usable:
-            choice.open(lab_ask.digit(usable[name]).link)
-        return Question(name, scale=False)
+            digit = lab_ask.digit(usable[name])
+            _remember_instead(digit, lab_ask.why_a_digit(usable[name]))
+            choice.open(digit.link)
+        return replace(wanted, model=name, digit=False)
     model = next((one for one in choices if one.name == wanted.model), None)
     if model and wanted.scale:
         choice.put(picture_data.scaled(st.session_state[_SHOWN], model.shape))
     return wanted
+
+
+def _remember_instead(digit: Picture, why: str) -> None:
+    """Keeps the picture that a digit takes the place of, so that it can come back."""
+    shown: Picture = st.session_state[_SHOWN]
+    link, before, _ = st.session_state.get(_INSTEAD, (None, shown, ""))
+    st.session_state[_INSTEAD] = (digit.link, before if shown.link == link else shown, why)
+
+
+def _instead(picture: Picture) -> str:
+    """Why this picture is there, if it is a digit that took the place of another one."""
+    link, before, why = st.session_state.get(_INSTEAD, (None, None, ""))
+    if before is None or link is None or picture.link != link or before.link == link:
+        return ""
+    return f"{why} instead of {plain(before.words)}."
 
 
 def _take_question() -> None:

@@ -2,6 +2,11 @@
 // switches.
 
 const RIDDLE_N = 5;
+// Where the reading window may begin, as shares of the picture: first where it is best seen beside
+// the pen, then all over it but for the diagonal, on which two of the mistakes do nothing.
+const PLACES = [[0.34, 0.62]];
+for (let x = 0.25; x < 0.8; x += 0.1) for (let y = 0.25; y < 0.8; y += 0.1) if (Math.abs(x - y) > 0.15) PLACES.push([x, y]);
+const FLAT = 0.02; // standard deviation of a patch that shows nothing, of values from 0 to 1
 
 class BugLab {
   constructor(lab) {
@@ -40,18 +45,45 @@ class BugLab {
     this.before = null;
   }
 
+  // Another picture has come while the lesson is open.
+  otherPicture() {
+    const { activeElement } = this.panel.getRootNode();
+    const had = this.panel.contains(activeElement);
+    this.prepare();
+    this.placeNotes();
+    if (had) this.panel.querySelector("button:not(:disabled), input").focus({ preventScroll: true });
+  }
+
+  // What is to be known of the picture, at the end of the panel.
+  placeNotes() {
+    this.notes?.remove();
+    this.notes = labElement("div", {}, ...this.lab.asking.instead());
+    if (this.flat) this.notes.prepend(labElement("p", { class: "words", text: "This picture looks the same everywhere, so no mistake can be seen on it. Choose another picture." }));
+    this.panel.append(this.notes);
+  }
+
   // A window to read and another to write, away from the diagonal, with a spread that is not 1.
-  prepare() {
+  prepare(bug = this.lab.bug) {
     const { lab } = this;
     const { width, height } = lab.look;
     const side = Math.max(width, height);
     const same = { delta: 0.08 * side, sigma: Math.max(1.5, 0.03 * side), gamma: 1 };
+    const at = ([x, y]) => ({ ...same, gX: x * width - 0.5, gY: y * height - 0.5 });
+    const contrast = (w) => standardDeviation(lab.look.read(boundedWindow(w), RIDDLE_N));
+    // Both where the window is meant to be and where the mistake puts it.
+    const place = placeToSee((where) => {
+      const eye = at(where);
+      const used = bug ? bug.wrong({ eye, pen: eye, width, height }).eye : eye;
+      return Math.min(contrast(eye), contrast(used));
+    });
+    this.flat = place.contrast < FLAT;
     lab.setN(RIDDLE_N);
     lab.setPen(true);
     lab.choose("eye");
-    lab.eye = boundedWindow({ ...same, gX: 0.34 * width - 0.5, gY: 0.62 * height - 0.5 });
+    const [x, y] = place.where;
+    lab.eye = boundedWindow(at([x, y]));
     // A pen that makes up for the stride, so that a loss is a loss.
-    lab.pen = boundedWindow({ ...same, gamma: same.delta ** -2, gX: 0.68 * width - 0.5, gY: 0.36 * height - 0.5 });
+    lab.pen = boundedWindow({ ...at([y + 0.06, x + 0.02]), gamma: same.delta ** -2 });
   }
 
   // ---- the riddle
@@ -62,7 +94,7 @@ class BugLab {
     this.last = choices[Math.floor(Math.random() * choices.length)];
     this.missed = false;
     this.compare = false;
-    this.prepare();
+    this.prepare(this.last);
     this.lab.setBug(this.last);
     const { panel } = this;
     panel.replaceChildren(
@@ -76,6 +108,7 @@ class BugLab {
     }
     this.reply = labElement("div", { class: "reply", "aria-live": "polite" });
     panel.append(this.answers, this.compareChip("A hint: show where the windows are meant to be"), this.reply, this.other("Switch them on yourself", () => this.switches(null)));
+    this.placeNotes();
   }
 
   answer(bug, button) {
@@ -130,6 +163,7 @@ class BugLab {
     panel.append(list, this.compareChip());
     if (chosen) panel.append(bugCard(chosen));
     panel.append(this.other("Give me a riddle", () => this.riddle()));
+    this.placeNotes();
   }
 
   compareChip(text = "Compare: show where the windows are meant to be") {
@@ -164,4 +198,16 @@ function bugCard(bug) {
     </div>
     <p class="words"><b>Effect:</b> ${bug.effect}</p>
     <p class="source">${bug.sources}</p>` });
+}
+
+// The first place if the contrast there is not far from the most, else the place that has the most.
+function placeToSee(contrastAt) {
+  const places = PLACES.map((where) => ({ where, contrast: contrastAt(where) }));
+  const best = places.reduce((a, b) => (b.contrast > a.contrast ? b : a));
+  return places[0].contrast >= 0.5 * best.contrast ? places[0] : best;
+}
+
+function standardDeviation(values) {
+  const mean = values.reduce((a, b) => a + b, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
 }

@@ -169,14 +169,13 @@ class Loop {
   }
 
   rest() {
-    this.explained = null;
+    if (settings.slow) this.explained = null; // each stage has words of its own
     this.redraw();
     this.settle();
   }
 
   moved() {
-    this.explained = null;
-    this.draw();
+    this.draw(); // what is pointed at stays explained, with the numbers of the new step
   }
 
   settle() {
@@ -235,7 +234,7 @@ class Loop {
   drawCard() {
     const { now, step, stage, explained } = this;
     let text;
-    if (explained) text = explanation(now, explained);
+    if (explained) text = explanation(now, explained, this.diagram.stepOf(explained));
     else text = stage ? stageCard(now, step, stage) : summary(now, step);
     if (text === this.said) return;
     this.said = text;
@@ -256,7 +255,7 @@ class Loop {
     }
     const node = target.closest?.("[data-node]");
     if (node && (key === "Enter" || key === " ")) {
-      if (!settings.slow) return false;
+      if (!settings.slow || !STAGE_OF[node.dataset.node]) return false;
       event.preventDefault();
       node.onclick();
       return true;
@@ -321,8 +320,10 @@ class Loop {
     };
     for (const [name, node] of Object.entries(this.nodes)) {
       node.onpointermove = (event) => {
-        const isMoved = event.pointerType === "mouse" && this.pointedAt !== placeOf(event);
-        if (isMoved && !this.playing && this.explained !== name) explain(name);
+        if (event.pointerType !== "mouse" || this.pointedAt === placeOf(event)) return;
+        // A sector says which step it leads to by going there.
+        const part = name === "clock" && this.clock.isOnSectors(event) ? null : name;
+        if (this.explained !== part) explain(part);
       };
       node.onpointerleave = (event) => event.pointerType === "mouse" && explain(null);
       node.onmousedown = (event) => event.preventDefault(); // the keys stay the player's
@@ -333,5 +334,10 @@ class Loop {
         else explain(name);
       };
     }
+    this.nodes.clock.onclick = (event) => explain(this.clock.isOnSectors(event) ? null : "clock");
+    // What a finger pointed at stays explained until it touches something else.
+    this.refs.root.addEventListener("pointerdown", (event) => {
+      if (this.explained && !event.target.closest("[data-node]")) explain(null);
+    });
   }
 }

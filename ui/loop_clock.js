@@ -1,6 +1,8 @@
 // The information clock: one sector per step, as long as its KL in nats; a hand at the present step.
 
 const CLOCK = { inner: 40, outer: 96 }; // radii in units of its own drawing
+const CLOCK_EDGE = 101; // a little beyond the rim
+const CLOCK_MIDDLE = 12; // nearer to the middle a finger's direction says nothing
 const DWELL_MS = 120; // while it plays, a pointer on its way elsewhere does not stop it
 
 const signs = (text) => text.replaceAll("-", "−");
@@ -76,13 +78,24 @@ class Clock {
     return [t * turn + gap, (t + 1) * turn - gap];
   }
 
-  point(event, pressed = false) {
-    clearTimeout(this.dwelling);
+  // Where an event is from the middle, in screen pixels, and how far in units of the drawing.
+  place(event) {
     const box = this.element.getBoundingClientRect();
     const x = event.clientX - (box.left + box.width / 2);
     const y = event.clientY - (box.top + box.height / 2);
-    const r = (200 * Math.hypot(x, y)) / Math.min(box.width, box.height);
-    if (!this.kl || r > 101 || r < 12) return;
+    return { x, y, r: (200 * Math.hypot(x, y)) / Math.min(box.width, box.height) };
+  }
+
+  // Whether an event is over the ring of the sectors, which lead to their steps; the hub leads nowhere.
+  isOnSectors(event) {
+    const { r } = this.place(event);
+    return r >= CLOCK.inner && r <= CLOCK_EDGE;
+  }
+
+  point(event, pressed = false) {
+    clearTimeout(this.dwelling);
+    const { x, y, r } = this.place(event);
+    if (!this.kl || r > CLOCK_EDGE || r < (pressed ? CLOCK_MIDDLE : CLOCK.inner)) return;
     const turn = (Math.atan2(x, -y) / (2 * Math.PI) + 1) % 1;
     const step = Math.min(this.steps, Math.floor(turn * this.steps) + 1);
     if (pressed || !this.playback.playing) this.went(step);

@@ -66,12 +66,13 @@ class Diagram {
     const { run, refs } = this;
     const { meta } = run;
     const read = run.has("read") ? run.most("read_patches") : 1;
-    refs.readCaption.innerHTML = run.has("read")
-      ? `${meta.read_size}×${meta.read_size}<span class="long"> values</span>, brightest is ${read.toFixed(1)}` : "reads the whole image";
+    refs.readPatches.textContent = run.has("read") ? ": two patches" : "";
+    refs.readCaption.textContent = run.has("read")
+      ? `of ${size(meta.read_size, meta.read_size)} numbers, up to ${read.toFixed(1)}` : "reads the whole image";
     refs.encCaption.textContent = `${run.tensors.h_enc.shape[1]} units, log scale`;
     refs.decCaption.textContent = `${run.tensors.h_dec.shape[1]} units, log scale`;
     refs.zCaption.innerHTML = `${run.latents}: dot <span class="long">= mean </span>μ, bar <span class="long">= </span>±σ, tick <span class="long">= </span>z`;
-    const w = run.has("write") ? `${meta.write_size}×${meta.write_size}` : "whole canvas";
+    const w = run.has("write") ? `${size(meta.write_size, meta.write_size)} numbers` : "whole canvas";
     refs.writeCaption.textContent = `${w}, up to ±${run.most("write_patches").toFixed(1)}`;
     refs.matter.textContent = ` ${run.matter}`;
     refs.losses.textContent = `${meta.nll.toFixed(1)} nats missing at the end`;

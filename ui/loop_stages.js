@@ -13,6 +13,9 @@ const X_HAT = `<var class="hat">x</var>${T_}`;
 const H_ENC = "<var>h</var><sup>enc</sup>";
 const H_DEC = "<var>h</var><sup>dec</sup>";
 const size = (...lengths) => lengths.join("×");
+// How many numbers a picture or a patch is made of.
+const gridOf = (channels, height, width) =>
+  `${size(height, width)} numbers${channels > 1 ? ` for each of ${channels} colours` : ""}`;
 
 // Where a window stands; `hat` where it is the write window's (eqs 21-24).
 function windowNumbers(w, hat = "") {
@@ -56,7 +59,7 @@ const STAGES = [
         + `are still missing, ${num("excess", excess, 1)} are too much.`;
     },
     equation: () => `${X_HAT} = <var>x</var> − sigmoid(<var>c</var>${BEFORE_})`,
-    shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,
+    shapes: ({ channels, height, width }) => `each has ${gridOf(channels, height, width)}`,
     numbers(run, step) {
       const error = run.error(step);
       const { k, x, y } = strongest(error, run.width);
@@ -79,8 +82,8 @@ const STAGES = [
     shapes(run) {
       const { channels: c, height, width, meta: { read_size: n } } = run;
       return run.has("read")
-        ? `<var>r</var> 2×${size(c, n, n)}, <var>F<sub>Y</sub></var> ${size(n, height)}, <var>F<sub>X</sub></var> ${size(n, width)}`
-        : `2×${size(c, height, width)}`;
+        ? `<var>r</var> is two patches of ${gridOf(c, n, n)}; <var>F<sub>Y</sub></var> is ${size(n, height)}, <var>F<sub>X</sub></var> ${size(n, width)}`
+        : `both have ${gridOf(c, height, width)}`;
     },
     numbers(run, step) {
       const w = run.window("read", step, 0);
@@ -91,7 +94,7 @@ const STAGES = [
     name: "Encode", node: "enc", eqs: "eq 5",
     plain: () => "The encoder adds what was read, and the decoder’s last state, to its memory.",
     equation: () => `${H_ENC}${T_} = RNN<sup>enc</sup>(${H_ENC}${BEFORE_}, [<var>r</var>${T_}, ${H_DEC}${BEFORE_}])`,
-    shapes: (run) => `[${run.readLength} + ${run.tensors.h_dec.shape[1]}] → ${run.tensors.h_enc.shape[1]}`,
+    shapes: (run) => `${run.readLength} + ${run.tensors.h_dec.shape[1]} numbers in, ${run.tensors.h_enc.shape[1]} out`,
     numbers: (run, step) => change(H_ENC, run.mostChanged("h_enc", step), run.tensors.h_enc.shape[1]),
   },
   {
@@ -102,7 +105,7 @@ const STAGES = [
     },
     equation: () => `<var>z</var>${T_} = <var>μ</var>${T_} + <var>σ</var>${T_} <var>ε</var>, `
       + `<var>μ</var>${T_} = W(${H_ENC}${T_}), <var>σ</var>${T_} = exp W(${H_ENC}${T_})`,
-    shapes: ({ latents }) => `all three ${latents}`,
+    shapes: ({ latents }) => `each has ${latents} numbers`,
     numbers(run, step) {
       const { k, mu, sigma, z, eps, kl } = run.topLatent(step);
       return `Latent number <b data-number="k">${k + 1}</b> carries most, ${num("kl_k", kl)} nats: ${num("z", z)} = ${num("mu", mu)} + `
@@ -113,7 +116,7 @@ const STAGES = [
     name: "Decode", node: "dec", eqs: "eq 7",
     plain: () => "The decoder adds these numbers to its memory. It never sees the picture itself.",
     equation: () => `${H_DEC}${T_} = RNN<sup>dec</sup>(${H_DEC}${BEFORE_}, <var>z</var>${T_})`,
-    shapes: (run) => `${run.latents} → ${run.tensors.h_dec.shape[1]}`,
+    shapes: (run) => `${run.latents} numbers in, ${run.tensors.h_dec.shape[1]} out`,
     numbers: (run, step) => change(H_DEC, run.mostChanged("h_dec", step), run.tensors.h_dec.shape[1]),
   },
   {
@@ -128,8 +131,7 @@ const STAGES = [
         + `<var>w</var>${T_} <var class="hat">F</var><sub><var>X</var></sub>` : ", write = <var>w</var>" + T_),
     shapes(run) {
       const { channels: c, height, width, meta: { write_size: n } } = run;
-      return run.has("write") ? `<var>w</var> ${size(c, n, n)}, write ${size(c, height, width)}`
-        : size(c, height, width);
+      return run.has("write") ? `<var>w</var> has ${gridOf(c, n, n)}, write has ${size(height, width)}` : gridOf(c, height, width);
     },
     numbers(run, step) {
       const w = run.window("write", step, 0);
@@ -144,7 +146,7 @@ const STAGES = [
       return `${what} is added to the canvas: this puts ${num("added", added, 1)} pixels of ${run.matter} on it and takes ${num("taken", taken, 1)} away.`;
     },
     equation: () => `<var>c</var>${T_} = <var>c</var>${BEFORE_} + write(${H_DEC}${T_})`,
-    shapes: ({ channels: c, height, width }) => `all three ${size(c, height, width)}`,
+    shapes: ({ channels, height, width }) => `each has ${gridOf(channels, height, width)}`,
     numbers(run, step) {
       const { x, y, before, now } = run.mostPainted(step);
       return `Where the picture changes most, at x ${x}, y ${y}: ${num("after", now)} = ${num("canvas", before)} + ${bracketed("stroke", now - before)}.`;

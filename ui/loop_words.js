@@ -22,14 +22,14 @@ function summary(run, step) {
 
 // One sentence for each node, with its shape.
 const EXPLAIN = {
-  x: ({ channels: c, height, width }) => ["The input", `the image to be rebuilt, ${size(c, height, width)} `
-    + "(channels × rows × columns), values 0 to 1; it is the same at every step."],
-  error: ({ channels: c, height, width, matter }) => ["The error image", `${size(c, height, width)}: the input minus the canvas `
+  x: ({ channels, height, width }) => ["The input", `the image to be rebuilt: ${gridOf(channels, height, width)} `
+    + "from 0 to 1. It is the same at every step."],
+  error: ({ channels, height, width, matter }) => ["The error image", `${gridOf(channels, height, width)}: the input minus the canvas `
     + `so far. Green is ${matter} still missing, violet is ${matter} too much, black is right already.`],
   read: (run) => ["What is read", run.has("read")
-    ? `2×${size(run.channels, run.meta.read_size, run.meta.read_size)}: the blue window’s small, blurred copies of the `
-      + "input and of the error image. The encoder sees nothing else of them in this step. The intensity γ multiplies what is read; "
-      + `the brightest colours stand for ${fixed(run.most("read_patches"), 1)}.`
+    ? `two patches of ${gridOf(run.channels, run.meta.read_size, run.meta.read_size)}, up to ${fixed(run.most("read_patches"), 1)}: `
+      + "the blue window’s small, blurred copies of the input and of the error image. The encoder sees nothing else of them in this "
+      + "step. The intensity γ multiplies what is read."
     : "this network has no read window: the encoder gets the whole image and the whole error."],
   enc: (run) => ["The encoder", `an LSTM with ${run.tensors.h_enc.shape[1]} units, one per cell, −1 to 1; green is above 0, violet below, and the `
     + "scale is logarithmic, so that small values show. It remembers what it has read in earlier steps; to generate, the network does not need it."],
@@ -38,15 +38,27 @@ const EXPLAIN = {
   dec: (run) => ["The decoder", `an LSTM with ${run.tensors.h_dec.shape[1]} units, −1 to 1, in the encoder’s colours. It never sees the image. `
     + "It decides what is written now and where the next step looks."],
   write: (run) => ["What is written", run.has("write")
-    ? `${size(run.channels, run.meta.write_size, run.meta.write_size)} logits, laid on the canvas through the orange `
+    ? `${gridOf(run.channels, run.meta.write_size, run.meta.write_size)}, laid on the canvas through the orange `
       + `window. Green adds ${run.matter}, violet takes it away.`
-    : `${size(run.channels, run.height, run.width)} logits, added to the whole canvas. Green adds ${run.matter}, violet takes it away.`],
-  canvas: ({ channels: c, height, width, matter }) => ["The canvas", `${size(c, height, width)}: the sum of all strokes so far, `
+    : `${gridOf(run.channels, run.height, run.width)}, added to the whole canvas. Green adds ${run.matter}, violet takes it away.`],
+  canvas: ({ channels, height, width, matter }) => ["The canvas", `${gridOf(channels, height, width)}: the sum of all strokes so far, `
     + `shown as ${matter === "ink" ? "the probability that a pixel is ink" : "values of red, green and blue, 0 to 1"}. `
     + "The last one is the reconstruction."],
+  clock: (run) => ["The information clock", `one sector for each of the ${run.numSteps} steps. The longer it is, the more nats the encoder `
+    + "sends to the decoder in that step. Point at a sector to go to its step."],
 };
 
-function explanation(run, node) {
+// step: what the node shows; 0 before the first.
+function explanation(run, node, step) {
   const [name, words] = EXPLAIN[node](run);
-  return `<p class="lead">${name}</p><p>${words[0].toUpperCase()}${words.slice(1)}</p>`;
+  const now = step ? numbersNow(run, node, step) : "";
+  return `<p class="lead">${name}</p><p>${words[0].toUpperCase()}${words.slice(1)}</p>${now && `<p class="numbersLine">${now}</p>`}`;
+}
+
+// The numbers of a node at this step, or nothing.
+function numbersNow(run, node, step) {
+  if (node === "clock") {
+    return `Step ${step} sends ${num("kl", run.kl[step - 1])} nats, all steps together ${num("sum", run.kl.reduce((a, b) => a + b, 0), 1)}.`;
+  }
+  return STAGE_OF[node] ? STAGES[STAGE_OF[node] - 1].numbers(run, step) : "";
 }

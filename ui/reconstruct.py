@@ -167,10 +167,11 @@ def _show(usable: Models) -> None:
 def _intro(reads: bool, writes: bool) -> str:
     """What this network does, by whether it has a window to read and one to write."""
     read = "through a window (**blue**)" if reads else "as a whole"
-    write = "through another window (**orange**)" if reads else "through a window (**orange**)"
+    another = "another" if reads else "a window"
+    write = f"through {another} (**orange**)" if writes else "all at once"
     return (
-        f"The network reads your picture {read}, compares it with its own canvas, and paints what "
-        f"is missing {write if writes else 'on the whole canvas'}."
+        f"The network reads your picture {read} and paints what its canvas lacks {write}. It "
+        "counts in **nats**, units of information: 1 nat is 1.44 bits."
     )
 
 
@@ -260,8 +261,8 @@ def _numbers(
     metric(missing, "Still missing, $L_x$", "nll")
     metric(together, "Together, $L_x + L_z$", "bound")
     text = (
-        f"The model needs **{now.latent_loss:.0f} nats** to be told how this picture differs from "
-        f"its expectations, and still misses **{now.nll:.0f} nats**. A nat is 1.44 bits."
+        f"The encoder sends **{now.latent_loss:.0f} nats** about this picture, and the canvas "
+        f"still misses **{now.nll:.0f} nats**."
     )
     if now.seed is None:
         text += " With the mean, no noise is drawn, so the sum is no bound on −log p(x)."
@@ -273,17 +274,34 @@ def _numbers(
     if entry.card.training.binarisation == "grey":
         text += " For grey values the misses are a cross-entropy, which is never 0."
     if entry.card.test:
+        usual = entry.card.test["nll_bound"]
         text += (
-            f" It learned from {plain(privacy.title_of(entry))}. A test image from there costs it "
-            f"{entry.card.test['nll_bound']:.1f} nats on average; pictures of another kind usually "
-            "cost more, or come out as something that it knows."
+            f" The model learned from {plain(privacy.title_of(entry))}. A test image from there "
+            f"costs it {usual:.1f} nats on average{_beside_the_usual(now, usual)}."
         )
     st.markdown(text)
     if entry.card.test:
         made = (
-            "Your picture is made black and white at half grey. " if Target.of(entry).binary else ""
+            " Your picture is made black and white at half grey." if Target.of(entry).binary else ""
         )
-        st.caption(f"{made}The average: {plain(entry.card.protocol(), 1000)}")
+        st.caption(f"{_for_that_average(plain(entry.card.protocol(), 1000))}{made}")
+
+
+def _beside_the_usual(now: "Reconstruction", usual: float) -> str:
+    """Whether a picture cost more or less than the test images do; nothing for the mean."""
+    if now.seed is None:  # its sum is no bound, as theirs is
+        return ""
+    cost, mean = f"{now.bound:.1f}", f"{usual:.1f}"
+    if cost == mean:
+        return ", as much as this picture"
+    return f"; this picture costs {'more' if now.bound > usual else 'less'}, {cost} nats"
+
+
+def _for_that_average(protocol: str) -> str:
+    """A protocol as the sentences after the average it belongs to."""
+    first, second = protocol[:1], protocol[1:2]
+    name = second.isupper()  # as MNIST
+    return f"For that average, {first if name else first.lower()}{protocol[1:]}"
 
 
 def _to_the_lab(
