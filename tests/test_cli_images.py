@@ -1,8 +1,10 @@
 """``python -m draw_core images``: a folder of pictures becomes a data set."""
 
+import os
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -90,3 +92,14 @@ def test_a_console_that_cannot_show_a_title_shows_question_marks(pictures, tmp_p
     )
     assert listed.returncode == 0, listed.stderr
     assert b"  ?? ?, 20 images" in listed.stdout
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_what_never_ends_is_not_read(tmp_path, kind):
+    source = Path("/dev/zero")
+    if kind == "pipe":
+        source = tmp_path / "pipe"
+        os.mkfifo(source)
+    result = CliRunner().invoke(app, ["images", str(source), "--data-root", str(tmp_path / "d")])
+    assert result.exit_code == 1
+    assert "is no plain file; name a folder or a zip archive." in result.stderr

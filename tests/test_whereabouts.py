@@ -287,6 +287,23 @@ def test_a_folder_and_a_dead_link_in_the_place_of_a_file(mnist_root, tmp_path):
         load("mnist", "train", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("MNIST/raw/train-images-idx3-ubyte", "Too many levels of symbolic links"),
+        ("MNIST/raw", "it is not there"),
+        ("MNIST.zip", "MNIST.zip cannot be read"),
+    ],
+)
+def test_a_link_that_leads_to_itself(tmp_path, place, why):
+    """Pages ask for every set; one broken link in their folder must not end them."""
+    (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / place).symlink_to(tmp_path / place)
+    assert not is_available("mnist", tmp_path)
+    with pytest.raises(DataError, match=why):
+        load("mnist", "train", tmp_path)
+
+
 def test_an_archive_that_was_not_unpacked(tmp_path, monkeypatch):
     monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path))
     assert nearly_there("mnist") is None

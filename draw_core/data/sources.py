@@ -84,6 +84,8 @@ def open_archive(file: BinaryFile | Path) -> Iterator[Source]:
             its files are too large together.
     """
     if isinstance(file, Path):
+        if file.exists() and not file.is_file():  # a pipe or a device may never end
+            raise DataError(f"{file} is no plain file; name a folder or a zip archive.")
         try:
             opened = file.open("rb")
         except OSError as error:

@@ -84,6 +84,13 @@ def _listed(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself, or where nobody may look
+        return False
+
+
 def _folders(root: Path, chain: tuple[str, ...]) -> list[Path]:
     """The folders one within the other that have these names."""
     found = [root]
@@ -92,7 +99,7 @@ def _folders(root: Path, chain: tuple[str, ...]) -> list[Path]:
             Path(entry.path)
             for folder in found
             for entry in _listed(folder)
-            if _key(entry.name) == _key(name) and entry.is_dir()
+            if _key(entry.name) == _key(name) and _is_folder(entry)
         ]
     return found
 
@@ -101,7 +108,7 @@ def _files(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:
     """Files of these names, also in a folder of the same name, as some archives have them."""
     for entry in _listed(folder):
         if _key(entry.name) in names:
-            if entry.is_dir():
+            if _is_folder(entry):
                 yield from (Path(e.path) for e in _listed(Path(entry)) if _key(e.name) in names)
             else:
                 yield Path(entry.path)
@@ -135,6 +142,6 @@ def _packed(root: Path, files: tuple[str, ...]) -> str | None:
                     f"{name} is the edition for Python, which is not opened because it may run any "
                     "program; the binary one is needed"
                 )
-            if entry.name.lower().endswith(_ARCHIVES) and entry.is_file():
+            if entry.name.lower().endswith(_ARCHIVES) and not _is_folder(entry):
                 return f"{name} {fault_of_archive(Path(entry.path))}"
     return None
