@@ -12,6 +12,9 @@ from ui.paper.contents import CONTENTS
 pytestmark = pytest.mark.browser
 
 UNSHOWN = "[data-testid=stBidiComponentIsolated]:not([data-shown])"
+# Nothing is being faded: Streamlit does that to what a running script has not shown again yet.
+STEADY = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(
+  (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 PAPER = tuple(f"Paper?figure={entry.key}" for entry in CONTENTS)
 PAGES = ("", "Generate?step=5", "Reconstruct", "Attention", "Train", "Compare", *PAPER)
 
@@ -44,6 +47,8 @@ def _open(page: Page, address: str) -> None:
 
 
 def _faults(page: Page) -> list[tuple[str, object, str]]:
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_function(STEADY)
     return [
         (fault["id"], node["target"], node["html"][:200])
         for fault in Axe().run(page).response["violations"]

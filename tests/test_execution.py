@@ -401,7 +401,9 @@ def test_a_run_stops_when_it_has_worked_for_as_long_as_it_may(new, whole, monkey
     observer = At(**{step: lambda s=s: clock.__setitem__(0, s) for step, s in steps.items()})
     status = execute(run.folder, observer=observer, limit_s=7200.0)
     assert (status.state, status.step, status.worker) == ("stopped", 5, None)
-    assert status.message.startswith("Stopped and saved: it has worked 2 h, as long as the owner ")
+    assert status.message.startswith(
+        "Stopped and saved: it has worked 2 hours, as long as the owner "
+    )
     assert execute(run.folder, limit_s=7200.0).step == 5
     assert execute(run.folder, limit_s=7300.0).state == "finished"
     tiny_runs.same_training(run, whole)

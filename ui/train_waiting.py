@@ -63,7 +63,7 @@ def _of_run(entry: RunEntry) -> Substitute:
     return Substitute(
         f"While this training waits, you see the one that learns now: **{plain(config.name)}**, "
         f"which is {whose}.",
-        run_cache.samples(run, config.model, stamp[:1], None),
+        run_cache.samples(run, config, stamp[:1], None),
         run_cache.losses(run, config, status, stamp),
     )
 
