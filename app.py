@@ -65,7 +65,7 @@ with page.setup(page.APP_NAME) as opened:
         with cards.container(border=True, height="stretch"):
             st.page_link(target.path, label=f"**{target.label}**", icon=target.icon)
             st.markdown(target.teaser)
-    model, source = st.columns(2)
+    model, source = st.columns([2, 1])
     with model.container(border=True, height="stretch"):
         st.markdown("**:material/network_node: The model you see**")
         if shown is None:
@@ -82,5 +82,9 @@ with page.setup(page.APP_NAME) as opened:
             "K. Gregor, I. Danihelka, A. Graves, D. Rezende and D. Wierstra, 2015: "
             "[DRAW: A Recurrent Neural Network For Image Generation]"
             "(https://arxiv.org/abs/1502.04623)."
+        )
+        st.markdown(
+            "There a network learns where to look and where to paint. The page Paper has each of "
+            "its figures and tables, with our own numbers beside them."
         )
     cache.warm_up()

@@ -12,6 +12,7 @@ from tests.browser import HOME, Server
 from ui.page import HOME as WATCH
 from ui.page import PAGES
 from ui.paper.choice import CLASSIFIER
+from ui.paper.contents import CONTENTS
 
 pytestmark = pytest.mark.browser
 
@@ -169,6 +170,49 @@ def test_a_page_does_not_jump_while_it_assembles(new_page, url, address, width, 
     page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r, 50)))")
     assert largest_window(page.evaluate("window.shifts")) <= 0.1
+
+
+def test_words_stand_even_where_the_style_never_comes(new_page, url):
+    page = new_page(390)
+    page.clock.install()
+    page.route("**/static/js/Html.*.js", lambda route: route.abort())
+    page.goto(url)
+    page.locator("[aria-current=page]").wait_for(state="attached")
+    expect(page.locator("h1")).not_to_be_in_viewport()
+    page.clock.fast_forward(20_000)
+    expect(page.locator("h1")).to_be_in_viewport()
+
+
+def test_the_menu_covers_nothing_on_a_phone(open_page):
+    page = open_page("", 390)
+    menu = page.get_by_test_id("stMainMenuButton")
+    expect(menu).to_be_visible()
+    page.locator(".stMain").evaluate("(main) => main.scrollTo(0, 300)")
+    expect(menu).to_be_hidden()
+    page.locator(".stMain").evaluate("(main) => main.scrollTo(0, 0)")
+    expect(menu).to_be_visible()
+
+
+def test_the_contents_of_the_paper_are_one_row_on_a_phone(new_page, url):
+    page = new_page(390, has_touch=True)
+    page.goto(f"{url}/Paper?figure=12")
+    contents = page.get_by_role("navigation", name="Figures and tables of the paper")
+    chosen = contents.locator("[aria-selected=true]")
+    chosen.wait_for()
+    expect(chosen).to_be_in_viewport(ratio=1)
+    boxes = [button.bounding_box() for button in contents.locator("button").all()]
+    middles = [round(box["y"] + box["height"] / 2) for box in boxes]
+    assert len(middles) == 2 + len(CONTENTS)
+    assert len(set(middles)) == 1
+
+
+def test_cards_are_equally_high(open_page):
+    page = open_page("", 1440)
+    heights = page.locator(".st-key-cards > *").evaluate_all(
+        "(all) => all.map((e) => Math.round(e.firstElementChild.getBoundingClientRect().height))"
+    )
+    assert len(heights) == len(PAGES)
+    assert len(set(heights)) == 1
 
 
 def test_paper_has_all_of_a_page_and_no_controls(open_page):

@@ -3,6 +3,7 @@
 
 const watched = new WeakMap(); // navigation -> its observer
 const PAPER = "1030px"; // within the margins of print.css
+const STYLE_MS = 20_000; // slow networks need less
 let listening = false;
 
 function listen() {
@@ -21,6 +22,9 @@ function listen() {
     delete document.documentElement.dataset.paper;
     body().style.width = "";
   });
+  addEventListener("scroll", ({ target }) => {
+    if (target.matches?.(".stMain")) root.toggleAttribute("data-scrolled", target.scrollTop > 8);
+  }, { capture: true, passive: true });
   // Streamlit's own link leads to the navigation again, which lies inside its main part.
   addEventListener("click", (event) => {
     const content = document.querySelector(".st-key-content");
@@ -51,6 +55,11 @@ function mark(navigation, current, resizer) {
   goesOn();
 }
 
+// Folded away until its style comes; where that fails the words stand without it.
+function unfold(page) {
+  setTimeout(() => Object.assign(page.style, { height: "auto", overflow: "visible" }), STYLE_MS);
+}
+
 function showAll(navigation, link) {
   const row = navigation.getBoundingClientRect();
   const { left, width } = link.getBoundingClientRect();
@@ -61,6 +70,7 @@ export default function ({ parentElement, data }) {
   listen();
   guardTranslations();
   const navigation = parentElement.closest(".st-key-navigation");
+  unfold(navigation.closest(".st-key-page"));
   const again = () => mark(navigation, data.current, resizer);
   watched.get(navigation)?.disconnect();
   const observer = new MutationObserver(again); // links come and go with the page

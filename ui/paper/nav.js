@@ -27,6 +27,7 @@ class Nav {
     refs.back.onclick = () => this.turn(-1);
     refs.forward.onclick = () => this.turn(1);
     refs.pills.onkeydown = (event) => this.rove(event);
+    refs.pills.onscroll = () => this.goesOn();
     refs.root.onpointerleave = () => this.peek(null);
     this.onKey = (event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -78,6 +79,16 @@ class Nav {
     this.refs.back.disabled = this.at === 0;
     this.refs.forward.disabled = this.at === this.entries.length - 1;
     this.refs.root.dataset.chosen = key;
+    const { pills } = this.refs;
+    const { offsetLeft, offsetWidth } = this.buttons[this.at];
+    pills.scrollLeft = offsetLeft + offsetWidth / 2 - pills.clientWidth / 2;
+    this.goesOn();
+  }
+
+  goesOn() {
+    const { pills } = this.refs;
+    const left = pills.scrollWidth - pills.clientWidth - pills.scrollLeft;
+    pills.classList.toggle("goes-on", left > 1);
   }
 
   peek(entry) {
