@@ -101,8 +101,8 @@ PRESETS = {
         Preset(
             "paper",
             "Paper",
-            "The paper's own MNIST network, which reads 2×2 and writes 5×5 points; it learns "
-            "the longest by far.",
+            "The paper's own MNIST network, which reads 2×2 and writes 5×5 points; it takes "
+            "by far the longest to learn.",
             DrawConfig(
                 num_steps=64, z_size=100, enc_size=256, dec_size=256, read_size=2, write_size=5
             ),

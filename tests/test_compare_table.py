@@ -6,6 +6,7 @@ import json
 import pytest
 
 from draw_core.runs.history import METRICS
+from draw_core.runs.registry import Run, Status
 from tests.test_compare_words import side
 from ui import compare_table
 from ui.compare_table import RESULT, TRAINING
@@ -102,6 +103,26 @@ def test_a_training_that_was_stopped_shows_what_was_measured_last(tmp_path):
     assert rows["Test images"].b == "a part of them"
     part = compare_table.notes(side("A", test=TEST), b)[-1]
     assert "a part of the test images" in part
+
+
+def test_the_time_of_training_and_all_of_it_are_told_apart(tmp_path):
+    a, b = side("A"), side("B", name=f"{MODEL_PREFIX}mine")
+    a, b = (
+        dataclasses.replace(
+            one,
+            entry=dataclasses.replace(
+                one.entry,
+                folder=tmp_path,
+                card=dataclasses.replace(one.card, wall_time_s=75.2, hardware="a CPU"),
+            ),
+        )
+        for one in (a, b)
+    )
+    assert table(a, b)["Time"].b == "75 s with pictures and tests, on a CPU"  # it is gone
+    Run(tmp_path).write_status(Status("finished", seconds=60.1, elapsed_s=75.2))
+    assert table(a, b)["Time"].a == "75 s with pictures and tests, on a CPU"
+    said = "60 s of training, 75 s with pictures and tests, on a CPU"
+    assert table(a, b)["Time"].b == said
 
 
 def test_names_are_no_markup():

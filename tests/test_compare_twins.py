@@ -54,6 +54,7 @@ def test_reconstructions_have_nats_and_both_windows():
         "write_size": 4,
         "nll": 12.5,
         "looks": [],
+        "note": "",
     }
     assert meta["a"] == expected
     assert (meta["step"], meta["sample"], meta["pace"], meta["link"]) == (3, 0, "share", {"x": 1})

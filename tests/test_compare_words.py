@@ -136,10 +136,14 @@ def test_fewer_steps():
     text = said(side("A", num_steps=2), side("B", num_steps=8), (4, 5))
     assert "**A paints in 2 steps, B in 8 steps.**" in text
     assert "A moves 4.0 pixels of ink in an average step, B 5.0." in text
-    assert "When A has finished, B still has 75 % of its changes before it" in text
+    assert (
+        "When A is finished, B has made only 25 % of its changes. Watch what it still adds." in text
+    )
     text = said(side("A", num_steps=4), side("B", num_steps=1), (4, 5))
     assert "**B paints in 1 step, A in 4 steps.**" in text
-    assert "When B has finished, A still has 75 %" in text
+    assert "When B is finished, A has made only 25 % of its changes." in text
+    text = said(side("A", num_steps=4), side("B", num_steps=5), (4, 5))
+    assert "When A is finished, B has made 80 % of its changes." in text
 
 
 def test_what_else_differs_is_named():
@@ -188,7 +192,9 @@ def test_the_same_model_twice():
 )
 def test_what_the_same_seed_means_is_what_the_noise_is(changes, words):
     a, b = side("A"), side("B", **changes)
-    assert words in same_noise(a, b)
+    text = same_noise(a, b)
+    assert words in text
+    assert ("Compare how they paint. Do not compare the digits." in text) == bool(changes)
     noise = [
         browser.pen(**dataclasses.asdict(one.config)).noise(3, torch.Generator().manual_seed(5))
         for one in (a, b)
@@ -198,6 +204,11 @@ def test_what_the_same_seed_means_is_what_the_noise_is(changes, words):
         return
     alike = [torch.equal(noise[0][:4, k], noise[1][:4, k]) for k in range(3)]
     assert alike == ([True, True, True] if not changes else [True, False, False])
+
+
+def test_what_is_not_compared_is_called_what_it_is():
+    text = same_noise(side("A"), side("B", data="strokes", z_size=5))
+    assert text.endswith("Compare how they paint. Do not compare the pictures.")
 
 
 def test_no_more_samples_are_measured_than_needed(monkeypatch):

@@ -507,6 +507,25 @@ def test_a_name_in_a_chart_or_table_is_no_markup():
     assert "<img" not in text.encode().decode("unicode_escape")
 
 
+@pytest.mark.parametrize(("others", "from_zero"), [(3.0, True), (1.5, False)])
+def test_a_line_ends_at_its_dot_only_where_the_axis_begins_at_zero(others, from_zero):
+    dots = [charts.Dot("a", 1.0, "1", "ours"), charts.Dot("b", others, "2", "others")]
+    figure = charts.dots(dots, "x")
+    ends = {shape.x1 for shape in figure.layout.shapes}
+    assert (figure.layout.xaxis.range[0] == 0) == from_zero
+    assert ends == ({1.0, others} if from_zero else {1})
+    assert {shape.xref for shape in figure.layout.shapes} == {"x" if from_zero else "paper"}
+
+
+def test_all_errors_of_table_1_have_their_unit(full):
+    app = visit(figure="table1")
+    (found,) = app.get("plotly_chart")
+    traces = json.loads(found.proto.spec)["data"]
+    told = [text for trace in traces for text in trace["text"]]
+    assert len(told) == len(published.TABLE_1) + 2
+    assert all(" %" in text for text in told)
+
+
 def test_the_legend_names_the_kinds_that_are_there_and_no_others():
     dots = [charts.Dot("a", 1.0, "1", "ours"), charts.Dot("b", 2.0, "2", "later")]
     legend = charts.legend(dots)

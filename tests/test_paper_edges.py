@@ -278,7 +278,8 @@ def test_a_curve_over_easy_test_images_says_so(place, bound, easier):
     _curve(folder, json.dumps({"format": curve.FORMAT, "unit": "nats", **CURVE, **about}))
     captions = "\n".join(e.value for e in visit(figure="11").caption)
     assert f"over 10 the bound is {bound:.2f} nats" in captions
-    assert ("so these are easier than most" in captions) == easier
+    assert (". These 5 images are easier than the rest. " in captions) == easier
+    assert "the bound $L_x + L_z$ per image" in captions
 
 
 # ---- images of somebody else
@@ -348,6 +349,7 @@ def test_a_shipped_model_says_what_it_learned_from(data, place):
     write_model(place, "photographs", _imported("you"))
     text = words(visit(figure="6"))
     assert "This model learned from 10 images called “Holiday”. Images are not shipped with" in text
+    assert "or run `python -m draw_core images FOLDER`, and they are shown here." in text
     assert "So each sample is compared with the 63 other samples" in text
 
 

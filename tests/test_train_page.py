@@ -25,6 +25,7 @@ from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, RunError, list_runs
 from tests import process, tiny_runs
 from ui import cache, downloads, run_cache, train_address, train_live, train_manage
+from ui.train_estimate import spoken
 
 TRAIN, GENERATE = "pages/4_Train.py", "pages/1_Generate.py"
 
@@ -417,6 +418,35 @@ def test_after_its_last_update_a_run_measures_and_names_no_end(runs, trained, sh
     assert ("0 s left" in text) == (word == "Learning")
 
 
+@pytest.mark.parametrize(
+    ("limit", "left", "words"),
+    [
+        (60.0, 52.0, "15 s of 60 s of training · 52 s left with pictures and tests"),
+        (60.0, 45.0, "15 s of 60 s of training · 45 s left"),
+        (None, 52.0, "15 s of training · 52 s left"),
+    ],
+)
+def test_what_is_left_is_more_than_what_is_left_of_training(runs, trained, limit, left, words):
+    plan = dataclasses.replace(Run(trained).config().training, seconds=limit, steps=1000)
+    run = put(trained, runs, "running", training=plan)
+    status = dataclasses.replace(run.stored_status(), seconds=15.0, left_s=left)
+    run.write_status(status)
+    (line,) = (e.value for e in visit(run=run.id).markdown if "of training" in e.value)
+    assert line.endswith(words)
+
+
+def test_one_page_never_names_two_bounds_of_the_training_that_goes_on(runs, trained):
+    run = put(trained, runs, "running")
+    bound = f"{run.stored_status().test:.1f}"
+    text = said(visit(run=run.id))
+    assert text.count(bound) == 1
+    assert ":gray[see above]" in text
+    assert f"**{bound}** nats" in said(visit())  # where only the list shows it
+    run.write_status(dataclasses.replace(run.stored_status(), state="finished"))
+    run_cache.forget()
+    assert f"**{bound}** nats" in said(visit(run=run.id))
+
+
 GONE = "There is no such run; it may have been deleted."
 
 
@@ -628,8 +658,14 @@ def test_a_finished_training_stands_beside_the_best_shipped_one(runs, trained, t
     text = said(visit(run=run.id, owner="me"))
     assert f"Your network: {card.test['nll_bound']:.1f} nats" in text
     assert f"best: {card.test['nll_bound'] - 5.5:.1f} nats" in text
-    assert "needs 5.5 nats less than the one here. It made 1,234 updates in 2 hours." in text
-    assert "Change one thing: the preset *Ten minutes*; a pen: *widest" in text
+    assert (
+        "needs 5.5 nats less than the one here. It made 1,234 updates in 2 hours with pictures"
+        in text
+    )
+    tries = "Try *Ten minutes*. Or set the *widest window* to 0.3. Or switch both windows off."
+    assert tries in text
+    trained_s, all_s = (spoken(s) for s in (run.stored_status().seconds, card.wall_time_s))
+    assert f"in {trained_s} of training, or {all_s} with pictures and tests." in text
     assert "This network:" in said(visit(run=run.id, owner="you"))
 
 

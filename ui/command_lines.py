@@ -47,7 +47,8 @@ def of_card(card: Card) -> str:
 
 def show(lines: str) -> None:
     """Command lines to copy."""
-    st.code(lines, language=None, wrap_lines=True)
+    # A highlighter that marks every word as one, also with hyphens: page.css keeps each on a line.
+    st.code(lines, language="rip", wrap_lines=True)
 
 
 def explain(*shown: str) -> None:

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -27,6 +28,9 @@ from ui.picture_choice import Choice
 from ui.picture_data import Target
 from ui.stage import View
 from ui.text import plain
+
+if TYPE_CHECKING:
+    from draw_core.reconstruct import Reconstruction
 
 DEFAULT_PICTURE = "strokes:1"
 # The twin of the default model, which the page begins with where it is at hand.
@@ -268,7 +272,13 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
 
 def _painter(side: Side, rollout: Rollout) -> twins.Twin:
     looks = names.of_samples(rollout, side.card.data)
-    return twins.Twin(side.name, rollout, side.config, looks=looks)
+    note = edge_dots.words(side.name, rollout)
+    return twins.Twin(side.name, rollout, side.config, looks=looks, note=note)
+
+
+def _rebuilder(side: Side, run: "Reconstruction") -> twins.Twin:
+    note = edge_dots.words(side.name, run.rollout)
+    return twins.Twin(side.name, run.rollout, side.config, run.nll, note=note)
 
 
 def _choice(a: Side) -> Choice:
@@ -290,10 +300,7 @@ def _rebuild(a: Side, b: Side) -> str:
     with place:
         _words(Seen.of(a, runs[0].rollout), Seen.of(b, runs[1].rollout))
     with right:
-        _play(
-            twins.Twin(a.name, runs[0].rollout, a.config, runs[0].nll),
-            twins.Twin(b.name, runs[1].rollout, b.config, runs[1].nll),
-        )
+        _play(_rebuilder(a, runs[0]), _rebuilder(b, runs[1]))
         _noise(rebuild=True, stored=False)
         st.caption(compare_words.nats_of_one_image(a))
     return picture.address
@@ -307,6 +314,3 @@ def _play(a: twins.Twin, b: twins.Twin) -> None:
     view: View | None = st.session_state[_VIEW]
     data = twins.pack(a, b, view=view, pace=st.session_state[_PACE], link={})
     twins.twins(data, key="compare_twins")
-    for text in dict.fromkeys(edge_dots.words(twin.name, twin.rollout) for twin in (a, b)):
-        if text:
-            st.caption(plain(text, 600))

@@ -1,5 +1,6 @@
 """The table of the page Compare: what the two networks are, how they were trained, and how well."""
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,13 @@ import streamlit as st
 
 from draw_core.card import Card
 from draw_core.config import DrawConfig
-from draw_core.runs.registry import Run
+from draw_core.runs.registry import Run, RunError
 from ui import privacy, run_cache
 from ui.compare_models import Side, updates
 from ui.text import plain
 
-NETWORK, TRAINING, RESULT = "The network", "Its training", "How many nats a test image costs"
+NETWORK, TRAINING, RESULT = "The network", "Their training", "How many nats a test image costs"
+_TWO_MINUTES = 120  # seconds
 
 
 @dataclass(frozen=True)
@@ -147,8 +149,17 @@ def _time(side: Side) -> str:
     if side.at is not None:
         return "a part of the whole training"
     seconds = side.card.wall_time_s
-    spent = f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} minutes"
-    return f"{spent} by the clock on {side.card.hardware}"
+    whole = f"{_spoken(seconds)} with pictures and tests"
+    if side.entry.name.startswith(run_cache.MODEL_PREFIX):
+        with contextlib.suppress(RunError):  # it was deleted this moment
+            whole = (
+                f"{_spoken(Run(side.entry.folder).stored_status().seconds)} of training, {whole}"
+            )
+    return f"{whole}, on {side.card.hardware}"
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _TWO_MINUTES else f"{seconds / 60:.0f} minutes"
 
 
 _TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (

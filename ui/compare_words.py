@@ -23,6 +23,8 @@ from ui.text import plain
 _ENOUGH, _MOST_PIXELS = 16, 2_000_000
 # From this ratio on, one is said to change clearly fewer pixels than the other.
 _CLEARLY = 1.25
+_HALF = 50  # %
+_OF_DIGITS = {"mnist", "two_digits:mnist", "two_digits_apart:mnist"}
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ def half_of_change(change: NDArray[np.floating]) -> NDArray[np.int64]:
 
 
 def same_noise(a: Side, b: Side) -> str:
-    """What "the same seed" means for the two, in one sentence."""
+    """What "the same seed" means for the two, in a few sentences."""
     ours, theirs = a.config, b.config
     if (ours.num_steps, ours.z_size) == (theirs.num_steps, theirs.z_size):
         if a.same_model(b):
@@ -96,17 +98,19 @@ def same_noise(a: Side, b: Side) -> str:
             "network learned its own meaning for them: sample 1 of A need not look like sample 1 "
             "of B."
         )
+    digits = {a.card.data, b.card.data} <= _OF_DIGITS
+    how = f"Compare how they paint. Do not compare the {'digits' if digits else 'pictures'}."
     if ours.z_size != theirs.z_size:
         return (
             "The same seed starts the same stream of random numbers, but A takes "
             f"{ours.z_size} of them at each step and B {theirs.z_size}, so they do not mean the "
-            "same: compare how the two paint, not what."
+            f"same. {how}"
         )
     return (
         "The same seed starts the same stream of random numbers, but A takes "
         f"{ours.z_size} of them {ours.num_steps} times for each sample and B {theirs.num_steps} "
         f"times. Only the first {min(ours.num_steps, theirs.num_steps)} steps of sample 1 get the "
-        "same numbers: compare how the two paint, not what."
+        f"same numbers. {how}"
     )
 
 
@@ -220,12 +224,13 @@ def _steps(a: Seen, b: Seen) -> str:
     if end == last:
         return ""
     matter = models.matter(short.side.config)
-    left = 100 * float(long.ink[end:].sum() / max(1e-9, long.ink.sum()))
+    made = 100 * float(long.ink[:end].sum() / max(1e-9, long.ink.sum()))
     return (
         f"**{short.letter} paints in {_count(end)}, {long.letter} in {_count(last)}.** "
         f"{short.letter} moves {short.ink.mean():.1f} pixels of {matter} in an average step, "
-        f"{long.letter} {long.ink.mean():.1f}. When {short.letter} has finished, {long.letter} "
-        f"still has {left:.0f} % of its changes before it: look at what they are for."
+        f"{long.letter} {long.ink.mean():.1f}. When {short.letter} is finished, {long.letter} has "
+        f"made {'only ' if made < _HALF else ''}{made:.0f} % of its changes. Watch what it still "
+        "adds."
     )
 
 

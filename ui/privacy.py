@@ -16,6 +16,7 @@ from draw_core.data.registry import FOLDER_PREFIX, DataError, RootError, default
 from draw_core.presets import PRESETS
 from draw_core.runs.registry import RunConfig, RunEntry
 from ui import browser, models, run_cache
+from ui.text import plain
 
 SOMEBODYS = "images that somebody else imported"
 _UNKNOWN = "?"  # whose a set is that is not here, or cannot be read
@@ -172,20 +173,20 @@ def _may_know_images(entry: CheckpointEntry) -> bool:
 
 
 def withheld(entry: CheckpointEntry) -> str:
-    """Why the images that a model learned from are not shown.
+    """Why the images that a model learned from are not shown, in Markdown.
 
     A model that is shipped says what it learned from, and how to see it; one that a visitor
     trained does not.
     """
     assert entry.card
     if _is_run(entry):
-        return f"This model learned from {title_of(entry)}."
+        return f"This model learned from {plain(title_of(entry))}."
     title = models.learned_from(entry.card, "")
-    what = f"images called “{title}”" if title else "images that are not shipped with it"
+    what = f"images called “{plain(title)}”" if title else "images that are not shipped with it"
     return (
         f"This model learned from {entry.card.train_images:,} {what}. Images are not shipped with "
-        "a model; whoever has the same files sees them here after an upload on the page Train or "
-        "python -m draw_core images FOLDER."
+        "a model. If you have the same files, upload them on the page Train or run "
+        "`python -m draw_core images FOLDER`, and they are shown here."
     )
 
 

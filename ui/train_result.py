@@ -31,14 +31,16 @@ def show(run: Run, config: RunConfig, status: Status) -> None:
     with yours:
         st.markdown(f"**{whose} network: {_nats(card)}**")
         st.markdown(
-            f"{card.steps:,} updates in {spoken(status.seconds)}. The bound is a mean over "
+            f"{card.steps:,} updates in {spoken(status.seconds)} of training, or "
+            f"{spoken(card.wall_time_s)} with pictures and tests. The bound is a mean over "
             f"{card.test['images']:,} test images; less is better."
         )
     with theirs:
         _compare(run, card, shipped)
     with more:
         st.markdown("**What to try next**")
-        st.markdown("Change one thing: " + "; ".join(_ideas(config, card)) + ".")
+        ideas = " Or ".join(f"{idea}." for idea in _ideas(config, card))
+        st.markdown(ideas[0].upper() + ideas[1:])
 
 
 def _shipped(card: Card) -> CheckpointEntry | None:
@@ -76,7 +78,8 @@ def _compare(run: Run, card: Card, shipped: CheckpointEntry | None) -> None:
     st.markdown(f"**{plain(shipped.name)}: {_nats(shipped.card)}**")
     st.markdown(
         f"The best shipped network for these images needs {verdict}. It made "
-        f"{shipped.card.steps:,} updates in {spoken(shipped.card.wall_time_s)}."
+        f"{shipped.card.steps:,} updates in {spoken(shipped.card.wall_time_s)} with pictures and "
+        "tests."
     )
     st.page_link(
         COMPARE,
@@ -91,13 +94,13 @@ def _ideas(config: RunConfig, card: Card) -> list[str]:
     ideas = []
     names = list(PRESETS)
     if config.preset in names[:-1]:
-        ideas.append(f"the preset *{PRESETS[names[names.index(config.preset) + 1]].title}*")
+        ideas.append(f"try *{PRESETS[names[names.index(config.preset) + 1]].title}*")
     model = card.config
     if model.write_attention and model.max_write_side is None:
-        ideas.append("a pen: *widest window, writing* 0.3")
+        ideas.append("set the *widest window* to 0.3")
     if model.read_attention and model.write_attention:
-        ideas.append("no windows, for reading and for writing")
+        ideas.append("switch both windows off")
     elif not model.write_attention:
-        ideas.append("a window for writing")
-    ideas.append(f"{2 * model.num_steps} steps instead of {model.num_steps}")
+        ideas.append("let it write through a window")
+    ideas.append(f"take {2 * model.num_steps} steps instead of {model.num_steps}")
     return ideas[:3]

@@ -53,11 +53,11 @@ def _list(opened: str, known: bool) -> None:
             st.caption("There are none yet. Yours appears here as soon as you press Train.")
         else:
             st.caption(
-                "Nats measure information: the bound says how many are enough to describe an image "
-                "that the network did not learn from, and lower is better. Grey test pixels were "
-                "made black or white once, as the settings say: by a draw with their value as the "
-                "probability of white, or by a cut at half grey. Colours cost a cross-entropy "
-                "instead. *Compare* lays the curves of several trainings over one another."
+                "The number is the bound, in nats, on images that the network never saw. Lower is "
+                "better. Grey test pixels were made black or white once, as the settings say: by a "
+                "draw with their value as the probability of white, or by a cut at half grey. "
+                "Colours cost a cross-entropy instead. *Compare* lays the curves of several "
+                "trainings over one another."
             )
         every = st.session_state.get("train_list_all", False)
         asked = set(address.compared())
@@ -84,9 +84,11 @@ def _row(run_id: str, config: RunConfig, status: Status) -> bool:
         with st.container(width="stretch", gap=None):
             st.markdown(f"**{plain(config.name)}**")
             st.caption(_about(config))
-        nats = "" if status.test is None else f"**{status.test:.1f}** nats"
-        st.markdown(nats or ":gray[no bound yet]", width=100)
-        st.markdown(train_estimate.duration(status.seconds), width=80)
+        nats, spent = _so_far(status)
+        if opened and train_actions.is_active(status.state):
+            nats, spent = ":gray[see above]", ""  # there it is newer: the list looks less often
+        st.markdown(nats, width=100)
+        st.markdown(spent, width=80)
         st.markdown(train_status.badge(status.state), width=130)
         compare = st.checkbox("Compare", key=address.compare_key(run_id), width=110)
         st.button(
@@ -97,6 +99,11 @@ def _row(run_id: str, config: RunConfig, status: Status) -> bool:
             args=(run_id,),
         )
     return compare
+
+
+def _so_far(status: Status) -> tuple[str, str]:
+    nats = ":gray[no bound yet]" if status.test is None else f"**{status.test:.1f}** nats"
+    return nats, train_estimate.duration(status.seconds)
 
 
 def settings(config: RunConfig) -> str:

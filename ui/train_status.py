@@ -91,12 +91,21 @@ def _figures(config: RunConfig, status: Status, said: str) -> list[str]:
         of = f" of {duration(limit)}" if limit else ""
         parts.append(f"{duration(status.seconds)}{of} of training")
     if status.state == "running" and not _measures(config, status):
-        left = "measuring how long it will take"
-        parts.append(left if status.left_s is None else f"{duration(status.left_s)} left")
+        parts.append(_left(config, status))
     if status.retries and not said:
         times = "once" if status.retries == 1 else f"{status.retries} times"
         parts.append(f"interrupted {times}")
     return parts
+
+
+def _left(config: RunConfig, status: Status) -> str:
+    """How long it still takes by the clock, which also runs while it paints and measures."""
+    if status.left_s is None:
+        return "measuring how long it will take"
+    text = f"{duration(status.left_s)} left"
+    limit = config.training.seconds
+    longer = limit is not None and duration(status.left_s) != duration(limit - status.seconds)
+    return f"{text} with pictures and tests" if longer else text
 
 
 def _fault() -> str | None:

@@ -47,6 +47,7 @@ class Twin:
         config: of the network.
         nll: L_x in nats at the end of a reconstruction; None when generating.
         looks: what each finished sample looks like, as for :func:`ui.stage.pack`.
+        note: stands by its canvas, as plain text.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Twin:
     config: DrawConfig
     nll: float | None = None
     looks: Sequence[str] = ()
+    note: str = ""
 
 
 def pack(
@@ -127,6 +129,7 @@ def _meta(twin: Twin) -> dict[str, Any]:
         "write_size": c.write_size,
         "nll": twin.nll,
         "looks": list(twin.looks),
+        "note": twin.note,
     }
 
 

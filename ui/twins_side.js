@@ -56,6 +56,8 @@ class Twin {
     parts.name.title = meta.name;
     parts.kind.textContent = this.without();
     parts.samples.textContent = samples > 1 ? `All ${samples} samples: choose one` : "The only sample";
+    parts.note.textContent = meta.note;
+    parts.note.hidden = !meta.note;
     this.section.setAttribute("aria-label", `${letter}: ${meta.name}`);
     this.canvas.resize(width, height);
     parts.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);

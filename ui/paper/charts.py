@@ -62,13 +62,15 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
     order = sorted(values, key=lambda dot: -dot.value)  # Plotly begins at the bottom
     names = [_strong(dot.name, dot) for dot in order]
     figure = go.Figure()
-    lowest = min(dot.value for dot in values)
+    lowest, most = min(dot.value for dot in values), max(dot.value for dot in values)
+    # A line that ends at its dot is read as a bar, whose length says something only from 0 on.
+    from_zero = lowest < most / 2
     for dot in order:
         figure.add_shape(
             type="line",
             x0=0,
-            x1=dot.value,
-            xref="x",
+            x1=dot.value if from_zero else 1,
+            xref="x" if from_zero else "paper",
             y0=_strong(dot.name, dot),
             y1=_strong(dot.name, dot),
             layer="below",
@@ -110,11 +112,9 @@ def dots(values: Sequence[Dot], axis: str, ink: str | None = None) -> go.Figure:
             customdata=[escape(f"{dot.name}: {dot.text}") for dot in own],
             hovertemplate="%{customdata}<extra></extra>",
         )
-    most = max(dot.value for dot in values)
-    span = max(most - min(lowest, most), 1.0)
-    figure.update_xaxes(
-        title_text=axis, range=[max(0.0, lowest - 0.12 * span), most + 0.05 * span], zeroline=False
-    )
+    span = max(most - lowest, 1.0)
+    begin = 0.0 if from_zero else max(0.0, lowest - 0.12 * span)
+    figure.update_xaxes(title_text=axis, range=[begin, most + 0.05 * span], zeroline=False)
     figure.update_yaxes(
         categoryorder="array", categoryarray=names, showticklabels=False, ticks="", showgrid=False
     )

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -13,6 +14,9 @@ from draw_core.rollout import Rollout
 from ui import cache, command_lines, models, privacy, state
 from ui.paper import shell
 from ui.text import plain
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator as Container
 
 Models = Mapping[str, CheckpointEntry]
 TRAIN = "pages/4_Train.py"
@@ -81,8 +85,13 @@ def settings(
     )
 
 
+def row(entry_key: str) -> "Container":
+    """Where what can be chosen in a figure stands side by side."""
+    return st.container(horizontal=True, vertical_alignment="bottom", key=f"paper_{entry_key}_row")
+
+
 def choose(
-    entry_key: str, found: Models, first_seed: int = 0
+    entry_key: str, found: Models, first_seed: int = 0, beside: "Container | None" = None
 ) -> tuple[CheckpointEntry, int, dict[str, str]]:
     """The row with model, seed and a button for other samples.
 
@@ -90,6 +99,7 @@ def choose(
         entry_key: of the figure.
         found: the models to choose from.
         first_seed: of the samples that are shown first.
+        beside: :func:`row` of the figure, where it says more beside the button.
 
     Returns:
         The model, the seed, and what the address shall say.
@@ -99,7 +109,7 @@ def choose(
     if st.session_state[model.key] not in found:  # its folder went away meanwhile
         st.session_state[model.key] = model.default
     keep = {"persist_state": "session"}
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"paper_{entry_key}_row"):
+    with beside or row(entry_key):
         name = str(st.session_state[model.key])
         if len(found) > 1:
             name = st.selectbox(

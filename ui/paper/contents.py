@@ -63,8 +63,8 @@ CONTENTS = (
         "A usual variational autoencoder (VAE) makes its picture in one go. DRAW repeats the same"
         " chain of parts at every step, remembers between steps, and adds each result to a "
         "canvas.",
-        "Click any box. You see its tensor at that step, its shape, and its equation with the "
-        "numbers of the moment. Drag along the steps.",
+        "Click any box. You see its numbers at that step, their shape, and its equation with the "
+        "values of the moment. Drag along the steps.",
         "Only the latents z pass from the shaded half of a step to the other half. Dashed lines "
         "lead to the next step: they carry the canvas and the decoder's memory, which aims the "
         "read window where there is one.",
@@ -132,7 +132,7 @@ CONTENTS = (
         "Pictures with two digits, made by a network that learned from pairs at random places. "
         "Ours first saw pairs anywhere. Then it saw only pairs that are 14 pixels, half a digit, "
         "or more apart in x or in y, so two digits may still touch.",
-        "Drag along the steps, and watch where the window spends them.",
+        "Drag along the steps, and watch where the window is at each step.",
         "Does the window finish one digit before it moves to the other? Nobody told the network "
         "that there are two things.",
     ),
@@ -142,8 +142,8 @@ CONTENTS = (
         "Samples in colour",
         "House numbers, made by a network that learned from street photographs (SVHN), and the "
         "training images nearest to the last column.",
-        "Click a sample to enlarge it, and drag along the steps to see how it was painted. "
-        "Samples of a network of house numbers stand beside their nearest pictures instead.",
+        "Click a sample to enlarge it. Where there are steps below it, drag along them to see how "
+        "it was painted.",
         "One set of filters serves all three colours. What is right already: light, ground, "
         "shapes, details?",
     ),
@@ -161,8 +161,8 @@ CONTENTS = (
         "figure",
         11,
         "What training costs, over time",
-        "The cost on training images and on validation images of house numbers, over the course "
-        "of training.",
+        "The cost on training images and on test images of house numbers, over the course of "
+        "training.",
         "Point at a curve to read its values. Drag across a range to enlarge it, and double-click"
         " to go back.",
         "Do both curves fall together? Where the test curve rises while the other still falls, a "
@@ -185,7 +185,7 @@ CONTENTS = (
         "Errors in clutter",
         "How often each network names the wrong digit on cluttered pictures of 100 × 100 pixels. "
         "RAM is an earlier network that looks in glimpses of a fixed size.",
-        "Point at a dot to read it. Each command prints our number again.",
+        "Point at a dot to read it. Run the command beside a number to check it.",
         "In the paper, networks that look in glimpses err less than one that sees everything at "
         "once, and DRAW, whose window can change its size, errs least. Is it so with ours?",
     ),
@@ -195,9 +195,9 @@ CONTENTS = (
         "What a digit costs, in nats",
         "The cost of describing a test digit under each model (its negative log-likelihood). For "
         "DRAW it is an upper bound. Less is better.",
-        "Point at a dot to read it. Each command prints our number again.",
-        "One nat per digit is much at this end of the scale: all models of these years lie within"
-        " ten nats of each other.",
+        "Point at a dot to read it. Run the command beside a number to check it.",
+        "Here one nat is a big difference: all models of these years lie within ten nats of each "
+        "other.",
     ),
     Entry(
         "table",

@@ -56,14 +56,14 @@ def show() -> dict[str, str] | None:
     )
     assert entry.card
     st.caption(
-        f"The cost is the bound L_x + L_z per image. {_which_images(costs, entry.card)}"
+        f"The cost is the bound $L_x + L_z$ per image. {_which_images(costs, entry.card)}"
         f"{plain(entry.card.protocol(), 1000)}"
     )
     if privacy.data_of(entry) == colour.SVHN:
         st.caption(
-            "In the paper the validation curve lies below the training curve, because validation "
-            "images were cut from the middle of the photograph and training images at random; "
-            "ours are cut alike."
+            "In the paper the test curve lies below the training curve, because test images were "
+            "cut from the middle of the photograph and training images at random; ours are cut "
+            "alike."
         )
     return {"curve": name}
 
@@ -80,8 +80,8 @@ def _which_images(costs: curve.CostCurve, card: Card) -> str:
     if all_of_them:
         bound = float(card.test["nll_bound"])
         text += f"; over {all_of_them:,} the bound is {bound:.2f} nats"
-        if len(costs.test) and bound - costs.test[-1] > _EASIER:
-            text += ", so these are easier than most: over all of them the curve would lie higher"
+        if bound - costs.test[-1] > _EASIER:
+            text += f". These {costs.test_images:,} images are easier than the rest"
     return f"{text}. "
 
 

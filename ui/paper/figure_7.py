@@ -33,9 +33,8 @@ def show() -> dict[str, str] | None:
             commands.NO_ATTENTION,
         )
         return None
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        entry, seed, said = choice.choose("7", found)
+    row = choice.row("7")
+    entry, seed, said = choice.choose("7", found, beside=row)
     without = choice.paint(entry, ROWS, seed)
     if without is None:
         return said
@@ -44,9 +43,9 @@ def show() -> dict[str, str] | None:
     painted = choice.paint(with_windows, ROWS, seed) if with_windows else None
     if painted:
         groups.insert(0, _group(painted))
-        right.markdown(_beside(painted.config, without.config))
+        row.markdown(_beside(painted.config, without.config), width="content")
     elif not with_windows:
-        right.markdown("There is no model with a write window of the same images to compare with.")
+        row.markdown("There is no model with a write window of the same images to compare with.")
     num_steps = max(group.config.num_steps for group in groups)
     view = shell.linked_view("7", num_steps, ROWS * len(groups))
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
@@ -83,7 +82,7 @@ def _beside(ours: DrawConfig, theirs: DrawConfig) -> str:
         text = "Both have the same number of steps T, units h and latents z."
     if same_noise:
         return f"{text} The same seed gives both the same random numbers."
-    return f"{text} So a seed does not mean the same to both: compare how they paint."
+    return f"{text} So a seed does not mean the same to both. Compare how they paint."
 
 
 def _units(c: DrawConfig) -> str:

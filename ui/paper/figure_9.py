@@ -1,5 +1,7 @@
 """Figure 9: samples in colour, and of house numbers the training images nearest to them."""
 
+import streamlit as st
+
 from ui import privacy
 from ui.paper import choice, colour
 from ui.paper.samples import montage
@@ -15,6 +17,9 @@ def show() -> dict[str, str] | None:
         return None
     entry, seed, said = choice.choose("9", found)
     if privacy.data_of(entry) == colour.SVHN:
+        st.markdown(
+            "These are house numbers. The pictures nearest to the chosen one stand beside it."
+        )
         nearest.show("9", entry, seed, said)
     else:
         montage("9", entry, seed, said)

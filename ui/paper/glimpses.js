@@ -79,13 +79,17 @@ class Glimpses extends Player {
       item.append(document.createElement("i"));
       return item;
     }));
-    const right = Array.from({ length: this.count }, (_, s) => this.answer(this.numSteps, s) === this.label(s));
-    refs.gridTitle.textContent = `${this.count} test pictures. The network names ${right.filter(Boolean).length} of them rightly at the end`;
-    refs.cells.replaceChildren(...right.map((isRight, s) => {
+    const answers = Array.from({ length: this.count }, (_, s) => this.answer(this.numSteps, s));
+    const wrong = answers.filter((answer, s) => answer !== this.label(s)).length;
+    refs.gridTitle.textContent = `${this.count} test pictures. The network names ${this.count - wrong} of them rightly at the end`
+      + (wrong ? "; ✗ marks the others, with what it says" : "");
+    refs.cells.replaceChildren(...answers.map((answer, s) => {
+      const isRight = answer === this.label(s);
       const cell = document.createElement("button");
       cell.type = "button";
       cell.setAttribute("role", "option");
-      cell.setAttribute("aria-label", `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${isRight ? "named rightly" : "taken for another"}`);
+      cell.setAttribute("aria-label", `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${isRight ? "named rightly" : `taken for a ${meta.classes[answer]}`}`);
+      if (!isRight) cell.dataset.wrong = `✗ ${meta.classes[answer]}`;
       cell.onclick = () => this.choose(s);
       return cell;
     }));

@@ -234,7 +234,7 @@ def _why_none(entry: CheckpointEntry) -> str:
     """Why a model's training images cannot be shown, in a sentence or two, or nothing."""
     assert entry.card
     if not privacy.may_see(entry.card.data):
-        return plain(privacy.withheld(entry), 600)
+        return privacy.withheld(entry)
     return "" if is_available(entry.card.data) else _absent(entry)
 
 

@@ -283,8 +283,8 @@ def _unexplained(card: ClassifierCard, network: Network) -> str:
     other = card.model.test
     if network is card.baseline and network.test and other and network.test.error < other.error:
         return (
-            "It errs less than our network with glimpses, unlike the paper's baseline. Of that one "
-            "the paper's table says only that it has 2 layers, so why it errs more is not known."
+            "It errs less than our network with glimpses, unlike the paper's baseline. The paper's "
+            "table gives only its 2 layers. We do not know why it errs more."
         )
     return (
         "The paper's pages were arranged by other random numbers than ours, which explains a "

@@ -3,6 +3,7 @@
 
 const GAP = 4; // screen pixels between frames
 const FAINT = 0.35;
+const EDGE = 2; // room around all frames for the mark of the chosen one
 const [PAST, BESIDE] = ["past", "beside"]; // why no part of a window's frame lies in the picture
 
 class Film {
@@ -63,8 +64,9 @@ class Film {
       height: rollout.samples * (cell.height + GAP) - GAP,
     };
     Object.assign(this, { zoom, cell, columns, ratio });
-    Object.assign(this.canvas, { width: Math.round(size.width * ratio), height: Math.round(size.height * ratio) });
-    Object.assign(this.canvas.style, { width: `${size.width}px`, height: `${size.height}px` });
+    const [across, down] = [size.width + 2 * EDGE, size.height + 2 * EDGE];
+    Object.assign(this.canvas, { width: Math.round(across * ratio), height: Math.round(down * ratio) });
+    Object.assign(this.canvas.style, { width: `${across}px`, height: `${down}px`, margin: `-${EDGE}px` });
     this.heads.replaceChildren(...this.ends.map((_, k) => {
       const head = paperElement("span");
       head.style.width = `${cell.width}px`;
@@ -85,7 +87,7 @@ class Film {
     const now = this.column(at);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.setTransform(ratio, 0, 0, ratio, EDGE * ratio, EDGE * ratio);
     context.imageSmoothingEnabled = false;
     context.fillStyle = "#000";
     this.missing.clear();
@@ -155,9 +157,9 @@ class Film {
 
   click(event) {
     const box = this.canvas.getBoundingClientRect();
-    const part = (value, length, step) => Math.floor((value / length) * (step === "x" ? this.columns : this.rollout.samples));
-    const k = clamp(part(event.clientX - box.left, box.width, "x"), 0, this.columns - 1);
-    const row = clamp(part(event.clientY - box.top, box.height, "y"), 0, this.rollout.samples - 1);
+    const part = (value, length, count) => clamp(Math.floor(((value - EDGE) / (length - 2 * EDGE)) * count), 0, count - 1);
+    const k = part(event.clientX - box.left, box.width, this.columns);
+    const row = part(event.clientY - box.top, box.height, this.rollout.samples);
     const own = k === this.column(this.shown) ? this.shown : this.ends[k];
     this.chosen(row, Math.round((own * this.maxSteps) / this.rollout.numSteps));
   }

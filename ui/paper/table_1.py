@@ -18,4 +18,5 @@ def show() -> None:
         f"The classifier {CLASSIFIER} is not trained yet on this server, so no number of ours is "
         "here. Figure 5 has the commands that train it.",
         ours.no_clutter(),
+        " %",
     )

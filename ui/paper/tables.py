@@ -18,7 +18,7 @@ _STYLE = """
 .stHtml table.paper :is(th, td) { padding: 0.3rem 0.7rem 0.3rem 0; border: 0;
   border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent);
   text-align: left; vertical-align: top; }
-.stHtml table.paper thead th { border-top: 0; font-weight: 600; }
+.stHtml table.paper thead :is(th, td) { border-top: 0; font-weight: 600; }
 .stHtml table.paper .number { text-align: right; white-space: nowrap; }
 .stHtml table.paper :is(th, td):first-child { padding-left: 0.7rem; }
 .stHtml table.paper .ours td:first-child { font-weight: 650; box-shadow: inset 4px 0 currentColor; }
@@ -35,7 +35,12 @@ _STYLE = """
 
 
 def compare(
-    published: Sequence[Value], ours: Sequence[Ours], axis: str, absent: str, left_out: str
+    published: Sequence[Value],
+    ours: Sequence[Ours],
+    axis: str,
+    absent: str,
+    left_out: str,
+    unit: str = "",
 ) -> None:
     """The chart at the left; ours with their commands and reasons at the right.
 
@@ -45,10 +50,11 @@ def compare(
         axis: what they are.
         absent: is said if there are none of ours.
         left_out: which of ours are not of this kind, in a sentence, or nothing.
+        unit: stands after the values of others, as it does after ours.
     """
     left, right = st.columns([7, 5], gap="large")
     dots = [
-        charts.Dot(v.name, v.value, v.text, _kind(v))  # all of one axis
+        charts.Dot(v.name, v.value, v.text + unit, _kind(v))  # all of one axis
         for v in published
     ]
     dots += [charts.Dot(o.name, o.value, o.text, "ours", o.error) for o in ours]
@@ -74,7 +80,7 @@ def compare(
             st.caption(plain(left_out, 1000))
         command_lines.explain(*(f"{one.command}\n{one.training}" for one in ours))
     with st.expander("All values as a table"):
-        rows = [(v.name, v.text, v.later or "the paper", False) for v in published]
+        rows = [(v.name, v.text + unit, v.later or "the paper", False) for v in published]
         rows += [(o.name, o.text, f"the card of {o.checkpoint}", True) for o in ours]
         table(
             ("Model", axis, "Source"),

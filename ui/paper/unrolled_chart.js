@@ -45,8 +45,8 @@ class Chart {
     const { wires } = this.refs;
     // What only the encoder's side needs; generating does without it.
     svg("rect", { class: "half", x: 130, y: 288, width: 656, height: 208, rx: 8 }, wires);
-    this.text(415, 458, "Encoding: new pictures", "faint");
-    this.text(415, 473, "are made without it", "faint");
+    this.text(415, 458, "Only for encoding. New", "faint");
+    this.text(415, 473, "pictures do not use it.", "faint");
   }
 
   // Where the drawing is wider than the screen, the names of the rows stay at the edge of what is in sight.
@@ -54,6 +54,9 @@ class Chart {
     const { parentElement: scroll } = this.refs.chart;
     const left = (scroll.scrollLeft * CHART.width) / Math.max(scroll.scrollWidth, 1);
     const away = left > COLUMNS.roles - 50;
+    const more = scroll.scrollWidth - scroll.clientWidth;
+    scroll.classList.toggle("before", scroll.scrollLeft > 4);
+    scroll.classList.toggle("after", scroll.scrollLeft < more - 4);
     for (const role of this.roles) {
       role.setAttribute("x", away ? left + 3 : COLUMNS.roles);
       role.classList.toggle("kept", away);
