@@ -250,8 +250,9 @@ _HOW: dict[Binarisation, str] = {
     "bernoulli": "Each grey test pixel v in 0..255 was drawn once, white with probability v/255 "
     "and else black (a Bernoulli draw with the fixed seed {seed}).",
     "threshold": "Grey test pixels of 128 and more are white, the rest black.",
-    "grey": "Grey values v/255 stand for the means of Bernoulli pixels, so their cost is a cross-entropy "
-    "and no likelihood: neither nats nor bits per dimension are a true compression cost.",
+    "grey": "Grey values v/255 stand for the means of Bernoulli pixels, so their cost is a "
+    "cross-entropy and no likelihood: neither nats nor bits per dimension are a true "
+    "compression cost.",
 }
 _PAPER = (
     "The paper used one fixed binarised MNIST (Salakhutdinov and Murray 2008, as others report)"
