@@ -53,6 +53,7 @@ with page.setup("Generate") as opened:
     privacy.wait_for_visitor()
     entries = cache.checkpoints()
     usable = models.usable(entries) | models.usable(privacy.trained_models())
+    usable = {entry.name: entry for entry in models.best_to_watch(usable)}
     if not usable:
         models.show_faults(entries)
         st.stop()
@@ -97,6 +98,8 @@ with page.setup("Generate") as opened:
             **keep,
         )
         st.button("New samples", type="primary", icon=":material/casino:", on_click=new_samples)
+        about = models.in_short(usable[name].card, privacy.title_of(usable[name]))
+        st.caption(f"**{plain(privacy.label(name))}**: {about}")
     models.show_faults(entries)
     entry = usable[name]
     config = entry.card.config

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from draw_core.checkpoint import load_preview
 from draw_core.rollout import BYTE_PROBABILITIES
 from tests import browser, process
+from ui import explain
 
 
 @pytest.fixture
@@ -36,7 +37,10 @@ def test_no_heading_names_a_step_while_the_stage_plays_through_all(root):
     headings = [text for text in texts if text.startswith("#")]
     assert "## What happens in each step of sample 1" in headings
     assert not any(character.isdigit() for text in headings for character in text[:-1])
-    assert any(text.startswith("While the pictures play, the last step serves") for text in texts)
+    assert any(
+        text.startswith("While the pictures play, the text explains step 16, the last.")
+        for text in texts
+    )
     assert "## What happens in step 11 of sample 2" in said(step="11", sample="2")
 
 
@@ -48,3 +52,16 @@ def test_what_is_painted_is_ink_or_in_colour_light(root, model, matter):
     (text,) = (t for t in said(model=model, step="7") if t.startswith("A patch of"))
     amount = f"It puts {added:.1f} pixels' worth of {matter} on the canvas and takes {taken:.1f}"
     assert amount in text
+
+
+@pytest.mark.parametrize(
+    ("added", "removed", "text"),
+    [
+        (3.24, 2.6, "It puts 3.2 pixels' worth of ink on the canvas and takes 2.6 away."),
+        (3.24, 0.04, "It puts 3.2 pixels' worth of ink on the canvas."),
+        (0.04, 2.6, "It takes 2.6 pixels' worth of ink off the canvas."),
+        (0.04, 0.04, "It changes less than 0.1 pixels' worth of ink."),
+    ],
+)
+def test_an_amount_that_rounds_to_nothing_is_not_named(added, removed, text):
+    assert explain._moved(added, removed, "ink") == text

@@ -18,7 +18,7 @@ def one_step(
         rollout: of a model that generates.
         config: of that model.
         temperature: of the rollout.
-        step: 0..T, or None while it plays, when the last step serves as the example and no heading
+        step: 0..T, or None while it plays, when the text explains the last step and no heading
             names it, because the Stage shows another one.
         sample: 0..B-1.
     """
@@ -27,8 +27,8 @@ def one_step(
         step = config.num_steps
         st.markdown(f"## What happens in each step of sample {number}")
         st.markdown(
-            f"While the pictures play, the last step serves as the example, step {step}. Pause, or "
-            "drag along the steps, to read about the step that is shown."
+            f"While the pictures play, the text explains step {step}, the last. Pause, or drag "
+            "along the steps, to read about the step that is shown."
         )
     else:
         st.markdown(f"## What happens in step {step} of sample {number}")
@@ -80,9 +80,10 @@ def _dice(rollout: Rollout, config: DrawConfig, temperature: float, step: int, s
 
 def _remember(config: DrawConfig, step: int) -> None:
     st.markdown("**2. Remember**")
-    memory = ", which starts from learned values" if step == 1 else f" of steps 1 to {step - 1}"
+    memory = ": at first, learned values" if step == 1 else f" of steps 1 to {step - 1}"
     st.markdown(
-        f"The decoder, an LSTM with {config.dec_size} units, mixes them with its memory{memory}."
+        f"The decoder, an LSTM (a network with a memory) of {config.dec_size} units, mixes them "
+        f"with what it remembers{memory}."
     )
     st.latex(rf"h_{{{step}}} = \mathrm{{LSTM}}(h_{{{step - 1}}}, z_{{{step}}})")
 
@@ -97,7 +98,8 @@ def _aim(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
     st.markdown(
         f"Five numbers read off the memory set it: centre x {g_x:.1f} and y {g_y:.1f}; "
         f"{size}×{size} points {delta:.2f} pixels apart; each point blurs over "
-        f"{np.sqrt(sigma2):.2f} pixels; what is written is divided by {gamma:.2f}."
+        f"{np.sqrt(sigma2):.2f} pixels; what is written is divided by {gamma:.2f}. "
+        "$W$ is a learned matrix."
     )
     st.latex(
         r"\begin{gathered} (\tilde g_x, \tilde g_y, \log\sigma^2, \log\tilde\delta, \\"
@@ -113,8 +115,7 @@ def _paint(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
     through = "through the window" if config.write_attention else "everywhere"
     st.markdown(
         f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is added "
-        f"{through}. It puts {added:.1f} pixels' worth of {models.matter(config)} on the "
-        f"canvas and takes {removed:.1f} away."
+        f"{through}. {_moved(added, removed, models.matter(config))}"
     )
     st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")
 
@@ -138,6 +139,17 @@ def _charts(params: NDArray[np.float32], step: int) -> None:
 
 def _signed(value: float, digits: int = 1) -> str:
     return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _moved(added: float, removed: float, matter: str) -> str:
+    """What a patch does to the canvas; an amount that rounds to nothing is left out."""
+    puts, takes = f"{added:.1f}", f"{removed:.1f}"
+    if puts == takes == "0.0":
+        return f"It changes less than 0.1 pixels' worth of {matter}."
+    if puts == "0.0":
+        return f"It takes {takes} pixels' worth of {matter} off the canvas."
+    text = f"It puts {puts} pixels' worth of {matter} on the canvas"
+    return f"{text}." if takes == "0.0" else f"{text} and takes {takes} away."
 
 
 def _ink(rollout: Rollout, step: int, sample: int) -> tuple[float, float]:

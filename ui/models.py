@@ -40,14 +40,27 @@ def describe(name: str, card: Card) -> str:
     )
     if card.test:
         images, nats = f"{card.test['images']:,}", f"{card.test['nll_bound']:.1f}"
+        text += " A nat is 1.44 bits of information."
         if card.training.binarisation == "grey":
             text += f" On {images} images it never saw, one costs it {nats} nats on average."
         else:
             text += (
-                f" On {images} images it never saw, it needs at most {nats} nats to describe one: "
-                "less is better."
+                f" On {images} images it never saw, the network needs at most {nats} nats to "
+                "describe one image; less is better."
             )
     return text
+
+
+def in_short(card: Card, images: str) -> str:
+    """What a model is in a few words, without a subject; ``images``: what it learned from."""
+    c = card.config
+    if not c.write_attention:
+        place = "on the whole page at once"
+    elif c.max_write_side is None:
+        place = "through a window of any size"
+    else:
+        place = f"through a window of at most {100 * c.max_write_side:.0f} % of the page"
+    return f"{c.num_steps} steps, writes {place}, learned from {plain(images)}"
 
 
 def show_notes(entries: Sequence[CheckpointEntry]) -> None:

@@ -78,7 +78,8 @@ class Earlier:
 
 def usable(found: Models) -> Models:
     """The models whose images can be drawn and shown."""
-    return {name: entry for name, entry in found.items() if picture_data.can_be_shown(entry)}
+    best = models.best_to_watch(found)
+    return {entry.name: entry for entry in best if picture_data.can_be_shown(entry)}
 
 
 def settings(usable: Collection[str]) -> tuple[state.Setting, ...]:

@@ -7,8 +7,10 @@ const STRIP = 8; // samples in a row, where they are small
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
   loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
-  trail: true, what: "canvas", unit: "probability",
+  trail: true,
 };
+// How the pictures are shown at first, on every page and of every model.
+const PLAIN = { what: "canvas", unit: "probability" };
 const places = new Map(); // rollout id -> { step, sample }
 const stages = new WeakMap();
 
@@ -37,6 +39,7 @@ class Stage {
     this.chain = new Chain(this.refs);
     this.montage = new Samples(this.refs, (sample) => this.choose(sample));
     this.probe = new Probe(this.refs);
+    this.look = { ...PLAIN };
     this.sample = 0;
     this.playback = new Playback(settings, {
       moved: () => this.draw(),
@@ -83,6 +86,7 @@ class Stage {
     const { meta } = rollout;
     if (this.rollout && this.rollout.meta.id === meta.id) return;
     if (meta.keep && this.replace(rollout)) return;
+    if (this.rollout && this.rollout.meta.link?.model !== meta.link?.model) this.show(PLAIN);
     this.rollout = rollout;
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
     this.sample = clamp(place.sample ?? 0, 0, rollout.samples - 1);
@@ -124,19 +128,21 @@ class Stage {
     }
     refs.root.classList.toggle("has-original", Boolean(rollout.tensors.original));
     refs.root.classList.toggle("compact", Boolean(rollout.meta.compact));
-    refs.samplesTitle.textContent = rollout.tensors.original ? "The image that it rebuilds"
-      : samples > 1 ? `All ${samples} samples at this step: choose one` : "The only sample";
-    refs.gammaMeaning.textContent = rollout.has("read")
-      ? "multiplies what is read, divides what is written" : "divides what is written: small is strong";
+    const { matter } = rollout;
+    refs.gammaMeaning.textContent = [
+      rollout.has("read") && "The network multiplies what it reads by γ.",
+      rollout.has("write") && `The network divides its ${matter} by γ, so a small γ paints strongly.`,
+    ].filter(Boolean).join(" ");
     const { write_size: n } = rollout.meta;
     refs.strideMeaning.textContent = rollout.has("read")
       ? "pixels between points" : `pixels between points; the border holds ${n}×${n} cells of this size`;
     refs.note.textContent = rollout.has("write")
       ? "" : "This model has no window to write through: each step writes on the whole canvas at once.";
-    this.transport.build(numSteps, rollout.tensors.kl ? "kl" : rollout.matter);
+    this.transport.build(numSteps, rollout.tensors.kl ? "kl" : matter);
     this.chain.build(rollout);
     this.montage.build(samples, rollout.meta.looks);
     this.drawBars();
+    this.applySettings();
   }
 
   // ---- moving
@@ -187,6 +193,9 @@ class Stage {
     const write = rollout.window("write", step, sample);
     const place = write
       ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
+    if (this.look.what === "change") {
+      return `What step ${step} of ${rollout.numSteps} changed in sample ${sample + 1}: ${inkWords(rollout, step, sample)}${place}`;
+    }
     const name = step === rollout.numSteps && rollout.meta.looks[sample];
     const looks = name ? ` It ${name}.` : "";
     return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${rollout.fullness(step, sample)}.${place}${looks}`;
@@ -202,21 +211,21 @@ class Stage {
 
   draw() {
     const { rollout, step, sample, refs } = this;
-    paintSample(this.canvas.data, rollout.width, 0, 0, rollout, step, sample, settings);
+    paintSample(this.canvas.data, rollout.width, 0, 0, rollout, step, sample, this.look);
     this.canvas.show();
-    const change = { what: "change", unit: settings.unit };
+    const change = { what: "change", unit: this.look.unit };
     paintSample(this.change.data, rollout.width, 0, 0, rollout, step, sample, change);
     this.change.show();
     if (rollout.tensors.write_patches) {
       paintPatch(this.patch, rollout.patch(step, sample), rollout.patchScale(sample));
     }
     if (rollout.tensors.original) paintOriginal(this.montage.pixels, rollout);
-    else this.montage.draw(rollout, step, settings);
+    else this.montage.draw(rollout, step, this.look);
     this.drawOverlay();
     this.chain.draw(rollout, step, sample);
     this.drawNumbers();
     this.drawPosition();
-    this.probe.draw(rollout, step, sample);
+    this.probe.draw(rollout, step, sample, this.look);
     refs.root.dataset.painted = `${rollout.meta.id}:${step}:${sample}`;
   }
 
@@ -259,7 +268,7 @@ class Stage {
 
   drawPosition() {
     const { step, sample, refs } = this;
-    refs.canvasTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`
+    refs.sampleTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`
       + (this.isCovered() ? "; the window covers it" : "");
     this.transport.drawPosition(step, this.rollout.barValues(sample));
     this.montage.mark(sample);
@@ -297,14 +306,29 @@ class Stage {
 
   bindControls() {
     const { root } = this.refs;
-    bindSettings(root, settings, () => {
+    const changed = () => {
       this.applySettings();
       this.redraw();
-    });
-    this.applySettings();
-    const { more } = this.refs;
+    };
+    bindSettings(root, settings, changed);
+    bindSettings(root, this.look, changed);
+    const { more, showBrightness } = this.refs;
+    showBrightness.onclick = () => {
+      this.show({ unit: PLAIN.unit });
+      this.refs.picture.focus({ preventScroll: true }); // the button is gone
+    };
     more.onclick = () => more.setAttribute("aria-expanded", root.classList.toggle("unfolded"));
     leaveKeysToPlayer(root);
+  }
+
+  // Shows the pictures in another way; the chips say so too.
+  show(look) {
+    Object.assign(this.look, look);
+    for (const chip of this.refs.root.querySelectorAll("[name=what], [name=unit]")) {
+      chip.checked = this.look[chip.name] === chip.value;
+    }
+    this.applySettings();
+    this.redraw();
   }
 
   applySettings() {
@@ -312,10 +336,28 @@ class Stage {
     for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
       root.classList.toggle(`hide-${name}`, !settings[name]);
     }
-    const change = settings.what === "change";
-    const most = settings.unit === "logit" ? LOGIT_RANGE : 1;
+    const change = this.look.what === "change";
+    const logit = this.look.unit === "logit";
+    const most = logit ? LOGIT_RANGE : 1;
     scale.classList.toggle("signed", change);
     scaleLow.textContent = change || most !== 1 ? `−${most}` : "0";
     scaleHigh.textContent = change ? `+${most}` : most;
+    this.drawTitles(change);
+    this.refs.unitNote.hidden = !logit;
+    this.refs.unitWords.textContent = change
+      ? "The picture shows the change of logits, not of brightness." : "The picture shows logits, not brightness.";
+  }
+
+  drawTitles(change) {
+    if (!this.rollout) return;
+    const { refs, rollout: { tensors, samples } } = this;
+    refs.canvasTitle.textContent = change ? "What this step changed" : "The canvas so far";
+    refs.picture.setAttribute("aria-label", `${change ? "What this step changed" : "The canvas"}, `
+      + "enlarged. Hold Shift and press an arrow key to point at a pixel.");
+    refs.canvas.setAttribute("aria-label", this.describe());
+    const all = `all ${samples} samples`;
+    refs.samplesTitle.textContent = tensors.original ? "The image that it rebuilds"
+      : samples === 1 ? `The only sample${change ? ": what this step changed" : ""}`
+        : `${change ? `What this step changed in ${all}` : `A${all.slice(1)} at this step`}: choose one`;
   }
 }

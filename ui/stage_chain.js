@@ -74,7 +74,9 @@ function inkWords(rollout, step, sample) {
   const { matter } = rollout;
   if (!step) return `None yet: the page is as it was at the start.`;
   const { added, removed } = rollout.inkAddedAndRemoved(step, sample);
-  const through = rollout.has("write") ? "Painted through the window" : "Painted on the page";
-  if (removed < 0.05) return `${through}: ${added.toFixed(1)} pixels more ${matter}.`;
-  return `${through}: ${added.toFixed(1)} pixels of ${matter} more, ${removed.toFixed(1)} less.`;
+  const through = rollout.has("write") ? "through the window" : "on the whole page";
+  const acts = [["adds", added.toFixed(1)], ["removes", removed.toFixed(1)]].filter(([, much]) => much !== "0.0");
+  if (!acts.length) return `This step changes less than 0.1 pixels of ${matter}.`;
+  const [first, second] = acts.map(([verb, much]) => `${verb} ${much}`);
+  return `This step ${first} pixels of ${matter} ${through}${second ? ` and ${second}` : ""}.`;
 }

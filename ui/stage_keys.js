@@ -3,6 +3,7 @@
 // Elsewhere on the page these have their own use for arrows and letters.
 const USES_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
   + "[role=listbox], [role=dialog], [role=menu], [role=tab]";
+const SLIDES = "input[type=range], [role=slider]"; // has no use for Space
 
 // player: as for Transport, with ownKey(event, target, key) for keys that mean something else there and
 // inView(), whether it can be seen. The keys are those of keys.js.
@@ -11,11 +12,12 @@ function handleKey(player, event) {
   if (!key || event.defaultPrevented) return;
   const target = event.composedPath()[0];
   const { refs, numSteps, step } = player;
-  if (target.closest?.(USES_KEYS) && !refs.root.contains(target)) return;
+  const free = key === " " && target.matches?.(SLIDES);
+  if (!free && target.closest?.(USES_KEYS) && !refs.root.contains(target)) return;
   if (target.matches?.("select")) return;
   if (player.ownKey(event, target, key) || event.shiftKey) return;
   if (target.matches?.("input[type=radio]")) return;
-  const onButton = target.closest?.("button, input, a, summary, [role=button]");
+  const onButton = !free && target.closest?.("button, input, a, summary, [role=button]");
   const tenth = Math.max(1, Math.round(numSteps / 10));
   const act = {
     " ": onButton ? null : () => player.playback.toggle(),

@@ -139,6 +139,10 @@ function paintMontage(target, layout, rollout, step, view) {
   const { columns, width, height } = layout;
   target.resize(width, height);
   target.data.fill(GAP_COLOUR); // samples may have gone since the last time
+  const last = rollout.samples % columns; // in a row that is not full; nothing stands beside it
+  for (let y = last ? height - rollout.height - 1 : height; y < height; y++) {
+    target.data.fill(0, y * width + last * (rollout.width + 1) - 1, (y + 1) * width);
+  }
   for (let sample = 0; sample < rollout.samples; sample++) {
     const left = (sample % columns) * (rollout.width + 1);
     const top = Math.floor(sample / columns) * (rollout.height + 1);

@@ -43,9 +43,9 @@ class Probe {
   }
 
   show(x, y) {
-    const { rollout, step, sample } = this;
+    const { rollout, step, sample, look } = this;
     this.pixel = { x: clamp(x, 0, rollout.width - 1), y: clamp(y, 0, rollout.height - 1) };
-    this.draw(rollout, step, sample);
+    this.draw(rollout, step, sample, look);
   }
 
   hide() {
@@ -54,8 +54,8 @@ class Probe {
     this.marker.remove();
   }
 
-  draw(rollout, step, sample) {
-    Object.assign(this, { rollout, step, sample });
+  draw(rollout, step, sample, look) {
+    Object.assign(this, { rollout, step, sample, look });
     if (!this.pixel) return;
     const { refs } = this;
     const { x, y } = this.pixel;
@@ -63,11 +63,21 @@ class Probe {
     refs.probe.hidden = false;
     refs.probe.classList.toggle("right", x < rollout.width / 2);
     refs.probePlace.textContent = `x ${x}, y ${y}`;
-    refs.probeValue.textContent = `p = ${p.toFixed(2)}, logit ${logit.toFixed(1).replace("-", "−")}`;
+    refs.probeValue.textContent = probeWords(p, look.unit === "logit" ? logit : null, rollout.channels);
+    refs.probeCurveWords.textContent = `its ${pixelMeaning(rollout.channels)} over the steps`;
     drawCurve(refs.probeCurve, rollout.pixelCurve(x, y, sample), step);
     set(this.marker, { x: x - 0.5, y: y - 0.5 });
     if (!this.marker.isConnected) refs.overlay.append(this.marker);
   }
+}
+
+// What the p of a pixel is: of a colour, the mean of its three values.
+const pixelMeaning = (channels) => (channels === 1 ? "probability" : "brightness");
+
+// A pixel in words: "white with probability 0.02"; logit: null where it is not asked for.
+function probeWords(p, logit, channels) {
+  const words = channels === 1 ? `white with probability ${p.toFixed(2)}` : `brightness ${p.toFixed(2)}`;
+  return logit == null ? words : `${words}: logit ${logit.toFixed(1).replace("-", "−")}`;
 }
 
 // A small curve of a pixel's probability over all steps, with a mark at the present one.

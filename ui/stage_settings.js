@@ -1,9 +1,11 @@
 // The switches: chips and lists with data-setting, and what a click on them does to the focus.
 
-// Binds every control under root to the setting it names; changed(name) follows each change.
+// Binds every control under root to the setting it names, where there is such a setting; changed(name)
+// follows each change.
 function bindSettings(root, settings, changed) {
   for (const input of root.querySelectorAll("[data-setting]")) {
     const name = input.dataset.setting;
+    if (!(name in settings)) continue;
     if (input.type === "checkbox") input.checked = settings[name];
     else if (input.type === "radio") input.checked = settings[name] === input.value;
     else input.value = settings[name];
