@@ -99,7 +99,7 @@ with page.setup("Generate") as opened:
         )
         st.button("New samples", type="primary", icon=":material/casino:", on_click=new_samples)
         about = models.in_short(usable[name].card, privacy.title_of(usable[name]))
-        st.caption(f"**{plain(privacy.label(name))}**: {about}")
+        st.caption(f"**{plain(privacy.label(name))}**: {about}", width=340)
     models.show_faults(entries)
     entry = usable[name]
     config = entry.card.config

@@ -12,7 +12,10 @@ from ui import models
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"max_write_side": 0.3}, "writes through a window of at most 30 % of the page"),
+        (
+            {"max_write_side": 0.3},
+            "writes through a window of at most 30\N{NO-BREAK SPACE}% of the page",
+        ),
         ({}, "writes through a window of any size"),
         ({"write_attention": False}, "writes on the whole page at once"),
     ],

@@ -59,7 +59,8 @@ def in_short(card: Card, images: str) -> str:
     elif c.max_write_side is None:
         place = "through a window of any size"
     else:
-        place = f"through a window of at most {100 * c.max_write_side:.0f} % of the page"
+        share = f"{100 * c.max_write_side:.0f}\N{NO-BREAK SPACE}%"
+        place = f"through a window of at most {share} of the page"
     return f"{c.num_steps} steps, writes {place}, learned from {plain(images)}"
 
 
