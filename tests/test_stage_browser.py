@@ -59,7 +59,7 @@ def expect_plain(visitor: Visitor, finished: np.ndarray) -> None:
 
 
 def test_another_page_and_another_model_begin_with_the_canvas_in_brightness(visit, url, finished):
-    visitor = visit(url + "/?sample=1")
+    visitor = visit(url + "/?sample=1", reduced_motion="reduce")
     choose_change_of_logits(visitor)
     visitor.page.locator(".st-key-navigation").get_by_role("link", name="Generate").click()
     visitor.page.wait_for_url(re.compile("/Generate.*model=mnist-pen"))
