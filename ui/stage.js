@@ -84,9 +84,14 @@ class Stage {
   load(bytes) {
     const rollout = new Rollout(parseSafetensors(bytes));
     const { meta } = rollout;
-    if (this.rollout && this.rollout.meta.id === meta.id) return;
+    const isOther = this.rollout && this.rollout.meta.link?.model !== meta.link?.model;
+    if (isOther) this.show(PLAIN);
+    if (this.rollout && this.rollout.meta.id === meta.id) {
+      this.rollout.meta.link = meta.link;
+      if (isOther) this.settle(); // the same pictures by another model: the address names it
+      return;
+    }
     if (meta.keep && this.replace(rollout)) return;
-    if (this.rollout && this.rollout.meta.link?.model !== meta.link?.model) this.show(PLAIN);
     this.rollout = rollout;
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
     this.sample = clamp(place.sample ?? 0, 0, rollout.samples - 1);
