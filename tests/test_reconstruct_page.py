@@ -86,7 +86,7 @@ def test_it_opens_with_a_digit_that_the_model_repaints(root):
         "Together, $L_x + L_z$": f"{run.bound:.1f} nats",
     }
     text = " ".join(m.value for m in app.markdown)
-    assert f"**{run.latent_loss:.0f} nats** to be told" in text
+    assert f"**{run.latent_loss:.0f} nats** about this picture" in text
     assert f"still misses **{run.nll:.0f} nats**" in text
     assert len(app.warning) == len(app.error) == len(app.info) == 0
 

@@ -124,7 +124,7 @@ def test_space_plays_and_pauses_from_a_slider_of_the_page(visit, url):
 def test_what_the_bars_mean_stands_clear_of_all_else(visit, url, width):
     visitor = visit(url + "/?sample=1&step=3", viewport={"width": width, "height": 900})
     words = visitor.part("barsScale")
-    expect(words).to_have_text("bar heights: square roots, so that small steps show")
+    expect(words).to_have_text("bar heights: square roots")
     covered = words.evaluate("""
         (words) => {
           const root = words.closest(".stage");

@@ -69,7 +69,7 @@ class Transport {
       div("tick", t % labelled === 0 || t === numSteps ? t : "")));
     const [words, meaning, power] = BARS[kind];
     this.power = power;
-    refs.barsScale.textContent = power === 0.5 ? "bar heights: square roots, so that small steps show" : "";
+    refs.barsScale.textContent = power === 0.5 ? "bar heights: square roots" : "";
     refs.barsCaption.textContent = words;
     refs.barsCaption.parentElement.title = meaning;
   }
