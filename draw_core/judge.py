@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from draw_core import seeds
 from draw_core.data.composites import DIGIT, RECIPES, Composer, Recipe
 from draw_core.data.registry import Split
-from draw_core.optimise import learning_rate
+from draw_core.optimise import Schedule, learning_rate
 from draw_core.seeds import Stream
 
 SIDE = RECIPES["two_digits"].side  # pixels, of every page
@@ -76,6 +76,10 @@ class Judge(nn.Module):
                 best[rows, max(0, x - apart) : x + apart + 1] = 0
             found.append(tuple(sorted(read)))
         return found
+
+
+# Squares to learn from, and what they are.
+Batch = tuple[UInt8[np.ndarray, "P 1 28 28"], Int64[np.ndarray, " P"]]
 
 
 @dataclass(frozen=True)
@@ -222,11 +226,29 @@ def train(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.derive(config.seed, Stream.WEIGHTS))
         judge = Judge()
+
+    def batch(step: int) -> Batch:
+        numbers = np.arange(step * config.batch_size, (step + 1) * config.batch_size)
+        return pages.places(numbers, np.random.default_rng([config.seed, step]))
+
+    return fit(judge, batch, config, on_step)
+
+
+def fit(
+    judge: Judge,
+    batch: Callable[[int], Batch],
+    config: Schedule,
+    on_step: Callable[[int], None] | None = None,
+) -> Judge:
+    """The judge after all updates, ready to be asked: Adam on the cross-entropy of its answers.
+
+    Args:
+        batch: the squares of an update, from 0 on, and what they are.
+        on_step: is told how many updates are made.
+    """
     optimizer = torch.optim.Adam(judge.parameters(), fused=True)
     for step in range(config.steps):
-        numbers = np.arange(step * config.batch_size, (step + 1) * config.batch_size)
-        random = np.random.default_rng([config.seed, step])
-        squares, answers = map(torch.from_numpy, pages.places(numbers, random))
+        squares, answers = map(torch.from_numpy, batch(step))
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(step, config)
         optimizer.zero_grad()

@@ -162,8 +162,6 @@ def _documented() -> list[str]:
     return [" ".join(line.split()) if '"' not in line else line for line in found]
 
 
-@pytest.mark.parametrize("line", _documented())
+@pytest.mark.parametrize("line", [line for line in _documented() if "--help" not in line])
 def test_the_program_understands_every_documented_command(line):
-    if "--help" in line:
-        pytest.skip("prints the help and ends")
     parsed(line)

@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import safetensors.numpy
 import torch
-import torch.nn.functional as F
 
 from draw_core import seeds
 from draw_core.files import write_atomic
-from draw_core.judge import Judge
-from draw_core.optimise import learning_rate
+from draw_core.judge import Batch, Judge, fit
 from draw_core.reader.examples import Source
 from draw_core.reader.network import NONE, Weights
 from draw_core.seeds import Stream
@@ -49,22 +47,13 @@ def train(
         torch.manual_seed(seeds.derive(config.seed, Stream.WEIGHTS))
         # A processor is faster with this order of the channels.
         judge = Judge(NONE + 1).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(judge.parameters(), fused=True)
-    for step in range(config.steps):
-        batches = [
-            source.batch(step, size)
-            for source, size in zip(sources, config.batch_sizes, strict=True)
-        ]
-        pictures = torch.from_numpy(np.concatenate([pictures for pictures, _ in batches]))
-        answers = torch.from_numpy(np.concatenate([answers for _, answers in batches]))
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(step, config)
-        optimizer.zero_grad()
-        F.cross_entropy(judge(pictures).flatten(1), answers).backward()
-        optimizer.step()
-        if on_step:
-            on_step(step + 1)
-    return judge.eval().requires_grad_(False)
+
+    def batch(step: int) -> Batch:
+        parts = [s.batch(step, size) for s, size in zip(sources, config.batch_sizes, strict=True)]
+        pictures, answers = map(np.concatenate, zip(*parts, strict=True))
+        return pictures, answers
+
+    return fit(judge, batch, config, on_step)
 
 
 def weights_of(judge: Judge) -> Weights:
