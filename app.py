@@ -32,8 +32,9 @@ with page.setup(page.APP_NAME) as opened:
     from draw_core.checkpoint import CheckpointError
     from draw_core.pen import measure_pen
     from ui import cache, models, names, pen_words, state
-    from ui.stage import View, pack, stage
+    from ui.stage import pack, stage
     from ui.text import plain
+    from ui.view import View
 
     entries = cache.checkpoints()
     models.show_faults(entries)

@@ -23,12 +23,13 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.data.datasets import load
 from draw_core.evaluate import evaluate
 from draw_core.hardware import fast_precision
 from draw_core.model import DRAW
 from draw_core.presets import PRESETS
+from draw_core.settings import TrainConfig
 from draw_core.train import TrainingDiverged, TrainState, new_model, train
 
 PRESET = PRESETS["one-minute"]

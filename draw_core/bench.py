@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import torch
 
-from draw_core.config import DrawConfig, Precision, TrainConfig
+from draw_core.config import DrawConfig
+from draw_core.fields import Precision
 from draw_core.plain import PlainDRAW
 from draw_core.presets import PRESETS
+from draw_core.settings import TrainConfig
 from draw_core.train import TrainState, new_model, train
 
 # Name, network, batch size. The first is the one that figures are quoted for.

@@ -4,7 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from draw_core.config import Binarisation, DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
+from draw_core.fields import Binarisation
+from draw_core.settings import TrainConfig
 
 FORMAT = "draw-explorer/1"
 # Cards of other networks that lie beside ours, and what they describe.

@@ -1,15 +1,13 @@
-"""Frozen descriptions of a DRAW network and of its training. Standard library only."""
+"""A frozen description of a DRAW network. Standard library only."""
 
 import dataclasses
 import json
-import math
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+from draw_core.fields import is_positive, known_fields
 
 InitialCanvas = Literal["blank", "data_mean"]
-Binarisation = Literal["bernoulli", "threshold", "grey"]
-Precision = Literal["float32", "bfloat16"]
-Device = Literal["auto", "cpu", "cuda"]  # auto: a GPU where PyTorch can use one
 
 # Far above anything useful; a configuration from a file must not ask for all memory or all time.
 _LARGEST = {
@@ -86,7 +84,7 @@ class DrawConfig:
             self._check_patch("write_size", self.write_size)
 
     def _check_side(self, side: float) -> None:
-        if not (_is_positive(side) and side <= 1):
+        if not (is_positive(side) and side <= 1):
             raise ValueError(
                 f"max_write_side is {side!r}; set it to a number above 0 and up to 1, a share of "
                 "the page's side, or leave it out."
@@ -158,7 +156,7 @@ class DrawConfig:
         Raises:
             ValueError: if a field is unknown or its value cannot work.
         """
-        return cls(**_known_fields(cls, values))
+        return cls(**known_fields(cls, values))
 
     def to_json(self) -> str:
         """The configuration as JSON text."""
@@ -176,99 +174,3 @@ class DrawConfig:
         except json.JSONDecodeError as error:
             raise ValueError(f"The configuration is not valid JSON: {error}.") from error
         return cls.from_dict(values)
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainConfig:
-    """How a network is trained: Adam, linear warm-up, then cosine decay to zero.
-
-    Attributes:
-        steps: weight updates in all.
-        seconds: time spent on updates after which training ends, if ``steps`` has not ended it
-            before; None for no limit. Such a run depends on the speed of the machine.
-        batch_size: images per update.
-        learning_rate: the highest, reached after the warm-up.
-        warmup_steps: updates over which the rate rises in equal parts.
-        grad_clip: largest norm of the gradient; longer ones are shortened to it.
-        seed: of the initial weights, the order of images, the binarisation and the noise.
-        binarisation: how a grey value v in 0..255 becomes a pixel x. ``"bernoulli"`` draws x = 1
-            with probability v / 255 at each sight, ``"threshold"`` makes v >= 128 a 1, ``"grey"``
-            is x = v / 255, for which L_x is no likelihood in the strict sense.
-        precision: to which the matrix products of weights are rounded: their factors, results and
-            weight gradients. States, losses, weights and Adam's moments are float32.
-        compiled: whether ``torch.compile`` translates the unrolled network first, which takes
-            a minute or more, not counted in ``seconds``, and needs a C++ compiler.
-
-    Raises:
-        ValueError: on a value that cannot work; the message says what to change.
-    """
-
-    steps: int = 30_000
-    seconds: float | None = None
-    batch_size: int = 128
-    learning_rate: float = 3e-3
-    warmup_steps: int = 300
-    grad_clip: float = 5.0
-    seed: int = 0
-    binarisation: Binarisation = "bernoulli"
-    precision: Precision = "float32"
-    compiled: bool = False
-
-    def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "warmup_steps", "seed"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise ValueError(f"{name} must be a whole number, not {value!r}.")
-        for name in ("learning_rate", "grad_clip"):
-            if not _is_positive(getattr(self, name)):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; set it to a number above 0.")
-        if self.seconds is not None and not _is_positive(self.seconds):
-            raise ValueError(
-                f"seconds is {self.seconds!r}; set it to a number above 0, or leave it out."
-            )
-        for name, least in (("steps", 1), ("batch_size", 1), ("seed", 0), ("warmup_steps", 0)):
-            value = getattr(self, name)
-            if value < least:
-                raise ValueError(f"{name} is {value}; set it to {least} or more.")
-            if value > (2**63 - 1 if name == "seed" else 10**9):
-                raise ValueError(f"{name} is {value:,}, too large to be meant.")
-        for name, kind in (("binarisation", Binarisation), ("precision", Precision)):
-            options = get_args(kind)
-            if getattr(self, name) not in options:
-                raise ValueError(
-                    f"{name} is {getattr(self, name)!r}; choose one of {', '.join(options)}."
-                )
-        if not isinstance(self.compiled, bool):
-            raise ValueError(f"compiled must be true or false, not {self.compiled!r}.")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as plain JSON values."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
-        """The inverse of :meth:`to_dict`; a field that is absent takes its default.
-
-        Raises:
-            ValueError: if a field is unknown or its value cannot work.
-        """
-        return cls(**_known_fields(cls, values))
-
-
-def _is_positive(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return 0 < value < math.inf
-
-
-def _known_fields(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    if not isinstance(values, Mapping):
-        raise ValueError("A configuration must be a JSON object with named fields.")
-    known = {field.name for field in dataclasses.fields(cls)}
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise ValueError(
-            f"Unknown setting {', '.join(map(repr, unknown))}; the settings are "
-            f"{', '.join(sorted(known))}."
-        )
-    return dict(values)

@@ -10,8 +10,8 @@ from typing import cast, get_args
 import torch
 
 from draw_core import hardware
-from draw_core.config import Device, Precision
 from draw_core.environment import variable
+from draw_core.fields import Device, Precision
 
 CPU = torch.device("cpu")
 _THEN = "; then "

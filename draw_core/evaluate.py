@@ -13,10 +13,10 @@ from jaxtyping import Float, Float64, UInt8
 from torch import Tensor
 
 from draw_core import seeds
-from draw_core.config import Binarisation
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
 from draw_core.evaluate_tally import Bound, Tally, TallyError
+from draw_core.fields import Binarisation
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW, Products
 from draw_core.seeds import Stream

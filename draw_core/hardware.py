@@ -6,7 +6,7 @@ import platform
 import shutil
 from pathlib import Path
 
-from draw_core.config import Precision
+from draw_core.fields import Precision
 
 _GPU_DEVICES = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")  # CUDA, also in WSL, and ROCm
 # Processors with these multiply bfloat16 several times as fast as float32.

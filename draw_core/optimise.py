@@ -9,7 +9,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor, nn
 
 from draw_core import seeds
-from draw_core.config import Precision
+from draw_core.fields import Precision
 from draw_core.seeds import Stream
 
 DTYPES: dict[Precision, torch.dtype] = {"float32": torch.float32, "bfloat16": torch.bfloat16}

@@ -3,7 +3,9 @@
 import dataclasses
 from dataclasses import dataclass
 
-from draw_core.config import DrawConfig, Precision, TrainConfig
+from draw_core.config import DrawConfig
+from draw_core.fields import Precision
+from draw_core.settings import TrainConfig
 
 # More updates than any machine makes within a limit of time.
 _UNTIL_THE_TIME_IS_UP = 1_000_000

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from jaxtyping import Float32, UInt8
 
-from draw_core.config import Binarisation
 from draw_core.data.datasets import require_shape
 from draw_core.data.seen import as_seen
+from draw_core.fields import Binarisation
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.rollout import Rollout

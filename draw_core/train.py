@@ -12,15 +12,17 @@ from torch import Tensor
 
 from draw_core import optimise, seeds
 from draw_core.backprop import Backprop
-from draw_core.config import DrawConfig, Precision, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import mean_image, require_shape
+from draw_core.fields import Precision
 from draw_core.graphs import graphed
 from draw_core.hardware import has_compiler
 from draw_core.losses import bernoulli_nll
 from draw_core.model import DRAW
 from draw_core.optimise import DTYPES, Optimised, TrainingDiverged, batch_indices
 from draw_core.seeds import Stream
+from draw_core.settings import TrainConfig
 from draw_core.trial import Started, fault_of_updates
 
 __all__ = ["Metrics", "TrainState", "TrainingDiverged", "fault_of", "learning_rate", "new_model"]

@@ -10,8 +10,8 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
-from draw_core.config import Precision
 from draw_core.device import CPU
+from draw_core.fields import Precision
 from draw_core.optimise import Optimised, TrainingDiverged
 
 # As shares of a norm: of losses and of an optimiser's step, and of gradients. In 32 bits, against

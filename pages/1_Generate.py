@@ -9,8 +9,9 @@ from draw_core.checkpoint import CheckpointError
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 from ui import browser, cache, edge_dots, explain, models, names, page, privacy, state
-from ui.stage import View, pack, stage
+from ui.stage import pack, stage
 from ui.text import plain
+from ui.view import View
 
 CHARTS_WAIT_S = 0.06
 

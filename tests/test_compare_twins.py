@@ -9,8 +9,8 @@ from safetensors.numpy import load
 
 from draw_core.rollout import Rollout
 from tests import browser, small
-from ui.stage import View
 from ui.twins import Twin, pack
+from ui.view import View
 
 
 def _meta(data: bytes) -> dict:

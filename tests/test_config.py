@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
+from draw_core.settings import TrainConfig
 from tests import process, small
 
 SIZES = st.integers(1, 1024)

@@ -14,8 +14,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 from draw_core import graphs, train
 from draw_core.classify import train as classify_train
 from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.config import TrainConfig
 from draw_core.data.composites import Composer, Recipe
+from draw_core.settings import TrainConfig
 from tests import small
 
 

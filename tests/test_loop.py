@@ -13,7 +13,7 @@ from draw_core.model import DRAW
 from draw_core.reconstruct import Reconstruction, reconstruct
 from tests import browser, small
 from ui.loop import pack
-from ui.stage import View
+from ui.view import View
 
 
 def _meta(data: bytes) -> dict:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.presets import PRESETS
 from draw_core.runs import files as run_files
 from draw_core.runs import history as history_module
@@ -32,6 +32,7 @@ from draw_core.runs.registry import (
     list_runs,
     runs_root,
 )
+from draw_core.settings import TrainConfig
 from draw_core.train import Metrics
 from tests import process, tiny_runs
 

@@ -11,7 +11,8 @@ from draw_core.rollout import Rollout
 from tests import browser, small
 from ui import stage as stage_module
 from ui import state
-from ui.stage import View, pack
+from ui.stage import pack
+from ui.view import View
 
 
 def _meta(data: bytes) -> dict:

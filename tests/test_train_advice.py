@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.model import DRAW
 from draw_core.presets import PRESETS
+from draw_core.settings import TrainConfig
 from ui import train_advice, train_estimate, train_fields
 from ui.train_advice import Facts
 from ui.train_estimate import Measured, duration, spoken

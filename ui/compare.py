@@ -26,8 +26,8 @@ from ui.compare_models import Side
 from ui.compare_words import Seen
 from ui.picture_choice import Choice
 from ui.picture_data import Target
-from ui.stage import View
 from ui.text import plain
+from ui.view import View
 
 if TYPE_CHECKING:
     from draw_core.reconstruct import Reconstruction

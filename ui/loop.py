@@ -17,7 +17,8 @@ from safetensors.numpy import save
 
 from draw_core.config import DrawConfig
 from ui.source import source
-from ui.stage import PLAYER_SCRIPTS, View
+from ui.stage import PLAYER_SCRIPTS
+from ui.view import View
 
 if TYPE_CHECKING:  # it needs torch, which a page imports after its first paint
     from draw_core.reconstruct import Reconstruction

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 
 from draw_core import hardware
-from draw_core.config import Precision
+from draw_core.fields import Precision
 
 
 @dataclass(frozen=True)

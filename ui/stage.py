@@ -7,7 +7,6 @@ the browser. After a pause the component reports which step and sample are shown
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from safetensors.numpy import save
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 from ui.source import source
+from ui.view import View
 
 # What every player shares, in order of use.
 PLAYER_SCRIPTS = (
@@ -41,19 +41,6 @@ _component = st.components.v2.component(
     css=source("stage.css", "media.css"),
     js=source(*PLAYER_SCRIPTS, "stage_chain.js", "stage_probe.js", "stage.js"),
 )
-
-
-@dataclass(frozen=True)
-class View:
-    """What the visitor looks at.
-
-    Attributes:
-        step: 0..T, or None while it plays.
-        sample: 0..B-1.
-    """
-
-    step: int | None
-    sample: int
 
 
 def pack(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui.stage import View
 from ui.text import plain
+from ui.view import View
 
 MAX_SEED = 2**31 - 1
 MAX_SAMPLES = 64

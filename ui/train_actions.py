@@ -13,10 +13,11 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.data.registry import DataError, describe, pinned
 from draw_core.presets import PRESETS
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
+from draw_core.settings import TrainConfig
 from ui import browser, privacy, run_cache
 from ui import train_address as address
 from ui.text import plain

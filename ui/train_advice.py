@@ -5,7 +5,8 @@ What cannot work at all is refused by the configurations themselves (``draw_core
 
 from dataclasses import dataclass
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
+from draw_core.settings import TrainConfig
 from ui.published import DRAW, WITHOUT_ATTENTION
 from ui.train_estimate import memory_bytes, spoken
 

@@ -1,6 +1,6 @@
 """What a training will need: arithmetic, memory, time. Pure functions."""
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.runs.estimate import (
     Measured,
     duration,
@@ -9,6 +9,7 @@ from draw_core.runs.estimate import (
     seconds_needed,
     spoken,
 )
+from draw_core.settings import TrainConfig
 
 __all__ = ["Measured", "duration", "flops_per_image", "images_to_see", "memory_bytes"]
 __all__ += ["seconds_needed", "spoken"]

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from draw_core.config import DrawConfig, Precision, TrainConfig
+from draw_core.config import DrawConfig
+from draw_core.fields import Precision
 from draw_core.presets import PRESETS
+from draw_core.settings import TrainConfig
 from ui.train_table import FIELDS, Field
 
 Value = int | float | str | bool

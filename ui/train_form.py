@@ -5,8 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.presets import PRESETS
+from draw_core.settings import TrainConfig
 from ui import (
     browser,
     machine,

@@ -18,7 +18,8 @@ from safetensors.numpy import save
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 from ui.source import source
-from ui.stage import PLAYER_SCRIPTS, View
+from ui.stage import PLAYER_SCRIPTS
+from ui.view import View
 
 Pace = Literal["steps", "share"]
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, Literal, TypeVar, get_args
 
-from draw_core.config import Precision
+from draw_core.fields import Precision
 
 Kind = Literal["draw", "conv"]
 _S = TypeVar("_S", bound="_Settings")

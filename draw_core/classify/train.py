@@ -17,8 +17,8 @@ from draw_core.classify.backprop import GlimpseBackprop
 from draw_core.classify.baseline import ConvClassifier
 from draw_core.classify.config import ClassifierTraining, GlimpseConfig, ModelConfig
 from draw_core.classify.model import GlimpseClassifier
-from draw_core.config import Precision
 from draw_core.data.composites import Composer
+from draw_core.fields import Precision
 from draw_core.graphs import graphed
 from draw_core.optimise import DTYPES, Optimised, batch_indices, learning_rate
 from draw_core.seeds import Stream

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from draw_core.cli.common import OnDevice, plain_errors, use_threads
-from draw_core.config import Precision
+from draw_core.fields import Precision
 from draw_core.hardware import has_compiler, job_threads
 
 

@@ -36,9 +36,9 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.config import Precision
 from draw_core.data.composites import open_composer
 from draw_core.data.registry import describe, pinned
+from draw_core.fields import Precision
 from draw_core.runs.registry import runs_root
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from typer.models import OptionInfo
 
 from draw_core import environment
 from draw_core.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
-from draw_core.config import Device
 from draw_core.data.registry import DataError
+from draw_core.fields import Device
 from draw_core.runs.registry import is_run_id
 from draw_core.train import TrainingDiverged
 

@@ -21,11 +21,11 @@ from torch import Tensor
 
 from draw_core.card import is_number
 from draw_core.cli.progress import stop_on_interrupt
-from draw_core.config import Binarisation
 from draw_core.data.registry import user_cache
 from draw_core.environment import SettingError
 from draw_core.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
 from draw_core.evaluate_tally import require_stored
+from draw_core.fields import Binarisation
 from draw_core.model import DRAW
 
 _SAVE_EVERY_S = 30.0

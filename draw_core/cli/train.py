@@ -19,9 +19,10 @@ from draw_core.cli.common import (
 )
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.command_line import command
-from draw_core.config import Binarisation, DrawConfig, InitialCanvas, Precision, TrainConfig
+from draw_core.config import DrawConfig, InitialCanvas
 from draw_core.data.registry import DATASETS, describe, pinned
 from draw_core.device import fast_precision, pick
+from draw_core.fields import Binarisation, Precision
 from draw_core.presets import PRESETS
 from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
 from draw_core.runs.config import RunConfig, Status
@@ -30,6 +31,7 @@ from draw_core.runs.extension import extend
 from draw_core.runs.files import replace_file
 from draw_core.runs.registry import create_run
 from draw_core.runs.run import CONFIG, TRAINING, Run, RunError
+from draw_core.settings import TrainConfig
 
 _MODEL = {field.name for field in dataclasses.fields(DrawConfig)}
 

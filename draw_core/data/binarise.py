@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from draw_core.config import Binarisation
+from draw_core.fields import Binarisation
 
 
 def binarise(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from draw_core.card import is_number
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
+from draw_core.settings import TrainConfig
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
 # A run in one of these states has more to do, or may have when the user says so.

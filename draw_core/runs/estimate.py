@@ -4,8 +4,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from draw_core.config import DrawConfig, TrainConfig
+from draw_core.config import DrawConfig
 from draw_core.runs.registry import RunEntry
+from draw_core.settings import TrainConfig
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,13 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from draw_core.card import Card, is_number
-from draw_core.config import Device
 from draw_core.data import strokes
 from draw_core.data.datasets import load
 from draw_core.data.registry import FOLDER_PREFIX, DataError
 from draw_core.data.sameness import sameness
 from draw_core.device import CPU, pick
 from draw_core.evaluate import evaluate
+from draw_core.fields import Device
 from draw_core.hardware import job_threads
 from draw_core.runs.config import Status
 from draw_core.runs.files import Claimed, claim, remove_torn_files

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from draw_core import seeds
 from draw_core.card import is_number
-from draw_core.config import Binarisation
 from draw_core.data.binarise import binarise
 from draw_core.evaluate import evaluate
+from draw_core.fields import Binarisation
 from draw_core.model import DRAW
 from draw_core.rollout import Rollout
 from draw_core.runs.files import replace_file

@@ -19,9 +19,9 @@ from draw_core.checkpoint import (
     make_preview,
     save_checkpoint,
 )
-from draw_core.config import Binarisation
 from draw_core.device import CPU, describe_hardware, one_after_the_other
 from draw_core.evaluate import Bound
+from draw_core.fields import Binarisation
 from draw_core.files import write_atomic
 from draw_core.runs.commands import train_command
 from draw_core.runs.config import RunConfig

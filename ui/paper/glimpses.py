@@ -11,7 +11,8 @@ import streamlit as st
 from safetensors.numpy import save
 
 from ui.source import source
-from ui.stage import PLAYER_SCRIPTS, View
+from ui.stage import PLAYER_SCRIPTS
+from ui.view import View
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int64, UInt8

@@ -9,9 +9,10 @@ from draw_core.checkpoint import CheckpointEntry
 from draw_core.classify.card import ClassifierCard, MeasuredError, Network
 from draw_core.classify.config import ConvConfig, GlimpseConfig
 from draw_core.command_line import command
-from draw_core.config import Binarisation, DrawConfig
+from draw_core.config import DrawConfig
 from draw_core.data.registry import DATASETS
 from draw_core.evaluate_tally import NOISE_SAMPLES
+from draw_core.fields import Binarisation
 from ui import cache, models
 from ui.command_lines import of_card, placed
 from ui.paper.choice import classifiers

@@ -3,7 +3,8 @@
 from draw_core.checkpoint import CheckpointEntry
 from ui import names
 from ui.paper import choice, shell
-from ui.stage import View, pack, stage
+from ui.stage import pack, stage
+from ui.view import View
 
 SAMPLES = 64
 

@@ -8,7 +8,7 @@ import streamlit as st
 from ui import browser, lab_address, page, state
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
-from ui.stage import View
+from ui.view import View
 
 FIGURE = state.one_of("figure", CONTENTS[0].key, list(BY_KEY), key="paper_figure")
 _LINKED, _TAKEN, _NOTICES = "paper_linked", "paper_taken", "paper_notices"

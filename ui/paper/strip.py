@@ -16,7 +16,8 @@ from safetensors.numpy import save
 from draw_core.config import DrawConfig
 from draw_core.rollout import Rollout
 from ui.source import source
-from ui.stage import PLAYER_SCRIPTS, View
+from ui.stage import PLAYER_SCRIPTS
+from ui.view import View
 
 _component = st.components.v2.component(
     "draw_paper_strip",
