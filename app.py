@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import page
+from ui.kit import page
 
 SAMPLES = 16
 FIRST = 2  # the sample to begin with
@@ -29,12 +29,12 @@ with page.setup(page.APP_NAME) as opened:
     with words:
         st.markdown(_words("bit by bit"))
     # Loaded while the browser shows the text above.
-    from draw_core.checkpoint import CheckpointError
-    from draw_core.pen import measure_pen
-    from ui import cache, models, names, pen_words, state
-    from ui.stage import pack, stage
-    from ui.text import plain
-    from ui.view import View
+    from draw_core.film.pen import measure_pen
+    from draw_core.store.checkpoint import CheckpointError
+    from ui.kit import cache, models, names, pen_words, state
+    from ui.kit.text import plain
+    from ui.kit.view import View
+    from ui.stage.stage import pack, stage
 
     entries = cache.checkpoints()
     models.show_faults(entries)

@@ -25,7 +25,12 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from draw_core.checkpoint import (
+from draw_core.data.folders import folder
+from draw_core.data.intake import intake
+from draw_core.data.registry import DataError
+from draw_core.runs.exchange import import_run
+from draw_core.runs.registry import RunError
+from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
     WEIGHTS,
@@ -34,12 +39,8 @@ from draw_core.checkpoint import (
     load_checkpoint,
     load_preview,
 )
-from draw_core.data import folder, intake
-from draw_core.data.registry import DataError
-from draw_core.runs.exchange import import_run
-from draw_core.runs.registry import RunError
 from tests.hostile import hostile_files, picture, save
-from ui.picture import from_drawing_link
+from ui.picture.picture import from_drawing_link
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = {"height": 28, "width": 28, "channels": 1}

@@ -22,12 +22,12 @@ from pathlib import Path
 
 import psutil
 
-from draw_core.checkpoint import load_tensors
-from draw_core.config import DrawConfig
-from draw_core.presets import PRESETS
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.config import RunConfig
 from draw_core.runs.registry import TRAINING, Run, create_run
-from draw_core.settings import TrainConfig
+from draw_core.store.checkpoint import load_tensors
 
 ROOT = Path(__file__).resolve().parents[1]
 VICTIMS = ("server", "worker", "scheduler", "all")

@@ -23,14 +23,14 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from draw_core.config import DrawConfig
+from draw_core.base.hardware import fast_precision
+from draw_core.base.settings import TrainConfig
 from draw_core.data.datasets import load
-from draw_core.evaluate import evaluate
-from draw_core.hardware import fast_precision
-from draw_core.model import DRAW
-from draw_core.presets import PRESETS
-from draw_core.settings import TrainConfig
-from draw_core.train import TrainingDiverged, TrainState, new_model, train
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.presets import PRESETS
+from draw_core.learning.train import TrainingDiverged, TrainState, new_model, train
+from draw_core.measure.evaluate import evaluate
 
 PRESET = PRESETS["one-minute"]
 DECAY = 0.99  # of the weights' average: about the last hundred updates

@@ -46,11 +46,11 @@ from benchmarks.common import (
     run,
     spread,
 )
-from draw_core.checkpoint import load_preview
-from draw_core.config import DrawConfig
-from draw_core.model import DRAW
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.model import DRAW
+from draw_core.store.checkpoint import load_preview
 from tests.browser import HOME, Server, write_checkpoint
-from ui.stage import pack
+from ui.stage.stage import pack
 
 MB = 1e6
 SAMPLES = 64

@@ -5,13 +5,13 @@ import time
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointError
-from draw_core.config import DrawConfig
-from draw_core.rollout import Rollout
-from ui import browser, cache, edge_dots, explain, models, names, page, privacy, state
-from ui.stage import pack, stage
-from ui.text import plain
-from ui.view import View
+from draw_core.families.draw.config import DrawConfig
+from draw_core.film.rollout import Rollout
+from draw_core.store.checkpoint import CheckpointError
+from ui.kit import browser, cache, edge_dots, explain, models, names, page, privacy, state
+from ui.kit.text import plain
+from ui.kit.view import View
+from ui.stage.stage import pack, stage
 
 CHARTS_WAIT_S = 0.06
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, models, page, privacy, reconstruct, state
+from ui.kit import cache, models, page, privacy, state
+from ui.reconstruct import page as reconstruct
 
-with page.setup("Reconstruct", "reconstruct.css") as opened:
+with page.setup("Reconstruct", "reconstruct/page.css") as opened:
     st.markdown("# Draw, and follow the network's gaze")
     if opened:
         st.session_state.pop("reconstruct_linked", None)

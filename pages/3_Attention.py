@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, lab_page, models, page, privacy
+from ui.attention import page as lab_page
+from ui.kit import cache, models, page, privacy
 
-with page.setup("Attention", "lab_page.css") as opened:
+with page.setup("Attention", "attention/page.css") as opened:
     st.markdown("# Take the window in your hand")
     st.markdown(
         "The network reads and writes through a window like this. Drag it, or pull a corner or the "

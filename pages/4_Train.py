@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from ui import page
+from ui.kit import page
 
-with page.setup("Train", "train.css") as opened:
-    from ui import cache, privacy, train_form, train_live, train_runs
-    from ui import train_address as address
+with page.setup("Train", "train/page.css") as opened:
+    from ui.kit import cache, privacy
+    from ui.train import address
+    from ui.train import form as train_form
+    from ui.train import live as train_live
+    from ui.train import runs as train_runs
 
     privacy.wait_for_visitor()
     if opened:

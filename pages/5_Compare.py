@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import cache, compare, models, page, privacy
+from ui.compare import page as compare
+from ui.kit import cache, models, page, privacy
 
-with page.setup("Compare", "compare.css") as opened:
+with page.setup("Compare", "compare/page.css") as opened:
     st.markdown("# Two networks, one clock")
     st.markdown(
         "Both begin at step 0 and paint side by side. Play, or drag along the steps: "

@@ -1,9 +1,9 @@
 """Paper: every figure and table of the paper under the visitor's hand."""
 
-from ui import page
+from ui.kit import page
 
 with page.setup("Paper", "paper/shell.css") as opened:
-    from ui import cache, privacy
+    from ui.kit import cache, privacy
     from ui.paper import shell
 
     privacy.wait_for_visitor()

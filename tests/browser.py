@@ -10,8 +10,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from draw_core.checkpoint import make_preview, save_checkpoint
-from draw_core.model import DRAW
+from draw_core.families.draw.model import DRAW
+from draw_core.store.checkpoint import make_preview, save_checkpoint
 from tests import small
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import install_import_hook
 from playwright.sync_api import Browser, sync_playwright
 
-from draw_core import card, rollout  # noqa: F401
+from draw_core.film import rollout  # noqa: F401
 
 # The hook checks what is imported from here on. Configurations, cards and rollouts, imported above,
 # hold no tensors and refuse wrong values themselves, which the tests must see.

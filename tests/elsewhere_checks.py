@@ -15,16 +15,16 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from draw_core import bench
-from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.classify.evaluate import error_rate
-from draw_core.classify.run import ClassifierRun
-from draw_core.classify.settings import RunSettings
-from draw_core.classify.train import new_classifier
 from draw_core.cli import app
-from draw_core.data.composites import open_composer
-from draw_core.device import CPU
-from draw_core.evaluate import evaluate
+from draw_core.data.composed.composites import open_composer
+from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
+from draw_core.families.glimpse.evaluate import error_rate
+from draw_core.families.glimpse.run import ClassifierRun
+from draw_core.families.glimpse.settings import RunSettings
+from draw_core.families.glimpse.train import new_classifier
+from draw_core.learning.device import CPU
+from draw_core.measure import bench
+from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution
 from draw_core.runs.run import Run
 from tests import elsewhere, small, tiny_runs
@@ -247,7 +247,7 @@ def commands(mnist: Path, scratch: Path) -> None:
                 elsewhere.calls.clear()
                 if broken:
                     stack.enter_context(Faulty(broken))
-                for module in ("draw_core.device", "draw_core.cli.evaluate"):
+                for module in ("draw_core.learning.device", "draw_core.cli.evaluate"):
                     stack.enter_context(mock.patch(f"{module}.pick", return_value=place))
                 result = CliRunner().invoke(app, line)
             assert result.exit_code == 0, (line, result.output, result.exception)

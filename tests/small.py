@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
-from draw_core.card import Card
-from draw_core.config import DrawConfig
-from draw_core.model import DRAW
-from draw_core.settings import TrainConfig
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.model import DRAW
+from draw_core.store.card import Card
 
 # No two sizes are equal, so that a mixed-up axis shows. T * Z is no multiple of 16.
 CONFIG = DrawConfig(

@@ -8,8 +8,8 @@ import zlib
 import pytest
 from PIL import Image
 
-from draw_core.data import folder
-from draw_core.data.archive_names import names_in_archive, readable, readable_paths
+from draw_core.data.folders import folder
+from draw_core.data.folders.archive_names import names_in_archive, readable, readable_paths
 from tests.hostile import save
 
 SIZE = {"height": 8, "width": 8, "channels": 1}

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from draw_core.attention import (
+from draw_core.nets.attention import (
     AttentionParams,
     decode_params,
     filterbank,

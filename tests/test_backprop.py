@@ -5,9 +5,9 @@ import itertools
 import pytest
 import torch
 
-from draw_core.backprop import Backprop
-from draw_core.losses import bernoulli_nll
-from draw_core.model import DRAW
+from draw_core.families.draw.backprop import Backprop
+from draw_core.families.draw.model import DRAW
+from draw_core.nets.losses import bernoulli_nll
 from tests import small
 
 SWITCHES = ("read_attention", "write_attention", "square", "colour", "data_mean", "bounded")

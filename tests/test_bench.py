@@ -7,13 +7,13 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
-from draw_core import bench
 from draw_core.cli import app
-from draw_core.config import DrawConfig
-from draw_core.device import CPU
-from draw_core.losses import bernoulli_nll
-from draw_core.model import DRAW
-from draw_core.plain import PlainDRAW
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.plain import PlainDRAW
+from draw_core.learning.device import CPU
+from draw_core.measure import bench
+from draw_core.nets.losses import bernoulli_nll
 from tests import small
 
 TINY = DrawConfig(

@@ -10,8 +10,8 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from draw_core.checkpoint import WEIGHTS
-from draw_core.rollout import BYTE_LOGITS, BYTE_PROBABILITIES, Rollout
+from draw_core.film.rollout import BYTE_LOGITS, BYTE_PROBABILITIES, Rollout
+from draw_core.store.checkpoint import WEIGHTS
 from tests import browser as machine
 from tests.browser import HOME, RECONSTRUCT, Server
 from tests.visitor import TIMEOUT_MS, Visitor, still

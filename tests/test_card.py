@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from draw_core.card import Card, OtherCard, Readable, protocol
+from draw_core.store.card import Card, OtherCard, Readable, protocol
 from tests import process, small
 
 
@@ -128,7 +128,7 @@ def test_a_field_that_is_missing_is_named(field):
 
 
 def test_the_module_does_not_import_torch():
-    assert "torch" not in process.imported("draw_core.card")
+    assert "torch" not in process.imported("draw_core.store.card")
 
 
 @pytest.mark.parametrize("field", ["steps", "wall_time_s", "train_images"])

@@ -11,7 +11,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from draw_core.checkpoint import (
+from draw_core.film.rollout import Rollout
+from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
     PREVIEW_SAMPLES,
@@ -26,7 +27,6 @@ from draw_core.checkpoint import (
     round_weights,
     save_checkpoint,
 )
-from draw_core.rollout import Rollout
 from tests import process, small
 
 
@@ -249,7 +249,7 @@ def test_no_folder_is_an_empty_list(tmp_path):
 
 
 def test_the_module_does_not_import_torch():
-    assert "torch" not in process.imported("draw_core.checkpoint")
+    assert "torch" not in process.imported("draw_core.store.checkpoint")
 
 
 def test_half_precision_halves_the_file_and_loads_as_float32(tmp_path):

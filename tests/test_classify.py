@@ -8,23 +8,23 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from draw_core import attention
-from draw_core.classify import train as module
-from draw_core.classify.backprop import GlimpseBackprop
-from draw_core.classify.baseline import ConvClassifier
-from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.classify.evaluate import error_rate
-from draw_core.classify.look import look
-from draw_core.classify.model import GlimpseClassifier
-from draw_core.classify.train import (
+from draw_core.data.composed.composites import Composer, Recipe
+from draw_core.families.glimpse import train as module
+from draw_core.families.glimpse.backprop import GlimpseBackprop
+from draw_core.families.glimpse.baseline import ConvClassifier
+from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
+from draw_core.families.glimpse.evaluate import error_rate
+from draw_core.families.glimpse.look import look
+from draw_core.families.glimpse.model import GlimpseClassifier
+from draw_core.families.glimpse.train import (
     ClassifierState,
     batch_numbers,
     learning_rate,
     new_classifier,
     train,
 )
-from draw_core.data.composites import Composer, Recipe
-from draw_core.train import TrainingDiverged
+from draw_core.learning.train import TrainingDiverged
+from draw_core.nets import attention
 from tests import small
 
 # No two sizes are equal, so that a mixed-up axis shows.
@@ -148,7 +148,7 @@ def test_a_clipped_window_passes_back_no_more_than_the_clip(monkeypatch):
         raw.register_hook(shorten)
         return attention.decode_params(raw, *sizes)
 
-    monkeypatch.setattr("draw_core.classify.model.decode_params", decode)
+    monkeypatch.setattr("draw_core.families.glimpse.model.decode_params", decode)
     F.cross_entropy(network.logits(x), labels).backward()
     lengths = torch.cat(norms)
     assert lengths.min() < clip < lengths.max()  # some are shortened, some are not
@@ -228,7 +228,7 @@ TINY = GlimpseConfig(height=30, width=30, num_steps=3, hidden_size=5, read_size=
 
 
 def test_the_error_is_the_share_of_wrong_answers(composer, monkeypatch):
-    monkeypatch.setattr("draw_core.classify.evaluate.BATCH_SIZE", 8)
+    monkeypatch.setattr("draw_core.families.glimpse.evaluate.BATCH_SIZE", 8)
     network = new_classifier(TINY, seed=5)
     with torch.no_grad():
         network.answer.weight.mul_(30)

@@ -13,24 +13,24 @@ import torch
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import CheckpointError
-from draw_core.classify.card import ClassifierCard, MeasuredError, Network
-from draw_core.classify.checkpoint import (
+from draw_core.cli import app
+from draw_core.cli import classify as classify_cli
+from draw_core.data.composed.composites import Composer, Recipe, open_composer
+from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
+from draw_core.families.glimpse.checkpoint import (
     BASELINE,
     list_classifiers,
     load_classifier,
     save_classifier,
 )
-from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.classify.run import METRICS, TRAINING, ClassifierRun
-from draw_core.classify.settings import RunSettings
-from draw_core.classify.train import new_classifier
-from draw_core.cli import app
-from draw_core.cli import classify as classify_cli
-from draw_core.data.composites import Composer, Recipe, open_composer
-from draw_core.device import describe_hardware
+from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
+from draw_core.families.glimpse.run import METRICS, TRAINING, ClassifierRun
+from draw_core.families.glimpse.settings import RunSettings
+from draw_core.families.glimpse.train import new_classifier
+from draw_core.learning.device import describe_hardware
+from draw_core.learning.train import TrainingDiverged
 from draw_core.runs.registry import list_runs
-from draw_core.train import TrainingDiverged
+from draw_core.store.checkpoint import CheckpointError
 
 MODELS = {
     "draw": GlimpseConfig(height=30, width=30, num_steps=2, hidden_size=5, read_size=3),
@@ -85,7 +85,7 @@ def test_a_resumed_training_ends_with_the_same_bits(tmp_path, composer, kind, pr
 
 
 def test_the_history_holds_what_was_kept(tmp_path, composer, monkeypatch):
-    monkeypatch.setattr("draw_core.classify.run._LINE_EVERY", 1)
+    monkeypatch.setattr("draw_core.families.glimpse.run._LINE_EVERY", 1)
     run = _run(tmp_path / "a")
     made = _train(run, composer, until=4)
     killed = run.train(run.state(), composer, lambda: False)
@@ -139,7 +139,7 @@ def test_the_card_names_the_machines_of_the_training(tmp_path, composer, monkeyp
 
     def train(machine, version, until=99):
         with monkeypatch.context() as patch:
-            patch.setattr("draw_core.classify.run.describe_hardware", lambda *_: machine)
+            patch.setattr("draw_core.families.glimpse.run.describe_hardware", lambda *_: machine)
             patch.setattr(torch, "__version__", version)
             return _train(run, composer, until)
 
@@ -151,7 +151,9 @@ def test_the_card_names_the_machines_of_the_training(tmp_path, composer, monkeyp
     train("one machine, 1 CPU thread", "2.14.0", until=2)
     assert card() == ("one machine, 1 CPU thread", "2.14.0")
     with monkeypatch.context() as patch:  # killed before it saved anything: no trace in the weights
-        patch.setattr("draw_core.classify.run.describe_hardware", lambda *_: "a lost machine")
+        patch.setattr(
+            "draw_core.families.glimpse.run.describe_hardware", lambda *_: "a lost machine"
+        )
         killed = run.train(run.state(), composer, lambda: False)
         next(killed)
         killed.close()

@@ -17,16 +17,16 @@ from click.testing import Result
 from PIL import Image
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import load_card, load_checkpoint, load_preview, save_checkpoint
 from draw_core.cli import app, train
 from draw_core.data.datasets import load
-from draw_core.evaluate import evaluate
-from draw_core.presets import PRESETS
-from draw_core.rollout import BYTE_PROBABILITIES, encode_canvas
+from draw_core.families.draw.presets import PRESETS
+from draw_core.film.rollout import BYTE_PROBABILITIES, encode_canvas
+from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution
 from draw_core.runs.files import claim
 from draw_core.runs.registry import Run, list_runs
 from draw_core.runs.run import CONFIG
+from draw_core.store.checkpoint import load_card, load_checkpoint, load_preview, save_checkpoint
 from tests import process, small, tiny_runs
 
 SIZES = ["--num-steps", "2", "--enc-size", "8", "--dec-size", "8", "--z-size", "3"]

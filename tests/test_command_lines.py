@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from draw_core.checkpoint import list_checkpoints
-from draw_core.classify.checkpoint import list_classifiers
-from draw_core.command_line import command, data_of, whole, with_data, with_options
+from draw_core.base.command_line import command, data_of, whole, with_data, with_options
+from draw_core.families.glimpse.checkpoint import list_classifiers
+from draw_core.store.checkpoint import list_checkpoints
 from tests import small
 from tests.command_lines import parsed
-from ui import command_lines
+from ui.kit import command_lines
 from ui.paper import commands
 
 ROOT = Path(__file__).parents[1]
@@ -46,7 +46,7 @@ def test_options_that_are_only_a_name_say_yes_or_no():
 
 
 def test_windows_has_marks_of_its_own(monkeypatch):
-    monkeypatch.setattr("draw_core.command_line.os.name", "nt")
+    monkeypatch.setattr("draw_core.base.command_line.os.name", "nt")
     options = {"data_root": r"C:\my data"}
     assert command("train", options=options, here=True).endswith(r'--data-root "C:\my data"')
     assert command("train", options=options).endswith(r"--data-root 'C:\my data'")  # for anybody

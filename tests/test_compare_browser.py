@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
-from draw_core.checkpoint import load_preview
-from draw_core.reconstruct import reconstruct
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.store.checkpoint import load_preview
 from tests import browser as machine
 from tests.browser import HOME, Server
 from tests.visitor import OVERLAY, PIXELS, Visitor
-from ui import picture_data
-from ui.compare_words import half_of_change
-from ui.picture_data import Target
+from ui.compare.words import half_of_change
+from ui.picture import data as picture_data
+from ui.picture.data import Target
 
 pytestmark = pytest.mark.browser
 

@@ -10,7 +10,13 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.checkpoint import (
+from draw_core.data.folders import folder
+from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.sample import sample_rollout
+from draw_core.runs.execution import execute
+from draw_core.runs.registry import Run
+from draw_core.runs.run import LIVE_SAMPLES
+from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
     WEIGHTS,
@@ -18,17 +24,13 @@ from draw_core.checkpoint import (
     load_preview,
     save_checkpoint,
 )
-from draw_core.data import folder
-from draw_core.reconstruct import reconstruct
-from draw_core.runs.execution import execute
-from draw_core.runs.registry import Run
-from draw_core.runs.run import LIVE_SAMPLES
-from draw_core.sample import sample_rollout
 from tests import browser, process, small, tiny_runs
 from tests.tables import tables
 from tests.test_folder import _grey, _zip
-from ui import cache, compare, picture_data, run_cache
-from ui.picture_data import Target
+from ui.compare import page as compare
+from ui.kit import cache, run_cache
+from ui.picture import data as picture_data
+from ui.picture.data import Target
 
 PATH = "pages/5_Compare.py"
 FIRST, OTHER, COLOUR = "mnist-attention", "no-windows", "colour"

@@ -8,9 +8,9 @@ import pytest
 from draw_core.runs.history import METRICS
 from draw_core.runs.registry import Run, Status
 from tests.test_compare_words import side
-from ui import compare_table
-from ui.compare_table import RESULT, TRAINING
-from ui.run_cache import MODEL_PREFIX
+from ui.compare import table as compare_table
+from ui.compare.table import RESULT, TRAINING
+from ui.kit.run_cache import MODEL_PREFIX
 
 TEST = {"nll_bound": 83.125, "L_x": 55.5, "L_z": 27.625, "images": 10_000}
 

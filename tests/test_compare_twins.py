@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from draw_core.rollout import Rollout
+from draw_core.film.rollout import Rollout
 from tests import browser, small
-from ui.twins import Twin, pack
-from ui.view import View
+from ui.kit.view import View
+from ui.twins.twins import Twin, pack
 
 
 def _meta(data: bytes) -> dict:

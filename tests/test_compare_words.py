@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.checkpoint import CheckpointEntry
-from draw_core.rollout import Rollout, encode_canvas
+from draw_core.film.rollout import Rollout, encode_canvas
+from draw_core.store.checkpoint import CheckpointEntry
 from tests import browser, small
-from ui import compare_words
-from ui.compare_models import Side, why_no_reconstruction
-from ui.compare_words import Seen, half_of_change, look_for, same_noise
+from ui.compare import words as compare_words
+from ui.compare.models import Side, why_no_reconstruction
+from ui.compare.words import Seen, half_of_change, look_for, same_noise
 
 SIZES = {"channels": 1, "height": 10, "width": 10, "num_steps": 4, "read_size": 2, "write_size": 2}
 

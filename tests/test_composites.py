@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.data import composites, strokes
-from draw_core.data.composites import RECIPES, Composer, Recipe, open_composer
-from draw_core.data.composites_tensor import ComposedImages
+from draw_core.data.composed import composites
+from draw_core.data.composed.composites import RECIPES, Composer, Recipe, open_composer
+from draw_core.data.composed.composites_tensor import ComposedImages
 from draw_core.data.datasets import load, mean_image
+from draw_core.data.drawn import strokes
 from draw_core.data.registry import DATASETS, DataError, describe, is_available, pinned
-from draw_core.evaluate import evaluate
-from draw_core.train import TrainState, new_model, train
+from draw_core.learning.train import TrainState, new_model, train
+from draw_core.measure.evaluate import evaluate
 from tests import small
 
 DIGITS = np.random.default_rng(0).integers(0, 256, (7, 1, 28, 28), dtype=np.uint8)
@@ -291,7 +292,7 @@ def test_the_mean_of_composed_images(lazy, monkeypatch):
     expected = whole.float().mean(dim=0)
     torch.testing.assert_close(mean_image(lazy), expected)
     assert torch.equal(mean_image(whole), expected)
-    monkeypatch.setattr("draw_core.data.composites_tensor._MEAN_OF", 5)
+    monkeypatch.setattr("draw_core.data.composed.composites_tensor._MEAN_OF", 5)
     torch.testing.assert_close(mean_image(lazy), whole[::10].float().mean(dim=0))
 
 

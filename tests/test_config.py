@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from draw_core.config import DrawConfig
-from draw_core.settings import TrainConfig
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
 from tests import process, small
 
 SIZES = st.integers(1, 1024)
@@ -107,7 +107,7 @@ def test_training_values_that_cannot_work_are_refused(changes, message):
 
 def test_the_module_needs_only_the_standard_library():
     # -S: what an environment's own start-up files import does not count.
-    packages = process.imported("draw_core.config", "-S")
+    packages = process.imported("draw_core.families.draw.config", "-S")
     assert packages - sys.stdlib_module_names <= {"draw_core", "__main__"}
     assert "draw_core" in packages
 

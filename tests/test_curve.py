@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from draw_core import curve
-from draw_core.curve import CostCurve
+from draw_core.store import curve
+from draw_core.store.curve import CostCurve
 
 FLOATS = [np.array(v, np.float32) for v in ([1, 2, 3], [9.12345, 8, 7], [2, 3], [8.5, 7.25])]
 

@@ -8,7 +8,7 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from tests.apps.curves import run
-from ui.curves import KLMap, Reference, Series, pack
+from ui.curves.curves import KLMap, Reference, Series, pack
 
 NAN = np.nan
 
@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_refused(wrong):
 def test_a_page_sends_the_bytes():
     def page():
         from tests.apps.curves import run
-        from ui.curves import curves, pack
+        from ui.curves.curves import curves, pack
 
         lines, kl = run(5)
         curves(pack(lines, kl=kl), key="it")

@@ -172,7 +172,7 @@ def test_values_and_labels(page):
 def test_the_arithmetic_of_axes(page):
     """The pure functions, by values worked out by hand."""
     folder = machine.ROOT / "ui"
-    names = ("curves_data.js", "curves_scale.js", "curves_view.js", "curves_heatmap.js")
+    names = ("curves/data.js", "curves/scale.js", "curves/view.js", "curves/heatmap.js")
     source = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
     found = page.evaluate(
         """(source) => new Function(`${source}

@@ -9,9 +9,9 @@ import torch
 from torch.utils import backend_registration
 from typer.testing import CliRunner
 
-from draw_core import device
+from draw_core.base.hardware import fast_precision, processor
 from draw_core.cli import app
-from draw_core.hardware import fast_precision, processor
+from draw_core.learning import device
 from tests import process
 
 CHECKS = [

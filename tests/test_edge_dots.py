@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from draw_core.checkpoint import checkpoint_root, list_checkpoints
-from draw_core.rollout import Rollout, encode_canvas
+from draw_core.film.rollout import Rollout, encode_canvas
+from draw_core.store.checkpoint import checkpoint_root, list_checkpoints
 from tests import process
 from tests.test_pages import visit
-from ui import cache, edge_dots
+from ui.kit import cache, edge_dots
 
 T, SAMPLES, SIDE = 6, 3, 9
 

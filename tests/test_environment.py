@@ -12,16 +12,17 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import checkpoint_root
+from draw_core.base.environment import SettingError, cleaned, number_variable, path
 from draw_core.cli import app
 from draw_core.cli.classify import app as classify
 from draw_core.cli.common import as_path
-from draw_core.data import registry, strokes
+from draw_core.data import registry
+from draw_core.data.drawn import strokes
 from draw_core.data.registry import DataError, default_root, is_available
-from draw_core.device import pick
-from draw_core.environment import SettingError, cleaned, number_variable, path
+from draw_core.learning.device import pick
 from draw_core.runs.limits import QuotaError, check_disk
 from draw_core.runs.registry import runs_root
+from draw_core.store.checkpoint import checkpoint_root
 from tests import process
 
 ROOTS = {

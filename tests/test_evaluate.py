@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core import evaluate as module
-from draw_core.evaluate import Tally, TallyError, evaluate, fingerprint
-from draw_core.losses import bernoulli_nll
+from draw_core.measure import evaluate as module
+from draw_core.measure.evaluate import Tally, TallyError, evaluate, fingerprint
+from draw_core.nets.losses import bernoulli_nll
 from tests import small
 
 

@@ -13,12 +13,12 @@ import torch
 from click.testing import Result
 from typer.testing import CliRunner
 
-from draw_core.card import protocol
-from draw_core.checkpoint import CARD, WEIGHTS, load_card, load_checkpoint, save_checkpoint
 from draw_core.cli import app, evaluate_progress
 from draw_core.data.datasets import load
-from draw_core.evaluate import evaluate
-from draw_core.evaluate_tally import NOISE_SAMPLES
+from draw_core.measure.evaluate import evaluate
+from draw_core.measure.evaluate_tally import NOISE_SAMPLES
+from draw_core.store.card import protocol
+from draw_core.store.checkpoint import CARD, WEIGHTS, load_card, load_checkpoint, save_checkpoint
 from tests import small
 
 MNIST = {"height": 28, "width": 28, "channels": 1}

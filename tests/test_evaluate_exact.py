@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from draw_core.evaluate import BLOCK, Tally, evaluate
+from draw_core.measure.evaluate import BLOCK, Tally, evaluate
 from tests import small
 
 # A network whose latents can be laid on a grid: one for each of two steps.

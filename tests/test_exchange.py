@@ -12,7 +12,12 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.checkpoint import (
+from draw_core.runs import exchange, limits
+from draw_core.runs.exchange import export_run, import_run
+from draw_core.runs.execution import execute
+from draw_core.runs.history import METRICS
+from draw_core.runs.registry import CONFIG, Run, RunError, create_run, list_runs
+from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
     WEIGHTS,
@@ -20,11 +25,6 @@ from draw_core.checkpoint import (
     load_checkpoint,
     load_preview,
 )
-from draw_core.runs import exchange, limits
-from draw_core.runs.exchange import export_run, import_run
-from draw_core.runs.execution import execute
-from draw_core.runs.history import METRICS
-from draw_core.runs.registry import CONFIG, Run, RunError, create_run, list_runs
 from tests import tiny_runs
 
 

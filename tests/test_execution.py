@@ -16,16 +16,11 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core import hardware
-from draw_core.checkpoint import (
-    CheckpointError,
-    load_card,
-    load_checkpoint,
-    load_preview,
-    load_tensors,
-)
+from draw_core.base import hardware
 from draw_core.data.datasets import load
-from draw_core.evaluate import evaluate
+from draw_core.families.draw.sample import sample_rollout
+from draw_core.learning.train import TrainState, new_model, train
+from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution, live, saving, session
 from draw_core.runs.config import RunConfig
 from draw_core.runs.control import Control, write_control
@@ -34,8 +29,13 @@ from draw_core.runs.files import is_claimed
 from draw_core.runs.registry import create_run
 from draw_core.runs.reporting import Reporter
 from draw_core.runs.run import ROLLOUTS, TRAINING, RunError
-from draw_core.sample import sample_rollout
-from draw_core.train import TrainState, new_model, train
+from draw_core.store.checkpoint import (
+    CheckpointError,
+    load_card,
+    load_checkpoint,
+    load_preview,
+    load_tensors,
+)
 from tests import process, small, tiny_runs
 
 STEPS = tiny_runs.TRAINING_CONFIG.steps

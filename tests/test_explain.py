@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from draw_core.checkpoint import load_preview
-from draw_core.rollout import BYTE_PROBABILITIES
+from draw_core.film.rollout import BYTE_PROBABILITIES
+from draw_core.store.checkpoint import load_preview
 from tests import browser, process
-from ui import explain
+from ui.kit import explain
 
 
 @pytest.fixture

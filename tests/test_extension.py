@@ -6,17 +6,23 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import PREVIEW, load_card, load_checkpoint, load_preview, make_preview
 from draw_core.cli import app
 from draw_core.cli import train as train_cli
 from draw_core.data.datasets import load
 from draw_core.data.registry import DataError
+from draw_core.learning.train import TrainState, new_model, train
 from draw_core.runs import execution, extension
 from draw_core.runs.execution import execute
 from draw_core.runs.extension import extend
 from draw_core.runs.files import claim
 from draw_core.runs.run import Run, RunError
-from draw_core.train import TrainState, new_model, train
+from draw_core.store.checkpoint import (
+    PREVIEW,
+    load_card,
+    load_checkpoint,
+    load_preview,
+    make_preview,
+)
 from tests import tiny_runs
 
 SHORT, LONG = tiny_runs.TRAINING_CONFIG.steps, tiny_runs.TRAINING_CONFIG.steps + 5

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from draw_core.files import write_atomic
+from draw_core.base.files import write_atomic
 
 
 def test_it_makes_folders_and_replaces_content(tmp_path):

@@ -9,8 +9,8 @@ from playwright.sync_api import Page, Route, expect
 from benchmarks.shift import SHIFTS, largest_window
 from tests import browser as machine
 from tests.browser import HOME, Server
-from ui.page import HOME as WATCH
-from ui.page import PAGES
+from ui.kit.page import HOME as WATCH
+from ui.kit.page import PAGES
 from ui.paper.choice import CLASSIFIER
 from ui.paper.contents import CONTENTS
 

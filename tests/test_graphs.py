@@ -11,11 +11,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves, tree_map
 
-from draw_core import graphs, train
-from draw_core.classify import train as classify_train
-from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.data.composites import Composer, Recipe
-from draw_core.settings import TrainConfig
+from draw_core.base.settings import TrainConfig
+from draw_core.data.composed.composites import Composer, Recipe
+from draw_core.families.glimpse import train as classify_train
+from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
+from draw_core.learning import graphs, train
 from tests import small
 
 

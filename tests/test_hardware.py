@@ -2,7 +2,7 @@
 
 import pytest
 
-from draw_core import hardware
+from draw_core.base import hardware
 from tests import process
 
 
@@ -54,4 +54,4 @@ def test_a_compiler_is_found_where_there_is_one(monkeypatch, tmp_path):
 
 
 def test_it_needs_the_standard_library_only():
-    assert not process.imported("draw_core.hardware") & {"torch", "numpy", "streamlit"}
+    assert not process.imported("draw_core.base.hardware") & {"torch", "numpy", "streamlit"}

@@ -12,8 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from draw_core.data import intake, intake_ink, strokes
-from draw_core.data.intake import IntakeError, fit, for_digits, for_scene, for_window, open_upload
+from draw_core.data.drawn import strokes
+from draw_core.data.intake import ink as intake_ink
+from draw_core.data.intake import intake
+from draw_core.data.intake.intake import (
+    IntakeError,
+    fit,
+    for_digits,
+    for_scene,
+    for_window,
+    open_upload,
+)
 from tests.hostile import chunk, hostile_files, picture, png, save, with_chunk
 from tests.process import ENVIRONMENT
 
@@ -145,7 +154,7 @@ def test_memory_stays_bounded(tmp_path):
         (tmp_path / f"{number}.bin").write_bytes(file.content)
     code = (
         "import pathlib, re, sys\n"
-        "from draw_core.data.intake import IntakeError, for_window\n"
+        "from draw_core.data.intake.intake import IntakeError, for_window\n"
         "status = pathlib.Path('/proc/self/status')\n"
         "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', status.read_text())[1]) // 1024\n"
         "before = peak()\n"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from draw_core.data.intake import for_digits
+from draw_core.data.intake.intake import for_digits
 from tests.hostile import save
 
 SIDE = 300

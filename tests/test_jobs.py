@@ -21,7 +21,7 @@ from distributed.comm import connect
 from distributed.security import Security
 
 from draw_core import jobs
-from draw_core.data import strokes
+from draw_core.data.drawn import strokes
 from draw_core.jobs import dispatcher, embedded, pending
 from draw_core.jobs.dispatcher import Dispatcher
 from draw_core.jobs.embedded import Embedded

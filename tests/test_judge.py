@@ -9,10 +9,10 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import CARD, load_card, save_checkpoint
 from draw_core.cli import app, judge
-from draw_core.data.composites import RECIPES, Composer
-from draw_core.judge import NONE, Judge, JudgeTraining, Pages, Singles, train, trust
+from draw_core.data.composed.composites import RECIPES, Composer
+from draw_core.measure.judge import NONE, Judge, JudgeTraining, Pages, Singles, train, trust
+from draw_core.store.checkpoint import CARD, load_card, save_checkpoint
 from tests import small
 
 RECIPE = RECIPES["two_digits"]
@@ -251,7 +251,7 @@ def test_pages_that_it_cannot_learn_from_are_refused(folder, mnist_root, options
 
 
 def test_it_learns_from_the_pages_that_are_named(folder, mnist_root, monkeypatch):
-    from draw_core import judge as core
+    from draw_core.measure import judge as core
 
     made = []
 
@@ -270,7 +270,7 @@ def test_it_learns_from_the_pages_that_are_named(folder, mnist_root, monkeypatch
 
 
 def test_a_bound_that_was_saved_meanwhile_stays(folder, mnist_root, monkeypatch):
-    from draw_core import judge as core
+    from draw_core.measure import judge as core
 
     newer = dataclasses.replace(load_card(folder), notes=("Read the paper.",))
     right = core.train

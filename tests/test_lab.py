@@ -10,13 +10,15 @@ from hypothesis import strategies as any_of
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.data.scenes import scene
+from draw_core.data.drawn.scenes import scene
 from tests import browser, process
-from ui import lab_ask, models, picture_data
-from ui.lab import LIMITS, Asked, Choice, Question, Window, _read_window, pack
-from ui.lab_address import signed
-from ui.lab_page import _fitting
-from ui.picture import Picture
+from ui.attention import ask as lab_ask
+from ui.attention.address import signed
+from ui.attention.page import _fitting
+from ui.kit import models
+from ui.lab.lab import LIMITS, Asked, Choice, Question, Window, _read_window, pack
+from ui.picture import data as picture_data
+from ui.picture.picture import Picture
 
 PAGE = "pages/3_Attention.py"
 GREY = Picture(np.arange(28 * 28, dtype=np.uint8).reshape(1, 28, 28), "a test", "strokes:1")
@@ -90,7 +92,7 @@ def test_a_window_has_limits(name):
 
 
 def test_limits_are_the_browsers():
-    script = (process.ROOT / "ui" / "lab_presets.js").read_text()
+    script = (process.ROOT / "ui" / "lab/presets.js").read_text()
     line = next(line for line in script.splitlines() if line.lstrip().startswith("n: ["))
     text = "{" + line.strip().rstrip(",") + "}"
     for name in ("n", "gX", "gY", "delta", "sigma", "gamma"):
@@ -234,13 +236,13 @@ def test_the_address_names_the_pen():
 
 
 def _usable() -> dict:
-    from ui import cache
+    from ui.kit import cache
 
     return models.usable(cache.checkpoints())
 
 
 def test_the_answer_is_the_models_own_windows():
-    from ui import cache
+    from ui.kit import cache
 
     usable = _usable()
     (choice,) = lab_ask.choices(usable, {models.DEFAULT_MODEL: "The model"})

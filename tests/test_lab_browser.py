@@ -11,10 +11,10 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
 
-from draw_core.attention import AttentionParams, filterbank, read_patch, write_patch
-from draw_core.data.intake import fit
-from draw_core.data.scenes import SCENES, scene
-from draw_core.reconstruct import reconstruct
+from draw_core.data.drawn.scenes import SCENES, scene
+from draw_core.data.intake.intake import fit
+from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.nets.attention import AttentionParams, filterbank, read_patch, write_patch
 from tests import browser as machine
 from tests import small
 from tests import visitor as visiting
@@ -26,7 +26,7 @@ from tests.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 APP = ROOT / "tests" / "apps" / "lab.py"
-MATH = (ROOT / "ui" / "lab_math.js").read_text()
+MATH = (ROOT / "ui" / "lab/math.js").read_text()
 # What the browser computes for a list of windows, as base64 of float64.
 COMPUTE = """
 (given) => {

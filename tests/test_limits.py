@@ -8,7 +8,7 @@ import time
 import pytest
 
 from draw_core import jobs
-from draw_core.presets import PRESETS
+from draw_core.families.draw.presets import PRESETS
 from draw_core.runs import limits
 from draw_core.runs.config import Status
 from draw_core.runs.files import claim

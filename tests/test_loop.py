@@ -9,11 +9,11 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.model import DRAW
-from draw_core.reconstruct import Reconstruction, reconstruct
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
 from tests import browser, small
-from ui.loop import pack
-from ui.view import View
+from ui.diagram.loop import pack
+from ui.kit.view import View
 
 
 def _meta(data: bytes) -> dict:
@@ -98,7 +98,7 @@ def test_a_large_run_fits_in_ten_megabytes():
 
 
 def test_importing_it_needs_no_torch():
-    code = "import sys, ui.loop; sys.exit('torch' in sys.modules)"
+    code = "import sys, ui.diagram.loop; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -106,7 +106,7 @@ def test_the_loop_reports_where_it_rests_and_a_wish_for_the_lab():
     def page():
         import streamlit as st
 
-        from ui.loop import loop
+        from ui.diagram.loop import loop
 
         st.text(repr(loop(b"bytes of a run", key="it")))
 

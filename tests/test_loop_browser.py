@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
-from draw_core.reconstruct import Reconstruction, reconstruct
-from draw_core.rollout import BYTE_LOGITS, BYTE_PROBABILITIES
+from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.film.rollout import BYTE_LOGITS, BYTE_PROBABILITIES
 from tests import browser as machine
 from tests.apps.loop import picture
 from tests.browser import ROOT, Server

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from draw_core.losses import bernoulli_nll, gaussian_kl
+from draw_core.nets.losses import bernoulli_nll, gaussian_kl
 
 
 def _random(*shape: int) -> torch.Tensor:

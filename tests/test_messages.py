@@ -12,7 +12,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser import ROOT, Server
 from tests.visitor import TIMEOUT_MS
-from ui.messages import Kept, trusted_runs
+from ui.kit.messages import Kept, trusted_runs
 
 APP = Path(__file__).parent / "apps" / "quick.py"
 FATAL = "Cached ForwardMsg MISS"

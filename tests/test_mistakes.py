@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core import attention, losses, model, montage
-from draw_core.attention import AttentionParams
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.families.draw import model
+from draw_core.film import montage
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.nets import attention, losses
+from draw_core.nets.attention import AttentionParams
 from tests import reference, small
 
 H, W, N = 6, 9, 3

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.model import BLANK_LOGIT, DRAW
+from draw_core.families.draw.model import BLANK_LOGIT, DRAW
 from tests import reference, small
 
 ATTENTION = [

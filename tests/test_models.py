@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests import browser, process, small
-from ui import models
+from ui.kit import models
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from draw_core.montage import encode_montage, encode_row, montage
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.montage import encode_montage, encode_row, montage
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 
 LINE = 64  # grey between samples: 255 / 4
 

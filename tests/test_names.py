@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from draw_core.checkpoint import load_card, load_preview
-from draw_core.reader.network import CLASSES, shipped
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import names
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.measure.reader.network import CLASSES, shipped
+from draw_core.store.checkpoint import load_card, load_preview
+from ui.kit import names
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKPOINTS = ROOT / "checkpoints"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from draw_core.checkpoint import load_preview
-from draw_core.sample import sample_rollout
+from draw_core.families.draw.sample import sample_rollout
+from draw_core.store.checkpoint import load_preview
 from tests.browser import HOME, ROOT, Server
-from ui import names
+from ui.kit import names
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def test_home_names_each_sample(visit, url):
 
 
 def test_new_samples_get_new_names(visit, url):
-    from draw_core.checkpoint import load_checkpoint
+    from draw_core.store.checkpoint import load_checkpoint
 
     visitor = visit(f"{url}/Generate?model=strokes-attention&n=9&seed=3&step=28&sample=4")
     model, _ = load_checkpoint(CHECKPOINTS / "strokes-attention")

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from draw_core import neighbours
-from draw_core.neighbours import nearest
+from draw_core.measure import neighbours
+from draw_core.measure.neighbours import nearest
 
 
 def _images(count: int, seed: int, most: int = 256, shape=(2, 3, 4)) -> np.ndarray:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, expect, sync_playwright
 
-from draw_core.montage import encode_row
+from draw_core.film.montage import encode_row
 from tests import browser as machine
 from tests.browser import HOME, Server
 from tests.proxy import NAME, Nginx, find_nginx

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from ui.pad import _read
+from ui.pad.pad import _read
 
 SHAPE = (1, 2, 3)
 PIXELS = bytes([0, 255, 7, 8, 9, 10])

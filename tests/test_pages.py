@@ -11,10 +11,10 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.checkpoint import CARD, PREVIEW, PREVIEW_SEED, WEIGHTS
-from draw_core.rollout import Rollout
+from draw_core.film.rollout import Rollout
+from draw_core.store.checkpoint import CARD, PREVIEW, PREVIEW_SEED, WEIGHTS
 from tests import browser, process, small
-from ui import models, page
+from ui.kit import models, page
 
 EVERY_PAGE = ["app.py", *(entry.path for entry in page.PAGES)]
 # Its pad is there without torch (see test_reconstruct_page.py), what the network makes of it not.

@@ -13,19 +13,19 @@ import torch
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core import curve
-from draw_core.checkpoint import CARD, list_checkpoints, make_preview, save_checkpoint
-from draw_core.classify.card import ClassifierCard, MeasuredError, Network
-from draw_core.classify.checkpoint import load_classifier_card, save_classifier
-from draw_core.classify.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.classify.train import as_input, new_classifier
 from draw_core.data import datasets
-from draw_core.data.composites import open_composer
+from draw_core.data.composed.composites import open_composer
 from draw_core.data.datasets import load as load_data
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
+from draw_core.families.glimpse.checkpoint import load_classifier_card, save_classifier
+from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
+from draw_core.families.glimpse.train import as_input, new_classifier
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.store import curve
+from draw_core.store.checkpoint import CARD, list_checkpoints, make_preview, save_checkpoint
 from tests import browser, process, small
 from tests.tables import tables
-from ui import published
+from ui.kit import published
 from ui.paper import charts, colour, commands, contents, nearest, ours, shell
 from ui.paper.contents import CONTENTS
 

@@ -9,16 +9,18 @@ import pytest
 import torch
 from safetensors.numpy import load
 
-from draw_core import curve
-from draw_core.checkpoint import CARD, load_card
-from draw_core.classify import look
-from draw_core.data import folder, strokes, torchvision_sets
-from draw_core.data.composites import Composer
+from draw_core.data import torchvision_sets
+from draw_core.data.composed.composites import Composer
+from draw_core.data.drawn import strokes
+from draw_core.data.folders import folder
 from draw_core.data.registry import DataError
+from draw_core.families.glimpse import look
 from draw_core.runs.config import RunConfig
 from draw_core.runs.history import METRICS
 from draw_core.runs.registry import create_run
 from draw_core.runs.run import CONFIG, STATUS
+from draw_core.store import curve
+from draw_core.store.checkpoint import CARD, load_card
 from tests.test_folder import _grey, _zip
 from tests.test_paper import (  # noqa: F401 - fixtures
     components,
@@ -32,7 +34,7 @@ from tests.test_paper import (  # noqa: F401 - fixtures
     write_model,
     zoo,
 )
-from ui import cache
+from ui.kit import cache
 from ui.paper import contents, figure_5, figure_11, nearest
 
 RUN = "20260101-000000-abcdef"

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from draw_core import cli
-from draw_core.checkpoint import load_card
+from draw_core.base.command_line import DATA_ROOT
+from draw_core.base.settings import TrainConfig
 from draw_core.cli.train import _config
-from draw_core.command_line import DATA_ROOT
 from draw_core.runs.commands import DEFAULT_DATA
-from draw_core.settings import TrainConfig
+from draw_core.store.checkpoint import load_card
 from tests.command_lines import parsed
 from tests.test_paper import (  # noqa: F401 - fixtures
     PROTOCOL,

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.attention import decode_params
-from draw_core.config import DrawConfig
-from draw_core.model import DRAW
-from draw_core.pen import measure_pen
-from draw_core.rollout import Rollout
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.model import DRAW
+from draw_core.film.pen import measure_pen
+from draw_core.film.rollout import Rollout
+from draw_core.nets.attention import decode_params
 from tests import small
-from ui import pen_words
+from ui.kit import pen_words
 
 PAGE = 20
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from draw_core.data import strokes
+from draw_core.data.drawn import strokes
+from draw_core.data.drawn.scenes import SCENES, scene
 from draw_core.data.registry import COMPOSITES, DataError
-from draw_core.data.scenes import SCENES, scene
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser
-from ui import picture_data
-from ui.picture import Picture
-from ui.picture_data import Target
+from ui.picture import data as picture_data
+from ui.picture.data import Target
+from ui.picture.picture import Picture
 
 DIGITS = Target(1, 28, 28, binary=True)
 COLOURS = Target(3, 32, 32, binary=False)
@@ -28,7 +28,7 @@ def checkpoints(tmp_path, monkeypatch):
 
 @pytest.fixture
 def entry(checkpoints):
-    from ui import cache, models
+    from ui.kit import cache, models
 
     return models.usable(cache.checkpoints())["mnist-attention"]
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from draw_core.data import folder, pictures, shelf
 from draw_core.data.datasets import load
-from draw_core.data.file_kinds import kind_of
-from draw_core.data.intake import IntakeError, for_digits, open_upload
-from draw_core.data.pictures import Skip, decode
+from draw_core.data.folders import folder, shelf
+from draw_core.data.folders.sameness import sameness
+from draw_core.data.intake import pictures
+from draw_core.data.intake.file_kinds import kind_of
+from draw_core.data.intake.intake import IntakeError, for_digits, open_upload
+from draw_core.data.intake.pictures import Skip, decode
 from draw_core.data.registry import DataError
-from draw_core.data.sameness import sameness
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import create_run
 from tests import tiny_runs

@@ -2,8 +2,8 @@
 
 import pytest
 
-from draw_core.model import DRAW
-from draw_core.presets import PRESETS
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.presets import PRESETS
 from tests import process
 
 
@@ -41,4 +41,4 @@ def test_its_network_fits_any_image(preset, shape):
 
 
 def test_they_need_the_standard_library_only():
-    assert not process.imported("draw_core.presets") & {"torch", "numpy", "streamlit"}
+    assert not process.imported("draw_core.families.draw.presets") & {"torch", "numpy", "streamlit"}

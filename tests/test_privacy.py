@@ -12,14 +12,14 @@ import pytest
 from PIL import Image
 
 from draw_core import jobs
-from draw_core.checkpoint import load_preview
-from draw_core.data import folder, shelf
+from draw_core.data.folders import folder, shelf
 from draw_core.runs import exchange
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, list_runs
+from draw_core.store.checkpoint import load_preview
 from tests import browser, tiny_runs
 from tests.test_train_page import component, in_address, said, visit
-from ui import cache, run_cache
+from ui.kit import cache, run_cache
 
 ME, YOU = "a" * 32, "b" * 32
 SECRET = "Grandmother"  # what the images are called

@@ -10,15 +10,15 @@ from click.testing import Result
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import CARD, WEIGHTS, load_checkpoint, load_preview, make_preview
 from draw_core.cli import app, publish
-from draw_core.curve import CURVE
 from draw_core.data.datasets import load
-from draw_core.evaluate import evaluate
+from draw_core.measure.evaluate import evaluate
 from draw_core.runs.execution import execute
 from draw_core.runs.files import claim
 from draw_core.runs.history import METRICS, MetricsLog
 from draw_core.runs.run import Run
+from draw_core.store.checkpoint import CARD, WEIGHTS, load_checkpoint, load_preview, make_preview
+from draw_core.store.curve import CURVE
 from tests import tiny_runs
 
 

@@ -8,17 +8,17 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from draw_core.checkpoint import load_card, load_preview
 from draw_core.cli import app
 from draw_core.cli import reader as command
-from draw_core.data import strokes
-from draw_core.data.composites import RECIPES, open_digits
+from draw_core.data.composed.composites import RECIPES, open_digits
+from draw_core.data.drawn import strokes
 from draw_core.data.registry import is_available
-from draw_core.judge import Judge, Pages
-from draw_core.reader import examples, measure, network
-from draw_core.reader.learn import ReaderTraining, save, train, weights_of
-from draw_core.reader.network import CLASSES, NONE, WEIGHTS, Reader
-from draw_core.rollout import BYTE_PROBABILITIES
+from draw_core.film.rollout import BYTE_PROBABILITIES
+from draw_core.measure.judge import Judge, Pages
+from draw_core.measure.reader import examples, measure, network
+from draw_core.measure.reader.learn import ReaderTraining, save, train, weights_of
+from draw_core.measure.reader.network import CLASSES, NONE, WEIGHTS, Reader
+from draw_core.store.checkpoint import load_card, load_preview
 from tests import small
 
 CHECKPOINTS = Path(__file__).resolve().parents[1] / "checkpoints"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.reconstruct import reconstruct
+from draw_core.families.draw.reconstruct import reconstruct
 from tests import reference, small
 
 ATTENTION = [{}, {"read_attention": False}, {"write_attention": False}]

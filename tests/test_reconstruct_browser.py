@@ -12,13 +12,13 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from draw_core.checkpoint import load_checkpoint
-from draw_core.reconstruct import reconstruct
-from draw_core.rollout import BYTE_PROBABILITIES
+from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.film.rollout import BYTE_PROBABILITIES
+from draw_core.store.checkpoint import load_checkpoint
 from tests import browser as machine
 from tests.browser import HOME, Server
 from tests.visitor import PIXELS, TIMEOUT_MS, Visitor, pick, still
-from ui.picture import from_drawing_link
+from ui.picture.picture import from_drawing_link
 
 pytestmark = pytest.mark.browser
 

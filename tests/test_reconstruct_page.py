@@ -10,13 +10,13 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.checkpoint import load_checkpoint, make_preview, save_checkpoint
-from draw_core.reconstruct import Reconstruction, reconstruct
+from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.store.checkpoint import load_checkpoint, make_preview, save_checkpoint
 from tests import browser, process, small
-from ui import picture_data
-from ui.picture import DRAWN, Picture, drawing_link
-from ui.picture_data import Target
-from ui.reconstruct import Asked, Earlier
+from ui.picture import data as picture_data
+from ui.picture.data import Target
+from ui.picture.picture import DRAWN, Picture, drawing_link
+from ui.reconstruct.page import Asked, Earlier
 
 PATH = "pages/2_Reconstruct.py"
 DIGITS = Target(1, 28, 28, binary=True)

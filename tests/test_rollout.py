@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from draw_core.rollout import (
+from draw_core.film.rollout import (
     BYTE_LOGITS,
     BYTE_PROBABILITIES,
     Rollout,
@@ -184,11 +184,11 @@ def test_missing_and_foreign_files_are_refused(tmp_path):
 
 
 def test_the_module_does_not_import_torch():
-    assert "torch" not in process.imported("draw_core.rollout")
+    assert "torch" not in process.imported("draw_core.film.rollout")
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr("draw_core.rollout._MAX_BYTES", 10_000)
+    monkeypatch.setattr("draw_core.film.rollout._MAX_BYTES", 10_000)
     np.savez_compressed(tmp_path / "bomb.npz", canvases=np.zeros((2, 1, 1, 100, 100), np.uint8))
     with pytest.raises(RolloutError, match=r"bomb\.npz is too large"):
         Rollout.load(tmp_path / "bomb.npz")

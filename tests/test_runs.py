@@ -12,8 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from draw_core.config import DrawConfig
-from draw_core.presets import PRESETS
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.presets import PRESETS
+from draw_core.learning.train import Metrics
 from draw_core.runs import files as run_files
 from draw_core.runs import history as history_module
 from draw_core.runs import speed
@@ -32,8 +34,6 @@ from draw_core.runs.registry import (
     list_runs,
     runs_root,
 )
-from draw_core.settings import TrainConfig
-from draw_core.train import Metrics
 from tests import process, tiny_runs
 
 CONFIGURATION = RunConfig(

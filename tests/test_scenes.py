@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from draw_core.data.intake import fit
-from draw_core.data.scenes import BAR_PERIODS, LARGEST, SCENES, SMALLEST, bars, scene
+from draw_core.data.drawn.scenes import BAR_PERIODS, LARGEST, SCENES, SMALLEST, bars, scene
+from draw_core.data.intake.intake import fit
 
 
 @pytest.mark.parametrize("name", SCENES)

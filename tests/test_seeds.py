@@ -2,8 +2,8 @@
 
 import torch
 
-from draw_core import seeds
-from draw_core.seeds import Stream
+from draw_core.base import seeds
+from draw_core.base.seeds import Stream
 
 
 def test_every_seed_stream_and_index_has_its_own_numbers():

@@ -6,17 +6,22 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.checkpoint import list_checkpoints, load_checkpoint, load_preview, make_preview
-from draw_core.classify.checkpoint import list_classifiers, load_classifier
-from draw_core.classify.evaluate import error_rate
-from draw_core.data import strokes
-from draw_core.data.composites import open_composer
+from draw_core.data.composed.composites import open_composer
 from draw_core.data.datasets import load
-from draw_core.data.folder import import_folder
+from draw_core.data.drawn import strokes
+from draw_core.data.folders.folder import import_folder
 from draw_core.data.registry import default_root, is_available
-from draw_core.evaluate import evaluate
-from draw_core.evaluate_tally import QUICK_IMAGES
-from draw_core.pen import measure_pen
+from draw_core.families.glimpse.checkpoint import list_classifiers, load_classifier
+from draw_core.families.glimpse.evaluate import error_rate
+from draw_core.film.pen import measure_pen
+from draw_core.measure.evaluate import evaluate
+from draw_core.measure.evaluate_tally import QUICK_IMAGES
+from draw_core.store.checkpoint import (
+    list_checkpoints,
+    load_checkpoint,
+    load_preview,
+    make_preview,
+)
 from tests import small
 
 ROOT = Path(__file__).resolve().parents[1] / "checkpoints"

@@ -7,12 +7,12 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.rollout import Rollout
+from draw_core.film.rollout import Rollout
 from tests import browser, small
-from ui import stage as stage_module
-from ui import state
-from ui.stage import pack
-from ui.view import View
+from ui.kit import state
+from ui.kit.view import View
+from ui.stage import stage as stage_module
+from ui.stage.stage import pack
 
 
 def _meta(data: bytes) -> dict:
@@ -95,7 +95,7 @@ def test_the_stage_reports_where_it_rests():
     def page():
         import streamlit as st
 
-        from ui.stage import stage
+        from ui.stage.stage import stage
 
         st.text(repr(stage(b"bytes of a rollout", key="it")))
 
@@ -156,7 +156,7 @@ def test_step_and_sample_of_an_address(query, view, notices):
     def page():
         import streamlit as st
 
-        from ui.state import linked_view
+        from ui.kit.state import linked_view
 
         view, notices = linked_view(num_steps=16, n=9)
         st.text(repr(view))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from tests import browser as machine
 from tests.visitor import Visitor, pick
 
@@ -147,7 +147,7 @@ def test_what_the_bars_mean_stands_clear_of_all_else(visit, url, width):
 def words(chromium: Browser) -> Iterator[Page]:
     """A page that knows the sentences of the Stage."""
     page = chromium.new_page()
-    for name in ("stage_rollout.js", "stage_chain.js", "stage_probe.js"):
+    for name in ("player/rollout.js", "stage/chain.js", "stage/probe.js"):
         page.add_script_tag(content=(UI / name).read_text(encoding="utf-8"))
     yield page
     page.close()

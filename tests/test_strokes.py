@@ -11,9 +11,9 @@ import pytest
 import safetensors.numpy
 from filelock import FileLock
 
-from draw_core.data import pen, strokes
 from draw_core.data.datasets import load
-from draw_core.data.glyphs import FORMS
+from draw_core.data.drawn import pen, strokes
+from draw_core.data.drawn.glyphs import FORMS
 from draw_core.data.registry import DATASETS, Sizes
 from tests.browser import ROOT
 

@@ -11,9 +11,9 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
-from draw_core import train as module
-from draw_core.hardware import has_compiler
-from draw_core.train import TrainingDiverged, TrainState, learning_rate, new_model, train
+from draw_core.base.hardware import has_compiler
+from draw_core.learning import train as module
+from draw_core.learning.train import TrainingDiverged, TrainState, learning_rate, new_model, train
 from tests import process, small
 
 
@@ -305,7 +305,7 @@ def test_images_of_another_shape_are_refused():
 
 
 def test_training_needs_nothing_of_the_page_or_the_command_line():
-    packages = process.imported("draw_core.train")
+    packages = process.imported("draw_core.learning.train")
     assert "torch" in packages
     assert not packages & {"streamlit", "plotly", "rich", "typer", "torchvision"}
 

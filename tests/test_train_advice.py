@@ -5,14 +5,16 @@ import re
 
 import pytest
 
-from draw_core.config import DrawConfig
-from draw_core.model import DRAW
-from draw_core.presets import PRESETS
-from draw_core.settings import TrainConfig
-from ui import train_advice, train_estimate, train_fields
-from ui.train_advice import Facts
-from ui.train_estimate import Measured, duration, spoken
-from ui.train_table import FIELDS
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.presets import PRESETS
+from ui.train import advice as train_advice
+from ui.train import estimate as train_estimate
+from ui.train import fields as train_fields
+from ui.train.advice import Facts
+from ui.train.estimate import Measured, duration, spoken
+from ui.train.table import FIELDS
 
 GREY = (1, 28, 28)
 MNIST = Facts("mnist", 60_000, bfloat16=True, memory=8 << 30)

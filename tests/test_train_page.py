@@ -15,17 +15,20 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from draw_core import jobs
-from draw_core.checkpoint import CARD, load_card
-from draw_core.data import folder
+from draw_core.data.folders import folder
 from draw_core.data.registry import DataError
-from draw_core.presets import PRESETS
+from draw_core.families.draw.presets import PRESETS
 from draw_core.runs import exchange
 from draw_core.runs.control import read_control
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, RunError, list_runs
+from draw_core.store.checkpoint import CARD, load_card
 from tests import process, tiny_runs
-from ui import cache, downloads, run_cache, train_address, train_live, train_manage
-from ui.train_estimate import spoken
+from ui.kit import cache, downloads, run_cache
+from ui.train import address as train_address
+from ui.train import live as train_live
+from ui.train import manage as train_manage
+from ui.train.estimate import spoken
 
 TRAIN, GENERATE = "pages/4_Train.py", "pages/1_Generate.py"
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import torch
 
-from draw_core.checkpoint import load_tensors
-from draw_core.config import DrawConfig
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
 from draw_core.runs.config import RunConfig
 from draw_core.runs.registry import TRAINING, Run, create_run
-from draw_core.settings import TrainConfig
+from draw_core.store.checkpoint import load_tensors
 
 MODEL = DrawConfig(
     num_steps=2, z_size=3, enc_size=8, dec_size=8, read_size=2, write_size=3

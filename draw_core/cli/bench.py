@@ -7,9 +7,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from draw_core.base.fields import Precision
+from draw_core.base.hardware import has_compiler, job_threads
 from draw_core.cli.common import OnDevice, plain_errors, use_threads
-from draw_core.fields import Precision
-from draw_core.hardware import has_compiler, job_threads
 
 
 def bench(
@@ -39,8 +39,8 @@ def bench(
     last column is the part of the machine's rate of large matrix products, in the same precision,
     that the products of the network reach.
     """
-    from draw_core.bench import CASES, measure, to_dict
-    from draw_core.device import describe_hardware, fast_precision, pick
+    from draw_core.learning.device import describe_hardware, fast_precision, pick
+    from draw_core.measure.bench import CASES, measure, to_dict
 
     use_threads(job_threads(threads))
     with plain_errors():

@@ -4,10 +4,10 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-from draw_core.card import Card, protocol
-from draw_core.checkpoint import CARD, load_card
-from draw_core.evaluate import Bound
-from draw_core.files import write_atomic
+from draw_core.base.files import write_atomic
+from draw_core.measure.evaluate import Bound
+from draw_core.store.card import Card, protocol
+from draw_core.store.checkpoint import CARD, load_card
 
 
 def test_result(bound: Bound, card: Card, data: str) -> dict[str, Any]:

@@ -10,17 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from draw_core import environment
-from draw_core.card import CLASSIFIER_FORMAT, Weights, check_notes
-from draw_core.checkpoint import LARGEST_MOVE, CheckpointError, checkpoint_root
-from draw_core.classify.card import ClassifierCard, MeasuredError, Network
-from draw_core.classify.checkpoint import (
-    list_classifiers,
-    load_classifier,
-    round_classifier,
-    save_classifier,
-)
-from draw_core.classify.config import CONFIGS, ClassifierTraining, Kind
+from draw_core.base import environment
+from draw_core.base.fields import Precision
 from draw_core.cli.classify_progress import measure, train_with_bar
 from draw_core.cli.common import (
     DataRoot,
@@ -36,14 +27,23 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.data.composites import open_composer
+from draw_core.data.composed.composites import open_composer
 from draw_core.data.registry import describe, pinned
-from draw_core.fields import Precision
+from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
+from draw_core.families.glimpse.checkpoint import (
+    list_classifiers,
+    load_classifier,
+    round_classifier,
+    save_classifier,
+)
+from draw_core.families.glimpse.config import CONFIGS, ClassifierTraining, Kind
 from draw_core.runs.registry import runs_root
+from draw_core.store.card import CLASSIFIER_FORMAT, Weights, check_notes
+from draw_core.store.checkpoint import LARGEST_MOVE, CheckpointError, checkpoint_root
 
 if TYPE_CHECKING:
-    from draw_core.classify.settings import RunSettings
-    from draw_core.classify.train import Classifier
+    from draw_core.families.glimpse.settings import RunSettings
+    from draw_core.families.glimpse.train import Classifier
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -122,9 +122,9 @@ def train(
     Ctrl-C saves and stops; the same command with --resume goes on and, on a processor, gives the
     weights that an uninterrupted training would have given.
     """
-    from draw_core.classify.run import ClassifierRun
-    from draw_core.classify.train import fault_of
-    from draw_core.device import CPU, fast_precision, pick
+    from draw_core.families.glimpse.run import ClassifierRun
+    from draw_core.families.glimpse.train import fault_of
+    from draw_core.learning.device import CPU, fast_precision, pick
 
     options = locals().copy()
     given = {k: v for k, v in options.items() if v is not None}
@@ -170,7 +170,7 @@ def _settings(
     Raises:
         ValueError: if an option is not one of this kind, or its value cannot work.
     """
-    from draw_core.classify.settings import RunSettings
+    from draw_core.families.glimpse.settings import RunSettings
 
     dataset = describe(data, root)
     channels, height, width = dataset.shape
@@ -206,8 +206,8 @@ def evaluate(
     device: OnDevice = "auto",
 ) -> None:
     """Print the error on composite test images, in percent."""
-    from draw_core.classify.evaluate import fault_of
-    from draw_core.device import CPU, pick
+    from draw_core.families.glimpse.evaluate import fault_of
+    from draw_core.learning.device import CPU, pick
 
     with plain_errors():
         use_threads(threads)
@@ -263,7 +263,7 @@ def publish(
     Weights are stored in half precision if this moves the cross-entropy on the test images by less
     than 0.05 nats, else in float32. The card states the errors of the weights as they are stored.
     """
-    from draw_core.classify.run import ClassifierRun
+    from draw_core.families.glimpse.run import ClassifierRun
 
     with plain_errors():
         use_threads(threads)

@@ -15,18 +15,18 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from draw_core.classify.card import MeasuredError
+from draw_core.base.command_line import command
 from draw_core.cli.common import messages
 from draw_core.cli.progress import stop_on_interrupt
-from draw_core.command_line import command
-from draw_core.data.composites import SEED, Composer, open_composer
+from draw_core.data.composed.composites import SEED, Composer, open_composer
 from draw_core.data.registry import describe
+from draw_core.families.glimpse.card import MeasuredError
 
 if TYPE_CHECKING:
     import torch
 
-    from draw_core.classify.run import ClassifierRun
-    from draw_core.classify.train import Classifier
+    from draw_core.families.glimpse.run import ClassifierRun
+    from draw_core.families.glimpse.train import Classifier
 
 _SAY_EVERY_S = 30.0
 
@@ -88,7 +88,7 @@ def measure(
 
     Where there is no terminal, a line every half a minute says how far it is.
     """
-    from draw_core.classify.evaluate import error_rate
+    from draw_core.families.glimpse.evaluate import error_rate
 
     composer = open_composer(data, "test", root, download)
     console = messages()

@@ -14,12 +14,12 @@ import typer
 from rich.console import Console
 from typer.models import OptionInfo
 
-from draw_core import environment
-from draw_core.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
+from draw_core.base import environment
+from draw_core.base.fields import Device
 from draw_core.data.registry import DataError
-from draw_core.fields import Device
+from draw_core.learning.train import TrainingDiverged
 from draw_core.runs.registry import is_run_id
-from draw_core.train import TrainingDiverged
+from draw_core.store.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
 
 if TYPE_CHECKING:
     import torch
@@ -73,7 +73,7 @@ def after_trial(
     device: "torch.device", fault_of: Callable[["torch.device"], str | None], console: Console
 ) -> "torch.device":
     """The device, or the processor where a trial finds a fault, which is said in one sentence."""
-    from draw_core.device import CPU
+    from draw_core.learning.device import CPU
 
     if device == CPU:
         return CPU

@@ -8,8 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from draw_core.card import Card
-from draw_core.checkpoint import CARD, load_checkpoint
+from draw_core.base.command_line import command
 from draw_core.cli.cards import test_result, update_card
 from draw_core.cli.common import (
     DataRoot,
@@ -25,11 +24,12 @@ from draw_core.cli.common import (
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
-from draw_core.command_line import command
 from draw_core.data.datasets import load, require_shape
-from draw_core.device import pick
-from draw_core.evaluate import BLOCK, Bound, fault_of
-from draw_core.evaluate_tally import NOISE_SAMPLES
+from draw_core.learning.device import pick
+from draw_core.measure.evaluate import BLOCK, Bound, fault_of
+from draw_core.measure.evaluate_tally import NOISE_SAMPLES
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import CARD, load_checkpoint
 
 
 def evaluate(

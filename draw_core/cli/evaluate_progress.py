@@ -19,14 +19,14 @@ from rich.progress import (
 )
 from torch import Tensor
 
-from draw_core.card import is_number
+from draw_core.base.environment import SettingError
+from draw_core.base.fields import Binarisation
 from draw_core.cli.progress import stop_on_interrupt
 from draw_core.data.registry import user_cache
-from draw_core.environment import SettingError
-from draw_core.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
-from draw_core.evaluate_tally import require_stored
-from draw_core.fields import Binarisation
-from draw_core.model import DRAW
+from draw_core.families.draw.model import DRAW
+from draw_core.measure.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
+from draw_core.measure.evaluate_tally import require_stored
+from draw_core.store.card import is_number
 
 _SAVE_EVERY_S = 30.0
 _ADVICE = "name a file with --state, where an interrupted evaluation is to be kept"
@@ -45,7 +45,7 @@ def default_state(name: str, settings: dict[str, str | int]) -> Path:
 
     Args:
         name: of the checkpoint.
-        settings: from :func:`draw_core.evaluate.fingerprint`.
+        settings: from :func:`draw_core.measure.evaluate.fingerprint`.
 
     Raises:
         SettingError: if the user has no home folder, or nothing can be written there.

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from rich.progress import Progress
 
+from draw_core.base.command_line import command
 from draw_core.cli.common import DataRoot, as_path, messages, plain_errors
-from draw_core.command_line import command
-from draw_core.data import shelf
-from draw_core.data.folder import (
+from draw_core.data.folders import shelf
+from draw_core.data.folders.folder import (
     delete_folder,
     import_archive,
     import_folder,

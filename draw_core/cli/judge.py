@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import Progress, TimeRemainingColumn
 
-from draw_core.card import Readable
-from draw_core.checkpoint import CARD, load_checkpoint
 from draw_core.cli.cards import update_card
 from draw_core.cli.common import (
     DataRoot,
@@ -18,12 +16,14 @@ from draw_core.cli.common import (
     plain_errors,
     use_threads,
 )
-from draw_core.data.composites import DIGIT, RECIPES, open_digits
+from draw_core.data.composed.composites import DIGIT, RECIPES, open_digits
 from draw_core.data.registry import Split, pinned
+from draw_core.store.card import Readable
+from draw_core.store.checkpoint import CARD, load_checkpoint
 
 if TYPE_CHECKING:
-    from draw_core.judge import Judge
-    from draw_core.model import DRAW
+    from draw_core.families.draw.model import DRAW
+    from draw_core.measure.judge import Judge
 
 TEST_PAGES = 10_000
 _PAGES = [name for name, recipe in RECIPES.items() if recipe.digits == 2]
@@ -60,7 +60,7 @@ def judge(
     The classifier is trained first, in some minutes; how often it reads so many, and the right
     ones, on real test pages and on spoilt ones is printed beside the count.
     """
-    from draw_core.judge import SIDE, JudgeTraining, Pages, Singles, train, trust
+    from draw_core.measure.judge import SIDE, JudgeTraining, Pages, Singles, train, trust
 
     def open_pages(split: Split) -> Pages | Singles:
         digits, labels = open_digits(source or kind, split, data_root, download)

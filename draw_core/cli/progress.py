@@ -8,10 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from draw_core.learning.train import Metrics, TrainState
 from draw_core.runs.config import Status
 from draw_core.runs.execution import Observer
 from draw_core.runs.run import Run
-from draw_core.train import Metrics, TrainState
 
 
 class ProgressObserver(Observer):

@@ -9,15 +9,7 @@ from jaxtyping import UInt8
 from rich.console import Console
 from torch import Tensor
 
-from draw_core.card import FORMAT, Card, Weights
-from draw_core.checkpoint import (
-    LARGEST_MOVE,
-    CheckpointError,
-    load_checkpoint,
-    make_preview,
-    round_weights,
-    save_checkpoint,
-)
+from draw_core.base.files import write_atomic
 from draw_core.cli.cards import test_result
 from draw_core.cli.common import (
     DataRoot,
@@ -30,15 +22,23 @@ from draw_core.cli.common import (
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
-from draw_core.curve import CURVE
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import describe
-from draw_core.evaluate import Bound, evaluate
-from draw_core.evaluate_tally import QUICK_IMAGES
-from draw_core.files import write_atomic
-from draw_core.model import DRAW
+from draw_core.families.draw.model import DRAW
+from draw_core.measure.evaluate import Bound, evaluate
+from draw_core.measure.evaluate_tally import QUICK_IMAGES
 from draw_core.runs.history import METRICS, read_history
 from draw_core.runs.run import CONFIG, Run, RunError
+from draw_core.store.card import FORMAT, Card, Weights
+from draw_core.store.checkpoint import (
+    LARGEST_MOVE,
+    CheckpointError,
+    load_checkpoint,
+    make_preview,
+    round_weights,
+    save_checkpoint,
+)
+from draw_core.store.curve import CURVE
 
 CURVE_POINTS = 400
 

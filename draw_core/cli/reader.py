@@ -9,11 +9,11 @@ from rich.progress import Progress, TimeRemainingColumn
 
 from draw_core.cli.common import DataRoot, Download, Threads, plain_errors, use_threads
 from draw_core.data.registry import DATASETS, Split
-from draw_core.reader.network import WEIGHTS, Reader
+from draw_core.measure.reader.network import WEIGHTS, Reader
 
 if TYPE_CHECKING:
-    from draw_core.reader.examples import Source
-    from draw_core.reader.measure import Trust
+    from draw_core.measure.reader.examples import Source
+    from draw_core.measure.reader.measure import Trust
 
 TEST_PICTURES, TEST_PAGES = 10_000, 1_000  # pages take a hundred times as long
 
@@ -34,9 +34,9 @@ def reader(
 
     It learns from MNIST and the drawn strokes, in some minutes.
     """
-    from draw_core.reader.examples import Source, open_source
-    from draw_core.reader.learn import ReaderTraining, train, weights_of
-    from draw_core.reader.learn import save as write
+    from draw_core.measure.reader.examples import Source, open_source
+    from draw_core.measure.reader.learn import ReaderTraining, train, weights_of
+    from draw_core.measure.reader.learn import save as write
 
     def sources(split: Split) -> dict[str, Source]:
         return {
@@ -76,7 +76,7 @@ def reader(
 
 
 def _measured(network: Reader, sources: "dict[str, Source]") -> "Iterator[tuple[str, Trust]]":
-    from draw_core.reader.measure import pages, singles
+    from draw_core.measure.reader.measure import pages, singles
 
     for name, source in sources.items():
         yield name, singles(network, source, len(DATASETS[name].classes), TEST_PICTURES)

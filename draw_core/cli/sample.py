@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from draw_core.checkpoint import load_checkpoint
+from draw_core.base.files import write_atomic
 from draw_core.cli.common import Threads, as_path, checkpoint_folder, plain_errors, use_threads
-from draw_core.files import write_atomic
+from draw_core.store.checkpoint import load_checkpoint
 
 
 def sample(
@@ -29,8 +29,8 @@ def sample(
     threads: Threads = 0,
 ) -> None:
     """Paint samples and save them as one picture, still or moving."""
-    from draw_core.montage import encode_montage
-    from draw_core.sample import sample_rollout
+    from draw_core.families.draw.sample import sample_rollout
+    from draw_core.film.montage import encode_montage
 
     with plain_errors():
         use_threads(threads)

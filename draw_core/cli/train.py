@@ -7,6 +7,9 @@ from typing import Annotated, Any, Literal
 import typer
 from rich.console import Console
 
+from draw_core.base.command_line import command
+from draw_core.base.fields import Binarisation, Precision
+from draw_core.base.settings import TrainConfig
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -18,12 +21,10 @@ from draw_core.cli.common import (
     plain_errors,
 )
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
-from draw_core.command_line import command
-from draw_core.config import DrawConfig, InitialCanvas
 from draw_core.data.registry import DATASETS, describe, pinned
-from draw_core.device import fast_precision, pick
-from draw_core.fields import Binarisation, Precision
-from draw_core.presets import PRESETS
+from draw_core.families.draw.config import DrawConfig, InitialCanvas
+from draw_core.families.draw.presets import PRESETS
+from draw_core.learning.device import fast_precision, pick
 from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
 from draw_core.runs.config import RunConfig, Status
 from draw_core.runs.execution import execute
@@ -31,7 +32,6 @@ from draw_core.runs.extension import extend
 from draw_core.runs.files import replace_file
 from draw_core.runs.registry import create_run
 from draw_core.runs.run import CONFIG, TRAINING, Run, RunError
-from draw_core.settings import TrainConfig
 
 _MODEL = {field.name for field in dataclasses.fields(DrawConfig)}
 
@@ -270,7 +270,7 @@ def _report(
             soft_wrap=True,
         )
     elif status.state == "finished":
-        from draw_core.checkpoint import load_card
+        from draw_core.store.checkpoint import load_card
 
         card = load_card(run.folder)
         test = card.test

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from draw_core.fields import Binarisation
+from draw_core.base.fields import Binarisation
 
 
 def binarise(

@@ -9,7 +9,6 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from draw_core.config import DrawConfig
 from draw_core.data.registry import (
     COMPOSITES,
     FOLDER_PREFIX,
@@ -19,6 +18,7 @@ from draw_core.data.registry import (
     describe,
     pinned,
 )
+from draw_core.families.draw.config import DrawConfig
 
 
 class Images(NamedTuple):
@@ -44,7 +44,7 @@ def require_shape(images: UInt8[Tensor, "N C H W"], config: DrawConfig) -> None:
 
 def mean_image(images: UInt8[Tensor, "N C H W"]) -> Float[Tensor, "C H W"]:
     """The mean grey value of every pixel, 0 to 255; of composites, that of 20,000 images."""
-    from draw_core.data.composites_tensor import ComposedImages
+    from draw_core.data.composed.composites_tensor import ComposedImages
 
     if isinstance(images, ComposedImages):
         return images.mean_image()
@@ -61,7 +61,7 @@ def load(
     """Reads one split of a data set; makes the drawn strokes at the first call.
 
     The training images of composites are a tensor that composes them when it is indexed (see
-    :mod:`draw_core.data.composites_tensor`).
+    :mod:`draw_core.data.composed.composites_tensor`).
 
     Args:
         root: the folder of the data sets; :func:`default_root` if absent, where one is needed.
@@ -74,13 +74,13 @@ def load(
     name = pinned(name, root, prefer_mnist=download)
     dataset = describe(name, root)
     if name.startswith(FOLDER_PREFIX):
-        from draw_core.data.folder import read_split
+        from draw_core.data.folders.folder import read_split
 
         arrays = read_split(name, split, root or default_root())
     elif name.partition(":")[0] in COMPOSITES:
         return _composed(dataset, split, root, download, progress)
     elif name == "strokes":
-        from draw_core.data import strokes
+        from draw_core.data.drawn import strokes
 
         arrays = strokes.load(split, root, progress)
     else:
@@ -101,8 +101,8 @@ def _composed(
     progress: Callable[[int, int], None] | None,
 ) -> Images:
     """A composite: the test images all at once, the training images as they are asked for."""
-    from draw_core.data.composites import open_composer
-    from draw_core.data.composites_tensor import ComposedImages
+    from draw_core.data.composed.composites import open_composer
+    from draw_core.data.composed.composites_tensor import ComposedImages
 
     composer = open_composer(dataset.name, split, root, download, progress)
     numbers = np.arange(getattr(dataset.sizes, split))

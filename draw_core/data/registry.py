@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from draw_core.base.environment import SettingError, home, path_variable
 from draw_core.data import whereabouts
-from draw_core.environment import SettingError, home, path_variable
 
 Split = Literal["train", "test"]
 
-# A user's own images are named "folder:" and an id; see draw_core.data.shelf.
+# A user's own images are named "folder:" and an id; see draw_core.data.folders.shelf.
 FOLDER_PREFIX = "folder:"
 
 # Composed of digits on the fly; "two_digits:mnist" says of which, "two_digits" leaves it open.
@@ -213,7 +213,7 @@ def default_root() -> Path:
 
 
 def user_cache(otherwise: str) -> Path:
-    """The folder of this program in the user's cache; see :func:`~draw_core.environment.home`."""
+    """This program's folder in the user's cache; see :func:`draw_core.base.environment.home`."""
     return home(otherwise) / ".cache" / "draw-explorer"
 
 
@@ -226,7 +226,7 @@ def describe(name: str, root: Path | None = None) -> Dataset:
     if name in DATASETS:
         return DATASETS[name]
     if name.startswith(FOLDER_PREFIX):
-        from draw_core.data import shelf
+        from draw_core.data.folders import shelf
 
         return shelf.read(name, root or default_root()).dataset
     kind, _, source = name.partition(":")

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from draw_core.fields import Binarisation
+from draw_core.base.fields import Binarisation
 
 
 def as_seen(

@@ -35,7 +35,7 @@ import time
 from dataclasses import dataclass
 from typing import Literal
 
-from draw_core.environment import variable
+from draw_core.base.environment import variable
 from draw_core.jobs.dispatcher import Dispatcher
 from draw_core.jobs.pending import interrupted, release, wait_of, waiting
 from draw_core.runs.config import UNFINISHED

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from draw_core.data import strokes
+from draw_core.data.drawn import strokes
 from draw_core.jobs import settings
 from draw_core.jobs.worker import SAVING_S, SCRATCH, SERVER_PID
 
@@ -97,7 +97,7 @@ class Embedded:
             return
         with self._lock, contextlib.suppress(OSError):  # else the first run draws them
             if not self._ended:
-                code = "from draw_core.data.strokes import make_files; make_files()"
+                code = "from draw_core.data.drawn.strokes import make_files; make_files()"
                 self._painter = subprocess.Popen(  # noqa: S603 - this Python and the line above
                     [sys.executable, "-c", code],
                     stdin=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any, Literal
 
-from draw_core.hardware import has_gpu
+from draw_core.base.hardware import has_gpu
 
 # Which process an embedded scheduler or worker belongs to.
 SERVER_PID = "DRAW_SERVER_PID"

@@ -3,8 +3,8 @@
 import dataclasses
 from typing import Any
 
-from draw_core.command_line import command
-from draw_core.presets import PRESETS
+from draw_core.base.command_line import command
+from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.config import RunConfig
 
 DEFAULT_PRESET, DEFAULT_DATA = "one-minute", "strokes"

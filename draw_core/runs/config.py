@@ -5,9 +5,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from draw_core.card import is_number
-from draw_core.config import DrawConfig
-from draw_core.settings import TrainConfig
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
+from draw_core.store.card import is_number
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
 # A run in one of these states has more to do, or may have when the user says so.

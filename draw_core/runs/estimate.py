@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from draw_core.config import DrawConfig
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
 from draw_core.runs.registry import RunEntry
-from draw_core.settings import TrainConfig
 
 
 @dataclass(frozen=True)

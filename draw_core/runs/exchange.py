@@ -12,8 +12,16 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from draw_core.card import Card
-from draw_core.checkpoint import (
+from draw_core.base.command_line import with_data
+from draw_core.families.draw.config import DrawConfig
+from draw_core.runs.config import RunConfig, Status
+from draw_core.runs.files import replace_file
+from draw_core.runs.history import METRICS
+from draw_core.runs.limits import check_disk, check_number
+from draw_core.runs.registry import create_run, runs_root
+from draw_core.runs.run import CONFIG, LIVE_SAMPLES, SAMPLES, Run, RunError
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
     PREVIEW_SAMPLES,
@@ -24,14 +32,6 @@ from draw_core.checkpoint import (
     load_preview,
     make_preview,
 )
-from draw_core.command_line import with_data
-from draw_core.config import DrawConfig
-from draw_core.runs.config import RunConfig, Status
-from draw_core.runs.files import replace_file
-from draw_core.runs.history import METRICS
-from draw_core.runs.limits import check_disk, check_number
-from draw_core.runs.registry import create_run, runs_root
-from draw_core.runs.run import CONFIG, LIVE_SAMPLES, SAMPLES, Run, RunError
 
 # The largest size of each member, unpacked; nothing else may be in the archive.
 _MEMBERS = {

@@ -14,23 +14,23 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from draw_core.card import Card, is_number
-from draw_core.data import strokes
+from draw_core.base.fields import Device
+from draw_core.base.hardware import job_threads
 from draw_core.data.datasets import load
+from draw_core.data.drawn import strokes
+from draw_core.data.folders.sameness import sameness
 from draw_core.data.registry import FOLDER_PREFIX, DataError
-from draw_core.data.sameness import sameness
-from draw_core.device import CPU, pick
-from draw_core.evaluate import evaluate
-from draw_core.fields import Device
-from draw_core.hardware import job_threads
+from draw_core.learning.device import CPU, pick
+from draw_core.learning.train import Metrics, TrainingDiverged, TrainState, fault_of, train
+from draw_core.learning.trial import first_line, name_of
+from draw_core.measure.evaluate import evaluate
 from draw_core.runs.config import Status
 from draw_core.runs.files import Claimed, claim, remove_torn_files
 from draw_core.runs.live import Live, Pace, forget_samples_after
 from draw_core.runs.run import ROLLOUTS, TRAINING, Run, RunError
 from draw_core.runs.saving import begin, save_preview, save_result, save_run, take_up
 from draw_core.runs.session import Ended, Leave, Session
-from draw_core.train import Metrics, TrainingDiverged, TrainState, fault_of, train
-from draw_core.trial import first_line, name_of
+from draw_core.store.card import Card, is_number
 
 # Far less than the 30 seconds that may be lost: what Generate and an export show is the checkpoint.
 SAVE_EVERY_S = 5.0
@@ -75,7 +75,7 @@ def execute(
 
     Args:
         download: whether data that are not there may be fetched.
-        device: see :func:`draw_core.device.pick`. A run may go on on another one.
+        device: see :func:`draw_core.learning.device.pick`. A run may go on on another one.
         leave: is asked before each training step whether to save and end now, as ``"queued"`` to
             be gone on with later or as ``"stopped"``.
         limit_s: seconds at work, over all parts of the run, after which it is stopped; None for

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from pathlib import Path
 
-from draw_core.card import Card
-from draw_core.checkpoint import CARD, CheckpointError, load_card
-from draw_core.command_line import RUN, command
+from draw_core.base.command_line import RUN, command
 from draw_core.data.registry import describe
 from draw_core.runs.config import RunConfig
 from draw_core.runs.files import Claimed, claim, replace_file
 from draw_core.runs.run import CONFIG, Run, RunError
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import CARD, CheckpointError, load_card
 
 
 def extend(folder: Path, steps: int, data: str | None = None) -> None:

@@ -4,10 +4,10 @@ import errno
 
 import torch
 
-from draw_core.checkpoint import CheckpointError
 from draw_core.data.registry import DataError
+from draw_core.learning.train import TrainingDiverged
 from draw_core.runs.run import RunError
-from draw_core.train import TrainingDiverged
+from draw_core.store.checkpoint import CheckpointError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 

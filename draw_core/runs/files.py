@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from draw_core.files import write_atomic
+from draw_core.base.files import write_atomic
 
 _LOCK = "lock"
 # A reader that looks whether a folder is claimed holds the lock for microseconds.

@@ -15,9 +15,9 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from draw_core.card import is_number
-from draw_core.curve import CostCurve
 from draw_core.runs.files import append_line
+from draw_core.store.card import is_number
+from draw_core.store.curve import CostCurve
 
 METRICS = "metrics.jsonl"
 
@@ -75,7 +75,7 @@ class History:
 
 @runtime_checkable
 class StepMetrics(Protocol):
-    """What :class:`draw_core.train.Metrics` has."""
+    """What :class:`draw_core.learning.train.Metrics` has."""
 
     @property
     def step(self) -> int: ...  # noqa: D102

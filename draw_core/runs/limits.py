@@ -12,8 +12,8 @@ import shutil
 import time
 from pathlib import Path
 
-from draw_core.environment import SettingError, number_variable, variable
-from draw_core.hardware import has_gpu
+from draw_core.base.environment import SettingError, number_variable, variable
+from draw_core.base.hardware import has_gpu
 from draw_core.runs.config import UNFINISHED, RunConfig, Status
 from draw_core.runs.estimate import (
     Measured,

@@ -9,13 +9,15 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from draw_core import seeds
-from draw_core.card import is_number
+from draw_core.base import seeds
+from draw_core.base.fields import Binarisation
+from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
-from draw_core.evaluate import evaluate
-from draw_core.fields import Binarisation
-from draw_core.model import DRAW
-from draw_core.rollout import Rollout
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.sample import sample_rollout
+from draw_core.film.rollout import Rollout
+from draw_core.learning.train import TrainState
+from draw_core.measure.evaluate import evaluate
 from draw_core.runs.files import replace_file
 from draw_core.runs.history import MetricsLog
 from draw_core.runs.reporting import Reporter
@@ -28,9 +30,7 @@ from draw_core.runs.run import (
     Run,
     rollout_name,
 )
-from draw_core.sample import sample_rollout
-from draw_core.seeds import Stream
-from draw_core.train import TrainState
+from draw_core.store.card import is_number
 
 # Samples are kept when the step has grown by this factor: fog turns to digits early, and a million
 # steps leave 37 of them.

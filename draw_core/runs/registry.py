@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from draw_core.environment import path_variable
+from draw_core.base.environment import path_variable
 from draw_core.runs.config import UNFINISHED, RunConfig, RunState, Status
 from draw_core.runs.control import Control, write_control
 from draw_core.runs.files import replace_file

@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from draw_core.rollout import Rollout, RolloutError
+from draw_core.film.rollout import Rollout, RolloutError
 from draw_core.runs.config import RunConfig, RunState, Status
 from draw_core.runs.control import Control, change_control, read_control
 from draw_core.runs.files import Claimed, append_line, is_claimed, replace_file

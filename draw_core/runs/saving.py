@@ -8,8 +8,16 @@ from jaxtyping import UInt8
 from safetensors.torch import save
 from torch import Tensor
 
-from draw_core.card import Card
-from draw_core.checkpoint import (
+from draw_core.base.fields import Binarisation
+from draw_core.base.files import write_atomic
+from draw_core.learning.device import CPU, describe_hardware, one_after_the_other
+from draw_core.learning.train import TrainState, new_model
+from draw_core.measure.evaluate import Bound
+from draw_core.runs.commands import train_command
+from draw_core.runs.config import RunConfig
+from draw_core.runs.run import TRAINING
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
     CheckpointError,
@@ -19,14 +27,6 @@ from draw_core.checkpoint import (
     make_preview,
     save_checkpoint,
 )
-from draw_core.device import CPU, describe_hardware, one_after_the_other
-from draw_core.evaluate import Bound
-from draw_core.fields import Binarisation
-from draw_core.files import write_atomic
-from draw_core.runs.commands import train_command
-from draw_core.runs.config import RunConfig
-from draw_core.runs.run import TRAINING
-from draw_core.train import TrainState, new_model
 
 _BINARISATION: dict[Binarisation, str] = {
     "bernoulli": "Bernoulli, drawn anew each time an image is seen",

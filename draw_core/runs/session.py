@@ -12,7 +12,7 @@ from typing import Literal
 from jaxtyping import UInt8
 from torch import Tensor
 
-from draw_core.card import Card
+from draw_core.learning.train import TrainState
 from draw_core.runs import limits
 from draw_core.runs.config import RunState
 from draw_core.runs.control import CONTROL, Control, read_control
@@ -24,7 +24,7 @@ from draw_core.runs.live import Live
 from draw_core.runs.reporting import Reporter
 from draw_core.runs.run import CONFIG, ROLLOUTS, Run
 from draw_core.runs.saving import save_run
-from draw_core.train import TrainState
+from draw_core.store.card import Card
 
 _PAUSE_POLL_S = 0.05
 _MAX_MESSAGE = 300

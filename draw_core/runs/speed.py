@@ -3,7 +3,7 @@
 import time
 from collections import deque
 
-from draw_core.settings import TrainConfig
+from draw_core.base.settings import TrainConfig
 
 _WINDOW = 50  # steps
 

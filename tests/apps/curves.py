@@ -5,8 +5,8 @@ import time
 import numpy as np
 import streamlit as st
 
-import ui.page  # noqa: F401 - its filter of the log
-from ui.curves import KLMap, Reference, Series, curves, pack
+import ui.kit.page  # noqa: F401 - its filter of the log
+from ui.curves.curves import KLMap, Reference, Series, curves, pack
 
 T = 16
 PAPER = (

@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-import ui.page  # noqa: F401 - its filter of the log
-from ui import lab_address
-from ui.lab import Asked, Choice, lab, pack, question
-from ui.picture import Picture
+import ui.kit.page  # noqa: F401 - its filter of the log
+from ui.attention import address as lab_address
+from ui.lab.lab import Asked, Choice, lab, pack, question
+from ui.picture.picture import Picture
 
 SHAPES = {"photo": (3, 100, 100), "digit": (1, 28, 28), "wide": (1, 24, 40)}
 READ_N, WRITE_N, STEPS = 5, 7, 6

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-import ui.page  # noqa: F401 - its filter of the log
-from draw_core.checkpoint import load_checkpoint
-from draw_core.config import DrawConfig
-from draw_core.reconstruct import Reconstruction, reconstruct
-from ui.loop import loop, pack
+import ui.kit.page  # noqa: F401 - its filter of the log
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.store.checkpoint import load_checkpoint
+from ui.diagram.loop import loop, pack
 
 
 def picture(seed: int, config: DrawConfig) -> np.ndarray:

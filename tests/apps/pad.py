@@ -5,9 +5,9 @@ import base64
 import numpy as np
 import streamlit as st
 
-import ui.page  # noqa: F401 - its filter of the log
-from ui.pad import pad
-from ui.picture import Picture
+import ui.kit.page  # noqa: F401 - its filter of the log
+from ui.pad.pad import pad
+from ui.picture.picture import Picture
 
 ramp = np.zeros((1, 28, 28), np.uint8)
 ramp[0, 4:8, 4:24] = 255

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from ui import messages, page
+from ui.kit import messages, page
 
 BEGIN = messages.__dict__.setdefault("real_begin", messages.begin)
 messages.begin = (lambda: None) if "bare" in st.query_params else BEGIN

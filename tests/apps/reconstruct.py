@@ -6,10 +6,10 @@ from pathlib import Path
 import streamlit as st
 import torch
 
-import ui.page  # noqa: F401 - its filter of the log
-from draw_core.checkpoint import load_checkpoint
-from draw_core.rollout import Rollout
-from ui.stage import pack, stage
+import ui.kit.page  # noqa: F401 - its filter of the log
+from draw_core.film.rollout import Rollout
+from draw_core.store.checkpoint import load_checkpoint
+from ui.stage.stage import pack, stage
 
 model, card = load_checkpoint(Path(os.environ["DRAW_CHECKPOINTS"]) / "mnist-attention")
 images = torch.rand((2, 1, 28, 28), generator=torch.Generator().manual_seed(5))

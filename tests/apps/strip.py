@@ -3,10 +3,10 @@
 import numpy as np
 import streamlit as st
 
-import ui.page  # noqa: F401 - its filter of the log
-from draw_core.config import DrawConfig
-from draw_core.rollout import Rollout
-from ui.paper.strip import Group, pack, strip
+import ui.kit.page  # noqa: F401 - its filter of the log
+from draw_core.families.draw.config import DrawConfig
+from draw_core.film.rollout import Rollout
+from ui.strip.strip import Group, pack, strip
 
 N, SIDE, STEPS = 5, 20, 4
 # g_x, g_y and delta of windows that are 5 delta wide, on pictures of 20 pixels.

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry, CheckpointError, checkpoint_root
-from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
-from draw_core.config import DrawConfig
-from draw_core.rollout import Rollout
-from ui import cache, command_lines, models, privacy, state
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.glimpse.checkpoint import ClassifierEntry, list_classifiers
+from draw_core.film.rollout import Rollout
+from draw_core.store.checkpoint import CheckpointEntry, CheckpointError, checkpoint_root
+from ui.kit import cache, command_lines, models, privacy, state
+from ui.kit.text import plain
 from ui.paper import shell
-from ui.text import plain
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator as Container

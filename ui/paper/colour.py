@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import is_available
-from ui import privacy
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import privacy
+from ui.kit.text import plain
 from ui.paper import choice, commands
-from ui.text import plain
 
 MODEL = "cifar-colour"
 SVHN = "svhn"

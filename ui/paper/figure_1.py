@@ -1,9 +1,9 @@
 """Figure 1: digits in the making, with the window that writes."""
 
-from draw_core.checkpoint import PREVIEW, PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
-from draw_core.pen import measure_pen
-from ui import cache, privacy, run_cache
-from ui.models import DEFAULT_MODEL
+from draw_core.film.pen import measure_pen
+from draw_core.store.checkpoint import PREVIEW, PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
+from ui.kit import cache, privacy, run_cache
+from ui.kit.models import DEFAULT_MODEL
 from ui.paper import choice, commands
 from ui.paper.film import film
 

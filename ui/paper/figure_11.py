@@ -4,14 +4,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from draw_core import curve
-from draw_core.card import Card
-from draw_core.checkpoint import CheckpointEntry
 from draw_core.runs.history import METRICS
 from draw_core.runs.run import Run
-from ui import privacy, run_cache, state
+from draw_core.store import curve
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import privacy, run_cache, state
+from ui.kit.text import plain
 from ui.paper import charts, choice, colour, commands, shell
-from ui.text import plain
 
 _EASIER = 1.0  # nats
 

@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.data.registry import DataError, is_available
-from ui import cache, edge_dots, loop, models, picture_data, privacy, state
-from ui.models import DEFAULT_MODEL
+from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
+from ui.diagram import loop
+from ui.kit import cache, edge_dots, models, privacy, state
+from ui.kit.models import DEFAULT_MODEL
+from ui.kit.text import plain
 from ui.paper import choice, commands, shell
 from ui.paper.unrolled import unrolled
-from ui.picture_data import Target
-from ui.text import plain
+from ui.picture import data as picture_data
+from ui.picture.data import Target
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointError, checkpoint_root
-from draw_core.classify.checkpoint import ClassifierEntry, list_classifiers
 from draw_core.data.registry import DataError, default_root, describe, is_available, nearly_there
-from ui import cache, models
+from draw_core.families.glimpse.checkpoint import ClassifierEntry, list_classifiers
+from draw_core.store.checkpoint import CheckpointError, checkpoint_root
+from ui.kit import cache, models
+from ui.kit.text import plain
 from ui.paper import choice, commands, shell
-from ui.text import plain
 
 if TYPE_CHECKING:
     from ui.paper.glimpses import Looks
@@ -131,9 +131,9 @@ def _looked(entry: ClassifierEntry, data: str) -> "Looks":
 def _looks(folder: Path, stamp: cache.Stamp, data: str, root: str) -> "Looks":  # noqa: ARG001
     import numpy as np
 
-    from draw_core.classify.checkpoint import load_classifier
-    from draw_core.classify.look import look
-    from draw_core.data.composites import open_composer
+    from draw_core.data.composed.composites import open_composer
+    from draw_core.families.glimpse.checkpoint import load_classifier
+    from draw_core.families.glimpse.look import look
     from ui.paper.glimpses import Looks
 
     composer = open_composer(data, "test", Path(root))

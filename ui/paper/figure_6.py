@@ -1,8 +1,8 @@
 """Figure 6: digits with the training images nearest to them."""
 
-from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import COMPOSITES
-from ui.models import DEFAULT_MODEL
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit.models import DEFAULT_MODEL
 from ui.paper import choice, commands
 
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry
-from draw_core.config import DrawConfig
-from ui import edge_dots, models
-from ui.models import DEFAULT_MODEL
+from draw_core.families.draw.config import DrawConfig
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import edge_dots, models
+from ui.kit.models import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
 from ui.paper.film import how_it_paints
-from ui.paper.strip import Group, pack, strip
+from ui.strip.strip import Group, pack, strip
 
 MODEL = "mnist-no-attention"
 ROWS = 3

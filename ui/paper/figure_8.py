@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry
-from draw_core.command_line import command
-from ui import command_lines, models, run_cache
+from draw_core.base.command_line import command
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import command_lines, models, run_cache
+from ui.kit.text import plain
 from ui.paper import choice, commands
 from ui.paper.film import film
-from ui.text import plain
 
 MODEL, DATA = "mnist-two-digits", "two_digits"
 

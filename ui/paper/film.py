@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from draw_core.checkpoint import CheckpointEntry
-from draw_core.pen import measure_pen
-from ui import pen_words
+from draw_core.film.pen import measure_pen
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import pen_words
+from ui.kit.text import plain
 from ui.paper import choice, shell
-from ui.paper.strip import Group, pack, strip
-from ui.text import plain
+from ui.strip.strip import Group, pack, strip
 
 ROWS = 6
 

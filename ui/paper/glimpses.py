@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
-from ui.source import source
-from ui.stage import PLAYER_SCRIPTS
-from ui.view import View
+from ui.kit.source import source
+from ui.kit.view import View
+from ui.stage.stage import PLAYER_SCRIPTS
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int64, UInt8
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _component = st.components.v2.component(
     "draw_paper_glimpses",
     html=source("paper/glimpses.html"),
-    css=source("stage.css", "paper/glimpses.css", "media.css"),
+    css=source("player/player.css", "paper/glimpses.css", "kit/media.css"),
     js=source(*PLAYER_SCRIPTS, "paper/player.js", "paper/glimpses.js"),
 )
 

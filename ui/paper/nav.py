@@ -5,15 +5,15 @@ from collections.abc import Callable, Collection
 
 import streamlit as st
 
+from ui.kit.source import source
 from ui.paper.contents import BY_KEY, CONTENTS
-from ui.source import source
 
 _KEY = "paper_nav"
 _component = st.components.v2.component(
     "draw_paper_nav",
     html=source("paper/nav.html"),
-    css=source("paper/nav.css", "media.css"),
-    js=source("keys.js", "paper/nav.js"),
+    css=source("paper/nav.css", "kit/media.css"),
+    js=source("kit/keys.js", "paper/nav.js"),
 )
 
 

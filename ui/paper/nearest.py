@@ -14,15 +14,15 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
-from draw_core.checkpoint import CheckpointEntry
 from draw_core.data.registry import DataError, default_root, describe, is_available
-from draw_core.neighbours import nearest
-from draw_core.rollout import BYTE_PROBABILITIES, Rollout
-from ui import names, privacy
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.measure.neighbours import nearest
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import names, privacy
+from ui.kit.source import source
+from ui.kit.text import plain
 from ui.paper import choice, shell
-from ui.source import source
-from ui.stage import PLAYER_SCRIPTS
-from ui.text import plain
+from ui.stage.stage import PLAYER_SCRIPTS
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int32, UInt8
@@ -35,7 +35,7 @@ _COMPARING = threading.BoundedSemaphore(1)
 _component = st.components.v2.component(
     "draw_paper_nearest",
     html=source("paper/nearest.html"),
-    css=source("stage.css", "paper/nearest.css", "media.css"),
+    css=source("player/player.css", "paper/nearest.css", "kit/media.css"),
     js=source(*PLAYER_SCRIPTS, "paper/nearest.js"),
 )
 
@@ -142,7 +142,7 @@ def pack(
         model: what made the samples.
         sample: the one to begin with, from 0.
         link: what the address shall say beside the sample; None leaves it alone.
-        looks: what each sample looks like, as for :func:`ui.stage.pack`.
+        looks: what each sample looks like, as for :func:`ui.stage.stage.pack`.
     """
     tensors = {
         "samples": np.ascontiguousarray(result.samples),

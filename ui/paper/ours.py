@@ -5,18 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from draw_core.checkpoint import CheckpointEntry
-from draw_core.classify.card import ClassifierCard, MeasuredError, Network
-from draw_core.classify.config import ConvConfig, GlimpseConfig
-from draw_core.command_line import command
-from draw_core.config import DrawConfig
+from draw_core.base.command_line import command
+from draw_core.base.fields import Binarisation
 from draw_core.data.registry import DATASETS
-from draw_core.evaluate_tally import NOISE_SAMPLES
-from draw_core.fields import Binarisation
-from ui import cache, models
-from ui.command_lines import of_card, placed
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
+from draw_core.families.glimpse.config import ConvConfig, GlimpseConfig
+from draw_core.measure.evaluate_tally import NOISE_SAMPLES
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import cache, models
+from ui.kit.command_lines import of_card, placed
+from ui.kit.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
 from ui.paper.choice import classifiers
-from ui.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
 
 _NOT_BINARY: dict[Binarisation, str] = {
     "threshold": "pixels made black and white by a threshold",

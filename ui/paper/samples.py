@@ -1,10 +1,10 @@
 """The samples of a model as one large picture beside all of them, without anything to compare."""
 
-from draw_core.checkpoint import CheckpointEntry
-from ui import names
+from draw_core.store.checkpoint import CheckpointEntry
+from ui.kit import names
+from ui.kit.view import View
 from ui.paper import choice, shell
-from ui.stage import pack, stage
-from ui.view import View
+from ui.stage.stage import pack, stage
 
 SAMPLES = 64
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui import browser, lab_address, page, state
+from ui.attention import address as lab_address
+from ui.kit import browser, page, state
+from ui.kit.view import View
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
-from ui.view import View
 
 FIGURE = state.one_of("figure", CONTENTS[0].key, list(BY_KEY), key="paper_figure")
 _LINKED, _TAKEN, _NOTICES = "paper_linked", "paper_taken", "paper_notices"

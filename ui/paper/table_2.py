@@ -1,7 +1,7 @@
 """Table 2: the cost of binarised MNIST digits."""
 
-from ui import published
-from ui.models import DEFAULT_MODEL
+from ui.kit import published
+from ui.kit.models import DEFAULT_MODEL
 from ui.paper import ours, tables
 
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import command_lines, published
+from ui.kit import command_lines, published
+from ui.kit.published import Sizes
+from ui.kit.text import plain
 from ui.paper import ours, tables
-from ui.published import Sizes
-from ui.text import plain
 
 _HEAD = ("", "Glimpses T", "Hidden units h", "Latents z", "Read size N", "Write size N")
 

@@ -5,11 +5,11 @@ from html import escape
 
 import streamlit as st
 
-from ui import command_lines, models
+from ui.kit import command_lines, models
+from ui.kit.published import Value
+from ui.kit.text import plain
 from ui.paper import charts, shell
 from ui.paper.ours import Ours
-from ui.published import Value
-from ui.text import plain
 
 _STYLE = """
 .stHtml .paper-scroll { overflow-x: auto; }

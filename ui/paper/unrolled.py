@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from ui.source import source
-from ui.stage import PLAYER_SCRIPTS
+from ui.kit.source import source
+from ui.stage.stage import PLAYER_SCRIPTS
 
 _component = st.components.v2.component(
     "draw_paper_unrolled",
     html=source("paper/unrolled.html"),
-    css=source("stage.css", "paper/unrolled.css", "media.css"),
+    css=source("player/player.css", "paper/unrolled.css", "kit/media.css"),
     js=source(
         *PLAYER_SCRIPTS,
         "paper/player.js",
-        "loop_run.js",
-        "loop_nodes.js",
-        "loop_clock.js",
-        "loop_stages.js",
-        "loop_words.js",
+        "diagram/run.js",
+        "diagram/nodes.js",
+        "diagram/clock.js",
+        "diagram/stages.js",
+        "diagram/words.js",
         "paper/unrolled_chart.js",
         "paper/unrolled.js",
     ),
@@ -24,5 +24,5 @@ _component = st.components.v2.component(
 
 
 def unrolled(data: bytes, *, key: str) -> None:
-    """Shows a reconstruction; ``data`` is from :func:`ui.loop.pack`."""
+    """Shows a reconstruction; ``data`` is from :func:`ui.diagram.loop.pack`."""
     _component(key=key, data=data)

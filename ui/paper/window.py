@@ -9,11 +9,14 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
-from ui import lab, lab_address, picture_data, state
+from ui.attention import address as lab_address
+from ui.kit import state
+from ui.kit.source import source
+from ui.kit.text import plain
+from ui.lab import lab
 from ui.paper import shell
-from ui.picture import Picture
-from ui.source import source
-from ui.text import plain
+from ui.picture import data as picture_data
+from ui.picture.picture import Picture
 
 Mode = Literal["patches", "zoom"]
 FIRST = "scene:0"
@@ -23,19 +26,19 @@ LAB = "pages/3_Attention.py"
 _component = st.components.v2.component(
     "draw_paper_window",
     html=source("paper/window.html"),
-    css=source("lab.css", "paper/window.css", "media.css"),
+    css=source("lab/lab.css", "paper/window.css", "kit/media.css"),
     js=source(
-        "safetensors.js",
-        "keys.js",
-        "pointer.js",
-        "lab_math.js",
-        "lab_presets.js",
-        "lab_look.js",
-        "lab_paint.js",
-        "lab_overlay.js",
-        "lab_controls.js",
-        "lab_pointer.js",
-        "stage_address.js",
+        "kit/safetensors.js",
+        "kit/keys.js",
+        "kit/pointer.js",
+        "lab/math.js",
+        "lab/presets.js",
+        "lab/look.js",
+        "lab/paint.js",
+        "lab/overlay.js",
+        "lab/controls.js",
+        "lab/pointer.js",
+        "player/address.js",
         "paper/window_cards.js",
         "paper/window.js",
     ),

@@ -1,0 +1,1 @@
+"""What everything rests on: seeds, files, environment, machine. Standard library only."""

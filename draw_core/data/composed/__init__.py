@@ -1,0 +1,1 @@
+"""Pages put together of digits: two of them, or one in clutter."""

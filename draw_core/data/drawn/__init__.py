@@ -1,0 +1,1 @@
+"""Pictures that a program draws: strokes, glyphs, scenes."""

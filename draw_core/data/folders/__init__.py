@@ -1,0 +1,1 @@
+"""A person's own pictures, from a folder or an archive."""

@@ -1,0 +1,198 @@
+"""Where a user's own images are kept, once imported. Standard library only.
+
+Each set is a folder ``folders/<id>/`` under the data root, with ``images.safetensors`` and
+``about.json``. The id is a hash that this program makes; no name from a user becomes a path.
+"""
+
+import json
+import re
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from draw_core.base.files import write_atomic
+from draw_core.data.registry import FOLDER_PREFIX, DataError, Dataset, Sizes, default_root
+
+ABOUT = "about.json"
+IMAGES = "images.safetensors"
+# All imported sets together: a server's disk must not fill with forgotten uploads.
+QUOTA_BYTES = 2 * 1024**3
+
+_ID = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True)
+class FolderSet:
+    """One imported set of images.
+
+    Attributes:
+        dataset: its entry, as in the registry; ``dataset.name`` is what ``load`` takes.
+        bytes: what it takes on the disk.
+        created: when it was imported, in seconds since 1970.
+        notes: what was left out at the import and why, one sentence each.
+        owner: an opaque token of who imported it; None for the command line.
+    """
+
+    dataset: Dataset
+    bytes: int
+    created: float
+    notes: tuple[str, ...]
+    owner: str | None = None
+
+
+@dataclass(frozen=True)
+class _About:
+    """The content of ``about.json``."""
+
+    title: str
+    channels: int
+    height: int
+    width: int
+    train: int
+    test: int
+    classes: list[str]
+    notes: list[str]
+    created: float
+    owner: str | None = None
+
+
+def folder_path(name: str, root: Path) -> Path:
+    """The folder of an imported set.
+
+    Raises:
+        DataError: if the name cannot be one.
+    """
+    identity = name.removeprefix(FOLDER_PREFIX)
+    if not name.startswith(FOLDER_PREFIX) or not _ID.fullmatch(identity):
+        raise DataError(f"{name!r} names no imported images; such names begin with folder:.")
+    return root / "folders" / identity
+
+
+def read(name: str, root: Path) -> FolderSet:
+    """What is known of an imported set.
+
+    Raises:
+        DataError: if there is none of this name, or its description is broken.
+    """
+    folder = folder_path(name, root)
+    try:
+        about = _parse((folder / ABOUT).read_bytes())
+        taken = (folder / IMAGES).stat().st_size
+    except FileNotFoundError as error:
+        raise DataError(
+            f"The images {name!r} are not on this machine; python -m draw_core images FOLDER "
+            "imports them."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"The images {name!r} are broken; import them again.") from error
+    dataset = Dataset(
+        name=name,
+        title=about.title,
+        shape=(about.channels, about.height, about.width),
+        sizes=Sizes(about.train, about.test),
+        classes=tuple(about.classes),
+        source="Your own images",
+        licence="Yours to know",
+        how="Imported from your folder or zip file.",
+        files=tuple(f"folders/{folder.name}/{file}" for file in (ABOUT, IMAGES)),
+    )
+    return FolderSet(dataset, taken, about.created, tuple(about.notes), about.owner)
+
+
+def write(
+    name: str,
+    root: Path,
+    dataset: Dataset,
+    images: bytes,
+    notes: tuple[str, ...],
+    owner: str | None = None,
+) -> None:
+    """Stores a set; images come first, so that what is described is there.
+
+    Raises:
+        OSError: if it cannot be stored.
+    """
+    folder = folder_path(name, root)
+    channels, height, width = dataset.shape
+    about = _About(
+        title=dataset.title,
+        channels=channels,
+        height=height,
+        width=width,
+        train=dataset.sizes.train,
+        test=dataset.sizes.test,
+        classes=list(dataset.classes),
+        notes=list(notes),
+        created=time.time(),
+        owner=owner,
+    )
+    try:
+        write_atomic(folder / IMAGES, images)
+        write_atomic(folder / ABOUT, json.dumps(asdict(about)).encode())
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def list_folders(root: Path | None = None) -> list[FolderSet]:
+    """The imported sets, newest first; broken ones are left out."""
+    found = []
+    for folder in _folders(root or default_root()):
+        try:
+            found.append(read(FOLDER_PREFIX + folder.name, folder.parent.parent))
+        except DataError:
+            continue
+    return sorted(found, key=lambda one: (-one.created, one.dataset.name))
+
+
+def delete_folder(name: str, root: Path | None = None) -> None:
+    """Removes an imported set; nothing happens if it is gone already.
+
+    Raises:
+        DataError: if the name cannot be one, or the files cannot be removed.
+    """
+    folder = folder_path(name, root or default_root())
+    try:
+        (folder / ABOUT).unlink(missing_ok=True)  # first, so that no half of it is listed
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DataError(f"The images {name!r} cannot be removed: {error.strerror}.") from error
+
+
+def used_bytes(root: Path) -> int:
+    """What all imported sets take on the disk, unfinished ones too."""
+    return sum(file.stat().st_size for folder in _folders(root) for file in folder.iterdir())
+
+
+def _folders(root: Path) -> list[Path]:
+    try:
+        return [f for f in (root / "folders").iterdir() if _ID.fullmatch(f.name) and f.is_dir()]
+    except OSError:
+        return []
+
+
+def _parse(content: bytes) -> _About:
+    try:
+        values: Any = json.loads(content)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    if not isinstance(values, dict):
+        raise ValueError("no fields")
+    values = {"owner": None, **values}  # sets of old have none
+    if values.keys() != _About.__dataclass_fields__.keys():
+        raise ValueError("wrong fields")
+    for key in ("channels", "height", "width", "train", "test"):
+        if type(values[key]) is not int or values[key] < 1:
+            raise ValueError(f"{key} is wrong")
+    if not isinstance(values["created"], float):
+        raise ValueError("the time is wrong")
+    if not isinstance(values["owner"], str | None):
+        raise ValueError("the owner is wrong")
+    for names in ([values["title"]], values["classes"], values["notes"]):
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise ValueError("a name is wrong")
+    return _About(**values)

@@ -1,0 +1,1 @@
+"""One picture from a person, made fit for a network."""

@@ -1,0 +1,1 @@
+"""What networks made, step by step, as plain arrays. NumPy only."""

@@ -1,0 +1,85 @@
+"""Images as one picture file: samples as PNG or, step by step, as GIF; a row of images as PNG."""
+
+import io
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+
+STEP_MS, HOLD_MS = 120, 1500
+_ROW_HEIGHT, _ROW_GAP = 56, 4
+_ROW_WIDTH = 1460  # Streamlit makes a wider picture smaller, and blurs its pixels
+
+
+def montage(rollout: Rollout, step: int) -> NDArray[np.uint8]:
+    """All samples at one step in a square grid, ``uint8 [H', W', C]``, grey values 255 * p.
+
+    Pixels are shown as they are, neither smoothed nor rescaled.
+    """
+    probabilities = BYTE_PROBABILITIES[rollout.canvases[step]]  # [B, C, H, W]
+    n, channels, height, width = probabilities.shape
+    columns = math.ceil(math.sqrt(n))
+    rows = math.ceil(n / columns)
+    sheet = np.zeros((rows * (height + 1) - 1, columns * (width + 1) - 1, channels))
+    sheet += 0.25  # a grey line between samples
+    for index, image in enumerate(probabilities):
+        y, x = divmod(index, columns)
+        top, left = y * (height + 1), x * (width + 1)
+        sheet[top : top + height, left : left + width] = image.transpose(1, 2, 0)
+    grey: NDArray[np.uint8] = np.rint(255 * sheet).astype(np.uint8)
+    return grey
+
+
+def encode_montage(rollout: Rollout, kind: str, scale: int) -> bytes:
+    """The montage as the content of a ``"png"`` or ``"gif"`` file.
+
+    Raises:
+        ValueError: for another kind, or for images with neither one nor three channels.
+    """
+    if rollout.canvases.shape[2] not in (1, 3):
+        raise ValueError("Only images with one or three channels can be saved as a picture.")
+    buffer = io.BytesIO()
+    if kind == "png":
+        _frame(rollout, rollout.num_steps, scale).save(buffer, "PNG")
+    elif kind == "gif":
+        frames = [_frame(rollout, step, scale) for step in range(rollout.num_steps + 1)]
+        frames[0].save(
+            buffer,
+            "GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=[STEP_MS] * rollout.num_steps + [HOLD_MS],
+            loop=0,
+        )
+    else:
+        raise ValueError(f"{kind} is neither png nor gif.")
+    return buffer.getvalue()
+
+
+def encode_row(images: NDArray[np.uint8]) -> bytes:
+    """As many images ``[N, C, H, W]`` as find room in one row, as PNG, on a transparent ground.
+
+    Each pixel is a whole number of pixels wide.
+    """
+    zoom = max(1, _ROW_HEIGHT // images.shape[2])
+    images = images[: max(1, _ROW_WIDTH // (zoom * images.shape[3] + _ROW_GAP))]
+    count, channels, height, width = images.shape
+    row = np.zeros((zoom * height, count * (zoom * width + _ROW_GAP) - _ROW_GAP, 4), np.uint8)
+    for k, image in enumerate(images):
+        colour = image if channels == 3 else np.repeat(image[:1], 3, axis=0)
+        pixels = colour.transpose(1, 2, 0).repeat(zoom, axis=0).repeat(zoom, axis=1)
+        left = k * (zoom * width + _ROW_GAP)
+        row[:, left : left + zoom * width, :3] = pixels
+        row[:, left : left + zoom * width, 3] = 255
+    buffer = io.BytesIO()
+    Image.fromarray(row).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _frame(rollout: Rollout, step: int, scale: int) -> Image.Image:
+    pixels = montage(rollout, step)
+    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
+    return image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)

@@ -1,0 +1,1 @@
+"""How networks learn: the loop, Adam and its schedule, the device."""

@@ -1,0 +1,239 @@
+"""The training loop: a generator of metrics. No printing, no files."""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from draw_core.base import seeds
+from draw_core.base.fields import Precision
+from draw_core.base.hardware import has_compiler
+from draw_core.base.seeds import Stream
+from draw_core.base.settings import TrainConfig
+from draw_core.data.binarise import binarise
+from draw_core.data.datasets import mean_image, require_shape
+from draw_core.families.draw.backprop import Backprop
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.model import DRAW
+from draw_core.learning import optimise
+from draw_core.learning.graphs import graphed
+from draw_core.learning.optimise import DTYPES, Optimised, TrainingDiverged, batch_indices
+from draw_core.learning.trial import Started, fault_of_updates
+from draw_core.nets.losses import bernoulli_nll
+
+__all__ = ["Metrics", "TrainState", "TrainingDiverged", "fault_of", "learning_rate", "new_model"]
+__all__ += ["train"]
+
+_CHECKED = 16  # images
+_TRIED = 100
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """One training step, losses in nats, meaned over the batch.
+
+    ``loss = nll + latent_loss`` is L_x + L_z (eq 12), an upper bound on -log p(x); ``kl`` holds the
+    terms of ``latent_loss``, one for each of the T glimpses. ``grad_norm`` is the norm before
+    clipping, ``seconds`` the time spent on updates so far.
+    """
+
+    step: int
+    loss: float
+    nll: float
+    latent_loss: float
+    grad_norm: float
+    learning_rate: float
+    seconds: float
+    kl: tuple[float, ...]
+
+
+def new_model(config: DrawConfig, images: UInt8[Tensor, "N C H W"], seed: int) -> DRAW:
+    """A network with fresh weights; a ``"data_mean"`` canvas starts at the mean of images.
+
+    Raises:
+        ValueError: if the images have another shape than the configuration says.
+    """
+    require_shape(images, config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seeds.derive(seed, Stream.WEIGHTS))
+        model = DRAW(config)
+    return model.start_canvas_at(mean_image(images) / 255)
+
+
+def learning_rate(step: int, config: TrainConfig, seconds: float = 0.0) -> float:
+    """The rate of update number ``step`` (from 0): linear warm-up, then cosine decay to zero.
+
+    The decay follows the updates or, with a limit of time, the seconds spent, whichever is nearer
+    to its end.
+    """
+    return optimise.learning_rate(step, config, seconds / (config.seconds or math.inf))
+
+
+class TrainState(Optimised[DRAW]):
+    """A model in training; see :class:`draw_core.learning.optimise.Optimised`.
+
+    With a limit of time a resumed run does not go on exactly as an uninterrupted one: there the
+    learning rate follows the clock. ``rate_scale`` multiplies the learning rate that the schedule
+    gives; it may be changed between two updates.
+    """
+
+    def __init__(self, model: DRAW, config: TrainConfig) -> None:
+        groups = [{"params": list(model.parameters()), "share": 1.0}]
+        super().__init__(model, groups, config.learning_rate)
+        self.config = config
+        self.rate_scale = 1.0
+
+    @property
+    def done(self) -> bool:
+        """Whether all updates are made or the time is up."""
+        limit = self.config.seconds
+        return self.step >= self.config.steps or (limit is not None and self.seconds >= limit)
+
+    def counters(self) -> dict[str, Tensor]:
+        """What is saved beside weights and moments, by name."""
+        scale = torch.tensor(self.rate_scale, dtype=torch.float64)
+        return {**super().counters(), "rate_scale": scale}
+
+    def load_tensors(self, saved: dict[str, Tensor]) -> None:
+        """The inverse of :meth:`tensors`.
+
+        Raises:
+            ValueError: if the tensors are not those of this model; nothing is changed then.
+        """
+        super().load_tensors(saved)
+        self.rate_scale = float(saved["rate_scale"])
+
+    def check(self, images: UInt8[Tensor, "N C H W"]) -> None:
+        """Makes sure that the weights of this moment are usable, as the next update would.
+
+        To be called before they are saved: an update knows only of the weights before it.
+
+        Raises:
+            TrainingDiverged: if they give no finite loss. The state is put back to the last that
+                gave one.
+        """
+        source = seeds.generator(self.config.seed, Stream.CHECK)
+        x = binarise(images[:_CHECKED], source, self.config.binarisation)
+        x = x.to(self.model.initial_canvas)
+        with torch.no_grad():
+            canvas, kl = self.model.unroll(x, self.model.noise(len(x), source))
+            loss = bernoulli_nll(canvas, x).mean() + kl.sum(dim=0).mean()
+        if not loss.isfinite():
+            self.give_up(self.step)
+
+
+def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metrics]:
+    """Trains until ``config.steps`` updates are made or its time is up; yields after each update.
+
+    Images are binarised anew at every sight. Between two yields the state may be saved.
+
+    Raises:
+        TrainingDiverged: at the first loss or gradient that is not finite. The state is put back
+            to the last one that gave a finite loss.
+        ValueError: if it is to be compiled and there is no compiler.
+    """
+    config = state.config
+    add_gradients = _gradients(state, images)
+    state.keep()
+    while not state.done:
+        began = time.perf_counter()
+        x, noise = _batch(state, images)
+        state.optimizer.zero_grad()
+        nll, kl = add_gradients(x, noise)
+        latent_loss = kl.sum()  # eq 10
+        loss = nll + latent_loss  # eq 12
+        rate = learning_rate(state.step, config, state.seconds) * state.rate_scale
+        grad_norm = state.update(loss, rate, config.grad_clip)
+        state.seconds += time.perf_counter() - began
+        if state.done:
+            state.check(images)
+        yield Metrics(
+            step=state.step,
+            loss=loss.item(),
+            nll=nll.item(),
+            latent_loss=latent_loss.item(),
+            grad_norm=grad_norm.item(),
+            learning_rate=rate,
+            seconds=state.seconds,
+            kl=tuple(kl.tolist()),
+        )
+
+
+def fault_of(
+    device: torch.device, model: DRAW, config: TrainConfig, images: UInt8[Tensor, "N C H W"]
+) -> str | None:
+    """What keeps a device from training a network, as one sentence; None if nothing does.
+
+    One update of up to 100 images is made there and on the processor, in 32 bits and in those of
+    the training. The network itself stays as it is.
+
+    Args:
+        model: on the processor.
+    """
+
+    def start(where: torch.device, precision: Precision) -> Started:
+        settings = replace(config, precision=precision)
+        state = TrainState(copy.deepcopy(model).to(where), settings)
+        x, noise = _batch(state, images[:_TRIED])
+        add_gradients = Backprop(state.model, len(x), DTYPES[precision]).add_gradients
+
+        def losses() -> Tensor:
+            nll, kl = add_gradients(x, noise)
+            return torch.cat([nll[None], kl])
+
+        return state, losses
+
+    return fault_of_updates(device, start, config)
+
+
+def _batch(
+    state: TrainState, images: UInt8[Tensor, "N C H W"]
+) -> tuple[Float[Tensor, "B C H W"], Float[Tensor, "T B Z"]]:
+    """The pixels and the noise of the next update."""
+    config = state.config
+    source = seeds.generator(config.seed, Stream.TRAIN_NOISE, state.step)
+    _, batch = batch_indices(state.step, len(images), config.batch_size, config.seed)
+    x = binarise(images[batch], source, config.binarisation)
+    return x.to(state.device), state.model.noise(len(x), source)
+
+
+# Takes pixels and noise; returns L_x and the KL of every step, meaned over the batch.
+_Gradients = Callable[[Tensor, Tensor], tuple[Float[Tensor, ""], Float[Tensor, " T"]]]
+
+
+def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> _Gradients:
+    """What adds the gradients of a batch to those of the parameters."""
+    config, dtype = state.config, DTYPES[state.config.precision]
+    if not config.compiled:
+        batch = min(config.batch_size, len(images))
+        add_gradients = Backprop(state.model, batch, dtype).add_gradients
+        if state.done:
+            return add_gradients
+        return graphed(add_gradients, state.model, lambda: _batch(state, images))
+    if not has_compiler():
+        raise ValueError("There is no C++ compiler on this machine; switch compiling off.")
+    compiled = _compiled(state.model, dtype)
+    if not state.done:  # compiles before the clock of the training runs
+        compiled(*_batch(state, images))
+    return compiled
+
+
+def _compiled(model: DRAW, dtype: torch.dtype) -> _Gradients:
+    """What :meth:`Backprop.add_gradients` does, by autograd, with the whole loop compiled."""
+
+    @torch.compile(dynamic=False)
+    def losses(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        canvas, kl = model.unroll(x, noise, model.products(dtype))
+        return bernoulli_nll(canvas, x).mean(), kl.mean(dim=1)
+
+    def add(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        nll, kl = losses(x, noise)
+        (nll + kl.sum()).backward()
+        return nll.detach(), kl.detach()
+
+    return add

@@ -1,0 +1,1 @@
+"""What networks can do: bounds, verdicts on samples, neighbours, speed."""

@@ -1,0 +1,1 @@
+"""Checkpoints: weights, card, preview and curve in one folder."""

@@ -1,0 +1,277 @@
+"""The card of a checkpoint: what was trained, how, and how well. Imports no torch."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from draw_core.base.fields import Binarisation
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
+
+FORMAT = "draw-explorer/1"
+# Cards of other networks that lie beside ours, and what they describe.
+CLASSIFIER_FORMAT = "draw-classifier/1"
+OTHER_FORMATS = {
+    CLASSIFIER_FORMAT: "a classifier, not a DRAW network; "
+    "python -m draw_core classify evaluate NAME is for it"
+}
+
+Weights = Literal["float32", "float16"]
+
+_LONGEST_TEXT, _MOST_NOTES = 600, 30
+
+
+class OtherCard(ValueError):
+    """A sound card of a network that is no DRAW."""
+
+
+@dataclass(frozen=True)
+class Readable:
+    """On how many samples a classifier read as many digits as belong there, two or one.
+
+    See :mod:`draw_core.measure.judge`.
+
+    Attributes:
+        samples: how many it looked at.
+        seed: of the samples.
+        readable: on how many it read so many.
+        two: percent of real test pages on which it reads so many, the most to be expected.
+        right: percent of real test pages on which it reads the very digits.
+        fooled: percent of spoilt test pages on which it reads so many all the same.
+        steps: updates by which it has learned.
+    """
+
+    samples: int
+    seed: int
+    readable: int
+    two: float
+    right: float
+    fooled: float
+    steps: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything about a checkpoint but its weights.
+
+    Attributes:
+        config: the network.
+        training: how it is trained; ``training.steps`` were planned, ``steps`` were made.
+        data: name of the data set that it learned from, the last if there were several;
+            ``train_images`` of it were used.
+        binarisation: how grey pixels became black and white, in words.
+        command: the command line that trains it.
+        wall_time_s: seconds spent training, over all its parts.
+        hardware: every machine that it was trained on.
+        test: what the evaluation found (``Bound.to_dict`` in :mod:`draw_core.measure.evaluate`), or
+            None before it. nll_bound, L_x, L_z in nats and the number of images are always there;
+            samples, seed, standard_error, kl, iwae, iwae_samples, iwae_standard_error,
+            bits_per_dim, first_1000 and protocol are where they were measured.
+        weights: the precision in which the weights are stored.
+        notes: what makes it train well, a sentence or two each.
+        data_title: what the data set is called, for where it is not; "" if nobody said.
+        readable: the verdict on its samples, of a network that paints digits of MNIST.
+    """
+
+    config: DrawConfig
+    training: TrainConfig
+    data: str
+    train_images: int
+    binarisation: str
+    command: str
+    steps: int
+    wall_time_s: float
+    hardware: str
+    torch_version: str
+    test: dict[str, Any] | None = None
+    weights: Weights = "float32"
+    notes: tuple[str, ...] = ()
+    data_title: str = ""
+    readable: Readable | None = None
+
+    def protocol(self) -> str:
+        """How the test images of :attr:`test` were made black and white; say it beside its nats."""
+        test = self.test or {}
+        stored: str | None = test.get("protocol")
+        return stored or protocol(self.training.binarisation, int(test.get("seed", 0)), self.data)
+
+    def to_json(self) -> str:
+        """The card as JSON text."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Card":
+        """The inverse of :meth:`to_json`; cards of before the optional fields are read too.
+
+        Raises:
+            OtherCard: if it is the card of a network of another kind.
+            ValueError: with what is wrong, if the text is no card of this version.
+        """
+        try:
+            values: dict[str, Any] = json.loads(text)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise ValueError(f"it is not valid JSON ({error})") from error
+        found = values.pop("format", None) if isinstance(values, dict) else None
+        if isinstance(found, str) and found in OTHER_FORMATS:
+            raise OtherCard(f"it describes {OTHER_FORMATS[found]}")
+        if found != FORMAT:
+            raise ValueError(f'it is not a DRAW card: its "format" is not "{FORMAT}"')
+        try:
+            config = DrawConfig.from_dict(values.pop("config"))
+            training = TrainConfig.from_dict(values.pop("training"))
+            if isinstance(values.get("notes"), list):
+                values["notes"] = tuple(values["notes"])
+            if isinstance(values.get("readable"), dict):
+                values["readable"] = Readable(**values["readable"])
+            card = cls(config=config, training=training, **values)
+        except KeyError as error:
+            raise ValueError(f"it lacks {error}") from error
+        except TypeError as error:
+            raise ValueError(f"its fields are not those of a card ({error})") from error
+        card.check()
+        return card
+
+    def check(self) -> None:
+        """Makes sure that every value can be shown and used.
+
+        Raises:
+            ValueError: with the first that cannot.
+        """
+        for name in ("data", "binarisation", "command", "hardware", "torch_version", "data_title"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"its {name} must be text")
+            try:
+                getattr(self, name).encode()
+            except UnicodeEncodeError as error:
+                raise ValueError(f"its {name} holds characters that cannot be shown") from error
+        for name in ("train_images", "steps", "wall_time_s"):
+            if not is_number(getattr(self, name)):
+                raise ValueError(f"its {name} must be a number")
+        check_weights(self.weights)
+        check_notes(self.notes)
+        if self.test is not None:
+            _check_test(self.test, self.config.num_steps)
+        if self.data_title:
+            check_sentence("data_title", self.data_title)
+        if self.readable is not None:
+            _check_readable(self.readable)
+
+
+_ALWAYS = frozenset({"nll_bound", "L_x", "L_z", "images"})
+_COUNTS = ("samples", "iwae_samples")
+_ERRORS = ("standard_error", "iwae_standard_error")
+_OPTIONAL = frozenset({*_COUNTS, *_ERRORS, "seed", "kl", "iwae", "bits_per_dim", "first_1000"})
+_TOGETHER = frozenset({"iwae", "iwae_samples"})
+
+
+def _check_test(test: object, num_steps: int) -> None:
+    """Makes sure that a test result from a file is one."""
+    if not isinstance(test, dict) or not test.keys() >= _ALWAYS:
+        raise ValueError(f"its test result must hold {', '.join(sorted(_ALWAYS))}")
+    unknown = sorted(test.keys() - _ALWAYS - _OPTIONAL - {"protocol"})
+    if unknown:
+        raise ValueError(f"its test result holds {unknown[0][:80]!r}, which is unknown")
+    kl = test.get("kl", [])
+    numbers = [v for name, v in test.items() if name not in ("kl", "protocol")]
+    if not isinstance(kl, list) or not all(is_number(v) for v in [*numbers, *kl]):
+        raise ValueError("its test result holds something that is not a number")
+    if "kl" in test and len(kl) != num_steps:
+        raise ValueError(f"its test result has {len(kl)} KLs for {num_steps} steps")
+    for name in _COUNTS:
+        if name in test and not (isinstance(test[name], int) and test[name] >= 1):
+            raise ValueError(f"its test result's {name} must be a whole number of 1 or more")
+    if not isinstance(test.get("seed", 0), int) or test.get("seed", 0) < 0:
+        raise ValueError("its test result's seed must be a whole number of 0 or more")
+    if any(test.get(name, 0) < 0 for name in _ERRORS):
+        raise ValueError("its test result has a standard error below 0")
+    if 0 < len(test.keys() & _TOGETHER) < len(_TOGETHER):
+        raise ValueError("its test result must hold iwae and iwae_samples together")
+    if "protocol" in test:
+        check_sentence("protocol", test["protocol"])
+
+
+def _check_readable(found: object) -> None:
+    """Makes sure that a verdict from a file is one."""
+    if not isinstance(found, Readable):
+        raise ValueError("its readable must hold a verdict, or nothing")
+    counts = (found.samples, found.seed, found.readable, found.steps)
+    if not all(isinstance(v, int) and is_number(v, 2**63) for v in counts):
+        raise ValueError("its readable holds a count that is no whole number")
+    if not 0 <= found.readable <= found.samples or found.samples < 1 or found.seed < 0:
+        raise ValueError("its readable counts more samples than there are")
+    if found.steps < 1:
+        raise ValueError("its readable is of a judge that has not learned")
+    if not all(is_number(v) and 0 <= v <= 100 for v in (found.two, found.right, found.fooled)):
+        raise ValueError("its readable holds a percentage that is not 0 to 100")
+
+
+def check_weights(weights: object) -> None:
+    """Makes sure that a precision out of a file is one in which weights are stored.
+
+    Raises:
+        ValueError: if it is another one.
+    """
+    if weights not in get_args(Weights):
+        raise ValueError(f"its weights must be one of {', '.join(get_args(Weights))}")
+
+
+def check_notes(notes: object) -> None:
+    """Makes sure that the notes out of a file are a few sentences.
+
+    Raises:
+        ValueError: with what is wrong with them.
+    """
+    if not isinstance(notes, tuple) or len(notes) > _MOST_NOTES:
+        raise ValueError(f"its notes must be a list of at most {_MOST_NOTES} sentences")
+    for note in notes:
+        check_sentence("note", note)
+
+
+def check_sentence(name: str, text: object) -> None:
+    """Makes sure that a text out of a file can be shown in one line, and is no book.
+
+    Raises:
+        ValueError: with what is wrong with it.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"its {name} must be text")
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"its {name} is longer than {_LONGEST_TEXT} characters")
+    if not text.isprintable():  # also none that hide or turn the text around them
+        raise ValueError(f"its {name} holds characters that cannot be shown")
+
+
+def is_number(value: object, below: float = 1e15) -> bool:
+    """Whether a value out of a file is a number, and none that overflows where it is used."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) < below  # False for NaN
+
+
+_HOW: dict[Binarisation, str] = {
+    "bernoulli": "Each grey test pixel v in 0..255 was drawn once, white with probability v/255 "
+    "and else black (a Bernoulli draw with the fixed seed {seed}).",
+    "threshold": "Grey test pixels of 128 and more are white, the rest black.",
+    "grey": "Grey values v/255 stand for the means of Bernoulli pixels, so their cost is a "
+    "cross-entropy and no likelihood: neither nats nor bits per dimension are a true "
+    "compression cost.",
+}
+_PAPER = (
+    "The paper used one fixed binarised MNIST (Salakhutdinov and Murray 2008, as others report)"
+)
+_AGAINST_THE_PAPER: dict[Binarisation, str] = {
+    "bernoulli": f"{_PAPER}, so these nats are near the paper's but not strictly comparable.",
+    "threshold": f"{_PAPER}, so these nats cannot be compared with the paper's.",
+    "grey": f"{_PAPER}, so these nats cannot be compared with the paper's.",
+}
+
+
+def protocol(how: Binarisation, seed: int, data: str) -> str:
+    """The sentences that belong beside a test bound: how grey pixels were made black and white.
+
+    Args:
+        seed: of the binarisation.
+        data: name of the data set; for MNIST the paper's own protocol is named too.
+    """
+    text = _HOW[how].format(seed=seed)
+    return f"{text} {_AGAINST_THE_PAPER[how]}" if data == "mnist" else text

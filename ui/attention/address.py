@@ -1,0 +1,80 @@
+"""What an address says about the window of the attention lab."""
+
+import re
+from dataclasses import dataclass
+
+from ui.kit import state
+from ui.lab.lab import LIMITS, MAX_N, MIN_N, Window
+
+DEFAULT_N = 12
+
+
+def signed(name: str, low: float, high: float) -> state.Setting:
+    """A number that may be negative, as 13.5, -4 or 1e-3."""
+
+    def parse(text: str) -> float | None:
+        if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", text):
+            return None
+        return float(text) if low <= float(text) <= high else None
+
+    return state.Setting(name, 0.0, parse, f"a number from {low:g} to {high:g}")
+
+
+_N = state.whole_number("n", DEFAULT_N, MIN_N, MAX_N)
+# By their names in the address.
+_NAMES = {"gx": "g_x", "gy": "g_y", "delta": "delta", "sigma": "sigma", "gamma": "gamma"}
+_STRENGTH = state.one_of("strength", "exact", ("full", "exact"))
+
+
+def _five_numbers(text: str) -> str | None:
+    return text if _pen(text) else None
+
+
+def _pen(text: str) -> Window | None:
+    parts = text.split(",")
+    if len(parts) != len(LIMITS):
+        return None
+    settings = [signed(name, low, high) for name, (low, high) in LIMITS.items()]
+    values = [one.parse(part) for one, part in zip(settings, parts, strict=True)]
+    return (
+        None if None in values else Window(*(float(value) for value in values if value is not None))
+    )
+
+
+_PEN = state.Setting("pen", "", _five_numbers, "five numbers: gx, gy, delta, sigma, gamma")
+SETTINGS = (_N, _STRENGTH, _PEN, *(signed(short, *LIMITS[name]) for short, name in _NAMES.items()))
+NAMES = tuple(setting.name for setting in SETTINGS)
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the lab begins.
+
+    Attributes:
+        window: that reads; None where nothing is said about it.
+        n: points per side.
+        pen: the window that writes, if it is another one.
+        full: whether what is written back is made up for the stride.
+    """
+
+    window: Window | None
+    n: int = DEFAULT_N
+    pen: Window | None = None
+    full: bool = False
+
+
+def read(height: int, width: int) -> tuple[Start, list[str]]:
+    """What the address asks for, and a sentence for what it asks for wrongly.
+
+    What it leaves open is as where the lab begins on a picture of this size.
+    """
+    values, notices = state.read_address(SETTINGS)
+    full = values.pop("strength", "exact") == "full"
+    pen = _pen(str(values.pop("pen", "")))
+    n = int(values.pop("n", DEFAULT_N))
+    if not values and pen is None and n == DEFAULT_N:
+        return Start(None), notices
+    first = Window.first(height, width)
+    given = {name: getattr(first, name) for name in _NAMES.values()}
+    given |= {_NAMES[short]: float(value) for short, value in values.items()}
+    return Start(Window(**given), n, pen, full), notices

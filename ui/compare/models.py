@@ -1,0 +1,141 @@
+"""The two models of the page Compare: checkpoints, trained runs, or moments of one training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from draw_core.families.draw.config import DrawConfig
+from draw_core.film.rollout import Rollout
+from draw_core.runs.registry import Run
+from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import PREVIEW_SEED, CheckpointEntry, CheckpointError
+from ui.kit import cache, privacy, run_cache
+from ui.picture import data as picture_data
+from ui.picture.data import Target
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from draw_core.families.draw.reconstruct import Reconstruction
+
+# What a run keeps of its past was painted with this seed, so both sides are then.
+STORED_SAMPLES, STORED_SEED = LIVE_SAMPLES, LIVE_SEED
+assert LIVE_SEED == PREVIEW_SEED  # else the stored samples of two models are of other noise
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two.
+
+    Attributes:
+        letter: "A" or "B".
+        entry: the model, usable.
+        at: weight updates after which it is looked at; None as it is now.
+    """
+
+    letter: str
+    entry: CheckpointEntry
+    at: int | None = None
+
+    @property
+    def card(self) -> Card:
+        """Of the model."""
+        assert self.entry.card
+        return self.entry.card
+
+    @property
+    def config(self) -> DrawConfig:
+        """Of the model."""
+        return self.card.config
+
+    @property
+    def steps(self) -> int:
+        """Weight updates that made it."""
+        return self.card.steps if self.at is None else self.at
+
+    @property
+    def name(self) -> str:
+        """What it is called on the page."""
+        label = privacy.label(self.entry.name)
+        return label if self.at is None else f"{label}, after {updates(self.at)}"
+
+    def same_model(self, other: "Side") -> bool:
+        """Whether both are the same model, perhaps at two moments of its training."""
+        return self.entry.folder == other.entry.folder
+
+    def same_as(self, other: "Side") -> bool:
+        """Whether both paint the same pictures."""
+        return self.same_model(other) and self.at == other.at
+
+
+def updates(count: int) -> str:
+    """A number of weight updates in words."""
+    return "1 update" if count == 1 else f"{count:,} updates"
+
+
+def moments(entry: CheckpointEntry) -> list[int]:
+    """The weight updates after which a model's samples were kept while it trained."""
+    if not entry.name.startswith(run_cache.MODEL_PREFIX):
+        return []
+    return Run(entry.folder).rollout_steps()
+
+
+def generated(side: Side, n: int, seed: int) -> tuple[Rollout, str | None]:
+    """What it paints, and what is wrong with its stored samples if they cannot be used.
+
+    Raises:
+        CheckpointError: if it cannot be had; the message says why.
+    """
+    if side.at is None:
+        return cache.rollout(side.entry, n, seed)
+    rollout = _stored(side.entry.folder, side.at)
+    if rollout is None or not rollout.fits(side.config) or rollout.num_samples < n:
+        raise CheckpointError(f"The samples of {side.name} are gone or damaged.")
+    return rollout.first(n), None
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _stored(folder: Path, step: int) -> Rollout | None:
+    return Run(folder).rollout_at(step)
+
+
+def rebuilt(side: Side, image: "np.ndarray", seed: int) -> "Reconstruction":
+    """What it makes of an image.
+
+    Raises:
+        CheckpointError: if the model cannot be loaded.
+    """
+    return cache.reconstruction(side.entry, image, seed)
+
+
+def why_no_reconstruction(a: Side, b: Side) -> str | None:
+    """Why both cannot be shown the same image, in one sentence; None if they can."""
+    for side in (a, b):
+        if side.at is not None:
+            return (
+                f"{side.letter} cannot be shown an image: of the earlier moments of a training, "
+                "only the samples are kept, not the weights."
+            )
+        if not picture_data.can_be_shown(side.entry):
+            return (
+                f"{side.letter} cannot be shown an image: its images have "
+                f"{side.config.channels} channels, neither grey nor colour."
+            )
+    ours, theirs = Target.of(a.entry), Target.of(b.entry)
+    if ours == theirs:
+        return None
+    return (
+        f"The two cannot be shown the same image: {a.letter} takes {_takes(ours)}, {b.letter} "
+        f"{_takes(theirs)}."
+    )
+
+
+def _takes(target: Target) -> str:
+    if target.binary:
+        kind = "black and white" if target.channels == 1 else "two-valued colours"
+    else:
+        kind = "greys" if target.channels == 1 else "colours"
+    return f"{target.width}×{target.height} pixels in {kind}"

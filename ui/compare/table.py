@@ -1,0 +1,244 @@
+"""The table of the page Compare: what the two networks are, how they were trained, and how well."""
+
+import contextlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from draw_core.families.draw.config import DrawConfig
+from draw_core.runs.registry import Run, RunError
+from draw_core.store.card import Card
+from ui.compare.models import Side, updates
+from ui.kit import privacy, run_cache
+from ui.kit.text import plain
+
+NETWORK, TRAINING, RESULT = "The network", "Their training", "How many nats a test image costs"
+_TWO_MINUTES = 120  # seconds
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what it is, and its value on either side."""
+
+    group: str
+    label: str
+    a: str
+    b: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two values are not the same."""
+        return self.a != self.b
+
+
+def rows(a: Side, b: Side) -> list[Row]:
+    """All lines of the table, as plain text."""
+    lines = [Row(group, label, value(a.config), value(b.config)) for group, label, value in _CONFIG]
+    lines += [Row(TRAINING, label, value(a), value(b)) for label, value in _TRAINING]
+    results = [_results(side) for side in (a, b)]
+    labels = dict.fromkeys([*results[0], *results[1]])
+    lines += [
+        Row(RESULT, label, *(result.get(label, "not measured") for result in results))
+        for label in labels
+    ]
+    return lines
+
+
+def notes(a: Side, b: Side) -> list[str]:
+    """What belongs beside the nats: how the test images were made, and whether they compare."""
+    texts = []
+    measured = [side for side in (a, b) if side.card.test or _is_of_training(side)]
+    if len({_images(side.card) for side in measured}) > 1:
+        texts.append("The two were measured on different images, so their nats cannot be compared.")
+    said = [side.card.protocol() for side in measured]
+    if len(set(said)) == 1:
+        texts.append(said[0])
+    else:
+        texts += [f"{s.letter}: {text}" for s, text in zip(measured, said, strict=True)]
+    if any("standard_error" in (s.card.test or {}) for s in (a, b) if not _is_of_training(s)):
+        texts.append("± is the standard error over the test images.")
+    if any(_is_of_training(side) for side in (a, b)):
+        texts.append(
+            "During a training, the bound is measured on only a part of the test images, at the "
+            "moment that is named."
+        )
+    return texts
+
+
+def show(a: Side, b: Side) -> None:
+    """The table and its notes."""
+    st.html(_html(rows(a, b), a.name, b.name))
+    for text in notes(a, b):
+        st.caption(plain(text, 1000))
+
+
+def _images(card: Card) -> tuple[object, ...]:
+    c = card.config
+    return card.data, c.channels, c.height, c.width, card.training.binarisation
+
+
+# ---- values in words
+
+
+def _reads(c: DrawConfig) -> str:
+    if not c.read_attention:
+        return f"whole picture and error: {c.read_length:,} numbers"
+    return f"{c.read_size}×{c.read_size} window on picture and error: {c.read_length:,} numbers"
+
+
+def _writes(c: DrawConfig) -> str:
+    if not c.write_attention:
+        return f"whole canvas: {c.write_length:,} numbers"
+    text = f"{c.write_size}×{c.write_size} window: {c.write_length:,} numbers"
+    if c.max_write_side is None:
+        return text
+    return f"{text}; never wider than {100 * c.max_write_side:.0f} % of the page"
+
+
+def _image(c: DrawConfig) -> str:
+    kind = {1: "one channel", 3: "colour"}.get(c.channels, f"{c.channels} channels")
+    return f"{c.width}×{c.height} pixels, {kind}"
+
+
+def _units(c: DrawConfig) -> str:
+    if c.enc_size == c.dec_size:
+        return f"{c.enc_size} each"
+    return f"{c.enc_size} and {c.dec_size}"
+
+
+_CONFIG: tuple[tuple[str, str, Callable[[DrawConfig], str]], ...] = (
+    (NETWORK, "Steps, T", lambda c: str(c.num_steps)),
+    (NETWORK, "Reads", _reads),
+    (NETWORK, "Writes", _writes),
+    (NETWORK, "Units of encoder and decoder, h", _units),
+    (NETWORK, "Latent numbers per step, z", lambda c: str(c.z_size)),
+    (
+        NETWORK,
+        "First canvas",
+        lambda c: "one dark value" if c.initial_canvas == "blank" else "the mean image",
+    ),
+    (NETWORK, "Images", _image),
+    (NETWORK, "Parameters", lambda c: f"{sum(c.count_parameters().values()):,}"),
+)
+
+
+def _data(side: Side) -> str:
+    return f"{privacy.title_of(side.entry)}, {side.card.train_images:,} images"
+
+
+def _budget(side: Side) -> str:
+    return f"{updates(side.steps)} with {side.card.training.batch_size} images each"
+
+
+def _rate(side: Side) -> str:
+    t = side.card.training
+    end = f"{t.seconds:g} s" if t.seconds else updates(t.steps)
+    return f"rises to {t.learning_rate:g} over {updates(t.warmup_steps)}, reaches 0 after {end}"
+
+
+def _sums(side: Side) -> str:
+    t = side.card.training
+    return f"{t.precision}, compiled" if t.compiled else t.precision
+
+
+def _time(side: Side) -> str:
+    if side.at is not None:
+        return "a part of the whole training"
+    seconds = side.card.wall_time_s
+    whole = f"{_spoken(seconds)} with pictures and tests"
+    if side.entry.name.startswith(run_cache.MODEL_PREFIX):
+        with contextlib.suppress(RunError):  # it was deleted this moment
+            whole = (
+                f"{_spoken(Run(side.entry.folder).stored_status().seconds)} of training, {whole}"
+            )
+    return f"{whole}, on {side.card.hardware}"
+
+
+def _spoken(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _TWO_MINUTES else f"{seconds / 60:.0f} minutes"
+
+
+_TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (
+    ("Learned from", _data),
+    ("Pixels", lambda side: side.card.binarisation),
+    ("Weight updates", _budget),
+    ("Learning rate", _rate),
+    ("Gradient", lambda side: f"shortened to a norm of {side.card.training.grad_clip:g} at most"),
+    ("Matrix products", _sums),
+    ("Seed", lambda side: str(side.card.training.seed)),
+    ("Time", _time),
+)
+_BOUND, _NLL, _LATENT = "Bound, L_x + L_z", "Still missing, L_x", "Sent, L_z"
+_IWAE, _IMAGES = "Importance-weighted bound", "Test images"
+
+
+def _results(side: Side) -> dict[str, str]:
+    if _is_of_training(side):
+        return _at_the_moment(side, side.steps)
+    test = side.card.test
+    if not test:
+        return {}
+    error = f" ± {test['standard_error']:.2f}" if "standard_error" in test else ""
+    found = {
+        _BOUND: f"{test['nll_bound']:.2f}{error}",
+        _NLL: f"{test['L_x']:.2f}",
+        _LATENT: f"{test['L_z']:.2f}",
+    }
+    if "iwae" in test:
+        error = f" ± {test['iwae_standard_error']:.2f}" if "iwae_standard_error" in test else ""
+        found[_IWAE] = f"{test['iwae']:.2f}{error}, K = {test['iwae_samples']}"
+    if "bits_per_dim" in test:
+        found["Bits per dimension"] = f"{test['bits_per_dim']:.3f}"
+    return found | {_IMAGES: f"{test['images']:,.0f}"}
+
+
+def _is_of_training(side: Side) -> bool:
+    """Whether what was measured last while it learned must do: it was not measured at its end."""
+    stopped = side.entry.name.startswith(run_cache.MODEL_PREFIX) and not side.card.test
+    return side.at is not None or stopped
+
+
+def _at_the_moment(side: Side, at: int) -> dict[str, str]:
+    """The last measurement of a run up to a moment of it."""
+    history = Run(side.entry.folder).history()
+    before = np.flatnonzero(history.test_step <= at)
+    if not len(before):
+        return {}
+    k = before[-1]
+    nll, latent = float(history.test_nll[k]), float(history.test_latent[k])
+    when = f"after {updates(int(history.test_step[k]))}"
+    return {
+        _BOUND: f"{nll + latent:.1f} {when}",
+        _NLL: f"{nll:.1f}",
+        _LATENT: f"{latent:.1f}",
+        _IMAGES: "a part of them",
+    }
+
+
+# ---- HTML
+
+
+def _html(lines: Sequence[Row], a: str, b: str) -> str:
+    body, group = [], ""
+    for row in lines:
+        if row.group != group:
+            group = row.group
+            body.append(
+                f'<tr class="group"><th colspan="3" scope="colgroup">{escape(group)}</th></tr>'
+            )
+        label = re.sub("L_([xz])", r"L<sub>\1</sub>", escape(row.label))
+        head = f'<th scope="row">{label}</th>'
+        if row.differs:
+            cells = f"<td>{escape(row.a)}</td><td>{escape(row.b)}</td>"
+        else:
+            cells = f'<td colspan="2">{escape(row.a)}</td>'
+        body.append(f'<tr class="{"differs" if row.differs else "same"}">{head}{cells}</tr>')
+    return (
+        '<table class="pairs"><caption>Differences are bold; a value shown once applies to both.'
+        f"</caption><thead><tr><td></td><th>A: {escape(a)}</th><th>B: {escape(b)}</th></tr>"
+        f"</thead><tbody>{''.join(body)}</tbody></table>"
+    )

@@ -1,0 +1,194 @@
+"""``st.cache_*`` wrappers around the loaders of ``draw_core``.
+
+What is cached is shared by all sessions and never changed. torch is imported by the functions that
+need it, not by this module, so that a page can paint before it is there.
+"""
+
+import contextlib
+import gc
+import importlib
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from draw_core.film.rollout import Rollout
+from draw_core.runs.run import CONFIG as RUN_CONFIG
+from draw_core.store.checkpoint import (
+    CARD,
+    PREVIEW,
+    PREVIEW_SAMPLES,
+    PREVIEW_SEED,
+    WEIGHTS,
+    CheckpointEntry,
+    CheckpointError,
+    checkpoint_root,
+    list_checkpoints,
+    load_preview,
+)
+from ui.kit.warm_up import WhenQuiet
+
+if TYPE_CHECKING:
+    import numpy as np
+    from jaxtyping import UInt8
+
+    from draw_core.families.draw.model import DRAW
+    from draw_core.families.draw.reconstruct import Reconstruction
+    from draw_core.store.card import Card
+
+_log = logging.getLogger(__name__)
+
+Stamp = tuple[tuple[int, int], ...]
+
+# How long a fresh server waits with importing torch, so that its first pages paint undisturbed,
+# and with the process that trains.
+_WARM_UP_DELAY_S, _TRAINING_DELAY_S = 3.0, 1.0
+_WARM_UP_LATEST_S = 15.0
+_SAMPLING = threading.BoundedSemaphore(1)
+
+
+def checkpoints() -> list[CheckpointEntry]:
+    """Every checkpoint, the faulty ones with their fault; read anew, which takes milliseconds."""
+    return list_checkpoints(checkpoint_root())
+
+
+def rollout(
+    entry: CheckpointEntry, n: int, seed: int = PREVIEW_SEED, temperature: float = 1.0
+) -> tuple[Rollout, str | None]:
+    """What the model paints, and what is wrong with its stored samples if they cannot be used.
+
+    The same arguments give the same picture. Stored samples serve where they can: they need
+    neither torch nor the weights.
+
+    Raises:
+        CheckpointError: if the model cannot be loaded.
+    """
+    fault = None
+    now = stamp(entry.folder)
+    if seed == PREVIEW_SEED and temperature == 1.0 and n <= PREVIEW_SAMPLES:
+        try:
+            return _preview(entry.folder, now).first(n), None
+        except CheckpointError as error:
+            # A run stores its samples when it is finished: till then they are not missing.
+            if (entry.folder / PREVIEW).exists() or not (entry.folder / RUN_CONFIG).exists():
+                fault = str(error)
+    return _samples(entry.folder, now, seed, n, temperature), fault
+
+
+def reconstruction(
+    entry: CheckpointEntry, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
+) -> "Reconstruction":
+    """What the model makes of an image of its own shape; ``seed=None`` is the mean, z = mu.
+
+    Raises:
+        CheckpointError: if the model cannot be loaded.
+        ValueError: if the image has another shape.
+    """
+    return _reconstruction(entry.folder, stamp(entry.folder), image.tobytes(), image.shape, seed)
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Where a network is run: by one visitor at a time, on one thread.
+
+    A whole batch takes 16 ms that way, and threads that wait for each other on a busy server take
+    many times as long.
+    """
+    import torch
+
+    with _SAMPLING:
+        torch.set_num_threads(1)
+        yield
+
+
+def warm_up() -> None:
+    """Does in the background, once for each server, what its first visitor need not wait for.
+
+    Imports torch and the network, and goes on with trainings that an earlier server left.
+    """
+    _warming("warm_up").page_shown()
+
+
+def warm_up_training() -> None:
+    """Starts the process that trains before a visitor asks for it, in the background.
+
+    That costs next to nothing where it runs already.
+    """
+    _warming("warm_up_training").page_shown()
+
+
+@st.cache_resource(show_spinner=False)
+def _warming(name: str) -> WhenQuiet:
+    if name == "warm_up":
+        return WhenQuiet(_load, _WARM_UP_DELAY_S, _WARM_UP_LATEST_S)
+    return WhenQuiet(_start_training, _TRAINING_DELAY_S, _WARM_UP_LATEST_S, again=True)
+
+
+def _load() -> None:
+    try:
+        importlib.import_module("draw_core.jobs").resume_interrupted()
+    except Exception:  # noqa: BLE001 - everything else still works
+        _log.exception("Interrupted trainings could not be taken up")
+    importlib.import_module("draw_core.families.draw.sample")
+    importlib.import_module("draw_core.families.draw.reconstruct")
+    importlib.import_module("safetensors.torch")
+    importlib.import_module("draw_core.data.datasets")
+    # Streamlit looks for garbage after every run of a page. In the modules that are loaded by
+    # now it would look at a million objects each time, a third of a second for all visitors.
+    gc.collect()
+    gc.freeze()
+
+
+def _start_training() -> None:
+    importlib.import_module("draw_core.jobs").warm_up()
+
+
+def stamp(folder: Path) -> Stamp:
+    """Changes when a checkpoint is replaced."""
+    stamps = []
+    for name in (WEIGHTS, CARD, PREVIEW):
+        try:
+            stat = (folder / name).stat()
+            stamps.append((stat.st_mtime_ns, stat.st_size))
+        except OSError:
+            stamps.append((0, 0))
+    return tuple(stamps)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _preview(folder: Path, stamp: Stamp) -> Rollout:
+    return load_preview(folder)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Loading the model")
+def _model(folder: Path, stamp: Stamp) -> "tuple[DRAW, Card]":
+    from draw_core.store.checkpoint import load_checkpoint
+
+    return load_checkpoint(folder)
+
+
+# Of the largest networks that are trained here, one of 64 samples takes a hundred megabytes.
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Rollout:
+    from draw_core.families.draw.sample import sample_rollout
+
+    model, _ = _model(folder, stamp)
+    with one_at_a_time():
+        return sample_rollout(model, n, seed, temperature)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _reconstruction(
+    folder: Path, stamp: Stamp, image: bytes, shape: tuple[int, ...], seed: int | None
+) -> "Reconstruction":
+    import numpy as np
+
+    from draw_core.families.draw.reconstruct import reconstruct
+
+    model, card = _model(folder, stamp)
+    pixels = np.frombuffer(image, np.uint8).reshape(shape).copy()
+    with one_at_a_time():
+        return reconstruct(model, pixels, card.training.binarisation, seed)

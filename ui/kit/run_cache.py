@@ -1,0 +1,204 @@
+"""What the pages read of runs, shared by all visitors so that thirty of them cost as one."""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from draw_core.families.draw.config import DrawConfig
+from draw_core.film.rollout import Rollout
+from draw_core.runs import estimate
+from draw_core.runs.registry import (
+    UNFINISHED,
+    History,
+    Run,
+    RunConfig,
+    RunEntry,
+    Status,
+    list_runs,
+    runs_root,
+)
+from draw_core.store.checkpoint import CARD, CheckpointEntry, list_checkpoints
+from ui.curves import curves
+from ui.kit import names, published
+from ui.stage import stage
+
+Stamp = tuple[tuple[int, int], ...]
+MODEL_PREFIX = "run:"
+PAPER = (
+    curves.Reference("the paper's DRAW", published.DRAW.value),
+    curves.Reference("without attention", published.WITHOUT_ATTENTION.value),
+)
+_HEIGHT = 270
+_LOSSES_COME = "The first losses appear here in a moment."
+_NO_LOSSES = {
+    "queued": "The first losses come when it is this training's turn.",
+    "stopped": "This training ended before its first losses.",
+    "failed": "This training ended before its first losses.",
+}
+_TEST = "the bound L_x + L_z on test images, from which it does not learn"
+_TRAINING = "the bound on training images, which every update lowers"
+_RECONSTRUCTION = "reconstruction, the nats that the pixels still need once the canvas is painted"
+_LATENT = "latent, the nats in the random numbers that steer the strokes (KL of all steps)"
+
+
+def every_entry() -> list[RunEntry]:
+    """Every run, newest first, at most a second old; visitors see those of ui.kit.privacy."""
+    return _entries(str(runs_root()))
+
+
+@st.cache_resource(ttl=1.0, max_entries=4, show_spinner=False)
+def _entries(root: str) -> list[RunEntry]:
+    return list_runs(Path(root))
+
+
+def forget() -> None:
+    """Makes :func:`every_entry` look again, after something was changed here."""
+    _entries.clear()
+
+
+def every_model() -> list[CheckpointEntry]:
+    """All runs that hold a checkpoint, as models named ``run:`` and their id."""
+    return _models(str(runs_root()))
+
+
+@st.cache_resource(ttl=2.0, max_entries=4, show_spinner=False)
+def _models(root: str) -> list[CheckpointEntry]:
+    return [
+        dataclasses.replace(entry, name=MODEL_PREFIX + entry.name)
+        for entry in list_checkpoints(Path(root))
+        if (entry.folder / CARD).is_file()
+    ]
+
+
+def label(model: str, entries: list[RunEntry]) -> str:
+    """What a run among these is called where models are chosen, and how it is."""
+    named = {e.id: e for e in entries if e.config}
+    found = named.get(model.removeprefix(MODEL_PREFIX))
+    if found is None or not found.config:
+        return model
+    name = found.config.name
+    if sum(e.config.name == name for e in named.values() if e.config) > 1:
+        name += f" {found.id[-6:]}"  # Streamlit knows a choice by its label
+    learns = found.status is not None and found.status.state in UNFINISHED
+    return f"{name} (still learning)" if learns else f"{name} (a training)"
+
+
+def measured(model: DrawConfig) -> estimate.Measured | None:
+    """The speed of an earlier run here, of the network most like this one."""
+    return estimate.measured(model, every_entry())
+
+
+def samples(run: Run, config: RunConfig, stamp: Stamp, step: int | None) -> bytes | None:
+    """The fixed-noise samples for the Stage, now or as they were at a step."""
+    return _samples(run.folder, stamp if step is None else (), step, config)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _samples(folder: Path, stamp: Stamp, step: int | None, config: RunConfig) -> bytes | None:  # noqa: ARG001
+    run = Run(folder)
+    rollout = run.samples() if step is None else run.rollout_at(step)
+    looks = () if rollout is None else names.of_samples(rollout, config.data)
+    return _pack(rollout, config.model, looks=looks)
+
+
+def reconstruction(run: Run, config: DrawConfig, stamp: Stamp) -> bytes | None:
+    """The fixed reconstruction for the Stage, with its original."""
+    return _reconstruction(run.folder, stamp, config)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _reconstruction(folder: Path, stamp: Stamp, config: DrawConfig) -> bytes | None:  # noqa: ARG001
+    run = Run(folder)
+    return _pack(run.reconstruction(), config, original=run.original())
+
+
+def _pack(rollout: Rollout | None, config: DrawConfig, **more: Any) -> bytes | None:
+    if rollout is None or not rollout.fits(config):
+        return None
+    return stage.pack(rollout, config, keep=True, compact=True, **more)
+
+
+def seconds_at(run: Run, steps: tuple[int, ...]) -> dict[int, float]:
+    """The training time at which these steps were made."""
+    return _seconds_at(run.folder, steps)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _seconds_at(folder: Path, steps: tuple[int, ...]) -> dict[int, float]:
+    h = Run(folder).history()
+    if not len(h.step):
+        return dict.fromkeys(steps, 0.0)
+    first = [0.0]
+    seconds = np.interp(steps, np.append(first, h.step), np.append(first, h.seconds))
+    return {step: float(s) for step, s in zip(steps, seconds, strict=True)}
+
+
+def comparable(config: RunConfig) -> bool:
+    """Whether the nats of a run mean what the paper's mean."""
+    return config.data == "mnist" and config.training.binarisation == "bernoulli"
+
+
+def losses(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> bytes:
+    """The curves of one run, with the paper's results where they can be compared."""
+    empty = _NO_LOSSES.get(status.state, _LOSSES_COME)
+    return _losses(run.folder, stamp, _final(status), comparable(config), empty)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _losses(
+    folder: Path,
+    stamp: Stamp,  # noqa: ARG001
+    final: float | None,
+    references: bool,
+    empty: str,
+) -> bytes:
+    run = Run(folder)
+    h = run.history()
+    at = (h.seconds, h.step)
+    series = [
+        _bound(h, final),
+        curves.Series("L_x + L_z", "loss", *at, h.loss, words=_TRAINING),
+        curves.Series("L_x", "nll", *at, h.nll, words=_RECONSTRUCTION),
+        curves.Series("L_z", "latent_loss", *at, h.latent_loss, words=_LATENT),
+    ]
+    kl = curves.KLMap(*at, h.kl)
+    shown = PAPER if references else ()
+    return curves.pack(series, shown, kl, subject=run.id, height=_HEIGHT, empty=empty)
+
+
+def packed(series: Sequence[curves.Series], *, subject: str, empty: str) -> bytes:
+    """Curves of something else, as large as those of a run."""
+    return curves.pack(series, subject=subject, height=_HEIGHT, empty=empty)
+
+
+def _final(status: Status) -> float | None:
+    return status.test if status.state == "finished" else None
+
+
+def _bound(h: History, final: float | None = None, run: str = "") -> curves.Series:
+    """The bound on test images; it ends with the one on all of them, which a run finishes with."""
+    seconds, step, bound = h.test_seconds, h.test_step, h.test_nll + h.test_latent
+    if final is not None and len(h.step) and not (len(bound) and np.isclose(bound[-1], final)):
+        seconds, step = np.append(seconds, h.seconds[-1]), np.append(step, h.step[-1])
+        bound = np.append(bound, np.float32(final))
+    return curves.Series("test bound", "test", seconds, step, bound, run, _TEST)
+
+
+def compared(runs: list[tuple[Run, RunConfig, Status]]) -> bytes:
+    """The bounds of several runs in one picture."""
+    series = []
+    for run, config, status in runs:
+        h = run.history(max_points=400)
+        series += [
+            _bound(h, _final(status), config.name),
+            curves.Series(
+                "L_x + L_z", "loss", h.seconds, h.step, h.loss, config.name, words=_TRAINING
+            ),
+        ]
+    references = PAPER if all(comparable(config) for _, config, _ in runs) else ()
+    subject = " ".join(run.id for run, *_ in runs)
+    return curves.pack(series, references, subject=subject, height=_HEIGHT)

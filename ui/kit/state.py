@@ -1,0 +1,136 @@
+"""What an address may say about a page, and the session keys that it sets.
+
+Python reads an address once, when a page is opened; from then on the Stage keeps it up to date
+(``link`` in :func:`ui.stage.stage.pack`). Written from Python, every change would be a step in the
+browser's history.
+"""
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.kit.text import plain
+from ui.kit.view import View
+
+MAX_SEED = 2**31 - 1
+MAX_SAMPLES = 64
+MAX_TEMPERATURE, TEMPERATURE_STEP = 2.0, 0.05
+
+Value = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One parameter of an address and the session key that holds its value.
+
+    Attributes:
+        name: in the address, and in the session if no ``key`` is given.
+        default: its value where the address says nothing.
+        parse: from text to value, or None if the text cannot be used.
+        words: what it may be.
+        key: in the session.
+    """
+
+    name: str
+    default: Value
+    parse: Callable[[str], Value | None]
+    words: str
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", self.key or self.name)
+
+
+def whole_number(name: str, default: int, low: int, high: int, key: str = "") -> Setting:
+    """A whole number from ``low`` to ``high``, in plain digits."""
+
+    def parse(text: str) -> int | None:
+        return int(text) if re.fullmatch("[0-9]{1,10}", text) and low <= int(text) <= high else None
+
+    return Setting(name, default, parse, f"a whole number from {low} to {high}", key)
+
+
+def number(name: str, default: float, high: float, step: float) -> Setting:
+    """A number from 0 to ``high`` in equal steps."""
+
+    def parse(text: str) -> float | None:
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", text):
+            return None
+        nearest = round(round(float(text) / step) * step, 6)
+        return nearest if abs(nearest - float(text)) < 1e-9 and nearest <= high else None
+
+    return Setting(name, default, parse, f"a number from 0 to {high:g} in steps of {step:g}")
+
+
+def decimal(name: str, default: float, low: float, high: float) -> Setting:
+    """Any number from ``low`` to ``high``, also as 3e-4."""
+
+    def parse(text: str) -> float | None:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", text):
+            return None
+        return float(text) if low <= float(text) <= high else None
+
+    return Setting(name, default, parse, f"a number from {low:g} to {high:g}")
+
+
+def yes_or_no(name: str, default: bool) -> Setting:
+    """On or off."""
+    return Setting(name, default, {"yes": True, "no": False}.get, "yes or no")
+
+
+def one_of(name: str, default: str, options: Collection[str], key: str = "") -> Setting:
+    """One of a few words."""
+    words = f"one of {', '.join(options)}"
+    return Setting(name, default, lambda text: text if text in options else None, words, key)
+
+
+SEED = whole_number("seed", 0, 0, MAX_SEED)
+N = whole_number("n", 16, 1, MAX_SAMPLES)
+TEMPERATURE = number("temperature", 1.0, MAX_TEMPERATURE, TEMPERATURE_STEP)
+
+
+def take_address(settings: Collection[Setting]) -> list[str]:
+    """Puts what the address says into the session; returns a sentence for what it cannot use.
+
+    Call it when a page is opened, before the widgets of these keys. What the address does not say
+    stays as the visitor left it, or takes its default.
+    """
+    values, notices = read_address(settings)
+    for setting in settings:
+        if setting.name in values:
+            st.session_state[setting.key] = values[setting.name]
+        else:
+            st.session_state.setdefault(setting.key, setting.default)
+    return notices
+
+
+def linked_view(num_steps: int, n: int) -> tuple[View | None, list[str]]:
+    """The step and sample that the address asks for, and what of it cannot be used.
+
+    Samples are counted from 1 in the address and on the page, from 0 in the code.
+    """
+    settings = (whole_number("step", 0, 0, num_steps), whole_number("sample", 1, 1, n))
+    values, notices = read_address(settings)
+    if not values:
+        return None, notices
+    step, sample = values.get("step"), values.get("sample", 1)
+    return View(None if step is None else int(step), int(sample) - 1), notices
+
+
+def read_address(settings: Collection[Setting]) -> tuple[dict[str, Value], list[str]]:
+    """The values that the address gives, by name, and a sentence for each that it gives wrongly."""
+    values: dict[str, Value] = {}
+    notices = []
+    for setting in settings:
+        texts = st.query_params.get_all(setting.name)
+        parsed = setting.parse(texts[0]) if len(texts) == 1 else None
+        if parsed is not None:
+            values[setting.name] = parsed
+        elif texts:
+            notices.append(
+                f"The address asks for {setting.name} = “{plain(', '.join(texts), 30)}”, which is "
+                f"ignored: {setting.name} is {plain(setting.words)}."
+            )
+    return values, notices

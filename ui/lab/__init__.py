@@ -1,0 +1,1 @@
+"""The attention window in the hand."""

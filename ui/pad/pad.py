@@ -1,0 +1,123 @@
+"""The pad: a browser component to draw on, in the very pixels that a network gets."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import streamlit as st
+from safetensors.numpy import save
+
+from ui.kit.source import source
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8
+
+    from ui.picture.picture import Picture
+
+# In order of use.
+_SCRIPTS = (
+    "kit/safetensors.js",
+    "kit/keys.js",
+    "kit/pointer.js",
+    "kit/painted.js",
+    "pad/image.js",
+    "pad/pad.js",
+)
+
+_component = st.components.v2.component(
+    "draw_pad",
+    html=source("pad/pad.html"),
+    css=source("pad/pad.css", "kit/media.css"),
+    js=source(*_SCRIPTS),
+)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What is on the pad.
+
+    Attributes:
+        pixels: ``[C, H, W]`` in 0..255.
+        name: of the picture it began with: the ``name`` of the base, or of a thumbnail.
+        edited: whether the visitor drew on it since.
+    """
+
+    pixels: "UInt8[np.ndarray, 'C H W']"
+    name: str
+    edited: bool
+
+
+def pad(
+    base: "Picture",
+    name: str,
+    *,
+    key: str,
+    edited: bool = False,
+    binary: bool = True,
+    turn: int = 0,
+    thumbs: "Sequence[tuple[str, Picture]]" = (),
+    shelf: str = "",
+    mirror: bool = False,
+) -> Drawing | None:
+    """Shows the pad; returns what is on it once it differs from the base.
+
+    Args:
+        base: the picture to begin with; another one empties the pad's memory of strokes.
+        name: of the base.
+        key: of the component.
+        edited: whether the base is no longer what its name says.
+        binary: whether a pixel is black or white and nothing between.
+        turn: another number puts the same base on the pad anew.
+        thumbs: names and pictures, of any shape, that a click puts on the pad.
+        shelf: what the thumbnails are.
+        mirror: whether a loop on this page tells what it paints, to be shown beside the pad where
+            the page is narrow.
+    """
+    shape = base.pixels.shape
+    pixels = np.ascontiguousarray(base.pixels)
+    digest = hashlib.blake2b(pixels.tobytes(), digest_size=8)
+    digest.update(repr((shape, binary, turn, name)).encode())
+    token = digest.hexdigest()
+    meta: dict[str, Any] = {
+        "token": token,
+        "name": name,
+        "edited": edited,
+        "binary": binary,
+        "shape": shape,
+        "shapes": [picture.pixels.shape for _, picture in thumbs],
+        "names": [thumb for thumb, _ in thumbs],
+        "words": [picture.words for _, picture in thumbs],
+        "shelf": shelf,
+        "mirror": mirror,
+    }
+    tensors = {"base": pixels}
+    gallery = hashlib.blake2b(digest_size=8)
+    for k, (thumb, picture) in enumerate(thumbs):
+        tensors[f"thumb{k}"] = np.ascontiguousarray(picture.pixels)
+        gallery.update(repr((thumb, picture.pixels.shape)).encode())
+        gallery.update(tensors[f"thumb{k}"].tobytes())
+    meta["gallery"] = gallery.hexdigest()
+    data = save(tensors, metadata={"pad": json.dumps(meta)})
+    result: dict[str, Any] = _component(key=key, data=data, on_drawing_change=lambda: None)
+    shapes = {shape, *(picture.pixels.shape for _, picture in thumbs)}
+    return _read(result.get("drawing"), token, shapes)
+
+
+def _read(state: Any, token: str, shapes: Collection[tuple[int, ...]]) -> Drawing | None:
+    """What the browser said, if it is about this base and makes sense."""
+    if not isinstance(state, dict) or state.get("token") != token:
+        return None
+    try:
+        shape = tuple(state["shape"])
+        if shape not in shapes:
+            return None
+        content = base64.b64decode(state["pixels"], validate=True)
+        pixels = np.frombuffer(content, np.uint8).reshape(shape)
+        return Drawing(pixels, str(state["name"])[:1000], bool(state["edited"]))
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        return None

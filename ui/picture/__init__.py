@@ -1,0 +1,1 @@
+"""The visitor's picture: drawn, uploaded, or chosen from a data set."""

@@ -1,0 +1,78 @@
+// All samples in one picture, and over it a list in which the visitor chooses one.
+
+// What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
+const sampleName = (sample, count, looks) =>
+  `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;
+
+class Samples {
+  // refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
+  constructor({ montage, montageCanvas, cells }, choose) {
+    Object.assign(this, { montage, cells, choose });
+    this.pixels = new Pixels(montageCanvas);
+  }
+
+  // looks: what each sample looks like in the end, or none.
+  build(count, looks) {
+    this.count = count;
+    this.cells.replaceChildren(...Array.from({ length: count }, (_, k) => {
+      const cell = document.createElement("button");
+      cell.type = "button";
+      cell.setAttribute("role", "option");
+      cell.onclick = () => this.choose(k);
+      return cell;
+    }));
+    this.name(looks);
+  }
+
+  name(looks) {
+    this.cells.setAttribute("aria-label", [
+      this.title ?? "Samples",
+      looks.length ? ", each with what a classifier reads on its finished picture" : "",
+      "; arrow keys choose one",
+    ].join(""));
+    [...this.cells.children].forEach((cell, k) => {
+      cell.title = sampleName(k, this.count, looks[k]);
+      cell.setAttribute("aria-label", cell.title);
+    });
+  }
+
+  // fewest: so many columns at least.
+  fit(rollout, fewest = 1) {
+    const ratio = devicePixelRatio || 1;
+    const width = this.montage.parentElement.clientWidth * ratio;
+    this.layout = montageLayout(rollout, { width, height: width }, fewest);
+    setSize(this.montage, this.layout, wholeZoom(this.layout.zoom / ratio));
+    this.cells.style.gridTemplateColumns = `repeat(${this.layout.columns}, 1fr)`;
+    this.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
+  }
+
+  draw(rollout, step, view) {
+    paintMontage(this.pixels, this.layout, rollout, step, view);
+  }
+
+  // Shows which one is chosen.
+  mark(sample) {
+    const chosen = this.cells.querySelector("[aria-selected=true]");
+    if (chosen === this.cells.children[sample]) return;
+    for (const cell of this.cells.children) {
+      cell.tabIndex = -1;
+      cell.setAttribute("aria-selected", "false");
+    }
+    this.cells.children[sample].tabIndex = 0;
+    this.cells.children[sample].setAttribute("aria-selected", "true");
+  }
+
+  // An arrow key pressed in the list chooses the neighbour; true where it was one.
+  key(event, target, sample) {
+    const key = plainKey(event);
+    if (!this.cells.contains(target) || !key.startsWith("Arrow")) return false;
+    const { columns } = this.layout;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
+    event.preventDefault();
+    if (sample + by >= 0 && sample + by < this.count) {
+      this.choose(sample + by);
+      this.cells.children[sample + by].focus();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,339 @@
+"""The page Reconstruct: a picture, what the network makes of it, and the run before beside it."""
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
+from ui.diagram import loop
+from ui.kit import browser, cache, edge_dots, models, page, privacy, state
+from ui.kit.text import plain
+from ui.picture import data as picture_data
+from ui.picture.choice import Choice
+from ui.picture.data import Target
+from ui.picture.picture import DRAWN, Picture
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from draw_core.families.draw.reconstruct import Reconstruction
+
+DEFAULT_PICTURE = "strokes:1"
+LAB = "pages/3_Attention.py"
+_MODEL, _IMAGE, _SEED, _Z = (f"reconstruct_{name}" for name in ("model", "image", "seed", "z"))
+_RUN, _BEFORE, _HOLD = "reconstruct_run", "reconstruct_before", "reconstruct_hold"
+_TAKEN = "reconstruct_taken"  # the last window that was taken to the lab
+SAMPLE, MEAN = "sample", "mean"
+
+Models = Mapping[str, CheckpointEntry]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One run: which model saw which picture, with which noise.
+
+    Attributes:
+        model: its name.
+        picture: of the model's shape.
+        seed: of the noise; None for the mean.
+    """
+
+    model: str
+    picture: Picture
+    seed: int | None
+
+    def same_picture(self, other: "Asked") -> bool:
+        """Whether both show the same pixels."""
+        ours, theirs = self.picture.pixels, other.picture.pixels
+        return ours.shape == theirs.shape and ours.tobytes() == theirs.tobytes()
+
+    def same_as(self, other: "Asked") -> bool:
+        """Whether both give the same run."""
+        same_network = (self.model, self.seed) == (other.model, other.seed)
+        return same_network and self.same_picture(other)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """The run that the present one is compared with, and how many changes were made since."""
+
+    asked: Asked
+    changes: int
+
+    def words(self, now: Asked) -> str:
+        """What sets it apart from the present run."""
+        noise = "with z = μ" if self.asked.seed is None else f"sampled with seed {self.asked.seed}"
+        if self.asked.same_picture(now):
+            return noise
+        if now.picture.words != DRAWN:
+            picture = "another picture"
+        elif self.changes == 1:
+            picture = "one change ago"
+        else:
+            picture = f"{self.changes} changes ago"
+        return picture if self.asked.seed == now.seed else f"{picture}, {noise}"
+
+
+def usable(found: Models) -> Models:
+    """The models whose images can be drawn and shown."""
+    best = models.best_to_watch(found)
+    return {entry.name: entry for entry in best if picture_data.can_be_shown(entry)}
+
+
+def settings(usable: Collection[str]) -> tuple[state.Setting, ...]:
+    """What an address of this page may say."""
+    model = state.one_of("model", next(iter(usable)), usable, key=_MODEL)
+    image = state.Setting("image", "", Choice.known, picture_data.LINK_WORDS, key=_IMAGE)
+    seed = state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED)
+    return model, image, seed, state.one_of("z", SAMPLE, (SAMPLE, MEAN), key=_Z)
+
+
+def open_page(usable: Models) -> None:
+    """Puts the picture of the address on the pad, or the one that was there before."""
+    link = str(st.session_state.pop(_IMAGE, ""))
+    choice = _choice(usable)
+    st.session_state["reconstruct_notices"] += choice.lost(link)
+    choice.open(link)
+    entry = usable[st.session_state[_MODEL]]
+    assert entry.card
+    view, notices = state.linked_view(entry.card.config.num_steps, 1)
+    st.session_state["reconstruct_view"] = view
+    st.session_state["reconstruct_notices"] += notices
+    for key in (_RUN, _BEFORE, _HOLD):
+        st.session_state.pop(key, None)
+
+
+def _choice(usable: Models) -> Choice:
+    if st.session_state.get(_MODEL) not in usable:  # its folder went away meanwhile
+        st.session_state[_MODEL] = next(iter(usable))
+    entry = usable[st.session_state[_MODEL]]
+    return Choice("reconstruct", entry, Target.of(entry), DEFAULT_PICTURE)
+
+
+@st.fragment
+def show(usable: Models) -> None:
+    """The whole page below its title; what the visitor does reruns only this."""
+    with page.boundary():
+        try:
+            _show(usable)
+        except CheckpointError as error:
+            models.show_fault(plain(str(error)))
+
+
+def _show(usable: Models) -> None:
+    choice = _choice(usable)
+    entry = choice.entry
+    assert entry
+    assert entry.card
+    config = entry.card.config
+    st.markdown(_intro(config.read_attention, config.write_attention))
+    left, right = st.columns([3, 10], gap="small")
+    with left.container(key="reconstruct_draw"):
+        picture = choice.show(popovers=True, mirror=True)
+    seed = None if st.session_state[_Z] == MEAN else int(st.session_state[_SEED])
+    asked = Asked(entry.name, picture, seed)
+    earlier = _compare(asked)
+    now = cache.reconstruction(entry, picture.pixels, seed)
+    before = None
+    if earlier and not asked.same_as(earlier.asked):
+        before = cache.reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
+    with right.container(key="reconstruct_run"):
+        data = loop.pack(
+            now,
+            config,
+            before=before,
+            before_words=earlier.words(asked) if earlier else "",
+            view=st.session_state["reconstruct_view"],
+            link={},
+        )
+        result = loop.loop(data, key="reconstruct_loop")
+        if result.lab and result.lab.get("id") != st.session_state.get(_TAKEN):
+            st.session_state[_TAKEN] = result.lab.get("id")
+            _to_the_lab(now, entry, picture, result.lab)
+        if dots := edge_dots.words(privacy.label(entry.name), now.rollout):
+            st.caption(plain(dots, 600))
+        _controls(usable, bool(earlier))
+        _numbers(entry, now, before)
+    browser.say(
+        "reconstruct",
+        model=asked.model,
+        image=picture.address,
+        seed=str(st.session_state[_SEED]),
+        z=MEAN if seed is None else "",
+    )
+
+
+def _intro(reads: bool, writes: bool) -> str:
+    """What this network does, by whether it has a window to read and one to write."""
+    read = "through a window (**blue**)" if reads else "as a whole"
+    another = "another" if reads else "a window"
+    write = f"through {another} (**orange**)" if writes else "all at once"
+    return (
+        f"The network reads your picture {read} and paints what its canvas lacks {write}. It "
+        "counts in **nats**, units of information: 1 nat is 1.44 bits."
+    )
+
+
+def _compare(asked: Asked) -> Earlier | None:
+    """The run to compare with: the last one if this one is a change of it, or the one held."""
+    last, earlier = st.session_state.get(_RUN), st.session_state.get(_BEFORE)
+    st.session_state[_RUN] = asked
+    if last is None or last.model != asked.model:
+        earlier = None
+    elif not asked.same_as(last):
+        if earlier and st.session_state.get(_HOLD):
+            earlier = replace(earlier, changes=earlier.changes + 1)
+        elif last.seed != asked.seed or _is_edit(last.picture, asked.picture):
+            earlier = Earlier(last, 1)
+        else:
+            earlier = None
+    st.session_state[_BEFORE] = earlier
+    return earlier
+
+
+def _is_edit(before: Picture, after: Picture) -> bool:
+    """Whether the visitor drew on what was there, and did not begin anew."""
+    return after.words == DRAWN and bool(before.pixels.any())
+
+
+def _controls(usable: Models, compared: bool) -> None:
+    keep = {"persist_state": "session"}
+    is_mean = st.session_state[_Z] == MEAN
+    with st.container(horizontal=True, vertical_alignment="bottom", key="reconstruct_controls"):
+        st.selectbox(
+            "Model", list(usable), key=_MODEL, format_func=privacy.label, width=230, **keep
+        )
+        st.segmented_control(
+            "Latents",
+            [SAMPLE, MEAN],
+            key=_Z,
+            required=True,
+            format_func={SAMPLE: "Sample", MEAN: "Mean (z = μ)"}.__getitem__,
+            help="At each step the encoder names a mean μ and a spread σ. The network draws z from "
+            "them at random, or takes the mean.",
+            **keep,
+        )
+        st.number_input(
+            "Seed",
+            0,
+            state.MAX_SEED,
+            key=_SEED,
+            width=130,
+            help="The seed names the random numbers: the same seed always draws the same z.",
+            disabled=is_mean,
+            **keep,
+        )
+        st.button(
+            "Other noise",
+            icon=":material/casino:",
+            on_click=_other_noise,
+            disabled=is_mean,
+            help="Rebuilds the same picture with other random numbers.",
+        )
+        if compared:
+            st.toggle(
+                "Keep comparing with this earlier run",
+                key=_HOLD,
+                help="If this is off, each change is compared with the run just before it. If it "
+                "is on, all further changes are compared with the run shown as “Before”.",
+                **keep,
+            )
+
+
+def _other_noise() -> None:
+    st.session_state[_SEED] = secrets.randbelow(10_000)
+
+
+def _numbers(
+    entry: CheckpointEntry, now: "Reconstruction", before: "Reconstruction | None"
+) -> None:
+    """L_z, L_x and their sum for this picture, in nats and in words."""
+    assert entry.card
+    told, missing, together = st.columns([2, 2, 3])
+
+    def metric(place: "st.delta_generator.DeltaGenerator", label: str, name: str) -> None:
+        value = getattr(now, name)
+        change = None if before is None else f"{value - getattr(before, name):+.1f} nats"
+        place.metric(label, f"{value:.1f} nats", change, delta_color="inverse")
+
+    metric(told, "Information sent, $L_z$", "latent_loss")
+    metric(missing, "Still missing, $L_x$", "nll")
+    metric(together, "Together, $L_x + L_z$", "bound")
+    text = (
+        f"The encoder sends **{now.latent_loss:.0f} nats** about this picture, and the canvas "
+        f"still misses **{now.nll:.0f} nats**."
+    )
+    if now.seed is None:
+        text += " With the mean, no noise is drawn, so the sum is no bound on −log p(x)."
+    else:
+        text += (
+            " The sum estimates an upper bound on −log p(x) from one draw of the noise; another "
+            "seed gives another estimate."
+        )
+    if entry.card.training.binarisation == "grey":
+        text += " For grey values the misses are a cross-entropy, which is never 0."
+    if entry.card.test:
+        usual = entry.card.test["nll_bound"]
+        text += (
+            f" The model learned from {plain(privacy.title_of(entry))}. A test image from there "
+            f"costs it {usual:.1f} nats on average{_beside_the_usual(now, usual)}."
+        )
+    st.markdown(text)
+    if entry.card.test:
+        made = (
+            " Your picture is made black and white at half grey." if Target.of(entry).binary else ""
+        )
+        st.caption(f"{_for_that_average(plain(entry.card.protocol(), 1000))}{made}")
+
+
+def _beside_the_usual(now: "Reconstruction", usual: float) -> str:
+    """Whether a picture cost more or less than the test images do; nothing for the mean."""
+    if now.seed is None:  # its sum is no bound, as theirs is
+        return ""
+    cost, mean = f"{now.bound:.1f}", f"{usual:.1f}"
+    if cost == mean:
+        return ", as much as this picture"
+    return f"; this picture costs {'more' if now.bound > usual else 'less'}, {cost} nats"
+
+
+def _for_that_average(protocol: str) -> str:
+    """A protocol as the sentences after the average it belongs to."""
+    first, second = protocol[:1], protocol[1:2]
+    name = second.isupper()  # as MNIST
+    return f"For that average, {first if name else first.lower()}{protocol[1:]}"
+
+
+def _to_the_lab(
+    now: "Reconstruction", entry: CheckpointEntry, picture: Picture, asked: Mapping[str, object]
+) -> None:
+    """Hands one window of this run to the attention lab and goes there."""
+    assert entry.card
+    kind, step = asked.get("kind"), asked.get("step")
+    reads, writes = now.rollout.read_params, now.rollout.write_params
+    if not isinstance(step, int) or not 1 <= step <= now.rollout.num_steps:
+        return
+    config, who = entry.card.config, privacy.label(entry.name)
+
+    def numbers(params: "NDArray[np.float32]") -> tuple[float, ...]:
+        g_x, g_y, delta, sigma2, gamma = (float(v) for v in params[step - 1, 0])
+        return g_x, g_y, delta, sigma2**0.5, gamma
+
+    handed: dict[str, object] = {"picture": picture}
+    if kind == "read" and reads is not None:
+        handed |= {"n": config.read_size, "window": numbers(reads)}
+        handed["words"] = f"The window began where {who} read at step {step}."
+    elif kind == "write" and writes is not None:
+        # Read through the model's own window too, as far as so many points can.
+        eye = numbers(reads) if reads is not None else (*numbers(writes)[:4], 1.0)
+        handed |= {"n": config.write_size, "window": eye, "pen": numbers(writes)}
+        handed["words"] = (
+            f"The orange window began where {who} wrote at step {step}, the blue one where it read."
+        )
+    else:
+        return
+    st.session_state["lab_handed"] = handed
+    st.switch_page(LAB)

@@ -1,0 +1,1 @@
+"""The Stage, which plays what a network painted."""

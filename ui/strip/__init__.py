@@ -1,0 +1,1 @@
+"""Strips of pictures, as in the figures of the paper."""

@@ -1,0 +1,171 @@
+"""What a visitor does with trainings: begin one, steer it, throw it away.
+
+Everybody may start one like a training that they see, from images that they may see; only who began
+or imported it may steer, rename, share or delete it. One of the command line belongs to nobody
+here. Whatever cannot be done is said in one sentence.
+"""
+
+import dataclasses
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from draw_core.base.settings import TrainConfig
+from draw_core.data.registry import DataError, describe, pinned
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.presets import PRESETS
+from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
+from ui.kit import browser, privacy, run_cache
+from ui.kit.text import plain
+from ui.train import address
+
+_FAULT = "train_fault"
+
+
+def open_run(run_id: str | None) -> None:
+    """Shows a run on the Train page, or the form."""
+    st.session_state[address.key("run")] = run_id or ""
+    st.session_state.pop(address.NOTICES, None)
+
+
+def follow(shown: str) -> None:
+    """Runs the page again if another run was opened than the one that it shows, or none.
+
+    A button in a fragment reruns only that.
+    """
+    if st.session_state.get(address.key("run"), "") != shown:
+        st.rerun()
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Keeps the sentence of what could not be done, for :func:`show_fault`."""
+    try:
+        yield
+    except (RunError, DataError) as error:
+        st.session_state[_FAULT] = str(error)
+
+
+def show_fault() -> None:
+    """Says once what could not be done."""
+    fault = st.session_state.pop(_FAULT, "")
+    if fault:
+        st.error(plain(fault), icon=":material/error:")
+
+
+def start(preset: str, data: str, model: DrawConfig, training: TrainConfig, threads: int) -> bool:
+    """Begins a training and opens it; False if that cannot be done, and :func:`show_fault` why."""
+    with telling():
+        data = pinned(data)  # a restart gets the same images
+    if st.session_state.get(_FAULT):
+        return False
+    return _begin(
+        RunConfig(
+            name=_new_name(f"{PRESETS[preset].title}, {describe(data).title}"),
+            data=data,
+            model=model,
+            training=training,
+            threads=threads,
+            preset=preset,
+            owner=browser.owner(),
+        )
+    )
+
+
+def restart(run: Run) -> None:
+    """The same settings and seed from the start, as a new run of this visitor."""
+    with telling():
+        config = run.config()
+    if st.session_state.get(_FAULT):
+        return
+    _begin(
+        dataclasses.replace(
+            config,
+            name=_new_name(config.name),
+            owner=browser.owner(),
+            created=0.0,
+            restart_of=run.id,
+            kept=False,
+            shared=False,
+        )
+    )
+
+
+def _begin(config: RunConfig) -> bool:
+    from draw_core import jobs
+
+    with telling():
+        privacy.require_sight(config.data)
+        jobs.check_quota(config.owner)
+        jobs.check_time(config)
+        run = create_run(dataclasses.replace(config, created=time.time()))
+        jobs.submit(run)
+        run_cache.forget()
+        open_run(run.id)
+        return True
+    return False
+
+
+def _new_name(name: str) -> str:
+    taken = {entry.config.name for entry in privacy.entries() if entry.config}
+    stem = re.sub(r" #\d+$", "", name)[:70]
+    number = 2
+    while name in taken:
+        name = f"{stem} #{number}"
+        number += 1
+    return name
+
+
+def _require_steering(run: Run) -> None:
+    """A disabled button is only the browser's business."""
+    if not privacy.is_mine(run.config()):
+        raise RunError("This training is not yours: you can watch it, or start one like it.")
+
+
+def request(run: Run, **wishes: object) -> None:
+    """Passes on a wish: pause, resume, step, stop or another learning rate."""
+    from draw_core import jobs
+
+    with telling():
+        _require_steering(run)
+        jobs.request(run, **wishes)
+        run_cache.forget()
+
+
+def set_rate(run: Run, key: str) -> None:
+    """Passes on the position of the slider of the learning rate."""
+    request(run, learning_rate_scale=float(st.session_state[key]))
+
+
+def rename(run: Run, key: str) -> None:
+    """Gives a run the name in a text field."""
+    with telling():
+        _require_steering(run)
+        run.rename(st.session_state[key])
+        run_cache.forget()
+
+
+def share(run: Run, key: str) -> None:
+    """Lets everybody see the network of a run, or no longer, as a switch says."""
+    with telling():
+        _require_steering(run)
+        run.share(bool(st.session_state[key]))
+        run_cache.forget()
+
+
+def delete(run: Run) -> None:
+    """Removes a run with everything in it."""
+    with telling():
+        _require_steering(run)
+        run.delete()
+        run_cache.forget()
+        if st.session_state.get(address.key("run")) == run.id:
+            open_run(None)
+
+
+def is_active(state: str) -> bool:
+    """Whether a run may still change by itself."""
+    return state in UNFINISHED

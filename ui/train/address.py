@@ -1,0 +1,178 @@
+"""The address of the Train page: every choice that differs from the preset, or the open run."""
+
+import re
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from draw_core.data.registry import (
+    COMPOSITES,
+    DATASETS,
+    DataError,
+    describe,
+    is_available,
+)
+from draw_core.families.draw.presets import PRESETS
+from ui.kit import machine, privacy, state
+from ui.train import fields as train_fields
+from ui.train.fields import Shape, Value, Values
+from ui.train.table import FIELDS, Field
+
+DEFAULT_DATA = "mnist"
+OWN_DATA = "own"  # images that are still to be uploaded
+OWNED = ("preset", "data", "run", *FIELDS)
+COMPARE = "compare"
+NOTICES = "train_notices"  # what of the address cannot be used, as long as no run is opened
+_MOST_COMPARED = 6
+_FIRST = "train_first"  # the choices whose widgets were never drawn
+_RUN_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+
+
+def key(name: str) -> str:
+    """The session key of a choice on this page."""
+    return f"train_{name}"
+
+
+def compare_key(run_id: str) -> str:
+    """The session key of whether a run is compared with others."""
+    return f"train_compare_{run_id}"
+
+
+def compared() -> list[str]:
+    """The runs that are compared."""
+    start = compare_key("")
+    chosen = [str(k) for k, on in st.session_state.items() if on is True]
+    return [name.removeprefix(start) for name in chosen if name.startswith(start)]
+
+
+def shape_of(data: str) -> Shape:
+    """Of the images of a data set; of the default one where it is gone."""
+    try:
+        return describe(data).shape
+    except DataError:
+        return DATASETS[DEFAULT_DATA].shape
+
+
+def values() -> Values:
+    """What all fields are set to."""
+    return {name: st.session_state[key(name)] for name in FIELDS}
+
+
+def usual(preset: str, shape: Shape) -> Values:
+    """What all fields are set to by a preset on this machine."""
+    return train_fields.defaults(preset, shape, machine.this().precision)
+
+
+def changes() -> Values:
+    """The fields that are not as the chosen preset has them."""
+    shape = shape_of(st.session_state[key("data")])
+    return train_fields.differences(values(), usual(st.session_state[key("preset")], shape))
+
+
+def take() -> list[str]:
+    """Puts what the address says into the session; a sentence for each thing it says wrongly.
+
+    Call it when the page is opened. An address that makes a choice leaves everything it does not
+    mention to the preset; one that makes none leaves all as it was.
+    """
+    found, notices = state.read_address(
+        [
+            state.one_of("preset", train_fields.DEFAULT_PRESET, PRESETS),
+            state.Setting("data", default_data(), _parse_data, _data_words()),
+            state.Setting("run", "", _parse_run, "the name of a training"),
+        ]
+    )
+    texts = st.query_params.get_all(COMPARE)
+    for run_id in ",".join(texts).split(",")[:_MOST_COMPARED]:
+        if _parse_run(run_id):
+            st.session_state[compare_key(run_id)] = True
+    asked = any(st.query_params.get_all(name) for name in OWNED if name != "run")
+    if asked or key("preset") not in st.session_state:
+        if key("preset") not in st.session_state:
+            st.session_state[_FIRST] = {"preset", "data"}
+        preset = str(found.get("preset", train_fields.DEFAULT_PRESET))
+        data = str(found.get("data", default_data()))
+        start = usual(preset, shape_of(data))
+        given, more = state.read_address([_setting(f, start[f.name]) for f in FIELDS.values()])
+        notices += more
+        put({"preset": preset, "data": data, **start, **given})
+    if "run" in found:
+        st.session_state[key("run")] = found["run"]
+    elif asked:
+        st.session_state.pop(key("run"), None)
+    return notices
+
+
+def default_data() -> str:
+    """MNIST where it is, else what needs no network."""
+    return DEFAULT_DATA if is_available(DEFAULT_DATA) else "strokes"
+
+
+def put(choices: Values) -> None:
+    """Sets choices of the page by their names in the address."""
+    for name, value in choices.items():
+        st.session_state[key(name)] = value
+
+
+def position(name: str, options: list[str]) -> int:
+    """Where the choice stands that a radio button of this name begins with.
+
+    A radio button that is set through the session alone begins with its first option in a browser
+    that is so slow to draw it that the page has run once more, and sends that as a choice.
+    """
+    chosen = st.session_state[key(name)]
+    first: set[str] = st.session_state.get(_FIRST, set())
+    if name in first:  # Streamlit takes a value from the session or from the widget, not from both
+        first.remove(name)
+        del st.session_state[key(name)]
+    return options.index(chosen)
+
+
+def parameters() -> dict[str, str]:
+    """What the address shall say of the choices made on the page."""
+    preset, data = st.session_state[key("preset")], st.session_state[key("data")]
+    return {"preset": preset, "data": data, **{n: _text(v) for n, v in changes().items()}}
+
+
+def link(said: dict[str, str]) -> str:
+    """The whole address that says this, to be copied."""
+    base = (st.context.url or "").split("?")[0].split("#")[0]
+    return f"{base}?{urlencode(said)}"
+
+
+def _setting(field: Field, default: Value) -> state.Setting:
+    if field.kind == "switch":
+        return state.yes_or_no(field.name, bool(default))
+    if field.options is not None:
+        return state.one_of(field.name, str(default), field.options)
+    if field.kind == "whole":
+        return state.whole_number(field.name, int(default), int(field.low), int(field.high))
+    return state.decimal(field.name, float(default), field.low, field.high)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value) if isinstance(value, int | str) else f"{value:.9g}"
+
+
+def _parse_data(text: str) -> str | None:
+    if text in DATASETS or text == OWN_DATA:
+        return text
+    try:
+        name = describe(text).name
+    except DataError:
+        return None
+    if not privacy.may_see(name):
+        return None
+    # The form has composites of whatever digits there are.
+    kind = name.partition(":")[0]
+    return kind if kind in COMPOSITES else name
+
+
+def _data_words() -> str:
+    return f"one of {', '.join(DATASETS)}, or images that you uploaded to this server"
+
+
+def _parse_run(text: str) -> str | None:
+    return text if _RUN_ID.fullmatch(text) else None

@@ -1,0 +1,218 @@
+"""What is unwise about a training, with the reason. Pure functions.
+
+What cannot work at all is refused by the configurations themselves.
+"""
+
+from dataclasses import dataclass
+
+from draw_core.base.settings import TrainConfig
+from draw_core.families.draw.config import DrawConfig
+from ui.kit.published import DRAW, WITHOUT_ATTENTION
+from ui.train.estimate import memory_bytes, spoken
+
+_LONG_S = 12 * 3600
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What advice needs to know of the data and of the machine.
+
+    Attributes:
+        data: name of the data set.
+        train_images: how many there are, or None where that is unknown yet.
+        held_images: how many of the images are in memory while a network learns, likewise.
+        drawn: whether the images are drawings, mostly black and white.
+        memory: bytes of memory of this machine, or None.
+        bfloat16: whether this machine multiplies 16-bit numbers faster.
+        cores: processor cores of this machine.
+    """
+
+    data: str
+    train_images: int | None
+    drawn: bool = True
+    memory: int | None = None
+    bfloat16: bool = False
+    cores: int = 1
+    held_images: int | None = None
+
+
+def warnings(
+    model: DrawConfig,
+    training: TrainConfig,
+    facts: Facts,
+    needed_s: float | None,
+    threads: int = 0,
+) -> list[str]:
+    """What works badly, each in one sentence with its reason and what to do."""
+    return [
+        *_about_network(model),
+        *_about_windows(model),
+        *_about_learning(training, facts),
+        *_about_data(model, training, facts),
+        *_about_machine(model, training, facts, needed_s),
+        *_about_threads(threads, facts),
+    ]
+
+
+def _about_network(model: DrawConfig) -> list[str]:
+    found = []
+    latents = model.num_steps * model.z_size
+    pixels = model.channels * model.height * model.width
+    if model.num_steps == 1:
+        found.append(
+            "With **T = 1** the network paints a single stroke: it is a plain variational "
+            "autoencoder, and nothing is drawn step by step."
+        )
+    if model.z_size < 4 and model.num_steps < 16:
+        found.append(
+            f"**z = {model.z_size}** with T = {model.num_steps} gives only {latents} random "
+            "numbers for a whole image: samples will be blurred and alike."
+        )
+    # The paper's largest: T z = 64 * 200 for 3072 colour pixels.
+    if latents > 8 * pixels + 2000:
+        found.append(
+            f"**T × z = {latents:,}** random numbers for {pixels:,} pixels: most will carry "
+            "nothing but cost time. Lower z or T."
+        )
+    if model.z_size > model.dec_size:
+        found.append(
+            f"**z = {model.z_size}** is larger than the decoder's {model.dec_size} units, which "
+            "cannot hold so much. Lower z, or raise h_dec."
+        )
+    return found
+
+
+def _about_windows(model: DrawConfig) -> list[str]:
+    found = []
+    shortest = min(model.height, model.width)
+    for on, name, size, verb in (
+        (model.read_attention, "N_read", model.read_size, "reads"),
+        (model.write_attention, "N_write", model.write_size, "writes"),
+    ):
+        if on and size > shortest * 2 // 3:
+            found.append(
+                f"**{name} = {size}** is nearly the {shortest} pixels of the image: a window as "
+                f"wide as that has its points {(shortest - 1) / (size - 1):.1f} pixels apart, and "
+                f"hardly chooses where it {verb}. Lower it, or switch the window off."
+            )
+    if model.write_attention and model.write_size == 2:
+        found.append(
+            "**N_write = 2** paints with four dots: strokes are blobs, and many steps are needed. "
+            "The paper writes with 5."
+        )
+    if not model.write_attention and not model.read_attention:
+        found.append(
+            "**Without both windows** the network has no pen that you could watch. The paper "
+            f"reaches {WITHOUT_ATTENTION.value:.2f} nats this way instead of {DRAW.value:.2f}."
+        )
+    return found
+
+
+def _about_learning(training: TrainConfig, facts: Facts) -> list[str]:
+    found = []
+    rate = training.learning_rate
+    if rate > 0.015:
+        found.append(
+            f"**Learning rate {rate:g}** is high: above 0.015 the loss of this network tends to "
+            "jump or to end in numbers that are not finite."
+        )
+    elif rate > 2e-3 and training.warmup_steps < 50:
+        found.append(
+            f"**Learning rate {rate:g} with {training.warmup_steps} warm-up updates** starts at "
+            "full speed on random weights. Use 100 or more, or a rate below 0.002."
+        )
+    if rate < 1e-4:
+        found.append(f"**Learning rate {rate:g}** is so low that little is learned in minutes.")
+    if training.warmup_steps >= training.steps:
+        found.append(
+            f"The **warm-up** of {training.warmup_steps:,} updates outlasts the training, which "
+            f"ends after {training.steps:,}: it never reaches the full rate."
+        )
+    if training.grad_clip > 100:
+        found.append(
+            f"**Gradient limit {training.grad_clip:g}** hardly ever acts: one bad batch can ruin "
+            "the weights. 5 is usual."
+        )
+    elif training.grad_clip < 0.1:
+        found.append(
+            f"**Gradient limit {training.grad_clip:g}** shortens every gradient, so that all "
+            "batches count alike. 5 is usual."
+        )
+    if facts.train_images is not None and training.batch_size > facts.train_images:
+        found.append(
+            f"**B = {training.batch_size:,}** is more than the {facts.train_images:,} images there "
+            "are: all of them are one batch, and every update sees the same."
+        )
+    elif training.batch_size < 16:
+        found.append(
+            f"**B = {training.batch_size}** makes noisy gradients and uses the processor badly: "
+            "32 to 128 take hardly longer for each update."
+        )
+    elif training.batch_size > 1000:
+        found.append(
+            f"**B = {training.batch_size:,}** leaves few updates in the time there is: 64 to 128 "
+            "learn faster."
+        )
+    if training.steps < 100 and training.seconds is None:
+        found.append(
+            f"After **{training.steps} updates** the pictures are still fog; a first digit takes "
+            "some hundreds."
+        )
+    return found
+
+
+def _about_data(model: DrawConfig, training: TrainConfig, facts: Facts) -> list[str]:
+    found = []
+    black_and_white = training.binarisation in ("bernoulli", "threshold")
+    if black_and_white and (model.channels > 1 or not facts.drawn):
+        found.append(
+            "These are photographs, and **black or white pixels** turn them into noise: choose "
+            "grey, which keeps the values as they are."
+        )
+    if facts.data == "mnist" and training.binarisation != "bernoulli":
+        found.append(
+            f"With pixels **{training.binarisation}** the nats cannot be compared with the paper's "
+            f"{DRAW.value:.2f}, which is for black and white pixels drawn from the grey values."
+        )
+    if facts.train_images is not None and facts.train_images < 1000:
+        found.append(
+            f"**{facts.train_images:,} images** are few: the network will learn them by heart. "
+            "When that happens, the test bound rises."
+        )
+    return found
+
+
+def _about_machine(
+    model: DrawConfig, training: TrainConfig, facts: Facts, needed_s: float | None
+) -> list[str]:
+    found = []
+    memory = memory_bytes(model, training, facts.held_images)
+    if facts.memory is not None and memory > 0.5 * facts.memory:
+        found.append(
+            f"This training needs roughly **{memory / 2**30:.1f} GB** of memory, and this machine "
+            f"has {facts.memory / 2**30:.0f} GB: lower B, T or the units."
+        )
+    if needed_s is not None and needed_s > _LONG_S:
+        found.append(
+            f"This takes roughly **{spoken(needed_s)}** on this machine, judging by an earlier "
+            "training. It goes on when you close the page, and you can stop it at any time."
+        )
+    if training.precision == "bfloat16" and not facts.bfloat16:
+        found.append(
+            "This processor has no **bfloat16** products, so 16 bits are slower here than 32."
+        )
+    if training.compiled and training.seconds is not None and training.seconds < 1200:
+        found.append(
+            f"**Compiling** takes a minute or more before the first update, for a training of "
+            f"{spoken(training.seconds)}."
+        )
+    return found
+
+
+def _about_threads(threads: int, facts: Facts) -> list[str]:
+    if threads == 0 or threads < max(2, facts.cores):
+        return []
+    return [
+        f"**{threads} threads** on {facts.cores} cores leave none for anything else: threads that "
+        "wait for one another make each update many times slower. 0 leaves one core free."
+    ]

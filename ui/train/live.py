@@ -1,0 +1,281 @@
+"""One training, while it runs and afterwards: its pictures, its curves, its controls."""
+
+import streamlit as st
+
+from draw_core.runs.control import Control, read_control
+from draw_core.runs.registry import NO_RUN, Run, RunConfig, RunError, Status, find_run
+from ui.curves import curves
+from ui.kit import browser, page, privacy, run_cache
+from ui.kit.text import plain
+from ui.stage.stage import stage
+from ui.train import (
+    actions as train_actions,
+)
+from ui.train import address
+from ui.train import (
+    estimate as train_estimate,
+)
+from ui.train import (
+    result as train_result,
+)
+from ui.train import (
+    runs as train_runs,
+)
+from ui.train import (
+    status as train_status,
+)
+from ui.train import (
+    waiting as train_waiting,
+)
+from ui.train.manage import manage, open_in_generate
+
+_GONE = "train_gone"
+_POLL_S = 1.0
+_HALTED = ("paused", "stopped", "failed")
+_RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_WORDS = (
+    "A **nat** is a unit of information, 1.44 bits. The **bound** says how many are enough to "
+    "describe an image with this network; lower is better. It is the sum of $L_z$, the nats in the "
+    "random numbers that steer the strokes, and $L_x$, what the pixels still need once the canvas "
+    "is painted. **KL**, the Kullback-Leibler divergence, divides $L_z$ among the steps."
+)
+SAMPLES, RECONSTRUCTION = "New pictures", "One image, rebuilt"
+
+
+def show(run_id: str) -> bool:
+    """The run of that id; False where there is none, and :func:`say_gone` says so."""
+    try:
+        run = find_run(run_id)
+        if not privacy.may_watch(run.config()):
+            raise RunError(NO_RUN)
+        state = run.status().state
+    except RunError as error:
+        st.session_state[_GONE] = str(error)
+        return False
+    forget_gone()
+    poll = _POLL_S if train_actions.is_active(state) else None
+    st.fragment(_live, run_every=poll)(run, state)
+    return True
+
+
+def say_gone() -> None:
+    """Says that the run which was asked for is not there, as long as no other is opened."""
+    if _GONE in st.session_state:
+        st.warning(plain(st.session_state[_GONE]), icon=":material/link_off:")
+
+
+def forget_gone() -> None:
+    """The page was opened anew, or another run."""
+    st.session_state.pop(_GONE, None)
+
+
+def _live(run: Run, known: str) -> None:
+    with page.boundary():
+        train_actions.follow(run.id)
+        try:
+            stamp = run.live_stamp()
+            config, status = run.config(), run.status()
+            control = _control(run)
+        except RunError as error:
+            st.warning(plain(str(error)), icon=":material/delete:")
+            st.button("Train another", on_click=train_actions.open_run, args=(None,))
+            return
+        if train_actions.is_active(known) != train_actions.is_active(status.state):
+            run_cache.forget()
+            st.rerun()  # to begin or to end looking every second, and to renew the list
+        _head(run, config)
+        _controls(run, config, status, control)
+        train_status.show(run, config, status, control)
+        train_result.show(run, config, status)
+        other = train_waiting.substitute(status)
+        if other is not None:
+            st.info(other.words, icon=":material/visibility:")
+        with st.container(key="train_live", horizontal=True, gap="medium"):
+            with st.container(key="train_pictures"):
+                if other is None:
+                    _pictures(run, config, status, stamp)
+                elif other.pictures is None:
+                    _no_pictures("running")
+                else:
+                    stage(other.pictures, key="train_stage_other")
+            with st.container(key="train_curves"):
+                if other is None:
+                    data = run_cache.losses(run, config, status, stamp)
+                    curves.curves(data, key="train_curves_now")
+                else:
+                    curves.curves(other.losses, key="train_curves_other")
+                with st.container(key="train_words"):
+                    st.caption(_WORDS)
+        browser.show(address.OWNED, {"run": run.id})
+
+
+def _control(run: Run) -> Control:
+    try:
+        return read_control(run.folder)
+    except FileNotFoundError as error:  # in another tab, since its status was read
+        raise RunError(f"The run {run.id} was deleted.") from error
+
+
+def _head(run: Run, config: RunConfig) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="train_head"):
+        st.markdown(f"## {plain(privacy.name_of(config))}", width="content")
+        count = sum(config.model.count_parameters().values())
+        with st.container(key="train_settings_line", width="stretch"):
+            st.caption(f"{train_runs.settings(config)} · {count:,} parameters")
+        with st.container(
+            horizontal=True, vertical_alignment="center", key="train_links", width="content"
+        ):
+            open_in_generate(run)
+            st.button(
+                "Train another",
+                icon=":material/add:",
+                on_click=train_actions.open_run,
+                args=(None,),
+                key="train_new",
+            )
+            manage(run, config)
+
+
+def _controls(run: Run, config: RunConfig, status: Status, wishes: Control) -> None:
+    mine = privacy.is_mine(config)
+    state = status.state
+    active = train_actions.is_active(state)
+    with st.container(horizontal=True, vertical_alignment="center", key="train_controls"):
+
+        def act(label: str, icon: str, enabled: bool, **wish: bool) -> None:
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                key=f"train_{'_'.join(wish)}",
+                disabled=not (mine and enabled),
+                on_click=train_actions.request,
+                args=(run,),
+                kwargs=wish,
+            )
+
+        halted = state in _HALTED or (active and wishes.pause_at is not None)
+        if halted:
+            act("Resume", "play_arrow", True, resume=True)
+        else:
+            act("Pause", "pause", active, pause=True)
+        act("One update", "skip_next", state in (*_HALTED, "running"), step=True)
+        act("Stop", "stop", active, stop=True)
+        st.button(
+            "Restart, same seed" if mine else "Start one like it",
+            icon=":material/replay:",
+            key="train_restart",
+            help=_restart_words(config, mine),
+            on_click=train_actions.restart,
+            args=(run,),
+            disabled=not privacy.may_see(config.data),
+        )
+        if mine and state != "finished":
+            key = f"train_rate_{run.id}"
+            nearest = min(_RATES, key=lambda r: abs(r - wishes.learning_rate_scale))
+            with st.container(key="train_rate", width=250):
+                st.select_slider(
+                    "Learning rate",
+                    _RATES,
+                    # Not by the session: a browser that is late to draw the slider, after the next
+                    # look at the run, would take its first position and send that as a wish.
+                    value=nearest,
+                    key=key,
+                    format_func=lambda r: f"learning rate {r:g}×",
+                    on_change=train_actions.set_rate,
+                    args=(run, key),
+                    label_visibility="collapsed",
+                )
+        if not mine:
+            whose, who = (
+                ("This is another visitor's training", "only they can pause or stop it")
+                if config.owner
+                else (
+                    "This training was begun on the command line",
+                    "it can be paused or stopped only there",
+                )
+            )
+            st.caption(f"{whose}: {who}." if active else f"{whose}.")
+
+
+def _restart_words(config: RunConfig, mine: bool) -> str:
+    if not privacy.may_see(config.data):
+        return "Its images are for its owner alone, so nobody else can train on them."
+    words = (
+        "This begins again from the same first weights, as a training of its own."
+        if mine
+        else "This begins a training of yours with the same settings and the same first weights."
+    )
+    if config.training.seconds is None:
+        return words
+    return (
+        f"{words} Its learning rate follows the clock, because it has a limit of seconds, so the "
+        "two will differ slightly."
+    )
+
+
+def _pictures(
+    run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, int], ...]
+) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="train_choose"):
+        what = st.segmented_control(
+            "Pictures",
+            # The image that is rebuilt is one of those that it learns from.
+            [SAMPLES, RECONSTRUCTION] if privacy.may_see_images(config) else [SAMPLES],
+            default=SAMPLES,
+            required=True,
+            key="train_what",
+            label_visibility="collapsed",
+            help="New pictures are painted from the same random numbers each time, so that you "
+            "see the network change and not the dice.",
+        )
+        steps = run.rollout_steps()
+        step = None
+        if what == SAMPLES and len(steps) > 1:
+            step = _time_slider(run, steps)
+    if what == RECONSTRUCTION and privacy.may_see_images(config):
+        data = run_cache.reconstruction(run, config.model, stamp[1:2])
+    else:
+        data = run_cache.samples(run, config, stamp[:1], step)
+    if data is None:
+        _no_pictures(status.state)
+    else:
+        stage(data, key="train_stage")
+
+
+def _time_slider(run: Run, steps: list[int]) -> int | None:
+    """A step in the past at which the samples were kept, or None for now."""
+    now = "now"
+    options = [*steps, now]
+    key = f"train_past_{run.id}"
+    if st.session_state.get(key, now) not in options:
+        st.session_state[key] = now  # painted by weights that were lost
+    seconds = run_cache.seconds_at(run, tuple(steps))
+
+    def words(step: int | str) -> str:
+        if isinstance(step, str):
+            return "painted now"
+        # With the update, because no two positions may be called the same.
+        return f"painted after {train_estimate.duration(seconds[step])}, update {step:,}"
+
+    chosen = st.select_slider(
+        "How they looked",
+        options,
+        value=now,
+        key=key,
+        format_func=words,
+        label_visibility="collapsed",
+    )
+    return None if chosen == now else chosen
+
+
+def _no_pictures(state: str) -> None:
+    coming = state in ("queued", "starting", "running")
+    key = "train_pictures_to_come" if coming else "train_no_pictures"
+    with st.container(border=True, vertical_alignment="center", key=key):
+        if state == "queued":
+            text = "The first pictures come when it is this training's turn."
+        elif state in ("starting", "running"):
+            text = "The first picture comes in a few seconds. It will be fog."
+        else:
+            text = "This training ended before its first picture."
+        st.markdown(f":gray[{text}]", text_alignment="center")

@@ -1,0 +1,106 @@
+"""What came out of a finished training: its bound, the shipped model's, and what to try next."""
+
+import streamlit as st
+
+from draw_core.families.draw.presets import PRESETS
+from draw_core.runs.registry import Run, RunConfig, Status
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import CheckpointEntry, CheckpointError, load_card
+from ui.kit import cache, models, privacy, run_cache
+from ui.kit.text import plain
+from ui.train.estimate import spoken
+
+COMPARE = "pages/5_Compare.py"
+
+
+def show(run: Run, config: RunConfig, status: Status) -> None:
+    """Three boxes; nothing until the training is finished and measured."""
+    if status.state != "finished":
+        return
+    try:
+        card = load_card(run.folder)
+    except CheckpointError:
+        return
+    if not card.test:
+        return
+    shipped = _shipped(card)
+    with st.container(key="train_result"):
+        columns = st.columns(3, gap="small")
+    yours, theirs, more = (box.container(border=True, height="stretch") for box in columns)
+    whose = "Your" if privacy.is_mine(config) else "This"
+    with yours:
+        st.markdown(f"**{whose} network: {_nats(card)}**")
+        st.markdown(
+            f"{card.steps:,} updates in {spoken(status.seconds)} of training, or "
+            f"{spoken(card.wall_time_s)} with pictures and tests. The bound is a mean over "
+            f"{card.test['images']:,} test images; less is better."
+        )
+    with theirs:
+        _compare(run, card, shipped)
+    with more:
+        st.markdown("**What to try next**")
+        ideas = " Or ".join(f"{idea}." for idea in _ideas(config, card))
+        st.markdown(ideas[0].upper() + ideas[1:])
+
+
+def _shipped(card: Card) -> CheckpointEntry | None:
+    """The best shipped model that was measured on the same images in the same way."""
+    like = [
+        entry
+        for entry in models.usable(cache.checkpoints()).values()
+        if entry.card
+        and entry.card.test
+        and entry.card.data == card.data
+        and entry.card.training.binarisation == card.training.binarisation
+        and entry.card.test.get("images") == (card.test or {}).get("images")
+    ]
+    return min(like, key=_bound, default=None)
+
+
+def _bound(entry: CheckpointEntry) -> float:
+    assert entry.card is not None
+    assert entry.card.test is not None
+    return float(entry.card.test["nll_bound"])
+
+
+def _nats(card: Card) -> str:
+    assert card.test is not None
+    return f"{card.test['nll_bound']:.1f} nats"
+
+
+def _compare(run: Run, card: Card, shipped: CheckpointEntry | None) -> None:
+    if shipped is None or shipped.card is None or card.test is None:
+        st.markdown("**A shipped network**")
+        st.markdown("None was measured on these images in the same way.")
+        return
+    apart = card.test["nll_bound"] - _bound(shipped)
+    verdict = f"{abs(apart):.1f} nats {'less than' if apart > 0 else 'more than'} the one here"
+    st.markdown(f"**{plain(shipped.name)}: {_nats(shipped.card)}**")
+    st.markdown(
+        f"The best shipped network for these images needs {verdict}. It made "
+        f"{shipped.card.steps:,} updates in {spoken(shipped.card.wall_time_s)} with pictures and "
+        "tests."
+    )
+    st.page_link(
+        COMPARE,
+        label="See both paint, side by side",
+        icon=":material/compare:",
+        query_params={"a": run_cache.MODEL_PREFIX + run.id, "b": shipped.name},
+    )
+
+
+def _ideas(config: RunConfig, card: Card) -> list[str]:
+    """What could be changed, from the settings of this very training."""
+    ideas = []
+    names = list(PRESETS)
+    if config.preset in names[:-1]:
+        ideas.append(f"try *{PRESETS[names[names.index(config.preset) + 1]].title}*")
+    model = card.config
+    if model.write_attention and model.max_write_side is None:
+        ideas.append("set the *widest window* to 0.3")
+    if model.read_attention and model.write_attention:
+        ideas.append("switch both windows off")
+    elif not model.write_attention:
+        ideas.append("let it write through a window")
+    ideas.append(f"take {2 * model.num_steps} steps instead of {model.num_steps}")
+    return ideas[:3]

@@ -1,0 +1,1 @@
+"""Two players side by side, in step."""
