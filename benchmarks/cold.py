@@ -22,8 +22,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser import HOME, Server, find_chromium
-from tests.visitor import EXPECTED_404
+from tests.support.browser import HOME, Server, find_chromium
+from tests.support.visitor import EXPECTED_404
 
 PATIENCE_S = 180.0
 _POLL_MS = 100

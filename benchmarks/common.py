@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, WebSocket, sync_playwright
 
-from tests.browser import HOME, Server, find_chromium
+from tests.support.browser import HOME, Server, find_chromium
 
 IDLE_MS = 6000  # by then the import of torch in the background is over
 EVENT_S = 1 / 60

@@ -39,7 +39,7 @@ from draw_core.store.checkpoint import (
     load_checkpoint,
     load_preview,
 )
-from tests.hostile import hostile_files, picture, save
+from tests.support.hostile import hostile_files, picture, save
 from ui.picture.picture import from_drawing_link
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser import HOME, Server, find_chromium
+from tests.support.browser import HOME, Server, find_chromium
 
 PAGES = ("", "Generate", "Reconstruct", "Attention", "Train", "Compare")
 PAPER = (*map(str, range(1, 13)), "table1", "table2", "table3")

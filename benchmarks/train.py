@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks.common import APP_SHOWN, EVENT_TO_PAINT, IDLE_MS, Row, parser, run, spread
 from benchmarks.ui import SAMPLES, WARM_UP_CLICKS, PagesBench
-from tests.browser import HOME, Server
+from tests.support.browser import HOME, Server
 
 READ_MS = 4000  # of one who reads the page before clicking
 TRAIN_MS = 10_000  # until the training is in full swing

@@ -49,7 +49,7 @@ from benchmarks.common import (
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.model import DRAW
 from draw_core.store.checkpoint import load_preview
-from tests.browser import HOME, Server, write_checkpoint
+from tests.support.browser import HOME, Server, write_checkpoint
 from ui.stage.stage import pack
 
 MB = 1e6

@@ -32,8 +32,8 @@ import numpy as np
 from playwright.async_api import Browser, async_playwright
 
 from benchmarks.common import Row, parser, percentile, spread
-from tests.browser import HOME, ROOT, Server, find_chromium
-from tests.protocol import Client, ProtocolError
+from tests.support.browser import HOME, ROOT, Server, find_chromium
+from tests.support.protocol import Client, ProtocolError
 from ui.picture.picture import drawing_link
 
 REST_S = (2.0, 7.0)  # between two actions

@@ -57,7 +57,7 @@ def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser; where there is none the test is skipped."""
-    from tests.browser import find_chromium
+    from tests.support.browser import find_chromium
 
     path = find_chromium()
     if path is None and "DRAW_REQUIRE_BROWSER" not in os.environ:
@@ -75,7 +75,7 @@ def visit(chromium: Browser) -> Iterator[Callable]:
 
     A test that has a server of its own asks for it first: a server waits for its open pages.
     """
-    from tests.visitor import Visitor
+    from tests.support.visitor import Visitor
 
     contexts, visitors = [], []
 

@@ -1,0 +1,1 @@
+"""Tests of ui and pages without a browser."""

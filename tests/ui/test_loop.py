@@ -1,0 +1,121 @@
+"""What the loop is sent, what it reports, and that it needs no torch to be shown."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
+
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from tests.support import browser, small
+from ui.diagram.loop import pack
+from ui.kit.view import View
+
+
+def _meta(data: bytes) -> dict:
+    """What the header of a packed reconstruction says besides its arrays."""
+    length = int.from_bytes(data[:8], "little")
+    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["stage"])
+
+
+def _run(model: DRAW, seed: int = 0) -> Reconstruction:
+    image = small.pixels(1, model, seed)[0].mul(255).byte().numpy()
+    return reconstruct(model, image, "grey", seed)
+
+
+def _expected(run: Reconstruction) -> dict[str, np.ndarray | None]:
+    rollout = run.rollout
+    of_rollout = ("canvases", "read_params", "write_params", "write_patches", "kl", "z")
+    of_run = ("x", "read_patches", "mu", "log_sigma", "h_enc", "h_dec")
+    return {n: getattr(rollout, n) for n in of_rollout} | {n: getattr(run, n) for n in of_run}
+
+
+def test_packed_arrays_are_those_of_the_reconstruction():
+    model = small.model()
+    now, before = _run(model), _run(model, 1)
+    arrays = load(pack(now, model.config, before=before))
+    expected = _expected(now) | {f"before.{n}": a for n, a in _expected(before).items()}
+    assert set(arrays) == set(expected)
+    for name, array in arrays.items():
+        assert array.dtype == expected[name].dtype
+        np.testing.assert_array_equal(array, expected[name])
+    assert not np.array_equal(arrays["z"], arrays["before.z"])
+
+
+@pytest.mark.parametrize("kind", ["read", "write"])
+def test_without_a_window_there_are_no_numbers_of_it(kind):
+    model = small.model(**{f"{kind}_attention": False})
+    now = _run(model)
+    arrays = load(pack(now, model.config))
+    expected = {name for name, array in _expected(now).items() if array is not None}
+    assert set(arrays) == expected
+    assert f"{kind}_params" not in expected
+
+
+def test_what_is_said_beside_the_arrays():
+    model = small.model()
+    now = _run(model)
+    link = {"model": "m", "seed": 3}
+    meta = _meta(pack(now, model.config, view=View(2, 0), autoplay=False, link=link))
+    assert (meta["step"], meta["autoplay"], meta["link"]) == (2, False, link)
+    assert (meta["nll"], meta["latent_loss"]) == (now.nll, now.latent_loss)
+    assert (meta["read_size"], meta["write_size"]) == (2, 3)
+    meta = _meta(pack(now, model.config))
+    assert (meta["step"], meta["autoplay"], meta["link"]) == (None, True, None)
+
+
+def test_the_name_tells_runs_apart():
+    model = small.model()
+    now, other = _run(model), _run(model, 1)
+    name = _meta(pack(now, model.config))["id"]
+    assert _meta(pack(now, model.config, view=View(1, 0), link={"a": 1}))["id"] == name
+    others = {
+        _meta(pack(*args, **more))["id"]
+        for args, more in [
+            ((other, model.config), {}),
+            ((now, model.config), {"before": other}),
+            ((now, model.config), {"before": other, "before_words": "with other noise"}),
+        ]
+    }
+    assert len(others | {name}) == 4
+
+
+def test_another_network_cannot_stand_beside():
+    model = small.model()
+    with pytest.raises(ValueError, match="another network"):
+        pack(_run(model), model.config, before=_run(small.model(z_size=5)))
+
+
+def test_a_large_run_fits_in_ten_megabytes():
+    sizes = {"num_steps": 64, "height": 100, "width": 100, "channels": 3, "z_size": 200}
+    model = browser.pen(**sizes, enc_size=800, dec_size=800, read_size=12, write_size=12)
+    now = _run(model)
+    assert len(pack(now, model.config, before=now)) <= 10_000_000
+
+
+def test_importing_it_needs_no_torch():
+    code = "import sys, ui.diagram.loop; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_loop_reports_where_it_rests_and_a_wish_for_the_lab():
+    def page():
+        import streamlit as st
+
+        from ui.diagram.loop import loop
+
+        st.text(repr(loop(b"bytes of a run", key="it")))
+
+    app = AppTest.from_function(page, default_timeout=60).run()
+    assert app.text[0].value == "Result(view=None, lab=None)"
+    app.session_state["it"] = {"view": {"step": 3, "sample": 0}}
+    assert app.run().text[0].value == "Result(view=View(step=3, sample=0), lab=None)"
+    lab = {"kind": "read", "step": 3}
+    app.session_state["it"] = {"view": {"step": None, "sample": 0}, "lab": lab}
+    expected = f"Result(view=View(step=None, sample=0), lab={lab})"
+    assert app.run().text[0].value == expected
+    assert not app.exception

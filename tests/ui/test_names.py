@@ -1,0 +1,134 @@
+"""What samples are called: by what the reader finds on the pictures that are shown."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.measure.reader.network import CLASSES, shipped
+from draw_core.store.checkpoint import load_card, load_preview
+from ui.kit import names
+
+ROOT = Path(__file__).resolve().parents[2]
+CHECKPOINTS = ROOT / "checkpoints"
+
+
+def _rollout(pictures: np.ndarray) -> Rollout:
+    """Two steps that end as these pictures."""
+    canvases = np.stack([np.zeros_like(pictures)] * 2 + [pictures])
+    shape = (2, len(pictures), pictures.shape[1], 3, 3)
+    return Rollout(canvases=canvases, write_patches=np.zeros(shape, np.float32))
+
+
+class Reader:
+    """Answers as it is told."""
+
+    def __init__(self, answers):
+        self.answers = answers
+
+    def read(self, pictures, classes):
+        self.seen, self.classes = pictures, classes
+        return self.answers
+
+    read_page = lambda self, pictures: self.read(pictures, None)  # noqa: E731
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Makes a reader that answers as it is told."""
+
+    def tell(answers) -> Reader:
+        reader = Reader(answers)
+        monkeypatch.setattr(names, "shipped", lambda: reader)
+        names._read.cache_clear()
+        return reader
+
+    yield tell
+    names._read.cache_clear()
+
+
+def test_a_digit_a_figure_and_neither_in_words(told):
+    reader = told([6, 8, 12, None])
+    pictures = np.random.default_rng(0).integers(0, 256, (4, 1, 28, 28)).astype(np.uint8)
+    assert names.of_samples(_rollout(pictures), "strokes") == (
+        "looks like a 6",
+        "looks like an 8",
+        "looks like a star",
+        "shows no clear digit or figure",
+    )
+    assert reader.classes == len(CLASSES)
+    np.testing.assert_array_equal(reader.seen, BYTE_PROBABILITIES[pictures[:, 0]])
+    assert names.of_samples(_rollout(pictures), "mnist")[3] == "shows no clear digit"
+    assert reader.classes == 10
+
+
+@pytest.mark.parametrize("data", ["two_digits", "two_digits:strokes", "two_digits_apart:mnist"])
+def test_the_digits_of_a_page_in_words(told, data):
+    told([(3, 7), (8, 1, 1), (8,), ()])
+    assert names.of_samples(_rollout(np.zeros((4, 1, 60, 60), np.uint8)), data) == (
+        "looks like a 3 and a 7",
+        "looks like an 8, a 1 and a 1",
+        "looks like an 8 and no other clear digit",
+        "shows no clear digit",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "shape"),
+    [
+        *(("fashion_mnist", (1, 28, 28)), ("folder:0123456789abcdef", (1, 28, 28))),
+        *(("svhn", (3, 32, 32)), ("cifar10", (3, 32, 32)), ("cluttered:mnist", (1, 100, 100))),
+        *(("mnist", (1, 32, 32)), ("mnist", (3, 28, 28)), ("two_digits", (1, 28, 28))),
+    ],
+)
+def test_pictures_that_it_cannot_read_have_no_names(told, data, shape):
+    told([1])
+    assert names.of_samples(_rollout(np.zeros((1, *shape), np.uint8)), data) == ()
+
+
+def test_the_same_pictures_are_read_once(told):
+    reader = told([1])
+    one, other = (_rollout(np.full((1, 1, 28, 28), v, np.uint8)) for v in (0, 9))
+    first = names.of_samples(one, "mnist")
+    reader.answers = [2]
+    assert names.of_samples(dataclasses.replace(one), "mnist") == first
+    assert names.of_samples(other, "mnist") == ("looks like a 2",)
+
+
+def _meta(app: AppTest) -> dict:
+    (data,) = (
+        e.proto.bytes for e in app.get("bidi_component") if "stage" in e.proto.component_name
+    )
+    length = int.from_bytes(data[:8], "little")
+    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["stage"])
+
+
+def test_new_samples_have_names_of_their_own(monkeypatch):
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(CHECKPOINTS))
+    app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    app.switch_page("pages/1_Generate.py")
+    app.query_params["model"] = "strokes-attention"
+    app.run()
+    canvases = BYTE_PROBABILITIES[load_preview(CHECKPOINTS / "strokes-attention").canvases[-1]]
+    read = shipped().read(canvases[:16, 0])
+    looks = _meta(app)["looks"]
+    for answer, words in zip(read, looks, strict=True):
+        assert words.removeprefix("looks like a").removeprefix("n").strip() == (
+            "shows no clear digit or figure" if answer is None else CLASSES[answer]
+        )
+    app.number_input(key="seed").set_value(5).run()
+    assert not app.exception
+    assert len(_meta(app)["looks"]) == 16
+    assert _meta(app)["looks"] != looks
+
+
+def test_most_shipped_samples_have_the_name_of_a_digit():
+    card, preview = (load(CHECKPOINTS / "mnist-pen") for load in (load_card, load_preview))
+    looks = names.of_samples(preview, card.data)
+    assert len(looks) == 64
+    assert sum(words.startswith("looks like") for words in looks) >= 56
+    assert len(set(looks)) >= 9  # of ten digits and none

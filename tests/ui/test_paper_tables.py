@@ -1,0 +1,194 @@
+"""The tables of the page Paper and the commands that it prints."""
+
+import dataclasses
+import json
+import os
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from draw_core import cli
+from draw_core.base.command_line import DATA_ROOT
+from draw_core.base.settings import TrainConfig
+from draw_core.cli.train import _config
+from draw_core.runs.commands import DEFAULT_DATA
+from draw_core.store.checkpoint import load_card
+from tests.support.command_lines import parsed
+from tests.ui.test_paper import (  # noqa: F401 - fixtures
+    PROTOCOL,
+    full,
+    visit,
+    words,
+    write_classifier,
+    write_model,
+    zoo,
+)
+from ui.paper import commands
+
+MEASURED = {"nll_bound": 85.5, "L_x": 60.0, "L_z": 25.5, "images": 10_000, "standard_error": 0.2}
+
+
+# ---- the commands that make a missing model
+
+
+@pytest.mark.parametrize("block", commands.ALL)
+def test_the_program_understands_every_command_for_a_missing_model(block):
+    for line in block.splitlines():
+        path, options = parsed(line)
+        assert path in ("train", "classify train", "classify publish")
+        if options.get("resume"):
+            assert block.count(f"--run-dir {options['run_dir']} ") == block.count("train ")
+        elif path == "train":
+            preset, data = options["preset"], options.get("data", DEFAULT_DATA)
+            download, name = bool(options.get("download")), options.get("name")
+            config = _config(preset, data, None, download, name, 1, options)
+            assert config.training.batch_size > 0
+
+
+def test_the_model_without_attention_is_made_without_windows():
+    _, options = parsed(commands.NO_ATTENTION)
+    config = _config("ten-minutes", "mnist", None, False, None, 1, options)
+    assert (config.model.read_attention, config.model.write_attention) == (False, False)
+    assert (config.model.num_steps, config.training.steps) == (32, 30_000)
+    assert config.training.seconds is None
+
+
+def test_two_digits_are_made_of_mnist():
+    first, *more = commands.TWO_DIGITS.splitlines()
+    assert parsed(first)[1]["data"] == "two_digits:mnist"
+    card = load_card(Path(__file__).parents[2] / "checkpoints" / "mnist-two-digits")
+    assert parsed(more[-1])[1]["steps"] == card.steps
+    data = [options["data"] for line in more if "data" in (options := parsed(line)[1])]
+    assert data[-1] == card.data
+
+
+# ---- table 1
+
+
+def test_each_number_of_table_1_has_the_command_that_prints_it(full):  # noqa: F811
+    shown = [code.value for code in visit(figure="table1").code]
+    lines = [line for line in shown if not line.endswith("train")]
+    assert len(shown) == 2 * len(lines)  # each beside the one that trains it
+    assert "- Hold the window \\*back\\*." in words(visit(figure="table1"))
+    options = {values["baseline"]: values for _, values in map(parsed, lines)}
+    assert len(lines) == 2
+    assert {path for path, _ in map(parsed, lines)} == {"classify evaluate"}
+    assert {values["name"] for values in options.values()} == {"cluttered-classifier"}
+    assert options[False]["images"] == 10_000
+    assert options[True]["images"] == 12
+
+
+def test_the_command_of_the_baseline_measures_the_baseline(full):  # noqa: F811
+    (line,) = (c.value for c in visit(figure="table1").code if "--baseline" in c.value)
+    words = shlex.split(line)[3:]
+    assert words[-2:] == ["--data-root", DATA_ROOT]
+    result = CliRunner().invoke(cli.app, [*words[:-1], os.environ["DRAW_DATA_ROOT"], "--json"])
+    assert result.exit_code == 0, result.output
+    measured = json.loads(result.stdout)
+    assert measured["images"] == 12
+    assert measured["after_glimpse"] == []  # as the network without glimpses has none
+
+
+def test_table_1_says_what_sets_our_classifier_apart(full):  # noqa: F811
+    text = words(visit(figure="table1"))
+    assert "3 glimpses instead of 4 or 8, 9 units instead of 256" in text
+    assert "a window of 4 × 4 instead of 12 × 12" in text
+
+
+def test_a_classifier_of_other_pictures_is_no_row_of_table_1(full, tmp_path, monkeypatch):  # noqa: F811
+    write_classifier(tmp_path, "cluttered:strokes")
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    app = visit(figure="table1")
+    assert "Not on this axis: cluttered-classifier (other images)." in words(app)
+    assert len(app.code) == 0
+
+
+@pytest.mark.parametrize("key", ["table1", "table2"])
+def test_what_a_card_says_of_its_images_is_no_markup(full, tmp_path, monkeypatch, key):  # noqa: F811
+    test = MEASURED | {"protocol": PROTOCOL}
+    write_model(tmp_path, "mnist-attention", card={"test": test})
+    write_classifier(tmp_path)
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    captions = [e.value for e in visit(figure=key).caption]
+    assert r"Composite images of a \*test\*." in captions
+    assert "± is the standard error over the test images." in captions
+
+
+# ---- table 2
+
+
+def _trained(binarisation: str) -> dict[str, object]:
+    training = TrainConfig.from_dict({"steps": 6, "binarisation": binarisation})
+    return {"training": training, "test": MEASURED}
+
+
+def test_only_models_of_binarised_mnist_stand_on_the_axis_of_table_2(full, tmp_path, monkeypatch):  # noqa: F811
+    write_model(tmp_path, "mnist-attention", card=_trained("bernoulli"))
+    write_model(tmp_path, "hard", card=_trained("threshold"))
+    write_model(tmp_path, "grey", card=_trained("grey"))
+    write_model(tmp_path, "pens", "strokes", card=_trained("bernoulli"))
+    write_model(tmp_path, "pairs", "strokes", card=_trained("bernoulli"))
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    app = visit(figure="table2")
+    assert [line.value for line in app.code] == [
+        "python -m draw_core evaluate mnist-attention --data-root DIR",
+        "python -m draw_core train",
+    ]
+    (sentence,) = (e.value for e in app.caption if e.value.startswith("Not on this axis"))
+    assert sentence == (
+        "Not on this axis: grey (grey pixels); hard (pixels made black and white by a threshold); "
+        "pairs, pens (other images)."
+    )
+    (chart,) = app.get("plotly_chart")
+    assert "Dot chart of 10 values" in chart.proto.alt
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {},
+            "Compared with the paper's DRAW (≤ 80.97): 16 steps instead of 64, 16 units instead of "
+            "256, 8 latents per step instead of 100, a read window of 3 × 3 instead of 2 × 2, a "
+            "write window of 4 × 4 instead of 5 × 5.",
+        ),
+        (
+            {"read_attention": False, "write_attention": False},
+            "Compared with the paper's DRAW without attention (≤ 87.40): 16 steps instead of 64, "
+            "16 units instead of 256, 8 latents per step instead of 100.",
+        ),
+        (
+            {"read_attention": False, "num_steps": 64, "enc_size": 9, "write_size": 5},
+            "Compared with the paper's DRAW (≤ 80.97): 16 units instead of 256, 8 latents per step "
+            "instead of 100, 9 units of the encoder instead of 256, no read window.",
+        ),
+    ],
+)
+def test_ours_is_set_beside_the_papers_network_that_is_most_like_it(
+    full,  # noqa: F811
+    tmp_path,
+    monkeypatch,
+    changes,
+    said,
+):
+    write_model(tmp_path, "ours", card=_trained("bernoulli") | {"steps": 1234}, **changes)
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    (text,) = (e.value for e in visit(figure="table2").markdown if e.value.startswith("**ours"))
+    assert said in text
+    batch = dataclasses.asdict(TrainConfig())["batch_size"]
+    assert f"It was trained with 1,234 updates of {batch} images in 2 seconds." in text
+    assert re.search("black and white in another draw than the paper's", text)
+
+
+def test_a_tighter_bound_is_named_as_what_it_is(full, tmp_path, monkeypatch):  # noqa: F811
+    weighted = {"iwae": 80.359, "iwae_samples": 50, "iwae_standard_error": 0.2}
+    write_model(tmp_path, "ours", card=_trained("bernoulli") | {"test": {**MEASURED, **weighted}})
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    app = visit(figure="table2")
+    (text,) = (e.value for e in app.markdown if e.value.startswith("**ours"))
+    assert f"**ours: ≤ {MEASURED['nll_bound']:.2f}" in text  # the bound that the paper states
+    assert "importance-weighted over 50 samples of the latents, is 80.36 ± 0.20 nats" in text
+    assert app.code[0].value == ("python -m draw_core evaluate ours --iwae 50 --data-root DIR")
