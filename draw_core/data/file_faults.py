@@ -5,6 +5,7 @@ library only.
 """
 
 import math
+import re
 import stat
 import struct
 import zlib
@@ -15,6 +16,7 @@ GZIP = b"\x1f\x8b"
 
 _HEAD = 1024  # bytes of a file that are looked at
 _SIDE = 28  # pixels of a picture of MNIST
+_COUNTS = {"train": 60_000, "t10k": 10_000}  # images of its files, which may have been exchanged
 # What stands in the place of data, by how it begins.
 _FOREIGN = {
     b"<": "holds a web page instead of the data, as after a failed download",
@@ -113,7 +115,7 @@ def _fault_of_idx(path: Path, head: bytes, tail: bytes) -> str | None:
     else:
         sides: tuple[int, ...] = struct.unpack(f">{dimensions}I", head[4:start])
         whole = start + math.prod(sides)
-        wrong = _fault_of_sides(sides, kind)
+        wrong = _fault_of_sides(sides, kind) or _fault_of_split(path, sides[0], kind)
         if wrong is None and size != whole:
             wrong = _fault_of_length(size, whole, packed)
     return wrong
@@ -123,6 +125,18 @@ def _fault_of_sides(sides: tuple[int, ...], kind: str) -> str | None:
     if sides[1:] not in ((), (_SIDE, _SIDE)):
         return f"holds images of {sides[2]} × {sides[1]} pixels, not of {_SIDE} × {_SIDE}"
     return None if sides[0] else f"holds no {kind}"
+
+
+def _fault_of_split(path: Path, count: int, kind: str) -> str | None:
+    """Whether a file and the one of the other split beside it have changed places."""
+    own, other = ("t10k", "train") if "t10k" in path.name.lower() else ("train", "t10k")
+    beside = path.with_name(re.sub(own, other, path.name, flags=re.IGNORECASE))
+    if count != _COUNTS[other] or beside == path:
+        return None
+    count_beside = int.from_bytes(unpacked_start(beside)[4:8], "big")
+    if count_beside != _COUNTS[own]:
+        return None
+    return f"is exchanged with {beside.name}: it holds {count:,} {kind}, that one {count_beside:,}"
 
 
 def _fault_of_length(size: int, whole: int, packed: bool) -> str:

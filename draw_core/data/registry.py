@@ -170,12 +170,13 @@ DATASETS = {
         ),
         Dataset(
             name="two_digits_apart",
-            title="Two separate digits",
+            title="Two spread-out digits",
             shape=(1, 60, 60),
             sizes=Sizes(600_000, 10_000),
             classes=_PAIRS,
             source="Two digits at random places that are half a digit apart or more, sideways or "
-            "up and down, composed of MNIST, or where that is absent of the drawn strokes",
+            "up and down, so that they may touch, composed of MNIST, or where that is absent of "
+            "the drawn strokes",
             licence="As that of the digits",
             how="Composed on this computer while it trains, each digit in many arrangements.",
         ),

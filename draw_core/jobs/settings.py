@@ -1,12 +1,15 @@
 """Dask's settings: our own for a cluster of our own, those of its owner for another one.
 
-Dask reads files (``~/.config/dask`` and others) and variables (``DASK_*``) when it is imported.
+Dask reads files (in ``~/.config/dask``, ``/etc/dask`` and ``etc/dask`` beside Python's libraries)
+and variables (``DASK_*``) when it is imported.
 What somebody has set there for other programs (encryption, a lifetime of workers, preloads, limits
 of time and memory ...) must not reach a cluster that only this program knows.
 """
 
 import importlib
 import os
+import site
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -62,14 +65,16 @@ def environment_without() -> dict[str, str]:
 @contextmanager
 def _hidden() -> Iterator[None]:
     """Hides files and variables for a moment; Dask has no way to be imported without them."""
-    found = dict(os.environ)
+    found, prefix, prefixes = dict(os.environ), sys.prefix, site.PREFIXES
     try:
+        sys.prefix, site.PREFIXES = os.devnull, []
         for name in found:
             if name.startswith(_PREFIX):
                 del os.environ[name]
         os.environ.update(dict.fromkeys(_WHERE, os.devnull))
         yield
     finally:
+        sys.prefix, site.PREFIXES = prefix, prefixes
         for name in _WHERE:
             os.environ.pop(name, None)
         os.environ.update(found)

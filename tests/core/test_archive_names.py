@@ -5,11 +5,13 @@ import struct
 import zipfile
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from draw_core.data.folders import folder
 from draw_core.data.folders.archive_names import names_in_archive, readable, readable_paths
+from draw_core.data.folders.sources import open_archive
 from tests.support.hostile import save
 
 SIZE = {"height": 8, "width": 8, "channels": 1}
@@ -18,10 +20,10 @@ SIZE = {"height": 8, "width": 8, "channels": 1}
 class _Info(zipfile.ZipInfo):
     """An entry whose name is written as the bytes that it is given."""
 
-    __slots__ = ("own",)
+    __slots__ = ("own", "own_flags")
 
     def _encodeFilenameFlags(self):
-        return self.own, 0x800 if self.flag_bits & 0x800 else 0
+        return self.own, self.own_flags
 
 
 def _archive(names: list[bytes], *, flag: bool = False, extras: list[bytes] | None = None):
@@ -29,7 +31,7 @@ def _archive(names: list[bytes], *, flag: bool = False, extras: list[bytes] | No
     with zipfile.ZipFile(file, "w") as archive:
         for number, name in enumerate(names):
             info = _Info(f"{number}")
-            info.own, info.flag_bits = name, 0x800 if flag else 0
+            info.own, info.own_flags = name, 0x800 if flag else 0
             info.extra = extras[number] if extras else b""
             archive.writestr(info, save(Image.new("L", (8, 8), number * 20), "PNG"))
     return file
@@ -71,6 +73,18 @@ def test_folders_are_named_as_where_they_were_packed(encoding, names):
     look = folder.preview_archive(_archive(entries), **SIZE)
     assert look.classes == (tuple(sorted(names)) if len(names) > 1 else ())
     assert _names(_archive(entries)) == [entry.decode(encoding) for entry in entries]
+
+
+def test_a_name_that_is_called_utf8_and_is_not_is_read_like_any_other():
+    names = [f"{name}/{number}.png" for name in ("犬", "猫", "ソ連") for number in range(2)]
+    wrong = _archive([name.encode("cp932") for name in names], flag=True)
+    assert folder.preview_archive(wrong, **SIZE).classes == ("ソ連", "犬", "猫")
+    with open_archive(wrong) as source:
+        assert [str(entry.path) for entry in source.entries] == names
+        kept = [np.asarray(Image.open(io.BytesIO(entry.read()))).max() for entry in source.entries]
+        assert kept == [20 * number for number in range(6)]
+    mixed = _archive([b"caf\xe9/0.png", "犬/1.png".encode()], flag=True)
+    assert folder.preview_archive(mixed, **SIZE).classes == ("café", "犬")
 
 
 def test_the_two_ways_of_writing_an_accent_are_one_folder():

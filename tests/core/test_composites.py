@@ -312,7 +312,7 @@ def test_composing_needs_no_torch():
     program = """
 import sys
 import numpy as np
-from draw_core.data.composites import RECIPES, Composer
+from draw_core.data.composed.composites import RECIPES, Composer
 digits = np.ones((3, 1, 28, 28), np.uint8)
 page = Composer(RECIPES["cluttered"], digits, np.arange(3), "test").images(np.arange(2))
 print(page.shape, "torch" in sys.modules)

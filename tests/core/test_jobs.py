@@ -382,6 +382,29 @@ def test_settings_of_dask_are_for_other_programs(
     tiny_runs.same_training(run, references[12])
 
 
+@pytest.mark.parametrize("file", [HOSTILE, "distributed: ["], ids=["hostile", "damaged"])
+def test_settings_of_dask_beside_python_are_for_other_programs(tmp_path, file):
+    (tmp_path / "etc" / "dask").mkdir(parents=True)
+    (tmp_path / "etc" / "dask" / "distributed.yaml").write_text(file)
+    program = """
+import site, sys
+folder = sys.argv[1]
+sys.prefix, site.PREFIXES = folder, [folder]
+from draw_core.jobs import settings
+settings.use_own()
+import distributed, dask.config
+print(dask.config.get("distributed.scheduler.preload"), sys.prefix == folder, site.PREFIXES)
+"""
+    result = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env=process.ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.stdout, result.stderr) == (f"[] True ['{tmp_path}']\n", "")
+
+
 SERVER = """
 import sys
 from draw_core import jobs

@@ -112,6 +112,38 @@ def test_deep_colours_keep_their_contrast(colour, channels, bits):
     assert decode(_png16(values, colour), 3, 28, 28).max() > (200 if channels > 2 else 100)
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12])
+@pytest.mark.parametrize("kind", ["grey PNG", "TIFF", "32 bits", "colour"])
+def test_a_few_defects_of_a_sensor_leave_the_depth_alone(bits, kind):
+    """One pixel in a thousand; with more of them the values are taken for what they say."""
+    shape = _seven(100, 6)
+    values = np.round(shape * (2**bits - 1)).astype(np.uint16)
+    content = {
+        "grey PNG": lambda: save(Image.fromarray(values), "PNG"),
+        "TIFF": lambda: _tiff(values, ">"),
+        "32 bits": lambda: save(Image.fromarray(values.astype(np.int32)), "TIFF"),
+        "colour": lambda: _png16(np.repeat(values[..., None], 3, axis=2), 2),
+    }[kind]
+    clean = decode(content(), 1, 28, 28).astype(int)
+    dark = np.argwhere(values[:3] == 0)[:11]  # as far from the digit as it goes
+    values[tuple(dark[:10].T)] = 65_535
+    assert clean.max() > 240
+    assert np.abs(decode(content(), 1, 28, 28) - clean)[:, 3:].max() <= 1
+    if "PNG" in kind or kind == "colour":
+        assert f"It uses {bits} of 16 bits" in open_upload(content()).words
+    values[tuple(dark.T)] = 65_535
+    assert decode(content(), 1, 28, 28)[:, 3:].max() <= clean.max() // 2 ** (16 - bits) + 2
+
+
+def test_one_saturated_pixel_of_a_small_picture_is_white_and_the_others_are_seen():
+    values = np.round(_seven(28, 3) * 1023).astype(np.uint16)
+    clean = decode(save(Image.fromarray(values), "PNG"), 1, 28, 28).astype(int)
+    values[0, 0] = 65_535
+    pixels = decode(save(Image.fromarray(values), "PNG"), 1, 28, 28)
+    assert pixels[0, 0, 0] == 255
+    np.testing.assert_array_equal(pixels[:, 1:], clean[:, 1:])
+
+
 def _set(tmp_path, images: list[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...]]:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:

@@ -208,7 +208,8 @@ def test_several_at_once_get_the_same(tmp_path, few):
 def test_made_by_a_process_of_its_own_they_are_the_same(tmp_path):
     code = (
         "import dataclasses\n"
-        "from draw_core.data import registry, strokes\n"
+        "from draw_core.data import registry\n"
+        "from draw_core.data.drawn import strokes\n"
         "few = dataclasses.replace(registry.DATASETS['strokes'], sizes=registry.Sizes(300, 40))\n"
         "registry.DATASETS['strokes'] = few\n"
         "strokes.make_files()"

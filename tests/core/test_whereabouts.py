@@ -272,6 +272,34 @@ def test_what_is_whole_but_does_not_fit(mnist_root, tmp_path):
         load("mnist", "test", tmp_path)
 
 
+@pytest.mark.parametrize("form", ["{}", "{}.gz"])
+@pytest.mark.parametrize("name", FOLDERS)
+def test_training_and_test_files_that_changed_places(tmp_path, name, form, monkeypatch):
+    raw = tmp_path / FOLDERS[name] / "raw"
+    raw.mkdir(parents=True)
+    names = {}
+    for split, count in (("train", 10_000), ("t10k", 60_000)):
+        for kind, content in (("images", _idx(count, 28, 28)), ("labels", _idx(count))):
+            names[split, kind] = form.format(_name(f"{split}-{kind}"))
+            packed = gzip.compress(content, 1) if form.endswith("gz") else content
+            (raw / names[split, kind]).write_bytes(packed)
+    words = {
+        "train": f"({FOLDERS[name]}/raw/{names['train', 'images']} is exchanged with "
+        f"{names['t10k', 'images']}: it holds 10,000 images, that one 60,000)",
+        "test": f"({FOLDERS[name]}/raw/{names['t10k', 'images']} is exchanged with "
+        f"{names['train', 'images']}: it holds 60,000 images, that one 10,000)",
+    }
+    assert not is_available(name, tmp_path)
+    for split, expected in words.items():
+        with pytest.raises(DataError, match=re.escape(expected)):
+            load(name, split, tmp_path)
+    monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path))
+    assert "is exchanged with" in nearly_there(name)
+    for kind in ("images", "labels"):  # a part of the training images is nobody's fault
+        (raw / names["t10k", kind]).unlink()
+    assert len(load(name, "train", tmp_path).images) == 10_000
+
+
 def test_a_folder_and_a_dead_link_in_the_place_of_a_file(mnist_root, tmp_path):
     raw = _place(mnist_root, tmp_path / "MNIST/raw", {stem: _name(stem) for stem in STEMS[1:]})
     (raw / "train-images-idx3-ubyte").mkdir()

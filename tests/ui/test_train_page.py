@@ -410,6 +410,24 @@ def test_a_run_is_shown_with_pictures_and_curves(runs, trained, state):
     np.testing.assert_array_equal(sent["kl"], run.reconstruction().kl)
 
 
+def test_the_stage_of_another_run_is_as_at_first_and_that_of_the_same_one_stays(runs, trained):
+    """A browser component keeps what it was switched to as long as it has the same identity."""
+    ids = [f"2026010{k}-000000-abcdef" for k in (1, 2)]
+    for run_id in ids:
+        put(trained, runs, id=run_id)
+    app = visit(run=ids[0])
+
+    def identity() -> str:
+        (found,) = (e for e in app.get("bidi_component") if "stage" in e.proto.component_name)
+        return found.proto.id
+
+    first = identity()
+    app.run()
+    assert identity() == first
+    app.button(key=f"train_open_{ids[1]}").click().run()
+    assert identity() != first
+
+
 @pytest.mark.parametrize(("share", "word"), [(0.5, "Learning"), (1.0, "Measuring")])
 def test_after_its_last_update_a_run_measures_and_names_no_end(runs, trained, share, word):
     plan, done = Run(trained).config().training, Run(trained).stored_status().step

@@ -239,7 +239,7 @@ def _pictures(
     if data is None:
         _no_pictures(status.state)
     else:
-        stage(data, key="train_stage")
+        stage(data, key=f"train_stage_{run.id}")  # another run is seen as at first
 
 
 def _time_slider(run: Run, steps: list[int]) -> int | None:

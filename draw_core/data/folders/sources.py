@@ -5,6 +5,7 @@ every read is bounded. Links, paths out of the archive, locked files and archive
 are left out and named; a zip bomb is cut off.
 """
 
+import io
 import os
 import re
 import stat
@@ -32,7 +33,8 @@ MAX_FILE_BYTES = 50 * MB  # a photograph at the limit of pixels, well packed
 MAX_RATIO = 200
 HARMLESS_BYTES = 1 * MB
 
-_ENTRY_HEADER = b"PK\x01\x02"
+# The flag that a name is UTF-8 is in the second byte of the flags, which both headers have.
+_ENTRY_HEADER, _LOCAL_HEADER, _UTF8_FLAG = b"PK\x01\x02", b"PK\x03\x04", 0x08
 _BEGINNING = 65_536  # bytes that tell what kind of file it is
 _DRIVE = re.compile("[A-Za-z]:")  # of Windows
 _CLUTTER = ("__MACOSX", "Thumbs.db", "desktop.ini")  # left out without a word, as are dotfiles
@@ -100,7 +102,7 @@ def open_archive(file: BinaryFile | Path) -> Iterator[Source]:
     if _count_headers(file) > MAX_FILES:  # before Python makes an object of each
         raise DataError(f"The archive has more than {MAX_FILES:,} files; leave some out.")
     try:
-        archive = zipfile.ZipFile(file)
+        archive = _opened(file)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
         file.seek(0)
         kind = kind_of(file.read(_BEGINNING))
@@ -184,6 +186,28 @@ def _count_headers(file: BinaryFile) -> int:
         count += (tail + chunk).count(_ENTRY_HEADER)
         tail = chunk[-(len(_ENTRY_HEADER) - 1) :]
     return count
+
+
+def _opened(file: BinaryFile) -> zipfile.ZipFile:
+    """The archive, also if a name in it is called UTF-8 and is none, which Python refuses whole."""
+    try:
+        return zipfile.ZipFile(file)
+    except UnicodeDecodeError:
+        file.seek(0)
+        content = bytearray(file.read(MAX_ARCHIVE_BYTES))
+    for found in re.finditer(_ENTRY_HEADER, content):
+        length, local = (
+            int.from_bytes(content[found.start() + at : found.start() + at + size], "little")
+            for at, size in ((28, 2), (42, 4))
+        )
+        name = content[found.start() + 46 : found.start() + 46 + length]
+        try:
+            name.decode()
+        except UnicodeDecodeError:
+            content[found.start() + 9] &= ~_UTF8_FLAG
+            if content[local : local + 4] == _LOCAL_HEADER:
+                content[local + 7] &= ~_UTF8_FLAG
+    return zipfile.ZipFile(io.BytesIO(content))
 
 
 def _reason_to_refuse(info: zipfile.ZipInfo, path: PurePosixPath) -> str | None:

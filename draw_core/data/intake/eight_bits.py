@@ -10,7 +10,9 @@ Ground = Literal["white", "black"]
 
 _DEEP_GREY = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 # Cameras, scanners and microscopes measure 10, 12 or 14 bits and leave the upper ones of 16 empty.
-_DEPTHS = (8, 10, 12, 14, 16)
+_DEPTHS: tuple[int, ...] = (8, 10, 12, 14, *range(16, 33))
+# One of so many pixels may be brighter than the depth allows: sensors have defects.
+_PER_DEFECT = 1000
 _MAX_LOW_BYTES = 10_000_000  # pixels of colour that are decoded twice
 
 _LIGHT = 175  # grey level: what is nowhere darker is hard to see on white
@@ -20,11 +22,14 @@ _SAMPLED = 512  # pixels a side that are looked at for the ground
 
 
 def grey_bits(image: Image.Image) -> int:
-    """How many bits the largest value of a deep grey picture takes; 0 for one of 8 bits.
+    """How many bits nearly all values of a deep grey picture take; 0 for one of 8 bits.
 
     One of 8, 10, 12, 14 or 16, or more if the values are larger.
     """
-    return _bits(np.asarray(image)) if image.mode in _DEEP_GREY else 0
+    if image.mode not in _DEEP_GREY:
+        return 0
+    values = np.asarray(image)
+    return _bits(values, _defects(values))
 
 
 def colour_bits(image: Image.Image, content: bytes) -> tuple[Image.Image, int]:
@@ -43,7 +48,9 @@ def colour_bits(image: Image.Image, content: bytes) -> tuple[Image.Image, int]:
     if not is_deep or image.width * image.height > _MAX_LOW_BYTES:
         return image, 0
     upper = np.asarray(image)
-    if upper[..., :3].max() >= 64:
+    brightest = upper[..., :3].max(axis=2)
+    defects = _defects(brightest)
+    if np.count_nonzero(brightest >= 64) > defects:
         return image, 0
     with Image.open(io.BytesIO(content), formats=("PNG",)) as other:
         # The same bytes read in the other order: the lower one comes first.
@@ -54,11 +61,13 @@ def colour_bits(image: Image.Image, content: bytes) -> tuple[Image.Image, int]:
     if is_grey:
         lower = lower[..., [1, 1, 1, 3]]
     values = upper.astype(np.uint16) << 8 | lower
-    bits = _bits(values[..., :3])
+    bits = _bits(values[..., :3].max(axis=2), defects)
     shifts = [bits - 8] * 3
     if values.shape[2] > 3:
-        shifts.append(_bits(values[..., 3:]) - 8)
-    shallow = Image.fromarray((values >> np.array(shifts, np.uint16)).astype(np.uint8))
+        shifts.append(_bits(values[..., 3], 0) - 8)
+    shallow = Image.fromarray(
+        np.minimum(values >> np.array(shifts, np.uint16), 255).astype(np.uint8)
+    )
     shallow.info = {name: image.info[name] for name in ("exif",) if name in image.info}
     return shallow, bits
 
@@ -114,6 +123,11 @@ def on_ground(image: Image.Image, colour: Ground) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", image.size, colour), image)
 
 
-def _bits(values: np.ndarray) -> int:
-    largest = int(values.max())
-    return next((bits for bits in _DEPTHS if largest < 2**bits), largest.bit_length())
+def _bits(values: np.ndarray, defects: int) -> int:
+    """The least depth that holds all values but so many."""
+    return next(bits for bits in _DEPTHS if np.count_nonzero(values >= 2**bits) <= defects)
+
+
+def _defects(pixels: np.ndarray) -> int:
+    """How many pixels may be brighter than the others are deep."""
+    return max(1, pixels.size // _PER_DEFECT)
