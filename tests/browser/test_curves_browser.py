@@ -10,6 +10,7 @@ from tests.support import browser as machine
 from tests.support.apps.curves import HOSTILE
 from tests.support.tablet import Tablet
 from tests.support.visitor import TIMEOUT_MS, still
+from ui.kit.linker import read
 
 pytestmark = pytest.mark.browser
 
@@ -171,9 +172,8 @@ def test_values_and_labels(page):
 
 def test_the_arithmetic_of_axes(page):
     """The pure functions, by values worked out by hand."""
-    folder = machine.ROOT / "ui"
-    names = ("curves/data.js", "curves/scale.js", "curves/view.js", "curves/heatmap.js")
-    source = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    names = ("kit/number.js", "curves/data.js", "curves/scale.js", "curves/view.js")
+    source = "".join(read(name).body for name in (*names, "curves/heatmap.js"))
     found = page.evaluate(
         """(source) => new Function(`${source}
           const texts = ({ ticks, unit }) => [ticks.map((t) => t.text).join(" "), unit];

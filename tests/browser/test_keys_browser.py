@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import browser as machine
+from ui.kit.linker import read
 
 pytestmark = pytest.mark.browser
 
@@ -100,7 +101,7 @@ ASK = """
 def keys(chromium: Browser) -> Iterator[Page]:
     """A page that knows the functions of keys.js."""
     page = chromium.new_page()
-    page.add_script_tag(content=(UI / "kit/keys.js").read_text(encoding="utf-8"))
+    page.add_script_tag(content=read("kit/keys.js").body)
     yield page
     page.close()
 
@@ -118,7 +119,7 @@ def test_combinations_are_the_browsers(keys, key, code, options, alone, command)
 
 
 def test_no_script_reads_keys_in_another_way():
-    scripts = [path for path in UI.rglob("*.js") if path.name != "kit/keys.js"]
+    scripts = [path for path in UI.rglob("*.js") if path != UI / "kit/keys.js"]
     own = re.compile(r"event\.(key|code|keyCode|which)\b")
     assert [p.name for p in scripts if own.search(p.read_text(encoding="utf-8"))] == []
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from tests.support import browser as machine
 from tests.support.visitor import Visitor, pick
+from ui.kit.linker import read
 
 pytestmark = pytest.mark.browser
 
@@ -147,8 +148,8 @@ def test_what_the_bars_mean_stands_clear_of_all_else(visit, url, width):
 def words(chromium: Browser) -> Iterator[Page]:
     """A page that knows the sentences of the Stage."""
     page = chromium.new_page()
-    for name in ("player/rollout.js", "stage/chain.js", "stage/probe.js"):
-        page.add_script_tag(content=(UI / name).read_text(encoding="utf-8"))
+    for name in ("kit/number.js", "player/rollout.js", "stage/chain.js", "stage/probe.js"):
+        page.add_script_tag(content=read(name).body)
     yield page
     page.close()
 

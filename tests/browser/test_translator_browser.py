@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.support import translator
 from tests.support.browser import HOME, Server
 from tests.support.visitor import TIMEOUT_MS
-from ui.kit.source import source
+from ui.kit.linker import read
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def translated(chromium, manner) -> Page:
     page.set_default_timeout(TIMEOUT_MS)
     page.set_content("<body></body>")
     page.evaluate(TEXTS)
-    page.evaluate(f"() => {{ {source('kit/translated.js')}\nguardTranslations(); }}")
+    page.evaluate(f"() => {{ {read('kit/translated.js').body}\nguardTranslations(); }}")
     page.evaluate(translator.script(manner))
     expect(page.locator("p")).to_have_text("«update 1»«90.1»«8 s left»")
     yield page

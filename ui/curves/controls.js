@@ -1,10 +1,14 @@
 // The switches above the plots.
 
+import { made, swatch } from "./elements.js";
+import { spoken } from "./labels.js";
+import { MARKERS } from "./paint.js";
+
 // Outlives a visit to another page, so that switches stay as the visitor left them.
-const settings = { axis: null, scale: "focus", smooth: true, hidden: new Set() };
+export const settings = { axis: null, scale: "focus", smooth: true, hidden: new Set() };
 const RUN_COLORS = 8; // in curves.css
 
-class Controls {
+export class Controls {
   // chart: told by changed() of any switch, and asked to zoom.
   constructor(chart) {
     this.chart = chart;
@@ -75,7 +79,7 @@ class Controls {
 }
 
 // The class of a curve's colour (curves.css) and its marker.
-function look(line, several) {
+export function look(line, several) {
   return {
     look: several ? `run-${line.run % RUN_COLORS}` : `kind-${line.kind}`,
     marker: MARKERS[several ? line.run % MARKERS.length : 0],

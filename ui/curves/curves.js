@@ -1,6 +1,17 @@
 // Curves: a training run while it runs. Each update brings all points; the zoom stays.
 
-const NARROW = 560; // as in curves.css
+import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
+import { Controls, look, settings } from "./controls.js";
+import { TrainingData } from "./data.js";
+import { Heatmap, RAMP, mapHeight } from "./heatmap.js";
+import { Hover } from "./hover.js";
+import { NARROW, Texts, describe, describeMap, endLabels, labelRoom, writeLosses, writeMap } from "./labels.js";
+import { paintLosses, prepare } from "./paint.js";
+import { Pointer } from "./pointer.js";
+import { logTicks, numberTicks, timeTicks, updateTicks } from "./scale.js";
+import { Frame, valueRange, within } from "./view.js";
+
 const PHONE = 440;
 const ROW = 44; // pixels between level lines, about
 const FOLLOW_MS = 250;
@@ -22,8 +33,6 @@ export default function ({ parentElement, data }) {
     charts.delete(parentElement);
   };
 }
-
-const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 class Chart {
   constructor(parent) {

@@ -16,30 +16,15 @@ import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 from safetensors.numpy import save
 
+from ui.kit.linker import linked
 from ui.kit.source import source
 
 # In order of use.
-_SCRIPTS = (
-    "kit/safetensors.js",
-    "kit/keys.js",
-    "curves/data.js",
-    "curves/elements.js",
-    "curves/scale.js",
-    "curves/view.js",
-    "curves/labels.js",
-    "curves/paint.js",
-    "curves/heatmap.js",
-    "curves/hover.js",
-    "curves/pointer.js",
-    "curves/controls.js",
-    "curves/curves.js",
-)
-
 _component = st.components.v2.component(
     "draw_curves",
     html=source("curves/curves.html"),
     css=source("curves/curves.css", "kit/media.css"),
-    js=source(*_SCRIPTS),
+    js=linked("curves/curves.js"),
 )
 
 Kind = Literal["loss", "nll", "latent_loss", "test"]

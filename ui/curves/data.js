@@ -1,11 +1,12 @@
 // The points that Python sent (ui/curves/curves.py), and what is computed from them once per update.
-// (curves.py joins the curves*.js files to one module.)
+
+import { parseSafetensors } from "../kit/safetensors.js";
 
 // The rows of an array [rows, n].
 const rowsOf = ({ shape: [count, n], data }) =>
   Array.from({ length: count }, (_, k) => data.subarray(k * n, (k + 1) * n));
 
-class TrainingData {
+export class TrainingData {
   constructor(bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     this.meta = meta;
@@ -80,7 +81,7 @@ function smoothed(values) {
 }
 
 // The index of the first of ascending numbers that is at least `value`.
-function firstAtLeast(ascending, value) {
+export function firstAtLeast(ascending, value) {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
@@ -92,7 +93,7 @@ function firstAtLeast(ascending, value) {
 }
 
 // The index of the nearest of ascending numbers, or -1 if there is none.
-function nearest(ascending, value) {
+export function nearest(ascending, value) {
   const at = firstAtLeast(ascending, value);
   if (at === ascending.length) return at - 1;
   return at > 0 && value - ascending[at - 1] < ascending[at] - value ? at - 1 : at;

@@ -1,8 +1,10 @@
 // Elements. Names of runs and curves are a visitor's own: they are only ever set as text.
 
+import { DASHES } from "./paint.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
-function made(tag, className = "", text = "") {
+export function made(tag, className = "", text = "") {
   const element = document.createElement(tag);
   element.className = className;
   element.append(...withSymbols(text));
@@ -10,7 +12,7 @@ function made(tag, className = "", text = "") {
 }
 
 // A text in which L_x and L_z have their subscripts.
-function withSymbols(text) {
+export function withSymbols(text) {
   return text.split(/\b(L_[xz])\b/).filter(Boolean).map((part) => {
     if (!/^L_[xz]$/.test(part)) return part;
     const symbol = document.createElement("var");
@@ -21,15 +23,15 @@ function withSymbols(text) {
   });
 }
 
-function setAttributes(element, values) {
+export function setAttributes(element, values) {
   for (const [name, value] of Object.entries(values)) element.setAttribute(name, value);
   return element;
 }
 
-const drawn = (tag, values) => setAttributes(document.createElementNS(SVG, tag), values);
+export const drawn = (tag, values) => setAttributes(document.createElementNS(SVG, tag), values);
 
 // How a curve looks, in small: its line, colour and marker.
-function swatch(line) {
+export function swatch(line) {
   const svg = drawn("svg", { viewBox: "0 0 26 12", class: `swatch ${line.look}` });
   const add = (attributes) => svg.append(drawn("path", attributes));
   add({ d: "M1 6H25", "stroke-dasharray": DASHES[line.kind].join(" ") });

@@ -1,5 +1,9 @@
 // The information clock of training: KL per step of the network (down) over training (right).
 
+import { clamp } from "../kit/number.js";
+import { firstAtLeast } from "./data.js";
+import { multiples, roundUp } from "./scale.js";
+
 // Viridis: perceptually uniform, and told apart by every kind of colour vision.
 const VIRIDIS = [
   "#440154", "#482878", "#3e4989", "#31688e", "#26828e",
@@ -14,12 +18,12 @@ const SHADES = Uint32Array.from({ length: 256 }, (_, k) => {
   return (255 << 24) | (b << 16) | (g << 8) | r;
 });
 
-const RAMP = `linear-gradient(to top, ${VIRIDIS.map((rgb) => `rgb(${rgb})`).join(", ")})`;
+export const RAMP = `linear-gradient(to top, ${VIRIDIS.map((rgb) => `rgb(${rgb})`).join(", ")})`;
 
 const MOST_SORTED = 3000;
 
 // Rows are whole pixels tall, about 150 together.
-function mapHeight(numSteps) {
+export function mapHeight(numSteps) {
   return numSteps * clamp(Math.round(150 / numSteps), 1, 30);
 }
 
@@ -47,7 +51,7 @@ function cellEdges(xs) {
   return edges;
 }
 
-class Heatmap {
+export class Heatmap {
   constructor() {
     this.image = document.createElement("canvas");
   }
@@ -122,7 +126,7 @@ class Heatmap {
 }
 
 // Which steps are named beside the map: the first, and every so many with room for a text.
-function stepTicks(numSteps, height) {
+export function stepTicks(numSteps, height) {
   const wide = [1, 4, 5, 8, 10, 16, 20, 50, 100].filter((every) => (every * height) / numSteps >= 15);
   const every = wide.find((e) => numSteps % e === 0 && e <= 2 * wide[0]) ?? wide[0] ?? numSteps;
   return [...new Set([1, ...multiples(every, every, numSteps)])];

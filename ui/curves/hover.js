@@ -1,7 +1,13 @@
 // What is told about the place that the visitor points at: a line across both plots, a dot on every
 // curve, and the numbers.
 
-class Hover {
+import { clamp } from "../kit/number.js";
+import { firstAtLeast, nearest } from "./data.js";
+import { drawn, made, setAttributes, swatch } from "./elements.js";
+import { spoken } from "./labels.js";
+import { duration, nats, updates } from "./scale.js";
+
+export class Hover {
   constructor(chart) {
     this.chart = chart;
     this.place = null; // { x: on the axis, step: 1..T in the map or null, y: pixel of the pointer }

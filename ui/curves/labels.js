@@ -1,9 +1,16 @@
 // Texts beside and inside a plot: ticks, and the names of lines at their ends. They are elements
 // over the canvas, which has no tabular figures.
 
+import { clamp } from "../kit/number.js";
+import { firstAtLeast } from "./data.js";
+import { made, withSymbols } from "./elements.js";
+import { stepTicks } from "./heatmap.js";
+import { duration, nats, spread, updates } from "./scale.js";
+
+export const NARROW = 560; // as in curves.css
 const LABEL_GAP = 17;
 
-class Texts {
+export class Texts {
   constructor(parent) {
     this.parent = parent;
     this.used = 0;
@@ -36,7 +43,7 @@ class Texts {
 
 // What stands at the right end of each line, curve or reference: its value there and its title;
 // where the line ends (x, y), and `place`, how high the label is.
-function endLabels(chart, frame) {
+export function endLabels(chart, frame) {
   const { axis, data, visible, settings } = chart;
   const labels = [];
   for (const line of visible) {
@@ -64,7 +71,7 @@ function endLabels(chart, frame) {
 }
 
 // How much room the labels of all lines need on the right: in a narrow chart only their numbers.
-function labelRoom(chart, width) {
+export function labelRoom(chart, width) {
   const titles = [
     ...chart.visible.map((line) => line.title),
     ...chart.data.meta.references.map((r) => r.label),
@@ -75,7 +82,7 @@ function labelRoom(chart, width) {
   return Math.ceil(Math.min(74 + longest, most * width) / 8) * 8;
 }
 
-function writeLosses(chart, texts, frame) {
+export function writeLosses(chart, texts, frame) {
   const { ticks, labels, width } = chart;
   texts.begin();
   const highest = aboveView(chart, frame);
@@ -113,7 +120,7 @@ function writeAxis(chart, texts, frame) {
   texts.put("unit", frame.right + 18, frame.bottom + 5, unit);
 }
 
-function writeMap(chart, texts, frame) {
+export function writeMap(chart, texts, frame) {
   const { steps } = chart.data.kl;
   const row = frame.height / steps.length;
   texts.begin();
@@ -136,7 +143,7 @@ function writeMap(chart, texts, frame) {
 const shorten = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
 
 // The latest numbers in words.
-function describe(data, axis) {
+export function describe(data, axis) {
   if (data.isEmpty) return data.meta.empty;
   const last = (line) => line.smooth[line.smooth.findLastIndex(Number.isFinite)];
   const parts = data.series.map((line) => `${line.title} ${nats(last(line))}`);
@@ -145,9 +152,9 @@ function describe(data, axis) {
   return spoken(`Nats per image after ${when}: ${parts.join(", ")}.`);
 }
 
-const spoken = (text) => text.replace(/\bL_([xz])\b/g, "L $1");
+export const spoken = (text) => text.replace(/\bL_([xz])\b/g, "L $1");
 
-function describeMap({ steps }) {
+export function describeMap({ steps }) {
   const latest = steps.map((row) => row.at(-1));
   const most = latest.reduce((best, v, t) => (v > latest[best] ? t : best), 0);
   const total = latest.reduce((a, b) => a + b);

@@ -1,10 +1,13 @@
 // Draws the curves on a canvas.
 
-const DASHES = { loss: [], nll: [9, 4], latent_loss: [2, 3.5], test: [] };
-const MARKERS = ["circle", "square", "triangle", "diamond"];
+import { clamp } from "../kit/number.js";
+import { firstAtLeast } from "./data.js";
+
+export const DASHES = { loss: [], nll: [9, 4], latent_loss: [2, 3.5], test: [] };
+export const MARKERS = ["circle", "square", "triangle", "diamond"];
 
 // A canvas with as many pixels as the screen; returns its context in CSS pixels, cleared.
-function prepare(canvas, width, height) {
+export function prepare(canvas, width, height) {
   const ratio = devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) {
@@ -111,7 +114,7 @@ function paintLine(context, frame, line, { axis, data, settings, colors }) {
   }
 }
 
-function paintLosses(chart, context, frame) {
+export function paintLosses(chart, context, frame) {
   const { data, visible, colors, ticks } = chart;
   paintGrid(context, frame, ticks.x, ticks.y, colors.grid);
   context.save();

@@ -1,9 +1,13 @@
 // Mouse, touch and keys on the plots.
 
+import { plainKey } from "../kit/keys.js";
+import { clamp } from "../kit/number.js";
+import { setAttributes } from "./elements.js";
+
 const LEAST_DRAG = 8; // pixels; less is a click
 const LEVEL_DRAG = 24; // a drag that rises or falls less than this zooms along the axis only
 
-class Pointer {
+export class Pointer {
   constructor(chart) {
     this.chart = chart;
     this.fingers = new Map(); // touch id -> x

@@ -1,14 +1,14 @@
 // Axes: round ticks, words for times and nats, and labels that keep their distance.
 
-const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+import { clamp } from "../kit/number.js";
 
 // The smallest of some round numbers, times a power of ten, that is at least `value`.
-function roundUp(value, round = [1, 2, 5, 10]) {
+export function roundUp(value, round = [1, 2, 5, 10]) {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * round.find((m) => m * power >= value * (1 - 1e-9));
 }
 
-function multiples(step, low, high) {
+export function multiples(step, low, high) {
   const ticks = [];
   const last = Math.floor(high / step + 1e-6);
   for (let k = Math.ceil(low / step - 1e-6); k <= last; k++) ticks.push(k * step + 0); // never -0
@@ -16,10 +16,10 @@ function multiples(step, low, high) {
 }
 
 // The distance of round numbers of which about `count` lie in a span.
-const roundStep = (span, count) => roundUp(span / Math.max(1, 1.35 * count));
+export const roundStep = (span, count) => roundUp(span / Math.max(1, 1.35 * count));
 
 // About `count` round numbers with their texts.
-function numberTicks(low, high, count) {
+export function numberTicks(low, high, count) {
   const step = roundStep(high - low, count);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
@@ -29,12 +29,12 @@ function numberTicks(low, high, count) {
   });
 }
 
-function updateTicks(low, high, count) {
+export function updateTicks(low, high, count) {
   return numberTicks(low, high, Math.min(count, Math.max(1, high - low))); // whole updates
 }
 
 // 1, 2 and 5 of each power of ten; when closer than that, round numbers.
-function logTicks(low, high, count) {
+export function logTicks(low, high, count) {
   const ticks = [];
   for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power++) {
     for (const m of [1, 2, 5]) ticks.push(m * 10 ** power);
@@ -48,7 +48,7 @@ const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800]
   .concat([1, 2, 3, 6, 12, 24, 48, 120, 240].map((hours) => 3600 * hours));
 
 // Round times and the unit of their texts: 90 | 1:30 | 1.
-function timeTicks(low, high, count) {
+export function timeTicks(low, high, count) {
   const step = TIME_STEPS.find((s) => s >= (high - low) / Math.max(1, 1.35 * count));
   if (!step || high - low < 2) {
     return { ticks: numberTicks(low, high, count), unit: "s" };
@@ -67,25 +67,25 @@ function timeTicks(low, high, count) {
   return name("h:min:s", (v) => `${hours(v)}:${two(v % 60)}`);
 }
 
-function duration(seconds) {
+export function duration(seconds) {
   if (seconds < 100) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`;
   if (seconds < 6000) return `${(seconds / 60).toFixed(1)} min`;
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-function nats(value) {
+export function nats(value) {
   if (!Number.isFinite(value)) return "–";
   const digits = Math.abs(value) < 10 ? 2 : Math.abs(value) < 1000 ? 1 : 0;
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return value.toLocaleString("en", options).replace("-", "−");
 }
 
-const updates = (step) => `update ${Math.round(step).toLocaleString("en")}`;
+export const updates = (step) => `update ${Math.round(step).toLocaleString("en")}`;
 
 // Moves places on a line apart until neighbours are `gap` from each other, as little as that takes,
 // within [low, high]. Returns the new places in the order given.
-function spread(wanted, gap, low, high) {
+export function spread(wanted, gap, low, high) {
   const groups = []; // neighbours that touch move as one, about the mean of their wishes
   const order = wanted.map((_, k) => k).sort((a, b) => wanted[a] - wanted[b] || a - b);
   for (const k of order) {

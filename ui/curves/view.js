@@ -1,9 +1,13 @@
 // Which part of the data is in view, and how it maps to pixels.
 
+import { clamp } from "../kit/number.js";
+import { firstAtLeast } from "./data.js";
+import { roundStep, roundUp } from "./scale.js";
+
 const FALL = 0.08; // the first share of a training whose steep fall may leave the top
 const LEAST_NATS = 0.5; // the logarithmic axis goes no lower
 
-class Frame {
+export class Frame {
   // box: { left, top, width, height } in pixels; range: { x0, x1, y0, y1 }.
   constructor(box, range, logarithmic) {
     Object.assign(this, box, range, { logarithmic });
@@ -30,7 +34,7 @@ class Frame {
 
 // The range of nats that shows the curves between x0 and x1: all of them, all of them on a
 // logarithmic axis, or ("focus") what comes after the first fall, without rare outliers.
-function valueRange(series, references, axis, end, [x0, x1], scale, steps) {
+export function valueRange(series, references, axis, end, [x0, x1], scale, steps) {
   let [least, most] = [Infinity, -Infinity];
   for (const value of valuesBetween(series, axis, x0, x1)) {
     if (value < least) least = value;
@@ -72,7 +76,7 @@ function valuesBetween(series, axis, x0, x1) {
 }
 
 // A zoom on one axis, kept inside [0, end]; null when it shows everything.
-function within([a, b], end) {
+export function within([a, b], end) {
   const span = Math.max(b - a, end / 5000);
   if (span >= end * 0.999) return null;
   const start = clamp((a + b - span) / 2, 0, end - span);

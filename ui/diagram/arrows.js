@@ -1,5 +1,8 @@
 // The arrows between the nodes, computed from where the nodes stand, so that any layout has them.
 
+import { clamp } from "../kit/number.js";
+import { set, svg } from "../kit/svg.js";
+
 // from, to: nodes; stage: when it is lit; feedback: carried over from the step before, dashed;
 // when: the window that it needs; label: words beside it, of two in one place the first.
 const ARROWS = [
@@ -21,7 +24,7 @@ const GAP = 5; // between an arrow and its node, in screen pixels
 const BACK = 8;
 const UNDER = 15; // how far below its row the feedback runs
 
-class Arrows {
+export class Arrows {
   constructor(layer, diagram, nodes) {
     Object.assign(this, { layer, diagram, nodes });
     this.items = ARROWS.map((arrow) => {

@@ -1,7 +1,13 @@
 // The run before, beside the new one on the same timeline: its two pictures, the way its windows
 // went as dotted trails on the new pictures, and how far apart the gazes are.
 
-class Before {
+import { set, svg } from "../kit/svg.js";
+import { WindowOverlay } from "../player/overlay.js";
+import { Pixels, paintSample } from "../player/paint.js";
+import { PROBABILITY } from "./diagram.js";
+import { paintImage } from "./nodes.js";
+
+export class Before {
   constructor(refs) {
     this.refs = refs;
     this.x = new Pixels(refs.beforeX);

@@ -1,18 +1,15 @@
 // The information clock: one sector per step, as long as its KL in nats; a hand at the present step.
 
+import { fixed } from "../kit/number.js";
+import { OnePointer } from "../kit/pointer.js";
+import { svg } from "../kit/svg.js";
+
 const CLOCK = { inner: 40, outer: 96 }; // radii in units of its own drawing
 const CLOCK_EDGE = 101; // a little beyond the rim
 const CLOCK_MIDDLE = 12; // nearer to the middle a finger's direction says nothing
 const DWELL_MS = 120; // while it plays, a pointer on its way elsewhere does not stop it
 
-const signs = (text) => text.replaceAll("-", "−");
-// What an untrained network says may be too large to be written out.
-function fixed(v, digits = 2) {
-  const text = Math.abs(v) < 1e5 ? v.toFixed(digits) : v.toExponential(1);
-  return Number(text) === 0 ? text.replace("-", "") : signs(text);
-}
-
-class Clock {
+export class Clock {
   // went(step) is called for the sector that is pointed at. Whoever builds it sets `playback`.
   constructor(element, total, went) {
     Object.assign(this, { element, total, went });

@@ -1,10 +1,19 @@
 // The diagram: its nodes, each a live picture of its tensor, and the arrows between them.
 
+import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
+import { WindowOverlay } from "../player/overlay.js";
+import { Pixels, paintSample } from "../player/paint.js";
+import { Arrows } from "./arrows.js";
+import { Latents, paintImage, paintNothing, paintSigned, paintState } from "./nodes.js";
+import { STAGES, STAGE_OF, size } from "./stages.js";
+import { EXPLAIN } from "./words.js";
+
 const ONE_COLUMN = 600; // as in loop.css
 const ROW_OF = { error: "top", read: "first", enc: "first", z: "z", dec: "last", write: "last", canvas: "canvas" };
-const PROBABILITY = { what: "canvas", unit: "probability" };
+export const PROBABILITY = { what: "canvas", unit: "probability" };
 
-class Diagram {
+export class Diagram {
   constructor(refs) {
     this.refs = refs;
     this.nodes = {};

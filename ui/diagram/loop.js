@@ -1,6 +1,21 @@
 // The loop: plays one reconstruction on the diagram of the network, step by step or, in slow motion,
 // stage by stage. Python hears of the step after a pause.
 
+import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
+import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
+import { followAddress } from "../player/address.js";
+import { handleKey } from "../player/keys.js";
+import { Playback, REPORT_MS } from "../player/playback.js";
+import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
+import { Transport } from "../player/transport.js";
+import { Before } from "./before.js";
+import { Clock } from "./clock.js";
+import { Diagram } from "./diagram.js";
+import { unpackRuns } from "./run.js";
+import { STAGES, STAGE_OF, stageCard } from "./stages.js";
+import { explanation, summary } from "./words.js";
+
 const STEP_SLOWNESS = 2; // a whole loop is more to look at than one canvas
 const STAGE_SLOWNESS = 10; // and a stage has an equation to read
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from draw_core.families.draw.config import DrawConfig
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
-from ui.stage.stage import PLAYER_SCRIPTS
 
 if TYPE_CHECKING:  # it needs torch, which a page imports after its first paint
     from draw_core.families.draw.reconstruct import Reconstruction
@@ -27,19 +27,7 @@ _component = st.components.v2.component(
     "draw_loop",
     html=source("diagram/loop.html"),
     css=source("player/player.css", "diagram/clock.css", "diagram/loop.css", "kit/media.css"),
-    js=source(
-        *PLAYER_SCRIPTS,
-        "kit/painted.js",
-        "diagram/run.js",
-        "diagram/nodes.js",
-        "diagram/arrows.js",
-        "diagram/clock.js",
-        "diagram/stages.js",
-        "diagram/words.js",
-        "diagram/diagram.js",
-        "diagram/before.js",
-        "diagram/loop.js",
-    ),
+    js=linked("diagram/loop.js"),
 )
 
 

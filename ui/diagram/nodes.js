@@ -1,7 +1,11 @@
 // The pictures in the nodes: each is one tensor at one step.
 
+import { clamp } from "../kit/number.js";
+import { set, svg } from "../kit/svg.js";
+import { rgba, signed } from "../player/paint.js";
+
 // The image itself: 0 is black, 1 is white or a full colour; other channel counts show their mean.
-function paintImage(target, data, channels, height, width, most = 1) {
+export function paintImage(target, data, channels, height, width, most = 1) {
   target.resize(width, height);
   const pixels = width * height;
   const byte = (v) => Math.round(255 * clamp(v / most, 0, 1));
@@ -19,7 +23,7 @@ function paintImage(target, data, channels, height, width, most = 1) {
 }
 
 // Signed values as colours, mean over channels; `most` has the full colour.
-function paintSigned(target, data, channels, height, width, most) {
+export function paintSigned(target, data, channels, height, width, most) {
   target.resize(width, height);
   const pixels = width * height;
   for (let i = 0; i < pixels; i++) {
@@ -41,7 +45,7 @@ function unitColour(v) {
 
 // A vector as a nearly square heat map, row by row; what is left of the last row is transparent, and
 // all of it where there is no vector yet.
-function paintState(target, data, length, colour = unitColour) {
+export function paintState(target, data, length, colour = unitColour) {
   const columns = Math.ceil(Math.sqrt(length));
   const rows = Math.ceil(length / columns);
   target.resize(columns, rows);
@@ -50,7 +54,7 @@ function paintState(target, data, length, colour = unitColour) {
   target.show();
 }
 
-function paintNothing(target, height, width) {
+export function paintNothing(target, height, width) {
   target.resize(width, height);
   target.data.fill(0xff000000);
   target.show();
@@ -60,7 +64,7 @@ function paintNothing(target, height, width) {
 // each in their own order. Those that carry most of the KL are drawn strong.
 const STRONG_SHARE = 0.8; // of the step's nats
 
-class Latents {
+export class Latents {
   constructor(parent) {
     this.chart = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, parent);
     this.prior = svg("rect", { class: "prior" }, this.chart);

@@ -1,6 +1,9 @@
 // One reconstruction in the browser: what a rollout holds, and the image, its error image, what was
 // read, the latents and the hidden states. Steps are 1..T; T leads every shape.
 
+import { parseSafetensors } from "../kit/safetensors.js";
+import { BYTE_LOGIT, BYTE_PROBABILITY, Rollout } from "../player/rollout.js";
+
 class Run extends Rollout {
   constructor(packed) {
     super(packed);
@@ -151,7 +154,7 @@ class Run extends Rollout {
 }
 
 // The new run and, if there is one, the run before it.
-function unpackRuns(bytes) {
+export function unpackRuns(bytes) {
   const { meta, tensors } = parseSafetensors(bytes);
   const mine = {};
   const before = {};

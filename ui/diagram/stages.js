@@ -1,8 +1,10 @@
 // The seven stages of one step: what happens in plain words, then the equation, its shapes and the
 // numbers of the moment put in. All text is our own; only numbers are filled in.
 
+import { fixed } from "../kit/number.js";
+
 // A number of the moment; tests and screen readers find it by its name.
-const num = (name, v, digits = 2) => `<b data-number="${name}">${fixed(v, digits)}</b>`;
+export const num = (name, v, digits = 2) => `<b data-number="${name}">${fixed(v, digits)}</b>`;
 // gamma may be far from 1.
 const small = (name, v) =>
   `<b data-number="${name}">${v < 0.1 ? v.toPrecision(2) : fixed(v)}</b>`;
@@ -12,9 +14,9 @@ const BEFORE_ = "<sub><var>t</var>−1</sub>";
 const X_HAT = `<var class="hat">x</var>${T_}`;
 const H_ENC = "<var>h</var><sup>enc</sup>";
 const H_DEC = "<var>h</var><sup>dec</sup>";
-const size = (...lengths) => lengths.join("×");
+export const size = (...lengths) => lengths.join("×");
 // How many numbers a picture or a patch is made of.
-const gridOf = (channels, height, width) =>
+export const gridOf = (channels, height, width) =>
   `${size(height, width)} numbers${channels > 1 ? ` for each of ${channels} colours` : ""}`;
 
 // Where a window stands; `hat` where it is the write window's (eqs 21-24).
@@ -44,7 +46,7 @@ function strongest(values, width) {
 const bracketed = (name, v) => (v < 0 ? `(${num(name, v)})` : num(name, v));
 
 // Each: name, node, eqs, plain(run, step), equation(run), shapes(run), numbers(run, step) or nothing.
-const STAGES = [
+export const STAGES = [
   {
     name: "Error", node: "error", eqs: "eq 3",
     plain(run, step) {
@@ -155,9 +157,9 @@ const STAGES = [
 ];
 
 // The order in which the nodes take part in a step; x is there from the start.
-const STAGE_OF = { x: 0, ...Object.fromEntries(STAGES.map(({ node }, i) => [node, i + 1])) };
+export const STAGE_OF = { x: 0, ...Object.fromEntries(STAGES.map(({ node }, i) => [node, i + 1])) };
 
-function stageCard(run, step, stage) {
+export function stageCard(run, step, stage) {
   const it = STAGES[stage - 1];
   const attention = it.node === "read" || it.node === "write" ? run.has(it.node) : true;
   const eqs = attention ? it.eqs : it.plainEqs;

@@ -1,10 +1,13 @@
 // What the loop says in words: a whole step, and each node to whoever points at it.
 
+import { fixed } from "../kit/number.js";
+import { STAGES, STAGE_OF, gridOf, num } from "./stages.js";
+
 const place = (w) => `(${fixed(w.gX, 1)}, ${fixed(w.gY, 1)})`;
 
 const HINT = '<p class="hint">Point at a part to read what it is. Press S to go through the step in slow motion.</p>';
 
-function summary(run, step) {
+export function summary(run, step) {
   if (!step) {
     return `<p class="lead">Before step 1 nothing is written.</p><p>Each of the ${run.numSteps} steps goes once `
       + "round this loop: the network looks at the image and the error, sends a few nats to the decoder, and writes.</p>" + HINT;
@@ -21,7 +24,7 @@ function summary(run, step) {
 }
 
 // One sentence for each node, with its shape.
-const EXPLAIN = {
+export const EXPLAIN = {
   x: ({ channels, height, width }) => ["The input", `the image to be rebuilt: ${gridOf(channels, height, width)} `
     + "from 0 to 1. It is the same at every step."],
   error: ({ channels, height, width, matter }) => ["The error image", `${gridOf(channels, height, width)}: the input minus the canvas `
@@ -49,7 +52,7 @@ const EXPLAIN = {
 };
 
 // step: what the node shows; 0 before the first.
-function explanation(run, node, step) {
+export function explanation(run, node, step) {
   const [name, words] = EXPLAIN[node](run);
   const now = step ? numbersNow(run, node, step) : "";
   return `<p class="lead">${name}</p><p>${words[0].toUpperCase()}${words.slice(1)}</p>${now && `<p class="numbersLine">${now}</p>`}`;

@@ -20,14 +20,14 @@ const hasAlt = (event) => event.altKey || event.getModifierState("AltGraph");
 // The key, pressed alone or with Shift. "" where it is not the page's: while a text is composed, and
 // with Ctrl, Alt or Cmd. Many keyboards have square brackets only with Alt or AltGr, for which
 // Windows says Ctrl and Alt: they pass.
-function plainKey(event) {
+export function plainKey(event) {
   if (isComposed(event) || event.metaKey) return "";
   if (hasAlt(event)) return "[]".includes(event.key) ? event.key : "";
   return event.ctrlKey ? "" : latinKey(event);
 }
 
 // The key, pressed with Ctrl or Cmd; "" without them, with Alt, and while a text is composed.
-function commandKey(event) {
+export function commandKey(event) {
   if (isComposed(event) || hasAlt(event) || !(event.ctrlKey || event.metaKey)) return "";
   return latinKey(event);
 }

@@ -1,6 +1,8 @@
 // The frame of a page: which part is the navigation, which page is shown, and what the first link
 // of every page skips.
 
+import { guardTranslations } from "./translated.js";
+
 const watched = new WeakMap(); // navigation -> its observer
 const PAPER = "1030px"; // within the margins of print.css
 const STYLE_MS = 20_000; // slow networks need less

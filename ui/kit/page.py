@@ -11,6 +11,7 @@ import streamlit as st
 
 from draw_core.base.environment import SettingError
 from ui.kit import messages
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.text import data_url, plain
 
@@ -137,10 +138,10 @@ def boundary() -> Iterator[None]:
 
 
 # The browser needs what a component needs before the Stage comes.
-_frame = st.components.v2.component(
-    "draw_frame", js=source("kit/translated.js", "kit/page.js"), isolate_styles=False
+_frame, _reload = (
+    st.components.v2.component(name, js=linked(script), isolate_styles=False)
+    for name, script in (("draw_frame", "kit/page.js"), ("draw_reload", "kit/reload.js"))
 )
-_reload = st.components.v2.component("draw_reload", js=messages.RELOAD, isolate_styles=False)
 
 
 @cache

@@ -1,10 +1,10 @@
 // What the loop paints is shown small beside the pad too, because on a phone its canvas is far below.
 // Pad and loop are components of their own; they meet on the document.
 
-const PAINTED = "draw-painted";
-const PAINTED_ASKED = "draw-painted-asked";
+export const PAINTED = "draw-painted";
+export const PAINTED_ASKED = "draw-painted-asked";
 
 // canvas: the element with the pixels; words: what they are.
-function tellPainted(canvas, words) {
+export function tellPainted(canvas, words) {
   document.dispatchEvent(new CustomEvent(PAINTED, { detail: { canvas, words } }));
 }

@@ -3,7 +3,7 @@
 // down. A second finger means that neither was to draw: what the first one began is taken back, and
 // nothing begins before all are lifted.
 
-class OnePointer {
+export class OnePointer {
   // on: { down(event), move(event), up(event), cancel(event) }; after `down` comes one of `up` and
   // `cancel`, and `cancel` takes everything back since `down`.
   constructor(element, on) {
@@ -46,7 +46,7 @@ class OnePointer {
 }
 
 // A pointer that is lifted already cannot be captured, and need not be.
-function capturePointer(element, id) {
+export function capturePointer(element, id) {
   try {
     element.setPointerCapture(id);
   } catch (error) {

@@ -3,7 +3,7 @@
 
 const ARRAY_TYPES = { U8: Uint8Array, F32: Float32Array };
 
-function parseSafetensors(bytes) {
+export function parseSafetensors(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = 8 + Number(view.getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));

@@ -1,7 +1,4 @@
-"""The scripts, styles and markup of the browser components, read when they are registered.
-
-The script of a component is one module and cannot import: files are joined in order of use.
-"""
+"""The styles and markup of the browser components, read when they are registered."""
 
 import re
 from pathlib import Path

@@ -6,7 +6,7 @@
 
 let guarded = false;
 
-function guardTranslations() {
+export function guardTranslations() {
   if (guarded) return;
   guarded = true;
   const fonts = new WeakMap(); // text node that was taken out -> the <font> in its place

@@ -1,10 +1,18 @@
 // A trained model's own windows over this picture: they walk over it step by step, and the visitor
 // can look for them with a window of their own.
 
+import { labElement, setText, shown } from "./controls.js";
+import { askedWindow, largest, whiteOf } from "./look.js";
+import { rootMeanSquare } from "./math.js";
+import { labMemory } from "./memory.js";
+import { LabPixels } from "./paint.js";
+import { evenly, middle } from "./presets.js";
+import { LabWalk } from "./walk.js";
+
 const CLOSE_ENOUGH = 0.01; // root mean square between two patches, of values from 0 to 1
 const SAME_BRIGHTNESS = 0.25; // between the logarithms of two intensities
 
-class AskModel {
+export class AskModel {
   constructor(lab) {
     this.lab = lab;
     this.step = null; // of the model; the lesson begins in the middle of its run

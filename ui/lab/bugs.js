@@ -1,7 +1,7 @@
 // Five mistakes of published DRAW code. The wrong formulas live here and nowhere else.
 // Each takes the windows that are meant, { eye, pen }, and gives those that the wrong code uses.
 
-const LAB_BUGS = [
+export const LAB_BUGS = [
   {
     id: "stride",
     name: "The grid is one stride off",

@@ -1,5 +1,7 @@
 // The sliders, the switches of the pen and the tabs.
 
+import { plainKey } from "../kit/keys.js";
+
 // Lengths and intensity are on a scale of equal ratios: 200 notches for a factor of ten.
 const LOG_LOW = 0.01;
 const LOG_NOTCHES = 200;
@@ -15,7 +17,7 @@ const SPOKEN = {
 const minus = (text) => text.replace("-", "−");
 
 // A number as it is shown: two places, or as many digits as a small one needs.
-function shown(value, places = 2) {
+export function shown(value, places = 2) {
   const size = Math.abs(value);
   if (size === 0) return "0";
   if (size >= 9999.5) return minus(value.toExponential(1));
@@ -25,7 +27,7 @@ function shown(value, places = 2) {
   return minus(value.toPrecision(2));
 }
 
-class Sliders {
+export class Sliders {
   constructor(lab) {
     this.lab = lab;
     this.inputs = {};
@@ -75,7 +77,7 @@ class Sliders {
 }
 
 // Tabs with one tab stop; arrow keys go from one to the next.
-class Tabs {
+export class Tabs {
   constructor(refs, chosen) {
     this.buttons = [...refs.tabs.querySelectorAll("[data-tab]")];
     this.panels = [...refs.root.querySelectorAll("[data-panel]")];
@@ -105,7 +107,7 @@ class Tabs {
   }
 }
 
-function labElement(tag, attributes = {}, ...children) {
+export function labElement(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") element.textContent = value;
@@ -117,6 +119,6 @@ function labElement(tag, attributes = {}, ...children) {
   return element;
 }
 
-function setText(element, text) {
+export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -1,7 +1,10 @@
 // What is painted in each frame.
 
+import { setText, shown } from "./controls.js";
+import { largest, whiteOf } from "./look.js";
+
 // One frame: everything that follows from the windows, computed and painted.
-function drawLab(lab) {
+export function drawLab(lab) {
   if (!lab.look || !lab.zoom) return;
   const began = performance.now();
   const { look, n, refs, linked } = lab;
@@ -41,7 +44,7 @@ function drawLab(lab) {
 
 // When the frames of a drag began and ended, for those who measure; told after it, because telling
 // takes time too.
-class Frames {
+export class Frames {
   constructor() {
     this.times = new Float64Array(8192);
     this.clear();

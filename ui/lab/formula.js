@@ -1,5 +1,8 @@
 // Equations 19 to 29 in words, in symbols, and with the numbers of the moment.
 
+import { setText, shown } from "./controls.js";
+import { MIN_SIGMA2, filterRows, gridPoint } from "./math.js";
+
 const LAB_FORMULA = `
 <h2>Where the points stand<small>eqs 19, 20</small></h2>
 <p class="words">Each point is a whole or half number of strides from the centre. Down the page it is the same, with <var>g<sub>Y</sub></var> (eq 20).</p>
@@ -32,7 +35,7 @@ const LAB_FORMULA = `
 <p class="now"><var>δ</var> = (max(<var>A</var>, <var>B</var>) − 1) / (<var>N</var> − 1) · <var>δ̃</var> = <b data-f="unit"></b> · <b data-f="factor"></b> = <b data-f="delta"></b></p>
 `;
 
-class Formula {
+export class Formula {
   constructor(lab) {
     this.lab = lab;
     lab.refs.formula.innerHTML = LAB_FORMULA;

@@ -1,11 +1,25 @@
 // The attention lab: a window in the hand, and everything it does, in the browser. Python hears of
 // the window when the hand lets go.
 
+import { parseSafetensors } from "../kit/safetensors.js";
+import { AskModel } from "./ask.js";
+import { Sliders, Tabs, labElement, setText } from "./controls.js";
+import { Frames, drawLab } from "./draw.js";
+import { Formula } from "./formula.js";
+import { fitLab } from "./layout.js";
+import { Linked } from "./link.js";
+import { Look } from "./look.js";
+import { labMemory } from "./memory.js";
+import { LabOverlay } from "./overlay.js";
+import { FilterCurves, LabPixels } from "./paint.js";
+import { Hand } from "./pointer.js";
+import { PRESETS, between, bounded, boundedWindow, firstWindow, presetWindow, scaledWindow } from "./presets.js";
+import { describeLab, writeLabAddress } from "./report.js";
+import { BugLab } from "./riddle.js";
+
 const LAB_REPORT_MS = 150;
 const MOVE_MS = 420;
 
-// Outlives a visit to another page.
-const labMemory = { eye: null, pen: null, penOn: false, full: true, n: 12, tab: "look", size: null };
 const labs = new WeakMap();
 
 export default function ({ parentElement, data, setStateValue }) {

@@ -15,6 +15,7 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.picture.picture import Picture
 
@@ -22,28 +23,6 @@ if TYPE_CHECKING:
     from jaxtyping import Float32
 
 # In order of use.
-_SCRIPTS = (
-    "kit/safetensors.js",
-    "kit/keys.js",
-    "kit/pointer.js",
-    "lab/math.js",
-    "lab/bugs.js",
-    "lab/presets.js",
-    "lab/look.js",
-    "lab/paint.js",
-    "lab/overlay.js",
-    "lab/controls.js",
-    "lab/pointer.js",
-    "lab/link.js",
-    "lab/formula.js",
-    "lab/walk.js",
-    "lab/ask.js",
-    "lab/riddle.js",
-    "lab/layout.js",
-    "lab/draw.js",
-    "lab/report.js",
-    "lab/lab.js",
-)
 MAX_SIDE = 100
 MIN_N, MAX_N = 2, 24
 DigitOffer = Literal["first", "offered"]
@@ -61,7 +40,7 @@ _component = st.components.v2.component(
     "draw_lab",
     html=source("lab/lab.html"),
     css=source("lab/lab.css", "kit/media.css"),
-    js=source(*_SCRIPTS),
+    js=linked("lab/lab.js"),
 )
 
 

@@ -4,7 +4,7 @@ const EDGE = 40; // screen pixels of the strips beside the picture
 const MARGIN = 0.1; // of the longer side, around the picture
 
 // Room for the picture between its strips; false if nothing changed.
-function fitLab(lab) {
+export function fitLab(lab) {
   const { refs, look } = lab;
   if (!look) return false;
   const { width, height } = look;

@@ -1,7 +1,12 @@
 // Linked pointing: a cell of the patch lights its two filters and the pixels it reads; a pixel
 // lights the cells it feeds.
 
-class Linked {
+import { plainKey } from "../kit/keys.js";
+import { shown } from "./controls.js";
+import { gridPoint } from "./math.js";
+import { LabPixels } from "./paint.js";
+
+export class Linked {
   constructor(lab) {
     this.lab = lab;
     this.lit = null; // { i, j } or { x, y }

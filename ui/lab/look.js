@@ -1,13 +1,16 @@
 // What Python sent, and what a window makes of it: filters, patch, write-back, loss and coverage.
 
+import { coverage, filterRows, readPatch, writeBack } from "./math.js";
+import { boundedWindow } from "./presets.js";
+
 // Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma).
-function askedWindow({ data }, t) {
+export function askedWindow({ data }, t) {
   const [gX, gY, delta, sigma2, gamma] = data.subarray(5 * (t - 1), 5 * t);
   return boundedWindow({ gX, gY, delta, sigma: Math.sqrt(sigma2), gamma });
 }
 
 // The picture and the arrays of one frame, which are reused from frame to frame.
-class Look {
+export class Look {
   constructor({ shape: [channels, height, width], data }) {
     Object.assign(this, { channels, height, width, size: height * width });
     this.image = Float64Array.from(data, (byte) => byte / 255);
@@ -74,7 +77,7 @@ class Look {
 
 // The least round number, as 0.1, 0.15, 0.2, 0.3, 0.5, 0.7 or 1, that is not below a value.
 // What is shown as white: 1, or the end of a range for values that are brighter or very dark.
-const whiteOf = (most) => (most > 1 + 1e-6 || most < 0.2 ? niceAbove(most) : 1);
+export const whiteOf = (most) => (most > 1 + 1e-6 || most < 0.2 ? niceAbove(most) : 1);
 
 function niceAbove(value) {
   if (!(value > 1e-6)) return 1;
@@ -83,7 +86,7 @@ function niceAbove(value) {
   return step * ten;
 }
 
-function largest(values, length = values.length) {
+export function largest(values, length = values.length) {
   let most = 0;
   for (let i = 0; i < length; i++) if (values[i] > most) most = values[i];
   return most;

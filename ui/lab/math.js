@@ -3,17 +3,17 @@
 
 // As in draw_core/attention.py: a narrower filter already has all its weight on one pixel, and no
 // image is a million pixels wide.
-const MIN_SIGMA2 = 1e-8;
+export const MIN_SIGMA2 = 1e-8;
 const MAX_DISTANCE = 1e6;
 
 // Where point i = 0..n-1 of a grid stands on one axis (eqs 19, 20).
-function gridPoint(centre, delta, n, i) {
+export function gridPoint(centre, delta, n, i) {
   const g = Math.min(MAX_DISTANCE, Math.max(-MAX_DISTANCE, centre));
   return g + (i - (n - 1) / 2) * Math.min(MAX_DISTANCE, delta);
 }
 
 // The n filters of one axis, rows [n, length], each summing to 1 (eqs 25, 26).
-function filterRows(centre, delta, sigma2, n, length, rows = new Float64Array(n * length)) {
+export function filterRows(centre, delta, sigma2, n, length, rows = new Float64Array(n * length)) {
   const scale = 0.5 / Math.max(MIN_SIGMA2, sigma2);
   for (let i = 0; i < n; i++) {
     const mu = gridPoint(centre, delta, n, i);
@@ -30,7 +30,7 @@ function filterRows(centre, delta, sigma2, n, length, rows = new Float64Array(n 
 }
 
 // gamma F_y x F_x^T (eq 27): image [channels, height, width] -> patch [channels, n, n].
-function readPatch(image, channels, height, width, fX, fY, n, gamma,
+export function readPatch(image, channels, height, width, fX, fY, n, gamma,
   patch = new Float64Array(channels * n * n), columns = new Float64Array(height * n)) {
   for (let c = 0; c < channels; c++) {
     const from = c * height * width;
@@ -55,7 +55,7 @@ function readPatch(image, channels, height, width, fX, fY, n, gamma,
 }
 
 // (1 / gamma) F_y^T w F_x (eq 29): patch [channels, n, n] -> image [channels, height, width].
-function writeBack(patch, channels, height, width, fX, fY, n, gamma,
+export function writeBack(patch, channels, height, width, fX, fY, n, gamma,
   image = new Float64Array(channels * height * width), rows = new Float64Array(n * width)) {
   image.fill(0, 0, channels * height * width);
   for (let c = 0; c < channels; c++) {
@@ -88,7 +88,7 @@ function columnSums(rows, n, length, sums = new Float64Array(length)) {
 }
 
 // The weights of all n x n cells together at every pixel [height, width].
-function coverage(fX, fY, n, height, width, out = new Float64Array(height * width),
+export function coverage(fX, fY, n, height, width, out = new Float64Array(height * width),
   sumsX = new Float64Array(width), sumsY = new Float64Array(height)) {
   columnSums(fX, n, width, sumsX);
   columnSums(fY, n, height, sumsY);
@@ -99,7 +99,7 @@ function coverage(fX, fY, n, height, width, out = new Float64Array(height * widt
 }
 
 // The root of the mean squared difference of two arrays.
-function rootMeanSquare(a, b, length = a.length) {
+export function rootMeanSquare(a, b, length = a.length) {
   let sum = 0;
   for (let i = 0; i < length; i++) sum += (a[i] - b[i]) ** 2;
   return Math.sqrt(sum / length);

@@ -1,18 +1,8 @@
 // Windows over the picture, as SVG in the image's own coordinates: the centre of the first pixel is
 // (0, 0), so every attribute is a number of the window (eqs 19, 20) and not of the screen.
 
-const LAB_SVG = "http://www.w3.org/2000/svg";
-
-function labSvg(tag, attributes, parent) {
-  const element = document.createElementNS(LAB_SVG, tag);
-  for (const name in attributes) element.setAttribute(name, attributes[name]);
-  parent?.append(element);
-  return element;
-}
-
-function labSet(element, attributes) {
-  for (const name in attributes) element.setAttribute(name, attributes[name]);
-}
+import { set, svg } from "../kit/svg.js";
+import { gridPoint } from "./math.js";
 
 // The border is as wide as the filters are precise (1 / sigma), in screen pixels.
 const labBorder = (sigma) => Math.min(7, Math.max(1.5, 2.5 / sigma));
@@ -20,7 +10,7 @@ const labBorder = (sigma) => Math.min(7, Math.max(1.5, 2.5 / sigma));
 const HANDLE = 8; // screen pixels between a window and its handles
 
 // Where the handles of a window stand, in the picture's pixels; unit is one screen pixel of them.
-function handlesOf(w, n, unit, room) {
+export function handlesOf(w, n, unit, room) {
   const half = (n * w.delta) / 2 + HANDLE * unit;
   const y = gridPoint(w.gY, w.delta, n, Math.floor((n - 1) / 2));
   const edge = ((n - 1) / 2) * w.delta + w.sigma + 2 * HANDLE * unit;
@@ -39,16 +29,16 @@ function handlesOf(w, n, unit, room) {
 
 class LabWindow {
   constructor(parent, kind) {
-    this.group = labSvg("g", { class: `window ${kind}`, "data-kind": kind }, parent);
-    this.body = labSvg("g", { class: "body" }, this.group);
-    this.points = labSvg("path", { class: "points" }, this.body);
-    this.shade = labSvg("rect", { class: "shade" }, this.body);
-    this.border = labSvg("rect", { class: "border" }, this.body);
-    this.centre = labSvg("path", { class: "centre" }, this.body);
-    this.handles = labSvg("g", { class: "handles" }, this.group);
-    this.leader = labSvg("path", { class: "leader" }, this.handles);
-    this.corners = Array.from({ length: 4 }, () => labSvg("rect", { class: "corner" }, this.handles));
-    this.spread = labSvg("circle", { class: "spread" }, this.handles);
+    this.group = svg("g", { class: `window ${kind}`, "data-kind": kind }, parent);
+    this.body = svg("g", { class: "body" }, this.group);
+    this.points = svg("path", { class: "points" }, this.body);
+    this.shade = svg("rect", { class: "shade" }, this.body);
+    this.border = svg("rect", { class: "border" }, this.body);
+    this.centre = svg("path", { class: "centre" }, this.body);
+    this.handles = svg("g", { class: "handles" }, this.group);
+    this.leader = svg("path", { class: "leader" }, this.handles);
+    this.corners = Array.from({ length: 4 }, () => svg("rect", { class: "corner" }, this.handles));
+    this.spread = svg("circle", { class: "spread" }, this.handles);
     this.slanted = kind.endsWith("read");
     this.hide();
   }
@@ -73,8 +63,8 @@ class LabWindow {
     this.shaped = key;
     const side = n * delta;
     const box = { x: -side / 2, y: -side / 2, width: side, height: side };
-    labSet(this.border, box);
-    labSet(this.shade, box);
+    set(this.border, box);
+    set(this.shade, box);
     const width = labBorder(r);
     this.border.style.strokeWidth = width;
     this.shade.style.strokeWidth = width + 2;
@@ -97,29 +87,29 @@ class LabWindow {
   showHandles({ corners, spread }, unit) {
     const s = 9 * unit;
     corners.forEach(({ x, y }, k) =>
-      labSet(this.corners[k], { x: x - s / 2, y: y - s / 2, width: s, height: s, rx: 2 * unit }));
-    labSet(this.spread, { cx: spread.x, cy: spread.y, r: 5.5 * unit });
+      set(this.corners[k], { x: x - s / 2, y: y - s / 2, width: s, height: s, rx: 2 * unit }));
+    set(this.spread, { cx: spread.x, cy: spread.y, r: 5.5 * unit });
     this.leader.setAttribute("d", `M${spread.from} ${spread.y}H${spread.x}`);
   }
 }
 
 // Everything over the picture: both windows, what is meant where a mistake is on, the model's
 // window, and the marks of pointing.
-class LabOverlay {
-  constructor(svg) {
-    this.svg = svg;
+export class LabOverlay {
+  constructor(root) {
+    this.root = root;
     this.ghosts = {
-      write: new LabWindow(svg, "ghost of-write"), read: new LabWindow(svg, "ghost of-read"),
+      write: new LabWindow(root, "ghost of-write"), read: new LabWindow(root, "ghost of-read"),
     };
     this.models = {
-      write: new LabWindow(svg, "model of-write"), read: new LabWindow(svg, "model of-read"),
+      write: new LabWindow(root, "model of-write"), read: new LabWindow(root, "model of-read"),
     };
-    this.write = new LabWindow(svg, "write");
-    this.read = new LabWindow(svg, "read");
-    this.frame = labSvg("rect", { class: "edge" }, svg);
-    this.arrow = labSvg("path", { class: "away" }, svg);
-    this.dot = labSvg("circle", { class: "lit" }, svg);
-    this.marker = labSvg("rect", { class: "marker", width: 1, height: 1 }, svg);
+    this.write = new LabWindow(root, "write");
+    this.read = new LabWindow(root, "read");
+    this.frame = svg("rect", { class: "edge" }, root);
+    this.arrow = svg("path", { class: "away" }, root);
+    this.dot = svg("circle", { class: "lit" }, root);
+    this.marker = svg("rect", { class: "marker", width: 1, height: 1 }, root);
   }
 
   fit(width, height, margin, zoom) {
@@ -128,9 +118,9 @@ class LabOverlay {
       left: -0.5 - margin + 8 / zoom, right: width - 0.5 + margin - 8 / zoom,
       top: -0.5 - margin + 8 / zoom, bottom: height - 0.5 + margin - 8 / zoom,
     };
-    this.svg.setAttribute("viewBox",
+    this.root.setAttribute("viewBox",
       `${-0.5 - margin} ${-0.5 - margin} ${width + 2 * margin} ${height + 2 * margin}`);
-    labSet(this.frame, { x: -0.5, y: -0.5, width, height });
+    set(this.frame, { x: -0.5, y: -0.5, width, height });
   }
 
   show({ eye, pen, active, n, ghosts, model, modelN, modelPen, modelPenN }) {
@@ -163,8 +153,8 @@ class LabOverlay {
 
   light(point, pixel) {
     this.dot.toggleAttribute("hidden", !point);
-    if (point) labSet(this.dot, { cx: point.x, cy: point.y, r: Math.max(point.r, 3 * this.unit) });
+    if (point) set(this.dot, { cx: point.x, cy: point.y, r: Math.max(point.r, 3 * this.unit) });
     this.marker.toggleAttribute("hidden", !pixel);
-    if (pixel) labSet(this.marker, { x: pixel.x - 0.5, y: pixel.y - 0.5 });
+    if (pixel) set(this.marker, { x: pixel.x - 0.5, y: pixel.y - 0.5 });
   }
 }

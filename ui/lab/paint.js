@@ -14,7 +14,7 @@ const LAB_SIGNED = Uint32Array.from({ length: 1025 }, (_, i) => {
 });
 
 // A canvas element with its uint32 pixels; resized only when the picture's size changes.
-class LabPixels {
+export class LabPixels {
   constructor(element) {
     this.element = element;
     this.context = element.getContext("2d");
@@ -99,7 +99,7 @@ class LabPixels {
 }
 
 // The filters of one axis as curves over the pixels they weigh, on a strip beside the picture.
-class FilterCurves {
+export class FilterCurves {
   constructor(element, upright) {
     Object.assign(this, { element, upright, context: element.getContext("2d") });
   }

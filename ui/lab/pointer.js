@@ -2,11 +2,15 @@
 // rests on a tablet comes before the pen, so a pen takes over from fingers; fingers and a mouse do
 // nothing while something else is down.
 
+import { plainKey } from "../kit/keys.js";
+import { capturePointer } from "../kit/pointer.js";
+import { handlesOf } from "./overlay.js";
+
 const WHEEL_RATIO = 1.0015; // per unit of deltaY
 const KEY_RATIO = 1.05;
 const TAP_PX = 4;
 
-class Hand {
+export class Hand {
   constructor(lab) {
     this.lab = lab;
     this.pointers = new Map(); // id -> place of what is down: a mouse, a pen, or up to two fingers

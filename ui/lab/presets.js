@@ -6,10 +6,10 @@ const LIMITS = {
   n: [2, 24], gX: [-1000, 1000], gY: [-1000, 1000], delta: [1e-3, 1e3], sigma: [1e-4, 1e4], gamma: [1e-3, 1e3],
 };
 
-const middle = (width, height) => ({ gX: (width - 1) / 2, gY: (height - 1) / 2, gamma: 1 });
-const evenly = (side, n) => (side - 1) / (n - 1); // the stride from the first pixel to the last
+export const middle = (width, height) => ({ gX: (width - 1) / 2, gY: (height - 1) / 2, gamma: 1 });
+export const evenly = (side, n) => (side - 1) / (n - 1); // the stride from the first pixel to the last
 
-const PRESETS = [
+export const PRESETS = [
   {
     name: "Small stride, wide spread", figure: true, n: 12,
     window: (side) => ({ delta: 0.032 * side, sigma: 0.055 * side }),
@@ -57,18 +57,18 @@ const PRESETS = [
   },
 ];
 
-function presetWindow(preset, width, height) {
+export function presetWindow(preset, width, height) {
   return { ...middle(width, height), ...preset.window(Math.max(width, height), width, height) };
 }
 
 // Where the lab begins: with the paper's 12 x 12 points over half of the picture's width.
-function firstWindow(width, height) {
+export function firstWindow(width, height) {
   const preset = PRESETS.at(-1);
   return { ...presetWindow(preset, width, height), n: preset.n };
 }
 
 // The same view of a picture of another size.
-function scaledWindow(w, from, to) {
+export function scaledWindow(w, from, to) {
   const scale = Math.max(to.width, to.height) / Math.max(from.width, from.height);
   return {
     gX: ((w.gX + 0.5) * to.width) / from.width - 0.5,
@@ -77,16 +77,16 @@ function scaledWindow(w, from, to) {
   };
 }
 
-const bounded = (name, value) => Math.min(LIMITS[name][1], Math.max(LIMITS[name][0], value));
+export const bounded = (name, value) => Math.min(LIMITS[name][1], Math.max(LIMITS[name][0], value));
 
-function boundedWindow(w) {
+export function boundedWindow(w) {
   const out = {};
   for (const name of ["gX", "gY", "delta", "sigma", "gamma"]) out[name] = bounded(name, w[name]);
   return out;
 }
 
 // Between two windows; lengths and intensity by equal ratios.
-function between(a, b, t) {
+export function between(a, b, t) {
   const out = {};
   for (const name of ["gX", "gY"]) out[name] = a[name] + (b[name] - a[name]) * t;
   for (const name of ["delta", "sigma", "gamma"]) out[name] = a[name] * (b[name] / a[name]) ** t;

@@ -1,7 +1,9 @@
 // What the lab tells: to the address bar, and to those who listen.
 
+import { shown } from "./controls.js";
+
 // Puts the windows into the address bar; what else stands there stays.
-function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
+export function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
   if (!meta.link) return;
   const url = new URL(location.href);
   const text = (value) => String(Number(value.toPrecision(6)));
@@ -17,7 +19,7 @@ function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
 }
 
 // The window in words, and the keys that change it.
-function describeLab({ hand, n, active, penOn }) {
+export function describeLab({ hand, n, active, penOn }) {
   const which = penOn ? (active === "pen" ? "writing " : "reading ") : "";
   return `The ${which}window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, `
     + `stride ${shown(hand.delta)}, spread ${shown(hand.sigma)}, intensity ${shown(hand.gamma)}. `

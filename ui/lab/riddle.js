@@ -1,6 +1,10 @@
 // The bug lab: one of five mistakes is on, and the visitor finds out which; then all five as
 // switches.
 
+import { LAB_BUGS } from "./bugs.js";
+import { labElement } from "./controls.js";
+import { boundedWindow, scaledWindow } from "./presets.js";
+
 const RIDDLE_N = 5;
 // Where the reading window may begin, as shares of the picture: first where it is best seen beside
 // the pen, then all over it but for the diagonal, on which two of the mistakes do nothing.
@@ -8,7 +12,7 @@ const PLACES = [[0.34, 0.62]];
 for (let x = 0.25; x < 0.8; x += 0.1) for (let y = 0.25; y < 0.8; y += 0.1) if (Math.abs(x - y) > 0.15) PLACES.push([x, y]);
 const FLAT = 0.02; // standard deviation of a patch that shows nothing, of values from 0 to 1
 
-class BugLab {
+export class BugLab {
   constructor(lab) {
     this.lab = lab;
     this.panel = lab.refs.bugs;

@@ -1,12 +1,16 @@
 // The walk of a model's windows over the picture: play and pause, where they are, and how far they go.
 
+import { labElement, setText } from "./controls.js";
+import { askedWindow } from "./look.js";
+import { between } from "./presets.js";
+
 const WALK_MS = 9000; // a whole run, within these bounds for a step
 const STEP_MS = [260, 800];
 const GLIDE = 0.55; // the share of a step in which the windows move
 
 const clampTo = (place, length) => Math.min(length - 1, Math.max(0, place));
 
-class LabWalk {
+export class LabWalk {
   constructor(asking) {
     this.asking = asking;
     this.phase = 1; // of the way from the step before to this one

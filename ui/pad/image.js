@@ -1,10 +1,9 @@
 // The picture on the pad, in the pixels that the network gets: bytes [C, H, W], 0 is black. What is
 // drawn is drawn into these pixels, so that nothing has to be converted afterwards.
-// (pad.py joins the pad_*.js files and pad.js to one module.)
 
 const MAX_UNDO = 200;
 
-class PadImage {
+export class PadImage {
   // state: { name, edited }, the picture that it began with and whether it was changed since.
   constructor({ channels, height, width, binary }, bytes, state) {
     Object.assign(this, { channels, height, width, binary, state });
@@ -97,7 +96,7 @@ class PadImage {
 }
 
 // Paints bytes [C, H, W] on a canvas element, each pixel as it is.
-function paintBytes(element, bytes, { channels, height, width }) {
+export function paintBytes(element, bytes, { channels, height, width }) {
   if (element.width !== width || element.height !== height) Object.assign(element, { width, height });
   const context = element.getContext("2d");
   const image = context.createImageData(width, height);

@@ -1,6 +1,12 @@
 // The pad: a picture to draw on with mouse, pen, finger or keys. Python hears of it when the pen is
 // lifted.
 
+import { commandKey, plainKey } from "../kit/keys.js";
+import { PAINTED, PAINTED_ASKED } from "../kit/painted.js";
+import { OnePointer } from "../kit/pointer.js";
+import { parseSafetensors } from "../kit/safetensors.js";
+import { PadImage, paintBytes } from "./image.js";
+
 const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
 const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
 const pads = new WeakMap();

@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
+from ui.kit.linker import linked
 from ui.kit.source import source
 
 if TYPE_CHECKING:
@@ -20,20 +21,11 @@ if TYPE_CHECKING:
     from ui.picture.picture import Picture
 
 # In order of use.
-_SCRIPTS = (
-    "kit/safetensors.js",
-    "kit/keys.js",
-    "kit/pointer.js",
-    "kit/painted.js",
-    "pad/image.js",
-    "pad/pad.js",
-)
-
 _component = st.components.v2.component(
     "draw_pad",
     html=source("pad/pad.html"),
     css=source("pad/pad.css", "kit/media.css"),
-    js=source(*_SCRIPTS),
+    js=linked("pad/pad.js"),
 )
 
 

@@ -1,5 +1,14 @@
 // A classifier that looks at pictures in glimpses, played. The address follows; Python hears nothing.
 
+import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
+import { parseSafetensors } from "../kit/safetensors.js";
+import { followAddress } from "../player/address.js";
+import { WindowOverlay } from "../player/overlay.js";
+import { GAP_COLOUR, Pixels, grey, rgba, setSize, wholeZoom } from "../player/paint.js";
+import { BARS } from "../player/transport.js";
+import { Player, playerComponent } from "./player.js";
+
 BARS.belief = ["Belief in the right answer after this glimpse, in %: ",
   "The probability that the network gives to the digit that is really there.", 1];
 const settings = { loop: false, speed: 0.5 };

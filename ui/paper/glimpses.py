@@ -10,9 +10,9 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
-from ui.stage.stage import PLAYER_SCRIPTS
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int64, UInt8
@@ -21,7 +21,7 @@ _component = st.components.v2.component(
     "draw_paper_glimpses",
     html=source("paper/glimpses.html"),
     css=source("player/player.css", "paper/glimpses.css", "kit/media.css"),
-    js=source(*PLAYER_SCRIPTS, "paper/player.js", "paper/glimpses.js"),
+    js=linked("paper/glimpses.js"),
 )
 
 

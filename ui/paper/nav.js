@@ -1,6 +1,8 @@
 // The contents of the paper as a row of numbers. The address changes at once; Python hears which
 // figure is wanted and sends it.
 
+import { plainKey } from "../kit/keys.js";
+
 const navs = new WeakMap();
 const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
 

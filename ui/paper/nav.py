@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 
 import streamlit as st
 
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.paper.contents import BY_KEY, CONTENTS
 
@@ -13,7 +14,7 @@ _component = st.components.v2.component(
     "draw_paper_nav",
     html=source("paper/nav.html"),
     css=source("paper/nav.css", "kit/media.css"),
-    js=source("kit/keys.js", "paper/nav.js"),
+    js=linked("paper/nav.js"),
 )
 
 

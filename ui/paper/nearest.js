@@ -1,6 +1,15 @@
 // Samples and the pictures nearest to them: training images, or the other samples. Choosing happens
 // here; the address follows.
 
+import { plainKey } from "../kit/keys.js";
+import { clamp } from "../kit/number.js";
+import { parseSafetensors } from "../kit/safetensors.js";
+import { svg } from "../kit/svg.js";
+import { followAddress } from "../player/address.js";
+import { GAP_COLOUR, Pixels, rgba, signed } from "../player/paint.js";
+import { REPORT_MS } from "../player/playback.js";
+import { sampleName } from "../player/samples.js";
+
 const nearests = new WeakMap();
 const NEIGHBOUR_GREY = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
 const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };

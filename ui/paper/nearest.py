@@ -19,10 +19,10 @@ from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from draw_core.measure.neighbours import nearest
 from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit import names, privacy
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.text import plain
 from ui.paper import choice, shell
-from ui.stage.stage import PLAYER_SCRIPTS
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int32, UInt8
@@ -36,7 +36,7 @@ _component = st.components.v2.component(
     "draw_paper_nearest",
     html=source("paper/nearest.html"),
     css=source("player/player.css", "paper/nearest.css", "kit/media.css"),
-    js=source(*PLAYER_SCRIPTS, "paper/nearest.js"),
+    js=linked("paper/nearest.js"),
 )
 
 

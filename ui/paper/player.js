@@ -4,7 +4,12 @@
 // A kind of player adds load(bytes), draw(), rest(), place(), inView() and ownKey(event, target, key), and
 // has `meta`, with the id of what it plays, as soon as there is something.
 
-class Player {
+import { handleKey } from "../player/keys.js";
+import { Playback, REPORT_MS } from "../player/playback.js";
+import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
+import { Transport } from "../player/transport.js";
+
+export class Player {
   // settings: { loop, speed }, and places, a Map from an id to a place, outlive a visit to another figure.
   constructor(parent, settings, places) {
     const refs = {};
@@ -74,7 +79,7 @@ class Player {
 }
 
 // The default export of a component: one player of this kind for each of its elements.
-function playerComponent(Kind) {
+export function playerComponent(Kind) {
   const players = new WeakMap();
   return ({ parentElement, data }) => {
     if (!players.has(parentElement)) players.set(parentElement, new Kind(parentElement));

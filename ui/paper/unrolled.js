@@ -1,6 +1,17 @@
 // The network unrolled, with every tensor of three neighbouring steps; the address follows the step
 // and the box, and Python hears nothing.
 
+import { Latents, paintImage, paintSigned, paintState } from "../diagram/nodes.js";
+import { unpackRuns } from "../diagram/run.js";
+import { STAGES } from "../diagram/stages.js";
+import { EXPLAIN } from "../diagram/words.js";
+import { svg } from "../kit/svg.js";
+import { followAddress } from "../player/address.js";
+import { WindowOverlay } from "../player/overlay.js";
+import { paintSample, signed } from "../player/paint.js";
+import { Player, playerComponent } from "./player.js";
+import { Chart, NODES, NODE_NAMES, VAE } from "./unrolled_chart.js";
+
 const settings = { loop: true, speed: 0.5 };
 const places = new Map(); // id -> { step, node, column }
 

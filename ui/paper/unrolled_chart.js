@@ -1,13 +1,16 @@
 // The drawing: a usual autoencoder in one column, DRAW in three, a row for each kind of tensor.
 
+import { svg } from "../kit/svg.js";
+import { Pixels } from "../player/paint.js";
+
 const CHART = { width: 790, height: 500, side: 50 };
 const COLUMNS = { vae: 54, roles: 232, steps: [320, 510, 700] };
 const ROWS = { canvas: 42, write: 112, dec: 182, z: 252, enc: 322, read: 392, x: 462 };
-const NODES = ["canvas", "write", "dec", "z", "enc", "read", "x"];
-const NODE_NAMES = {
+export const NODES = ["canvas", "write", "dec", "z", "enc", "read", "x"];
+export const NODE_NAMES = {
   canvas: "Canvas", write: "Write", dec: "Decoder", z: "Latents", enc: "Encoder", read: "Read", x: "Image",
 };
-const VAE = {
+export const VAE = {
   x: ["x", "The image. A usual autoencoder takes it in whole, once."],
   enc: ["net", "A feed-forward network looks at the whole image once. It has no memory, and nothing tells it what "
     + "is still missing. In DRAW an LSTM takes its place; through a read window it gets one glimpse per step."],
@@ -19,7 +22,7 @@ const VAE = {
     + "DRAW it is read off the last canvas."],
 };
 
-class Chart {
+export class Chart {
   // chosen(node, column) is called for the box that is pressed; column is "vae" or 0, 1, 2.
   constructor(refs, chosen) {
     Object.assign(this, { refs, chosen, boxes: new Map(), wires: [], aims: [] });

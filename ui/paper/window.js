@@ -1,6 +1,17 @@
 // Figures 3 and 4: a window in the hand over a picture, with the lab's own hand, overlay and maths.
 // Python hears only of the wish to go on in the lab.
 
+import { parseSafetensors } from "../kit/safetensors.js";
+import { set, svg } from "../kit/svg.js";
+import { Sliders, setText, shown } from "../lab/controls.js";
+import { Look } from "../lab/look.js";
+import { LabOverlay } from "../lab/overlay.js";
+import { LabPixels } from "../lab/paint.js";
+import { Hand } from "../lab/pointer.js";
+import { bounded, boundedWindow, firstWindow } from "../lab/presets.js";
+import { embedding, followAddress } from "../player/address.js";
+import { PatchCards, ZoomPanels, figureWindows } from "./window_cards.js";
+
 const paperWindows = new WeakMap();
 const kept = new Map(); // id of picture and figure -> windows, so that they outlive a visit elsewhere
 const EDGE_SHARE = 0.04; // of the longer side, around the picture
@@ -74,7 +85,7 @@ class PaperWindow {
     const { refs, look, meta } = this;
     const { width, height } = look;
     refs.panels.replaceChildren();
-    this.extras = labSvg("g", {}, refs.overlay);
+    this.extras = svg("g", {}, refs.overlay);
     if (this.isZoom) {
       const start = meta.window ? { w: boundedWindow(meta.window), n: bounded("n", meta.window.n) }
         : { w: firstWindow(width, height), n: 12 };
@@ -93,11 +104,11 @@ class PaperWindow {
 
   // The frames of the windows that are not in the hand, and the names in the 3 x 3 grid.
   buildExtras() {
-    this.others = this.windows_.map(() => labSvg("rect", { class: "other" }, this.extras));
-    this.names = labSvg("g", {}, this.extras);
-    this.stride = labSvg("path", { class: "dim" }, this.names);
+    this.others = this.windows_.map(() => svg("rect", { class: "other" }, this.extras));
+    this.names = svg("g", {}, this.extras);
+    this.stride = svg("path", { class: "dim" }, this.names);
     this.texts = ["gX, gY", "δ", "σ"].map((text) => {
-      const element = labSvg("text", { class: "mark" }, this.names);
+      const element = svg("text", { class: "mark" }, this.names);
       element.textContent = text;
       return element;
     });
@@ -232,7 +243,7 @@ class PaperWindow {
     setText(refs.sightTitle, `In your hand: ${one.name.toLowerCase()}`);
     windows_.forEach(({ w, n }, k) => {
       const side = n * w.delta;
-      labSet(this.others[k], { x: w.gX - side / 2, y: w.gY - side / 2, width: side, height: side });
+      set(this.others[k], { x: w.gX - side / 2, y: w.gY - side / 2, width: side, height: side });
       this.others[k].toggleAttribute("hidden", k === chosen || k === windows_.length - 1);
     });
     const isGrid = one.n === 3; // as the paper has drawn it, whichever window was made so
@@ -246,11 +257,11 @@ class PaperWindow {
     const [centre, stride, spread] = this.texts;
     const below = gY + delta + sigma + 14 * unit;
     for (const text of this.texts) text.style.fontSize = `${13 * unit}px`;
-    labSet(centre, { x: gX + 8 * unit, y: gY - 8 * unit });
-    labSet(stride, { x: gX - delta / 2 - 4 * unit, y: below + 4 * unit });
+    set(centre, { x: gX + 8 * unit, y: gY - 8 * unit });
+    set(stride, { x: gX - delta / 2 - 4 * unit, y: below + 4 * unit });
     this.stride.setAttribute("d", `M${gX - delta} ${below - 6 * unit}V${below + 6 * unit}M${gX} ${below - 6 * unit}V${below + 6 * unit}`
       + `M${gX - delta} ${below}H${gX - delta / 2 - 9 * unit}M${gX - delta / 2 + 9 * unit} ${below}H${gX}`);
-    labSet(spread, { x: gX + delta + sigma * 0.3, y: gY - delta - 4 * unit });
+    set(spread, { x: gX + delta + sigma * 0.3, y: gY - delta - 4 * unit });
   }
 
   describe() {

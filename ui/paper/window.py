@@ -11,6 +11,7 @@ from safetensors.numpy import save
 
 from ui.attention import address as lab_address
 from ui.kit import state
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.text import plain
 from ui.lab import lab
@@ -27,21 +28,7 @@ _component = st.components.v2.component(
     "draw_paper_window",
     html=source("paper/window.html"),
     css=source("lab/lab.css", "paper/window.css", "kit/media.css"),
-    js=source(
-        "kit/safetensors.js",
-        "kit/keys.js",
-        "kit/pointer.js",
-        "lab/math.js",
-        "lab/presets.js",
-        "lab/look.js",
-        "lab/paint.js",
-        "lab/overlay.js",
-        "lab/controls.js",
-        "lab/pointer.js",
-        "player/address.js",
-        "paper/window_cards.js",
-        "paper/window.js",
-    ),
+    js=linked("paper/window.js"),
 )
 
 

@@ -1,6 +1,11 @@
 // What stands beside the picture: in figure 3 three patches and the 3 x 3 grid to choose from, in
 // figure 4 the patch, the picture written back from it, and two of its filters.
 
+import { labElement, setText, shown } from "../lab/controls.js";
+import { largest, whiteOf } from "../lab/look.js";
+import { LabPixels } from "../lab/paint.js";
+import { PRESETS, middle, presetWindow } from "../lab/presets.js";
+
 const CHOICES = [
   ["Small stride, wide spread", "A close look, out of focus."],
   ["Large stride, narrow spread", "The whole picture in single, sharp samples."],
@@ -9,7 +14,7 @@ const CHOICES = [
 const GRID = { name: "A small grid", words: "As drawn in the paper: centre, stride, spread.", n: 3 };
 
 // The windows of figure 3 on a picture: those of the lab's presets, and the small grid.
-function figureWindows(width, height) {
+export function figureWindows(width, height) {
   const presets = PRESETS.filter(({ figure }) => figure);
   const windows = presets.map((preset, k) => ({
     w: presetWindow(preset, width, height), n: preset.n, name: CHOICES[k][0], words: CHOICES[k][1],
@@ -20,7 +25,7 @@ function figureWindows(width, height) {
 }
 
 // A button for each window, with the patch that it reads.
-class PatchCards {
+export class PatchCards {
   constructor(parent, windows, chosen) {
     this.cards = windows.map((one, k) => {
       const button = labElement("button", { type: "button", class: "card" });
@@ -45,7 +50,7 @@ class PatchCards {
 }
 
 // The patch, what the transposed filters make of it, and the first and last filter.
-class ZoomPanels {
+export class ZoomPanels {
   constructor(parent, { width, height }) {
     parent.style.setProperty("--ratio", `${width} / ${height}`);
     const panel = (name, ratio, into = parent) => {

@@ -2,7 +2,7 @@
 
 // link: parameters that always belong to it, or null to leave the address alone. values: what is
 // shown; a parameter without a value is left out.
-function followAddress(link, values) {
+export function followAddress(link, values) {
   if (!link) return;
   const url = new URL(location.href);
   const figure = url.searchParams.get("figure");
@@ -15,7 +15,7 @@ function followAddress(link, values) {
 }
 
 // How the page is embedded in another site: links to our own pages say it too.
-function embedding() {
+export function embedding() {
   const parameters = new URLSearchParams(location.search);
   return [...parameters].filter(([name]) => name === "embed" || name === "embed_options");
 }

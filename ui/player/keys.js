@@ -1,5 +1,7 @@
 // The keys of a player: Space, arrows, Home and End, wherever the page does not need them itself.
 
+import { plainKey } from "../kit/keys.js";
+
 // Elsewhere on the page these have their own use for arrows and letters.
 const USES_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
   + "[role=listbox], [role=dialog], [role=menu], [role=tab]";
@@ -7,7 +9,7 @@ const SLIDES = "input[type=range], [role=slider]"; // has no use for Space
 
 // player: as for Transport, with ownKey(event, target, key) for keys that mean something else there and
 // inView(), whether it can be seen. The keys are those of keys.js.
-function handleKey(player, event) {
+export function handleKey(player, event) {
   const key = plainKey(event);
   if (!key || event.defaultPrevented) return;
   const target = event.composedPath()[0];

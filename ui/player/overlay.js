@@ -1,20 +1,12 @@
 // The window over the canvas, as SVG in the image's own coordinates: the centre of the first pixel
 // is (0, 0), so every attribute is a number of the model (eqs 19-24) and not of the screen.
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function svg(tag, attributes = {}, parent = null) {
-  const element = document.createElementNS(SVG, tag);
-  if (tag === "text") element.setAttribute("translate", "no"); // no <font> is painted there
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  parent?.append(element);
-  return element;
-}
+import { set, svg } from "../kit/svg.js";
 
 // The border is as wide as the filters are precise (1 / sigma), in screen pixels.
-const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
+export const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
 
-class WindowOverlay {
+export class WindowOverlay {
   // hasPoints: whether the N x N points are drawn; in a very small picture they hide it.
   constructor(parent, kind, size, hasPoints = true) {
     this.group = svg("g", { class: `window ${kind}`, "data-kind": kind }, parent);
@@ -69,8 +61,4 @@ class WindowOverlay {
       set(dot, { cx: windows[t].gX, cy: windows[t].gY, r: 0.27 - 0.15 * age });
     });
   }
-}
-
-function set(element, attributes) {
-  for (const name in attributes) element.setAttribute(name, attributes[name]);
 }

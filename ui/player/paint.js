@@ -1,10 +1,12 @@
 // Pixels: from canvas bytes and patches to colours, through look-up tables. Nothing is smoothed and
 // nothing is rescaled to fit: black is 0 and white is 1, or the range that the legend states.
 
-const LOGIT_RANGE = 8; // the logit views show -8 .. 8
+import { BYTE_LOGIT, BYTE_PROBABILITY } from "./rollout.js";
 
-const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-const grey = (v) => rgba(...Array(3).fill(Math.round(255 * Math.min(1, Math.max(0, v)))));
+export const LOGIT_RANGE = 8; // the logit views show -8 .. 8
+
+export const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+export const grey = (v) => rgba(...Array(3).fill(Math.round(255 * Math.min(1, Math.max(0, v)))));
 
 const PROBABILITY_COLOURS = Uint32Array.from(BYTE_PROBABILITY, grey);
 const LOGIT_COLOURS = Uint32Array.from(BYTE_LOGIT, (c) => grey(0.5 + c / (2 * LOGIT_RANGE)));
@@ -18,12 +20,12 @@ const SIGNED_COLOURS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i)
   const a = Math.sqrt(Math.abs(v));
   return rgba(Math.round(r * a), Math.round(g * a), Math.round(b * a));
 });
-const signed = (v) =>
+export const signed = (v) =>
   SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * Math.min(1, Math.max(-1, v)))];
 
 // Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
 // view: { what: "canvas" | "change", unit: "probability" | "logit" }.
-function paintSample(out, stride, left, top, rollout, step, sample, view) {
+export function paintSample(out, stride, left, top, rollout, step, sample, view) {
   const { width, height, pixels, channels } = rollout;
   const colour = view.what === "change"
     ? changePainter(rollout, step, sample, view.unit)
@@ -72,18 +74,18 @@ function changePainter(rollout, step, sample, unit) {
 }
 
 // Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
-function wholeZoom(zoom) {
+export function wholeZoom(zoom) {
   const ratio = devicePixelRatio || 1;
   return zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;
 }
 
-function setSize(element, { width, height }, zoom) {
+export function setSize(element, { width, height }, zoom) {
   element.style.width = `${zoom * width}px`;
   element.style.height = `${zoom * height}px`;
 }
 
 // A canvas element with its uint32 pixels; resized only when the picture's size changes.
-class Pixels {
+export class Pixels {
   constructor(element) {
     this.element = element;
     this.context = element.getContext("2d");
@@ -102,7 +104,7 @@ class Pixels {
   }
 }
 
-function paintPatch(target, patch, scale) {
+export function paintPatch(target, patch, scale) {
   if (!patch) {
     target.data?.fill(0xff000000);
   } else {
@@ -117,11 +119,11 @@ function paintPatch(target, patch, scale) {
   if (target.image) target.show();
 }
 
-const GAP_COLOUR = rgba(58, 58, 64);
+export const GAP_COLOUR = rgba(58, 58, 64);
 
 // How the samples of a montage are laid out, with one pixel between them: the number of columns
 // that lets each sample be largest in a room of that many screen pixels.
-function montageLayout(rollout, room, fewest = 1) {
+export function montageLayout(rollout, room, fewest = 1) {
   const { samples, width, height } = rollout;
   let best = null;
   for (let columns = Math.min(fewest, samples); columns <= samples; columns++) {
@@ -135,7 +137,7 @@ function montageLayout(rollout, room, fewest = 1) {
   return best;
 }
 
-function paintMontage(target, layout, rollout, step, view) {
+export function paintMontage(target, layout, rollout, step, view) {
   const { columns, width, height } = layout;
   target.resize(width, height);
   target.data.fill(GAP_COLOUR); // samples may have gone since the last time
@@ -152,7 +154,7 @@ function paintMontage(target, layout, rollout, step, view) {
 }
 
 // The image that is reconstructed: bytes 0..255 are its grey or colour values themselves.
-function paintOriginal(target, { tensors, channels, pixels, width, height }) {
+export function paintOriginal(target, { tensors, channels, pixels, width, height }) {
   const bytes = tensors.original.data;
   target.resize(width, height);
   for (let i = 0; i < pixels; i++) {

@@ -1,13 +1,12 @@
 // The clock of the Stage: which step is shown, and when the next one is due.
 
+import { clamp } from "../kit/number.js";
+
 const STEPS_PER_SECOND = 4;
-const REPORT_MS = 150; // a visitor who rests so long has arrived
+export const REPORT_MS = 150; // a visitor who rests so long has arrived
 const HOLD_MS = 1400; // the finished picture stays before a loop starts again
 
-const clamp = (v, low, high) => Math.min(high, Math.max(low, v));
-const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-
-class Playback {
+export class Playback {
   // settings: { speed, loop }, read at every frame. slowness: how much longer than usual each step lasts. on: { moved, rested, playing }.
   constructor(settings, on) {
     Object.assign(this, { settings, on, step: 0, last: 0, playing: false, slowness: 1 });

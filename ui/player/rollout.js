@@ -1,13 +1,12 @@
 // The rollout in the browser: answers questions about the arrays that Python
 // sent. Positions are 0-based pixel centres, as everywhere in this project.
-// (stage.py joins the stage_*.js files and stage.js to one module.)
 
 // A canvas byte q holds round(255 sigmoid(c / 2)): see draw_core/rollout.py.
-const BYTE_LOGIT = Float32Array.from({ length: 256 }, (_, q) => {
+export const BYTE_LOGIT = Float32Array.from({ length: 256 }, (_, q) => {
   const s = Math.min(254.75, Math.max(0.25, q)) / 255;
   return 2 * Math.log(s / (1 - s));
 });
-const BYTE_PROBABILITY = BYTE_LOGIT.map((c) => 1 / (1 + Math.exp(-c)));
+export const BYTE_PROBABILITY = BYTE_LOGIT.map((c) => 1 / (1 + Math.exp(-c)));
 
 // The N filters of one axis, [N, length], each row summing to 1 (eqs 19, 20, 25, 26).
 function filterRows(centre, delta, sigma, n, length) {
@@ -37,7 +36,7 @@ function multiply(out, a, b, m, p, q) {
   }
 }
 
-class Rollout {
+export class Rollout {
   constructor({ meta, tensors }) {
     Object.assign(this, { meta, tensors });
     const [states, samples, channels, height, width] = tensors.canvases.shape;

@@ -1,10 +1,13 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
+import { plainKey } from "../kit/keys.js";
+import { Pixels, montageLayout, paintMontage, setSize, wholeZoom } from "./paint.js";
+
 // What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
-const sampleName = (sample, count, looks) =>
+export const sampleName = (sample, count, looks) =>
   `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;
 
-class Samples {
+export class Samples {
   // refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
   constructor({ montage, montageCanvas, cells }, choose) {
     Object.assign(this, { montage, cells, choose });

@@ -2,7 +2,7 @@
 
 // Binds every control under root to the setting it names, where there is such a setting; changed(name)
 // follows each change.
-function bindSettings(root, settings, changed) {
+export function bindSettings(root, settings, changed) {
   for (const input of root.querySelectorAll("[data-setting]")) {
     const name = input.dataset.setting;
     if (!(name in settings)) continue;
@@ -18,7 +18,7 @@ function bindSettings(root, settings, changed) {
 }
 
 // After a click the keys are the player's again; who came by keyboard keeps the focus.
-function leaveKeysToPlayer(root) {
+export function leaveKeysToPlayer(root) {
   root.onclick = (event) => {
     const byPointer = event.detail > 0;
     if (byPointer) event.target.closest("button")?.blur(); // at once: a key may follow

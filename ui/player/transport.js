@@ -1,8 +1,11 @@
 // Buttons, step counter and timeline with its bars; the markup is stage_transport.html.
 
+import { clamp } from "../kit/number.js";
+import { OnePointer } from "../kit/pointer.js";
+
 // What the bars mean: the caption, the tip, and the power of a value that is its bar's height. A
 // square root keeps one tall bar, often the first, from silencing all others.
-const BARS = {
+export const BARS = {
   kl: ["Information sent (KL), in nats: ",
     "What the encoder tells the decoder in this step. A nat is 1.44 bits.", 0.5],
   ink: ["Pixels of ink that this step moves: ",
@@ -11,7 +14,7 @@ const BARS = {
     "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white.", 0.5],
 };
 
-class Transport {
+export class Transport {
   // player: { step, numSteps, playback, goTo(step), move(by), settle() }.
   constructor(refs, player) {
     Object.assign(this, { refs, player });

@@ -1,9 +1,11 @@
 // What one step does, as a chain of four pictures with a sentence each:
 // random numbers -> memory -> window -> ink.
 
+import { Pixels, signed } from "../player/paint.js";
+
 const NOISE_RANGE = 3; // of 1,000 standard normal numbers, three lie beyond
 
-class Chain {
+export class Chain {
   constructor(refs) {
     this.refs = refs;
     this.noise = new Pixels(refs.noise);
@@ -70,7 +72,7 @@ function windowWords(rollout, step, sample) {
   return `The memory places it: ${wide}${moved == null ? "" : `, ${moved.toFixed(1)} pixels from where it was`}.`;
 }
 
-function inkWords(rollout, step, sample) {
+export function inkWords(rollout, step, sample) {
   const { matter } = rollout;
   if (!step) return `None yet: the page is as it was at the start.`;
   const { added, removed } = rollout.inkAddedAndRemoved(step, sample);

@@ -1,6 +1,10 @@
 // Pointing at a pixel of the picture: its place, its probability now, and over all steps.
 
-class Probe {
+import { plainKey } from "../kit/keys.js";
+import { clamp } from "../kit/number.js";
+import { set, svg } from "../kit/svg.js";
+
+export class Probe {
   constructor(refs) {
     this.refs = refs;
     this.marker = svg("rect", { class: "marker", width: 1, height: 1 });

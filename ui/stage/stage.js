@@ -1,6 +1,21 @@
 // The Stage: plays a rollout. All scrubbing, playing and pointing happens here; Python hears of the
 // step and sample after a pause.
 
+import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
+import { parseSafetensors } from "../kit/safetensors.js";
+import { followAddress } from "../player/address.js";
+import { handleKey } from "../player/keys.js";
+import { WindowOverlay } from "../player/overlay.js";
+import { LOGIT_RANGE, Pixels, paintOriginal, paintPatch, paintSample, setSize, wholeZoom } from "../player/paint.js";
+import { Playback, REPORT_MS } from "../player/playback.js";
+import { Rollout } from "../player/rollout.js";
+import { Samples } from "../player/samples.js";
+import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
+import { Transport } from "../player/transport.js";
+import { Chain, inkWords } from "./chain.js";
+import { Probe } from "./probe.js";
+
 const ONE_COLUMN = 700; // as in stage.css
 const STRIP = 8; // samples in a row, where they are small
 

@@ -16,30 +16,15 @@ from safetensors.numpy import save
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.rollout import Rollout
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
-
-# What every player shares, in order of use.
-PLAYER_SCRIPTS = (
-    "kit/safetensors.js",
-    "kit/keys.js",
-    "kit/pointer.js",
-    "player/rollout.js",
-    "player/paint.js",
-    "player/samples.js",
-    "player/overlay.js",
-    "player/playback.js",
-    "player/transport.js",
-    "player/settings.js",
-    "player/address.js",
-    "player/keys.js",
-)
 
 _component = st.components.v2.component(
     "draw_stage",
     html=source("stage/stage.html"),
     css=source("player/player.css", "kit/media.css"),
-    js=source(*PLAYER_SCRIPTS, "stage/chain.js", "stage/probe.js", "stage/stage.js"),
+    js=linked("stage/stage.js"),
 )
 
 

@@ -1,12 +1,18 @@
 // A film: one group of samples, a row for each, a column for each of a few steps. The column that
 // holds the present step shows exactly this step; what is still to come is faint.
 
-const GAP = 4; // screen pixels between frames
+import { clamp } from "../kit/number.js";
+import { borderWidth } from "../player/overlay.js";
+import { Pixels, paintSample } from "../player/paint.js";
+
+export const GAP = 4; // screen pixels between frames
 const FAINT = 0.35;
 const EDGE = 2; // room around all frames for the mark of the chosen one
-const [PAST, BESIDE] = ["past", "beside"]; // why no part of a window's frame lies in the picture
+// Why no part of a window's frame lies in the picture.
+export const PAST = "past";
+export const BESIDE = "beside";
 
-class Film {
+export class Film {
   // chosen(sample, step) is called when a frame is clicked.
   constructor(parent, rollout, title, maxSteps, chosen) {
     Object.assign(this, { rollout, maxSteps, chosen, shown: -1, missing: new Set() });
@@ -165,7 +171,7 @@ class Film {
   }
 }
 
-function paperElement(tag, className = "", parent = null) {
+export function paperElement(tag, className = "", parent = null) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   parent?.append(made);

@@ -1,6 +1,16 @@
 // Films of rollouts and one sample enlarged, all at one step. Everything happens here; the address
 // follows after a pause, and Python hears nothing.
 
+import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
+import { parseSafetensors } from "../kit/safetensors.js";
+import { Player, playerComponent } from "../paper/player.js";
+import { followAddress } from "../player/address.js";
+import { WindowOverlay } from "../player/overlay.js";
+import { Pixels, paintSample } from "../player/paint.js";
+import { Rollout } from "../player/rollout.js";
+import { BESIDE, Film, GAP, PAST, paperElement } from "./film.js";
+
 const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
 

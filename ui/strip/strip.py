@@ -15,15 +15,15 @@ from safetensors.numpy import save
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.rollout import Rollout
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
-from ui.stage.stage import PLAYER_SCRIPTS
 
 _component = st.components.v2.component(
     "draw_paper_strip",
     html=source("strip/strip.html"),
     css=source("player/player.css", "strip/strip.css", "kit/media.css"),
-    js=source(*PLAYER_SCRIPTS, "paper/player.js", "strip/film.js", "strip/strip.js"),
+    js=linked("strip/strip.js"),
 )
 
 

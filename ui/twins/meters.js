@@ -1,8 +1,12 @@
 // Information in nats, of both on one scale: two clocks, the sums over the steps, and the numbers.
 
+import { Clock } from "../diagram/clock.js";
+import { fixed } from "../kit/number.js";
+import { set, svg } from "../kit/svg.js";
+
 const SUM_MARGIN = { left: 2, right: 6, top: 6, bottom: 4 };
 
-class Meters {
+export class Meters {
   // went(letter, step): the visitor pointed at a step of one of the clocks.
   constructor(refs, went) {
     this.refs = refs;

@@ -1,5 +1,10 @@
 // One of the two models: its canvas with the windows, and all its samples.
 
+import { WindowOverlay } from "../player/overlay.js";
+import { Pixels, paintSample, setSize, wholeZoom } from "../player/paint.js";
+import { BYTE_PROBABILITY } from "../player/rollout.js";
+import { Samples } from "../player/samples.js";
+
 const CHANGE_LEVELS = 1 << 14;
 const changes = new Uint32Array(CHANGE_LEVELS + 1); // how many pixels change by so much
 
@@ -32,7 +37,7 @@ function halfOfChange(rollout, step, sample) {
   return count;
 }
 
-class Twin {
+export class Twin {
   // section: its part of the page. choose(sample) follows a choice among its samples.
   constructor(section, letter, choose) {
     this.parts = {};

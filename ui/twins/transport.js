@@ -1,6 +1,9 @@
 // The transport of two: its timeline has two bars for each step, filled for A and hollow for B.
 
-class TwinTransport extends Transport {
+import { fixed } from "../kit/number.js";
+import { Transport } from "../player/transport.js";
+
+export class TwinTransport extends Transport {
   // values: { a, b }, of 1..last of the timeline; null where that model makes no step.
   drawBars(values) {
     const all = [...values.a, ...values.b].filter((v) => v !== null);

@@ -1,6 +1,18 @@
 // Twins: two models on one timeline. All scrubbing and playing happens here; Python hears nothing
 // of it, and the address bar follows.
 
+import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
+import { parseSafetensors } from "../kit/safetensors.js";
+import { followAddress } from "../player/address.js";
+import { handleKey } from "../player/keys.js";
+import { Playback, REPORT_MS } from "../player/playback.js";
+import { Rollout } from "../player/rollout.js";
+import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
+import { Meters } from "./meters.js";
+import { Twin } from "./side.js";
+import { TwinTransport } from "./transport.js";
+
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
   loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,

@@ -17,9 +17,9 @@ from safetensors.numpy import save
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.rollout import Rollout
+from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
-from ui.stage.stage import PLAYER_SCRIPTS
 
 Pace = Literal["steps", "share"]
 
@@ -27,14 +27,7 @@ _component = st.components.v2.component(
     "draw_twins",
     html=source("twins/twins.html"),
     css=source("player/player.css", "diagram/clock.css", "twins/twins.css", "kit/media.css"),
-    js=source(
-        *PLAYER_SCRIPTS,
-        "diagram/clock.js",
-        "twins/side.js",
-        "twins/meters.js",
-        "twins/transport.js",
-        "twins/twins.js",
-    ),
+    js=linked("twins/twins.js"),
 )
 
 

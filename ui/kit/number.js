@@ -1,0 +1,13 @@
+// Numbers: their bounds, and how they are written.
+
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+// With a minus sign instead of a hyphen.
+const withMinus = (text) => text.replaceAll("-", "−");
+
+// A number with so many digits after the point. What an untrained network says may be too large to
+// be written out.
+export function fixed(value, digits = 2) {
+  const text = Math.abs(value) < 1e5 ? value.toFixed(digits) : value.toExponential(1);
+  return Number(text) === 0 ? text.replace("-", "") : withMinus(text);
+}

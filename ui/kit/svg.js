@@ -1,0 +1,15 @@
+// Elements of a drawing.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function svg(tag, attributes = {}, parent = null) {
+  const element = document.createElementNS(SVG, tag);
+  if (tag === "text") element.setAttribute("translate", "no"); // no <font> is painted there
+  set(element, attributes);
+  parent?.append(element);
+  return element;
+}
+
+export function set(element, attributes) {
+  for (const name in attributes) element.setAttribute(name, attributes[name]);
+}
