@@ -17,12 +17,12 @@ from draw_core.families.draw.reconstruct import reconstruct
 from draw_core.nets.attention import AttentionParams, filterbank, read_patch, write_patch
 from tests.support import browser as machine
 from tests.support import small
+from tests.support import visitor as visiting
 from tests.support.apps import lab as app
 from tests.support.browser import ROOT, Server
 from tests.support.tablet import Tablet
 from tests.support.visitor import Visitor
 from ui.kit.linker import read
-from ui.kit.linker import read as visiting
 
 pytestmark = pytest.mark.browser
 
