@@ -10,7 +10,6 @@ from tests.support import browser as machine
 from tests.support.apps.curves import HOSTILE
 from tests.support.tablet import Tablet
 from tests.support.visitor import TIMEOUT_MS, still
-from ui.kit.linker import read
 
 pytestmark = pytest.mark.browser
 
@@ -168,53 +167,3 @@ def test_values_and_labels(page):
     expect(other.locator(".label").filter(has_text=HOSTILE)).to_be_visible()
     expect(other.get_by_role("checkbox", name=HOSTILE)).to_be_checked()
     expect(other.locator("img")).to_have_count(0)
-
-
-def test_the_arithmetic_of_axes(page):
-    """The pure functions, by values worked out by hand."""
-    names = ("kit/number.js", "curves/data.js", "curves/scale.js", "curves/view.js")
-    source = "".join(read(name).body for name in (*names, "curves/heatmap.js"))
-    found = page.evaluate(
-        """(source) => new Function(`${source}
-          const texts = ({ ticks, unit }) => [ticks.map((t) => t.text).join(" "), unit];
-          return {
-            numbers: numberTicks(0, 100, 5).map((t) => t.text),
-            decimals: numberTicks(80.9, 81.1, 4).map((t) => t.text),
-            log: logTicks(1, 50, 5).map((t) => t.value),
-            seconds: texts(timeTicks(0, 45, 4)),
-            clock: texts(timeTicks(300, 330, 3)),
-            minutes: texts(timeTicks(0, 600, 5)),
-            hours: texts(timeTicks(0, 36000, 5)),
-            said: [0.5, 45, 126, 5400 * 1.2].map(duration),
-            spread: spread([10, 12, 40, 39], 5, 0, 42),
-            edges: [...cellEdges([1, 2, 4, 10])],
-            late: [...cellEdges([5, 6])],
-            one: [...cellEdges([3])],
-            gap: [...smoothed(Float32Array.of(5, NaN, 5, 5, 5))].map(String),
-            fall: [...smoothed(Float32Array.of(9, 7, 5, 3, 1, -1, -3, -5, -7))].slice(0, 6),
-            nearest: [nearest([], 1), nearest([1, 2, 4], 3.1), nearest([1, 2, 4], 9)],
-            runs: runNames([["a", "x"], ["a", "y"], ["a", "x"], ["b", "x"], ["a", "y"]]
-              .map(([run, name]) => ({ run, name }))),
-            all: within([-1, 11], 10),
-            shifted: within([8, 12], 10),
-          };`)()""",
-        source,
-    )
-    assert found["numbers"] == ["0", "20", "40", "60", "80", "100"]
-    assert found["decimals"] == ["80.90", "80.95", "81.00", "81.05", "81.10"]
-    assert found["log"] == [1, 2, 5, 10, 20, 50]
-    assert found["seconds"] == ["0 10 20 30 40", "s"]
-    assert found["clock"] == ["5:00 5:10 5:20 5:30", "min:s"]
-    assert found["minutes"] == ["0 2 4 6 8 10", "min"]
-    assert found["hours"] == ["0 2 4 6 8 10", "h"]
-    assert found["said"] == ["0.5 s", "45 s", "2.1 min", "1 h 48 min"]
-    assert found["spread"] == pytest.approx([8.5, 13.5, 42, 37])
-    assert found["edges"] == [0, 1.5, 3, 7, 10]
-    assert found["late"] == [4.5, 5.5, 6]
-    assert found["one"] == [0, 3]
-    assert found["gap"] == ["5", "NaN", "5", "5", "5"]
-    assert found["fall"] == pytest.approx([9, 7, 5, 3, 1, -1])
-    assert found["nearest"] == [-1, 2, 2]
-    assert found["runs"] == ["a", "a", "a (2)", "b", "a (2)"]
-    assert found["all"] is None
-    assert found["shifted"] == [6, 10]

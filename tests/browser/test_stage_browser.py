@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from tests.support import browser as machine
 from tests.support.visitor import Visitor, pick
-from ui.kit.linker import read
 
 pytestmark = pytest.mark.browser
 
@@ -142,44 +141,3 @@ def test_what_the_bars_mean_stands_clear_of_all_else(visit, url, width):
     box = words.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
-
-
-@pytest.fixture(scope="module")
-def words(chromium: Browser) -> Iterator[Page]:
-    """A page that knows the sentences of the Stage."""
-    page = chromium.new_page()
-    for name in ("kit/number.js", "player/rollout.js", "stage/chain.js", "stage/probe.js"):
-        page.add_script_tag(content=read(name).body)
-    yield page
-    page.close()
-
-
-@pytest.mark.parametrize(
-    ("added", "removed", "window", "said"),
-    [
-        (3.24, 2.6, True, "This step adds 3.2 pixels of ink through the window and removes 2.6."),
-        (3.24, 0.04, True, "This step adds 3.2 pixels of ink through the window."),
-        (0.04, 2.6, True, "This step removes 2.6 pixels of ink through the window."),
-        (0.0, 2.6, False, "This step removes 2.6 pixels of ink on the whole page."),
-        (0.04, 0.04, True, "This step changes less than 0.1 pixels of ink."),
-    ],
-)
-def test_an_amount_that_rounds_to_nothing_is_not_named(words, added, removed, window, said):
-    ask = """
-        ([added, removed, window]) => inkWords({
-          matter: "ink", has: () => window, inkAddedAndRemoved: () => ({ added, removed }),
-        }, 3, 0)
-    """
-    assert words.evaluate(ask, [added, removed, window]) == said
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([0.018, None, 1], "white with probability 0.02"),
-        ([0.018, -4.0, 1], "white with probability 0.02: logit \N{MINUS SIGN}4.0"),
-        ([0.4, None, 3], "brightness 0.40"),
-    ],
-)
-def test_a_pixel_is_told_in_words(words, arguments, said):
-    assert words.evaluate("(all) => probeWords(...all)", arguments) == said

@@ -43,11 +43,13 @@ export class Controls {
     if (signature === this.signature) return;
     this.signature = signature;
     shown.replaceChildren(shown.firstElementChild, ...data.series.map((line) => this.chip(line)));
-    keys.replaceChildren(...references.map(({ label, value }) => {
-      const key = made("span", "key");
-      key.append(made("i", "dashes"), `${label} ${value.toFixed(2)}`);
-      return key;
-    }));
+    keys.replaceChildren(
+      ...references.map(({ label, value }) => {
+        const key = made("span", "key");
+        key.append(made("i", "dashes"), `${label} ${value.toFixed(2)}`);
+        return key;
+      }),
+    );
     // Points of a test are few and not smoothed.
     this.chart.refs.smooth.parentElement.hidden = data.series.every((line) => line.kind === "test");
   }

@@ -4,9 +4,9 @@ import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Controls, look, settings } from "./controls.js";
 import { TrainingData } from "./data.js";
-import { Heatmap, RAMP, mapHeight } from "./heatmap.js";
+import { Heatmap, mapHeight, RAMP } from "./heatmap.js";
 import { Hover } from "./hover.js";
-import { NARROW, Texts, describe, describeMap, endLabels, labelRoom, writeLosses, writeMap } from "./labels.js";
+import { describe, describeMap, endLabels, labelRoom, NARROW, Texts, writeLosses, writeMap } from "./labels.js";
 import { paintLosses, prepare } from "./paint.js";
 import { Pointer } from "./pointer.js";
 import { logTicks, numberTicks, timeTicks, updateTicks } from "./scale.js";
@@ -150,8 +150,9 @@ class Chart {
     const [x0, x1] = this.viewX();
     const references = data.meta.references.map((r) => r.value);
     const rows = this.box.height / ROW;
-    const [y0, y1] = this.zoom.y ?? valueRange(
-      this.visible, references, this.axis, data.end(this.axis), [x0, x1], settings.scale, rows);
+    const [y0, y1] =
+      this.zoom.y
+      ?? valueRange(this.visible, references, this.axis, data.end(this.axis), [x0, x1], settings.scale, rows);
     this.target = { x0, x1, y0, y1 };
     if (smoothly && this.shown && !reducedMotion()) {
       const [from, start] = [this.shown, performance.now()];
@@ -176,7 +177,9 @@ class Chart {
     const { color, borderTopColor, backgroundColor } = getComputedStyle(grid);
     this.colors = { faint: color, grid: borderTopColor, background: backgroundColor };
     const swatches = shown.querySelectorAll(".swatch");
-    this.data.series.forEach((line, k) => { line.color = getComputedStyle(swatches[k]).color; });
+    this.data.series.forEach((line, k) => {
+      line.color = getComputedStyle(swatches[k]).color;
+    });
   }
 
   measure(text) {
@@ -187,7 +190,8 @@ class Chart {
 
   layOut() {
     const { refs, data } = this;
-    const width = this.width = refs.losses.clientWidth;
+    const width = refs.losses.clientWidth;
+    this.width = width;
     const narrow = width < NARROW;
     const left = narrow ? 36 : 46;
     const plotWidth = Math.max(40, width - left - labelRoom(this, width));
@@ -213,8 +217,10 @@ class Chart {
     const frame = new Frame(this.box, range, logarithmic);
     this.frames = { losses: frame, map: this.mapBox && new Frame(this.mapBox, range, false) };
     const count = frame.width / 85;
-    const { ticks, unit } = axis === "seconds" ? timeTicks(range.x0, range.x1, count)
-      : { ticks: updateTicks(range.x0, range.x1, count), unit: "" };
+    const { ticks, unit } =
+      axis === "seconds"
+        ? timeTicks(range.x0, range.x1, count)
+        : { ticks: updateTicks(range.x0, range.x1, count), unit: "" };
     const values = (logarithmic ? logTicks : numberTicks)(range.y0, range.y1, frame.height / ROW);
     this.ticks = { x: ticks, y: values, unit };
     this.labels = endLabels(this, frame);

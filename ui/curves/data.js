@@ -48,7 +48,7 @@ export class TrainingData {
 }
 
 // The run of each series. Two runs may have one name: whose curve comes a second time is another.
-function runNames(series) {
+export function runNames(series) {
   const seen = new Map();
   return series.map(({ run, name }) => {
     const key = JSON.stringify([run, name]);
@@ -59,7 +59,7 @@ function runNames(series) {
 
 // The mean of the neighbours under a Gaussian. Near the start its window shrinks evenly on both
 // sides, so that the first steep fall is not blurred.
-function smoothed(values) {
+export function smoothed(values) {
   const n = values.length;
   const sigma = Math.min(6, Math.max(1, n / 100));
   const reach = Math.ceil(2.5 * sigma);

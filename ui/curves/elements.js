@@ -13,14 +13,17 @@ export function made(tag, className = "", text = "") {
 
 // A text in which L_x and L_z have their subscripts.
 export function withSymbols(text) {
-  return text.split(/\b(L_[xz])\b/).filter(Boolean).map((part) => {
-    if (!/^L_[xz]$/.test(part)) return part;
-    const symbol = document.createElement("var");
-    const sub = document.createElement("sub");
-    sub.textContent = part[2];
-    symbol.append("L", sub);
-    return symbol;
-  });
+  return text
+    .split(/\b(L_[xz])\b/)
+    .filter(Boolean)
+    .map((part) => {
+      if (!/^L_[xz]$/.test(part)) return part;
+      const symbol = document.createElement("var");
+      const sub = document.createElement("sub");
+      sub.textContent = part[2];
+      symbol.append("L", sub);
+      return symbol;
+    });
 }
 
 export function setAttributes(element, values) {

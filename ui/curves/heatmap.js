@@ -6,8 +6,16 @@ import { multiples, roundUp } from "./scale.js";
 
 // Viridis: perceptually uniform, and told apart by every kind of colour vision.
 const VIRIDIS = [
-  "#440154", "#482878", "#3e4989", "#31688e", "#26828e",
-  "#1f9e89", "#35b779", "#6dcd59", "#b4de2c", "#fde725",
+  "#440154",
+  "#482878",
+  "#3e4989",
+  "#31688e",
+  "#26828e",
+  "#1f9e89",
+  "#35b779",
+  "#6dcd59",
+  "#b4de2c",
+  "#fde725",
 ].map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
 
 // 256 colours as the numbers that an image's Uint32Array holds.
@@ -41,7 +49,7 @@ function brightest(steps) {
 
 // A measurement holds for the time that is nearer to it than to its neighbours; the first one from
 // the beginning, unless that is far away.
-function cellEdges(xs) {
+export function cellEdges(xs) {
   const n = xs.length;
   const edges = new Float64Array(n + 1);
   for (let i = 1; i < n; i++) edges[i] = (xs[i - 1] + xs[i]) / 2;
@@ -88,7 +96,7 @@ export class Heatmap {
           value /= to - from + 1;
         }
         const shade = Math.min(255, value * scale + 0.5);
-        if (shade === shade) this.pixels[line + column] = SHADES[Math.max(0, shade) | 0]; // not NaN
+        if (!Number.isNaN(shade)) this.pixels[line + column] = SHADES[Math.max(0, shade) | 0]; // not NaN
       }
     }
     this.target.putImageData(this.data, 0, 0);

@@ -60,8 +60,7 @@ export class Hover {
 
   offset(map) {
     const { refs } = this.chart;
-    return (map ? refs.map : refs.losses).getBoundingClientRect().top
-      - refs.plots.getBoundingClientRect().top;
+    return (map ? refs.map : refs.losses).getBoundingClientRect().top - refs.plots.getBoundingClientRect().top;
   }
 
   // "2.1 min, update 1,240"
@@ -81,8 +80,11 @@ export class Hover {
     return visible.map((line) => {
       const xs = line.x[axis];
       const at = nearest(xs, this.place.x);
-      const far = at < 0 || (Math.abs(xs[at] - this.place.x) > near && line.kind !== "test")
-        || xs[0] > this.place.x + near || xs.at(-1) < this.place.x - near;
+      const far =
+        at < 0
+        || (Math.abs(xs[at] - this.place.x) > near && line.kind !== "test")
+        || xs[0] > this.place.x + near
+        || xs.at(-1) < this.place.x - near;
       return { line, x: xs[at], value: far ? NaN : (settings.smooth ? line.smooth : line.raw)[at] };
     });
   }
@@ -122,13 +124,17 @@ export class Hover {
     const below = frames.map ? this.offset(true) : 0;
     line(refs.mapHair, below, below + (frames.map?.height ?? 0));
     const values = this.values();
-    refs.dots.replaceChildren(...(place.step ? [] : values.flatMap(({ line, x: at, value }) => {
-      const y = frame.toY(value);
-      if (!(y >= frame.top && y <= frame.bottom) || at < frame.x0 || at > frame.x1) return [];
-      const dot = drawn("circle", { cx: frame.toX(at), cy: y + top, r: 4.5 });
-      dot.style.fill = line.color;
-      return [dot];
-    })));
+    refs.dots.replaceChildren(
+      ...(place.step
+        ? []
+        : values.flatMap(({ line, x: at, value }) => {
+            const y = frame.toY(value);
+            if (!(y >= frame.top && y <= frame.bottom) || at < frame.x0 || at > frame.x1) return [];
+            const dot = drawn("circle", { cx: frame.toX(at), cy: y + top, r: 4.5 });
+            dot.style.fill = line.color;
+            return [dot];
+          })),
+    );
     if (place.step) this.drawRow(frames.map);
     this.drawTip(x, values);
   }
@@ -151,7 +157,9 @@ export class Hover {
         const row = made("p", "row");
         // A test made at another time than the one pointed at says so.
         const when = axis === "step" ? updates : duration;
-        const apart = Number.isFinite(value) && when(x) !== when(this.place.x)
+        const apart =
+          Number.isFinite(value)
+          && when(x) !== when(this.place.x)
           && Math.abs(x - this.place.x) > 0.01 * (frames.losses.x1 - frames.losses.x0);
         const at = apart ? ` at ${when(x)}` : "";
         row.append(swatch(line), made("span", "", line.title + at), made("b", "", nats(value)));

@@ -53,7 +53,8 @@ export function endLabels(chart, frame) {
     while (at >= 0 && !Number.isFinite(values[at])) at--;
     if (at < 0 || xs[at] < frame.x0) continue;
     let [x, value] = [xs[at], values[at]];
-    if (Number.isFinite(values[at + 1])) { // the line goes on, out of view
+    if (Number.isFinite(values[at + 1])) {
+      // the line goes on, out of view
       value += ((frame.x1 - x) / (xs[at + 1] - x)) * (values[at + 1] - value);
       x = frame.x1;
     }
@@ -66,16 +67,18 @@ export function endLabels(chart, frame) {
   const inside = labels.filter(({ value }) => value >= frame.y0 && value <= frame.y1);
   // Where not all find room, those that come first in order of importance do.
   inside.length = Math.min(inside.length, Math.floor(frame.height / LABEL_GAP) + 1);
-  const places = spread(inside.map((l) => frame.toY(l.value)), LABEL_GAP, frame.top, frame.bottom);
+  const places = spread(
+    inside.map((l) => frame.toY(l.value)),
+    LABEL_GAP,
+    frame.top,
+    frame.bottom,
+  );
   return inside.map((label, k) => ({ ...label, y: frame.toY(label.value), place: places[k] }));
 }
 
 // How much room the labels of all lines need on the right: in a narrow chart only their numbers.
 export function labelRoom(chart, width) {
-  const titles = [
-    ...chart.visible.map((line) => line.title),
-    ...chart.data.meta.references.map((r) => r.label),
-  ];
+  const titles = [...chart.visible.map((line) => line.title), ...chart.data.meta.references.map((r) => r.label)];
   if (width < NARROW) return 58;
   const longest = Math.max(0, ...titles.map((title) => chart.measure(title)));
   const most = chart.data.runs.length > 1 ? 0.42 : 0.3; // names of runs are a visitor's own, and long
@@ -158,6 +161,8 @@ export function describeMap({ steps }) {
   const latest = steps.map((row) => row.at(-1));
   const most = latest.reduce((best, v, t) => (v > latest[best] ? t : best), 0);
   const total = latest.reduce((a, b) => a + b);
-  return `KL of ${steps.length} steps over training. Now ${nats(total)} nats together; `
-    + `most at step ${most + 1}: ${nats(latest[most])} nats.`;
+  return (
+    `KL of ${steps.length} steps over training. Now ${nats(total)} nats together; `
+    + `most at step ${most + 1}: ${nats(latest[most])} nats.`
+  );
 }

@@ -71,9 +71,23 @@ function traceMarker(context, shape, x, y, r) {
     context.arc(x, y, r, 0, 2 * Math.PI);
   } else {
     const corners = {
-      square: [[-r, -r], [r, -r], [r, r], [-r, r]],
-      triangle: [[0, -1.3 * r], [1.2 * r, 0.9 * r], [-1.2 * r, 0.9 * r]],
-      diamond: [[0, -1.4 * r], [1.4 * r, 0], [0, 1.4 * r], [-1.4 * r, 0]],
+      square: [
+        [-r, -r],
+        [r, -r],
+        [r, r],
+        [-r, r],
+      ],
+      triangle: [
+        [0, -1.3 * r],
+        [1.2 * r, 0.9 * r],
+        [-1.2 * r, 0.9 * r],
+      ],
+      diamond: [
+        [0, -1.4 * r],
+        [1.4 * r, 0],
+        [0, 1.4 * r],
+        [-1.4 * r, 0],
+      ],
     }[shape];
     corners.forEach(([dx, dy], k) => context[k ? "lineTo" : "moveTo"](x + dx, y + dy));
     context.closePath();

@@ -88,8 +88,8 @@ export class Pointer {
     const shift = frame.fromX(drag.x) - frame.fromX(place.x);
     const [x0, x1] = drag.view;
     const up = drag.y - place.y;
-    const values = drag.values && !drag.inMap
-      ? [frame.fromY(frame.bottom + up), frame.fromY(frame.top + up)] : drag.values;
+    const values =
+      drag.values && !drag.inMap ? [frame.fromY(frame.bottom + up), frame.fromY(frame.top + up)] : drag.values;
     chart.hover.place = null;
     chart.setZoom({ x: [x0 + shift, x1 + shift], y: values });
   }
@@ -163,15 +163,16 @@ export class Pointer {
     const { hover } = chart;
     const along = { ArrowLeft: -1, ArrowRight: 1 }[key];
     const down = chart.data.kl && { ArrowUp: -1, ArrowDown: 1 }[key];
-    const act = {
-      "+": () => chart.zoomBy(0.5, hover.place?.x, true),
-      "=": () => chart.zoomBy(0.5, hover.place?.x, true),
-      "-": () => chart.zoomBy(2, hover.place?.x, true),
-      0: () => chart.reset(),
-      Home: () => hover.move(-Infinity, 0),
-      End: () => hover.move(Infinity, 0),
-      Escape: () => (this.drag ? this.cancel(event) : hover.clear()),
-    }[key]
+    const act =
+      {
+        "+": () => chart.zoomBy(0.5, hover.place?.x, true),
+        "=": () => chart.zoomBy(0.5, hover.place?.x, true),
+        "-": () => chart.zoomBy(2, hover.place?.x, true),
+        0: () => chart.reset(),
+        Home: () => hover.move(-Infinity, 0),
+        End: () => hover.move(Infinity, 0),
+        Escape: () => (this.drag ? this.cancel(event) : hover.clear()),
+      }[key]
       ?? (along && event.shiftKey && (() => chart.panBy(0.1 * along, true)))
       ?? ((along || down) && !event.shiftKey && (() => hover.move(along ?? 0, down ?? 0)));
     if (!act) return;

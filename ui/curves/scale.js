@@ -44,8 +44,9 @@ export function logTicks(low, high, count) {
   return inside.map((value) => ({ value, text: value.toLocaleString("en") }));
 }
 
-const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800]
-  .concat([1, 2, 3, 6, 12, 24, 48, 120, 240].map((hours) => 3600 * hours));
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800].concat(
+  [1, 2, 3, 6, 12, 24, 48, 120, 240].map((hours) => 3600 * hours),
+);
 
 // Round times and the unit of their texts: 90 | 1:30 | 1.
 export function timeTicks(low, high, count) {
@@ -104,6 +105,9 @@ export function spread(wanted, gap, low, high) {
     groups.push(group);
   }
   const places = new Array(wanted.length);
-  for (const { members, start } of groups) members.forEach((k, i) => { places[k] = start + i * gap; });
+  for (const { members, start } of groups)
+    members.forEach((k, i) => {
+      places[k] = start + i * gap;
+    });
   return places;
 }

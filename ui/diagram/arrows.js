@@ -10,11 +10,24 @@ const ARROWS = [
   { from: "canvas", to: "error", stage: 1, how: "back", label: "the canvas of the step before" },
   { from: "x", to: "read", stage: 2, how: "down", end: "glimpseX" },
   { from: "error", to: "read", stage: 2, how: "down", end: "glimpseError" },
-  { from: "dec", to: "read", stage: 2, how: "under", feedback: true, when: "read",
-    label: "the decoder of the step before aims the read window and feeds the encoder" },
+  {
+    from: "dec",
+    to: "read",
+    stage: 2,
+    how: "under",
+    feedback: true,
+    when: "read",
+    label: "the decoder of the step before aims the read window and feeds the encoder",
+  },
   { from: "read", to: "enc", stage: 3, how: "across" },
-  { from: "dec", to: "enc", stage: 3, how: "under", feedback: true,
-    label: "the decoder of the step before feeds the encoder" },
+  {
+    from: "dec",
+    to: "enc",
+    stage: 3,
+    how: "under",
+    feedback: true,
+    label: "the decoder of the step before feeds the encoder",
+  },
   { from: "enc", to: "z", stage: 4, how: "across" },
   { from: "z", to: "dec", stage: 5, how: "across" },
   { from: "dec", to: "write", stage: 6, how: "across" },
@@ -58,8 +71,7 @@ export class Arrows {
       const r = element.getBoundingClientRect();
       const left = r.left - origin.left;
       const top = r.top - origin.top;
-      return { left, top, right: left + r.width, bottom: top + r.height,
-        x: left + r.width / 2, y: top + r.height / 2 };
+      return { left, top, right: left + r.width, bottom: top + r.height, x: left + r.width / 2, y: top + r.height / 2 };
     };
     const figure = this.nodes[name] ?? this.diagram.querySelector(`.n-${name}`);
     const inner = figure.querySelector(".pair") ?? figure.querySelector(".box") ?? figure;
@@ -127,30 +139,65 @@ function direct(a, b) {
     const high = Math.min(a.box.bottom, b.box.bottom);
     if (high > low) {
       const y = (low + high) / 2;
-      return [[a.box.right + GAP, y], [b.box.left - GAP, y]];
+      return [
+        [a.box.right + GAP, y],
+        [b.box.left - GAP, y],
+      ];
     }
     const x = (a.box.right + b.box.left) / 2;
-    return [[a.box.right + GAP, a.box.y], [x, a.box.y], [x, b.box.y], [b.box.left - GAP, b.box.y]];
+    return [
+      [a.box.right + GAP, a.box.y],
+      [x, a.box.y],
+      [x, b.box.y],
+      [b.box.left - GAP, b.box.y],
+    ];
   }
   const x = (Math.max(a.box.left, b.box.left) + Math.min(a.box.right, b.box.right)) / 2;
-  if (b.figure.top >= a.figure.bottom - 1) return [[x, a.figure.bottom + 1], [x, b.figure.top - GAP]];
-  if (a.figure.top >= b.figure.bottom - 1) return [[x, a.figure.top - GAP], [x, b.figure.bottom + GAP]];
-  return [[a.box.x, a.box.y], [b.box.x, b.box.y]];
+  if (b.figure.top >= a.figure.bottom - 1)
+    return [
+      [x, a.figure.bottom + 1],
+      [x, b.figure.top - GAP],
+    ];
+  if (a.figure.top >= b.figure.bottom - 1)
+    return [
+      [x, a.figure.top - GAP],
+      [x, b.figure.bottom + GAP],
+    ];
+  return [
+    [a.box.x, a.box.y],
+    [b.box.x, b.box.y],
+  ];
 }
 
 // From one node to an earlier one of the same row, beneath the row; else along the left margin.
 function under(a, b, y) {
   const same = Math.abs(a.figure.top - b.figure.top) < 60;
   if (same && a.figure.left > b.figure.left) {
-    return [[a.box.x, a.figure.bottom + 2], [a.box.x, y], [b.box.x, y], [b.box.x, b.figure.bottom + 3]];
+    return [
+      [a.box.x, a.figure.bottom + 2],
+      [a.box.x, y],
+      [b.box.x, y],
+      [b.box.x, b.figure.bottom + 3],
+    ];
   }
   const x = -8;
   if (b.box.left > a.box.right) {
     const below = b.figure.bottom + 12;
     const end = b.box.left + 12;
-    return [[a.box.left - 2, a.box.y], [x, a.box.y], [x, below], [end, below], [end, b.figure.bottom + 2]];
+    return [
+      [a.box.left - 2, a.box.y],
+      [x, a.box.y],
+      [x, below],
+      [end, below],
+      [end, b.figure.bottom + 2],
+    ];
   }
-  return [[a.box.left - 2, a.box.y], [x, a.box.y], [x, b.box.y], [b.box.left - 3, b.box.y]];
+  return [
+    [a.box.left - 2, a.box.y],
+    [x, a.box.y],
+    [x, b.box.y],
+    [b.box.left - 3, b.box.y],
+  ];
 }
 
 // From the canvas to the error image: beneath what stands between them, or along the right margin.
@@ -158,10 +205,19 @@ function back(a, b, between, width) {
   if (Math.abs(a.figure.top - b.figure.top) < 60) {
     const y = Math.max(b.figure.bottom + 14, between.bottom + BACK);
     const x = b.box.right - 12;
-    return [[a.box.left - 3, y], [x, y], [x, b.figure.bottom + 2]];
+    return [
+      [a.box.left - 3, y],
+      [x, y],
+      [x, b.figure.bottom + 2],
+    ];
   }
   const x = width + 7;
-  return [[a.box.right + 2, a.box.y], [x, a.box.y], [x, b.box.y], [b.box.right + 4, b.box.y]];
+  return [
+    [a.box.right + 2, a.box.y],
+    [x, a.box.y],
+    [x, b.box.y],
+    [b.box.right + 4, b.box.y],
+  ];
 }
 
 // A path through points with rounded corners.

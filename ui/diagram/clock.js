@@ -64,8 +64,10 @@ export class Clock {
     const r = CLOCK.inner + (CLOCK.outer - CLOCK.inner) * Math.max(0, part);
     const at = (angle, radius) => `${radius * Math.sin(angle)} ${-radius * Math.cos(angle)}`;
     const large = to - from > Math.PI ? 1 : 0;
-    return `M${at(from, CLOCK.inner)}L${at(from, r)}A${r} ${r} 0 ${large} 1 ${at(to, r)}`
-      + `L${at(to, CLOCK.inner)}A${CLOCK.inner} ${CLOCK.inner} 0 ${large} 0 ${at(from, CLOCK.inner)}Z`;
+    return (
+      `M${at(from, CLOCK.inner)}L${at(from, r)}A${r} ${r} 0 ${large} 1 ${at(to, r)}`
+      + `L${at(to, CLOCK.inner)}A${CLOCK.inner} ${CLOCK.inner} 0 ${large} 0 ${at(from, CLOCK.inner)}Z`
+    );
   }
 
   // Clockwise from the top, with a small gap between sectors.
@@ -111,12 +113,15 @@ export class Clock {
     const angle = step ? (step - 0.5) * turn : 0;
     const { inner } = CLOCK;
     const at = (a, r) => `${r * Math.sin(a)} ${-r * Math.cos(a)}`;
-    this.hand.setAttribute("d",
-      `M${at(angle - 0.16, inner - 9)}L${at(angle, inner + 3)}L${at(angle + 0.16, inner - 9)}Z`);
+    this.hand.setAttribute(
+      "d",
+      `M${at(angle - 0.16, inner - 9)}L${at(angle, inner + 3)}L${at(angle + 0.16, inner - 9)}Z`,
+    );
     const now = step ? this.kl[step - 1] : 0;
     const nats = fixed(now);
     this.nats.textContent = step ? fixed(now, now < 100 ? 2 : now < 1000 ? 1 : 0) : "–";
-    const words = step ? `step ${step}: ${nats} nats of ${fixed(this.sum, 1)}`
+    const words = step
+      ? `step ${step}: ${nats} nats of ${fixed(this.sum, 1)}`
       : `${fixed(this.sum, 1)} nats in ${this.steps} steps`;
     this.total.textContent = words;
     this.element.setAttribute("aria-label", `Information clock, ${words}`);

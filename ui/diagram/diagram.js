@@ -6,7 +6,7 @@ import { WindowOverlay } from "../player/overlay.js";
 import { Pixels, paintSample } from "../player/paint.js";
 import { Arrows } from "./arrows.js";
 import { Latents, paintImage, paintNothing, paintSigned, paintState } from "./nodes.js";
-import { STAGES, STAGE_OF, size } from "./stages.js";
+import { STAGE_OF, STAGES, size } from "./stages.js";
 import { EXPLAIN } from "./words.js";
 
 const ONE_COLUMN = 600; // as in loop.css
@@ -51,7 +51,11 @@ export class Diagram {
 
   // Pointing at a cell of a patch marks the place in the picture that its filter reads or writes.
   bindCells() {
-    for (const [ref, kind] of [["readX", "read"], ["readError", "read"], ["patch", "write"]]) {
+    for (const [ref, kind] of [
+      ["readX", "read"],
+      ["readError", "read"],
+      ["patch", "write"],
+    ]) {
       const canvas = this.refs[ref];
       canvas.onpointermove = canvas.onpointerdown = (event) => {
         const box = canvas.getBoundingClientRect();
@@ -77,7 +81,8 @@ export class Diagram {
     const read = run.has("read") ? run.most("read_patches") : 1;
     refs.readPatches.textContent = run.has("read") ? ": two patches" : "";
     refs.readCaption.textContent = run.has("read")
-      ? `of ${size(meta.read_size, meta.read_size)} numbers, up to ${read.toFixed(1)}` : "reads the whole image";
+      ? `of ${size(meta.read_size, meta.read_size)} numbers, up to ${read.toFixed(1)}`
+      : "reads the whole image";
     refs.encCaption.textContent = `${run.tensors.h_enc.shape[1]} units, log scale`;
     refs.decCaption.textContent = `${run.tensors.h_dec.shape[1]} units, log scale`;
     refs.zCaption.innerHTML = `${run.latents}: dot <span class="long">= mean </span>μ, bar <span class="long">= </span>±σ, tick <span class="long">= </span>z`;
@@ -116,7 +121,10 @@ export class Diagram {
     // Before the first step the error image is the one that it will read.
     paintSigned(pictures.error, run.error(Math.max(1, this.step)), 1, height, width, 1);
     this.drawGlimpses(reached.read);
-    for (const [node, tensor] of [["enc", "h_enc"], ["dec", "h_dec"]]) {
+    for (const [node, tensor] of [
+      ["enc", "h_enc"],
+      ["dec", "h_dec"],
+    ]) {
       const at = this.stepOf(node);
       paintState(pictures[node], at ? run.row(tensor, at) : null, run.tensors[tensor].shape[1]);
     }
@@ -133,7 +141,12 @@ export class Diagram {
 
   drawGlimpses(step) {
     const { run, pictures } = this;
-    const { channels, width, height, meta: { read_size: n } } = run;
+    const {
+      channels,
+      width,
+      height,
+      meta: { read_size: n },
+    } = run;
     const side = run.has("read") ? [n, n] : [height, width];
     if (!step) {
       paintNothing(pictures.readX, ...side);

@@ -13,7 +13,7 @@ import { Before } from "./before.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
 import { unpackRuns } from "./run.js";
-import { STAGES, STAGE_OF, stageCard } from "./stages.js";
+import { STAGE_OF, STAGES, stageCard } from "./stages.js";
 import { explanation, summary } from "./words.js";
 
 const STEP_SLOWNESS = 2; // a whole loop is more to look at than one canvas
@@ -21,7 +21,14 @@ const STAGE_SLOWNESS = 10; // and a stage has an equation to read
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
-  loop: true, speed: 1, slow: false, border: true, points: true, centre: true, trail: true, before: true,
+  loop: true,
+  speed: 1,
+  slow: false,
+  border: true,
+  points: true,
+  centre: true,
+  trail: true,
+  before: true,
 };
 const visited = new Map(); // id of a run -> the step where the visitor rested
 const loops = new WeakMap();
@@ -70,7 +77,10 @@ class Loop {
     });
     this.resizer.observe(refs.root);
     // A sheet of paper has another width and light colours, and no observer hears of it in time.
-    this.onPrint = () => { this.diagram.fit(); this.draw(); };
+    this.onPrint = () => {
+      this.diagram.fit();
+      this.draw();
+    };
     addEventListener("beforeprint", this.onPrint);
   }
 
@@ -138,7 +148,7 @@ class Loop {
   }
 
   build(before) {
-    const { now, refs } = this;
+    const { now } = this;
     this.diagram.build(now);
     this.before.build(now, before, this.diagram.layers);
     this.clock.build(now, before);
@@ -149,15 +159,17 @@ class Loop {
   }
 
   buildStages() {
-    this.refs.stages.replaceChildren(...STAGES.map(({ name, node }, i) => {
-      const item = document.createElement("li");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = `${i + 1} ${name}`;
-      button.onclick = () => this.goToStage(STAGE_OF[node]);
-      item.append(button);
-      return item;
-    }));
+    this.refs.stages.replaceChildren(
+      ...STAGES.map(({ name, node }, i) => {
+        const item = document.createElement("li");
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = `${i + 1} ${name}`;
+        button.onclick = () => this.goToStage(STAGE_OF[node]);
+        item.append(button);
+        return item;
+      }),
+    );
   }
 
   // ---- moving
@@ -229,8 +241,7 @@ class Loop {
     this.diagram.draw(step, stage);
     this.before.draw(this.diagram.reached);
     this.clock.draw(step, !stage || stage >= STAGE_OF.z);
-    const words = `step ${step} of ${now.numSteps}`
-      + (stage ? `, stage ${stage}: ${STAGES[stage - 1].name}` : "");
+    const words = `step ${step} of ${now.numSteps}${stage ? `, stage ${stage}: ${STAGES[stage - 1].name}` : ""}`;
     this.transport.drawPosition(step, now.kl, words);
     for (const button of refs.lab.querySelectorAll("button")) button.disabled = !step;
     [...refs.stages.children].forEach((item, i) => {

@@ -14,7 +14,8 @@ class Run extends Rollout {
     this.paths = {};
     for (const kind of ["read", "write"]) {
       this.paths[kind] = this.has(kind)
-        ? Array.from({ length: this.numSteps }, (_, t) => this.window(kind, t + 1, 0)) : null;
+        ? Array.from({ length: this.numSteps }, (_, t) => this.window(kind, t + 1, 0))
+        : null;
     }
   }
 
@@ -122,8 +123,10 @@ class Run extends Rollout {
     for (let i = 1; i < now.length; i++) if (change(i) > change(k)) k = i;
     const pixel = k % this.pixels;
     return {
-      x: pixel % this.width, y: Math.floor(pixel / this.width),
-      before: BYTE_LOGIT[before[k]], now: BYTE_LOGIT[now[k]],
+      x: pixel % this.width,
+      y: Math.floor(pixel / this.width),
+      before: BYTE_LOGIT[before[k]],
+      now: BYTE_LOGIT[now[k]],
     };
   }
 
@@ -162,8 +165,5 @@ export function unpackRuns(bytes) {
     if (name.startsWith("before.")) before[name.slice(7)] = tensor;
     else mine[name] = tensor;
   }
-  return {
-    now: new Run({ meta, tensors: mine }),
-    before: before.x ? new Run({ meta, tensors: before }) : null,
-  };
+  return { now: new Run({ meta, tensors: mine }), before: before.x ? new Run({ meta, tensors: before }) : null };
 }

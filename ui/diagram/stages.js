@@ -6,8 +6,7 @@ import { fixed } from "../kit/number.js";
 // A number of the moment; tests and screen readers find it by its name.
 export const num = (name, v, digits = 2) => `<b data-number="${name}">${fixed(v, digits)}</b>`;
 // gamma may be far from 1.
-const small = (name, v) =>
-  `<b data-number="${name}">${v < 0.1 ? v.toPrecision(2) : fixed(v)}</b>`;
+const small = (name, v) => `<b data-number="${name}">${v < 0.1 ? v.toPrecision(2) : fixed(v)}</b>`;
 
 const T_ = "<sub><var>t</var></sub>";
 const BEFORE_ = "<sub><var>t</var>−1</sub>";
@@ -24,16 +23,20 @@ function windowNumbers(w, hat = "") {
   const v = (name) => (hat ? `<var class="hat">${name}</var>` : `<var>${name}</var>`);
   const part = (name, value) => `<span class="whole">${name} = ${value}</span>`;
   return [
-    part(`${v("g")}<sub>X</sub>`, num("g_x", w.gX)), part(`${v("g")}<sub>Y</sub>`, num("g_y", w.gY)),
-    part(`stride ${v("δ")}`, num("delta", w.delta)), part(`spread ${v("σ")}`, num("sigma", w.sigma)),
+    part(`${v("g")}<sub>X</sub>`, num("g_x", w.gX)),
+    part(`${v("g")}<sub>Y</sub>`, num("g_y", w.gY)),
+    part(`stride ${v("δ")}`, num("delta", w.delta)),
+    part(`spread ${v("σ")}`, num("sigma", w.sigma)),
     part(v("γ"), small("gamma", w.gamma)),
   ].join(", ");
 }
 
 function change(name, moved, units) {
   if (!moved) return `First step: ${name}<sub>0</sub> is learned, the same for every image.`;
-  return `Of ${units} units, unit <b data-number="unit">${moved.k + 1}</b> changes most: `
-    + `${num("before", moved.before)} → ${num("now", moved.now)}.`;
+  return (
+    `Of ${units} units, unit <b data-number="unit">${moved.k + 1}</b> changes most: `
+    + `${num("before", moved.before)} → ${num("now", moved.now)}.`
+  );
 }
 
 // The pixel of row-major [H, W] values that is furthest from 0, and its place.
@@ -48,7 +51,9 @@ const bracketed = (name, v) => (v < 0 ? `(${num(name, v)})` : num(name, v));
 // Each: name, node, eqs, plain(run, step), equation(run), shapes(run), numbers(run, step) or nothing.
 export const STAGES = [
   {
-    name: "Error", node: "error", eqs: "eq 3",
+    name: "Error",
+    node: "error",
+    eqs: "eq 3",
     plain(run, step) {
       const error = run.error(step);
       let missing = 0;
@@ -57,8 +62,10 @@ export const STAGES = [
         if (v > 0) missing += v;
         else excess -= v;
       }
-      return `The network compares the picture with its canvas: ${num("missing", missing, 1)} pixels of ${run.matter} `
-        + `are still missing, ${num("excess", excess, 1)} are too much.`;
+      return (
+        `The network compares the picture with its canvas: ${num("missing", missing, 1)} pixels of ${run.matter} `
+        + `are still missing, ${num("excess", excess, 1)} are too much.`
+      );
     },
     equation: () => `${X_HAT} = <var>x</var> − sigmoid(<var>c</var>${BEFORE_})`,
     shapes: ({ channels, height, width }) => `each has ${gridOf(channels, height, width)}`,
@@ -70,19 +77,28 @@ export const STAGES = [
     },
   },
   {
-    name: "Read", node: "read", eqs: "eqs 4, 21–27", plainEqs: "eqs 4, 17",
+    name: "Read",
+    node: "read",
+    eqs: "eqs 4, 21–27",
+    plainEqs: "eqs 4, 17",
     plain(run, step) {
       const w = run.window("read", step, 0);
       if (!w) return "The encoder reads the whole image and the whole error. There is no window.";
       const n = run.meta.read_size;
       return `The blue window copies ${size(n, n)} blurred points of the picture, and as many of the error.`;
     },
-    equation: (run) => (run.has("read")
-      ? `<var>r</var>${T_} = <var>γ</var> [<var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup>, `
-        + `<var>F<sub>Y</sub></var> ${X_HAT} <var>F<sub>X</sub></var><sup>T</sup>]`
-      : `<var>r</var>${T_} = [<var>x</var>, ${X_HAT}]`),
+    equation: (run) =>
+      run.has("read")
+        ? `<var>r</var>${T_} = <var>γ</var> [<var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup>, `
+          + `<var>F<sub>Y</sub></var> ${X_HAT} <var>F<sub>X</sub></var><sup>T</sup>]`
+        : `<var>r</var>${T_} = [<var>x</var>, ${X_HAT}]`,
     shapes(run) {
-      const { channels: c, height, width, meta: { read_size: n } } = run;
+      const {
+        channels: c,
+        height,
+        width,
+        meta: { read_size: n },
+      } = run;
       return run.has("read")
         ? `<var>r</var> is two patches of ${gridOf(c, n, n)}; <var>F<sub>Y</sub></var> is ${size(n, height)}, <var>F<sub>X</sub></var> ${size(n, width)}`
         : `both have ${gridOf(c, height, width)}`;
@@ -93,47 +109,69 @@ export const STAGES = [
     },
   },
   {
-    name: "Encode", node: "enc", eqs: "eq 5",
+    name: "Encode",
+    node: "enc",
+    eqs: "eq 5",
     plain: () => "The encoder adds what was read, and the decoder’s last state, to its memory.",
     equation: () => `${H_ENC}${T_} = RNN<sup>enc</sup>(${H_ENC}${BEFORE_}, [<var>r</var>${T_}, ${H_DEC}${BEFORE_}])`,
     shapes: (run) => `${run.readLength} + ${run.tensors.h_dec.shape[1]} numbers in, ${run.tensors.h_enc.shape[1]} out`,
     numbers: (run, step) => change(H_ENC, run.mostChanged("h_enc", step), run.tensors.h_enc.shape[1]),
   },
   {
-    name: "Sample", node: "z", eqs: "eqs 1, 2, 6",
+    name: "Sample",
+    node: "z",
+    eqs: "eqs 1, 2, 6",
     plain(run, step) {
       const how = run.isMean(step) ? "sends the mean of each" : "draws each at random around its mean";
       return `The encoder sends ${run.latents} numbers to the decoder: it ${how}. They carry ${num("kl", run.kl[step - 1])} nats.`;
     },
-    equation: () => `<var>z</var>${T_} = <var>μ</var>${T_} + <var>σ</var>${T_} <var>ε</var>, `
+    equation: () =>
+      `<var>z</var>${T_} = <var>μ</var>${T_} + <var>σ</var>${T_} <var>ε</var>, `
       + `<var>μ</var>${T_} = W(${H_ENC}${T_}), <var>σ</var>${T_} = exp W(${H_ENC}${T_})`,
     shapes: ({ latents }) => `each has ${latents} numbers`,
     numbers(run, step) {
       const { k, mu, sigma, z, eps, kl } = run.topLatent(step);
-      return `Latent number <b data-number="k">${k + 1}</b> carries most, ${num("kl_k", kl)} nats: ${num("z", z)} = ${num("mu", mu)} + `
-        + `${num("sigma", sigma)} × ${bracketed("eps", eps)}.`;
+      return (
+        `Latent number <b data-number="k">${k + 1}</b> carries most, ${num("kl_k", kl)} nats: ${num("z", z)} = ${num("mu", mu)} + `
+        + `${num("sigma", sigma)} × ${bracketed("eps", eps)}.`
+      );
     },
   },
   {
-    name: "Decode", node: "dec", eqs: "eq 7",
+    name: "Decode",
+    node: "dec",
+    eqs: "eq 7",
     plain: () => "The decoder adds these numbers to its memory. It never sees the picture itself.",
     equation: () => `${H_DEC}${T_} = RNN<sup>dec</sup>(${H_DEC}${BEFORE_}, <var>z</var>${T_})`,
     shapes: (run) => `${run.latents} numbers in, ${run.tensors.h_dec.shape[1]} out`,
     numbers: (run, step) => change(H_DEC, run.mostChanged("h_dec", step), run.tensors.h_dec.shape[1]),
   },
   {
-    name: "Write", node: "write", eqs: "eqs 28, 29", plainEqs: "eq 18",
+    name: "Write",
+    node: "write",
+    eqs: "eqs 28, 29",
+    plainEqs: "eq 18",
     plain(run, step) {
       if (!run.window("write", step, 0)) return "The decoder writes on the whole canvas at once. There is no window.";
       const n = run.meta.write_size;
       return `The decoder makes a patch of ${size(n, n)} values, and the orange window says where it goes and how large it becomes.`;
     },
-    equation: (run) => `<var>w</var>${T_} = W(${H_DEC}${T_})` + (run.has("write")
-      ? `, write = <span class="frac">1/<var class="hat">γ</var></span> <var class="hat">F</var><sub><var>Y</var></sub><sup>T</sup> `
-        + `<var>w</var>${T_} <var class="hat">F</var><sub><var>X</var></sub>` : ", write = <var>w</var>" + T_),
+    equation: (run) =>
+      `<var>w</var>${T_} = W(${H_DEC}${T_})`
+      + (run.has("write")
+        ? `, write = <span class="frac">1/<var class="hat">γ</var></span> <var class="hat">F</var><sub><var>Y</var></sub><sup>T</sup> `
+          + `<var>w</var>${T_} <var class="hat">F</var><sub><var>X</var></sub>`
+        : `, write = <var>w</var>${T_}`),
     shapes(run) {
-      const { channels: c, height, width, meta: { write_size: n } } = run;
-      return run.has("write") ? `<var>w</var> has ${gridOf(c, n, n)}, write has ${size(height, width)}` : gridOf(c, height, width);
+      const {
+        channels: c,
+        height,
+        width,
+        meta: { write_size: n },
+      } = run;
+      return run.has("write")
+        ? `<var>w</var> has ${gridOf(c, n, n)}, write has ${size(height, width)}`
+        : gridOf(c, height, width);
     },
     numbers(run, step) {
       const w = run.window("write", step, 0);
@@ -141,7 +179,9 @@ export const STAGES = [
     },
   },
   {
-    name: "Add", node: "canvas", eqs: "eq 8",
+    name: "Add",
+    node: "canvas",
+    eqs: "eq 8",
     plain(run, step) {
       const { added, taken } = run.ink(step);
       const what = run.has("write") ? "The patch" : "What the decoder wrote";
@@ -164,7 +204,9 @@ export function stageCard(run, step, stage) {
   const attention = it.node === "read" || it.node === "write" ? run.has(it.node) : true;
   const eqs = attention ? it.eqs : it.plainEqs;
   const numbers = it.numbers(run, step);
-  return `<p class="plain">${it.plain(run, step)}</p>`
+  return (
+    `<p class="plain">${it.plain(run, step)}</p>`
     + `<p class="equation"><span>${it.equation(run)}</span> <small>${eqs}</small> `
-    + `<small class="shapes">${it.shapes(run)}</small></p>${numbers && `<p class="numbersLine">${numbers}</p>`}`;
+    + `<small class="shapes">${it.shapes(run)}</small></p>${numbers && `<p class="numbersLine">${numbers}</p>`}`
+  );
 }

@@ -8,8 +8,7 @@ const SIGN_OF_PLACE = { BracketLeft: "[", BracketRight: "]", Minus: "-", Equal: 
 // As event.key, but letters are Latin and small.
 function latinKey({ key, code }) {
   const [, place] = /^(?:Key|Digit)(.)$/.exec(code) ?? [];
-  const meant = OTHER_SCRIPT.test(key) || key === "Unidentified"
-    ? place ?? SIGN_OF_PLACE[code] ?? key : key;
+  const meant = OTHER_SCRIPT.test(key) || key === "Unidentified" ? (place ?? SIGN_OF_PLACE[code] ?? key) : key;
   return meant.length === 1 ? meant.toLowerCase() : meant;
 }
 

@@ -12,8 +12,20 @@ function listen() {
   if (listening) return;
   listening = true;
   const root = document.documentElement;
-  addEventListener("pointerdown", () => { root.dataset.clicked = ""; }, true);
-  addEventListener("keydown", ({ key }) => { if (key === "Tab") delete root.dataset.clicked; }, true);
+  addEventListener(
+    "pointerdown",
+    () => {
+      root.dataset.clicked = "";
+    },
+    true,
+  );
+  addEventListener(
+    "keydown",
+    ({ key }) => {
+      if (key === "Tab") delete root.dataset.clicked;
+    },
+    true,
+  );
   // Laid out as print.css has it before the players look how much room they have.
   const body = () => document.querySelector(".stMainBlockContainer");
   addEventListener("beforeprint", () => {
@@ -24,18 +36,26 @@ function listen() {
     delete document.documentElement.dataset.paper;
     body().style.width = "";
   });
-  addEventListener("scroll", ({ target }) => {
-    if (target.matches?.(".stMain")) root.toggleAttribute("data-scrolled", target.scrollTop > 8);
-  }, { capture: true, passive: true });
+  addEventListener(
+    "scroll",
+    ({ target }) => {
+      if (target.matches?.(".stMain")) root.toggleAttribute("data-scrolled", target.scrollTop > 8);
+    },
+    { capture: true, passive: true },
+  );
   // Streamlit's own link leads to the navigation again, which lies inside its main part.
-  addEventListener("click", (event) => {
-    const content = document.querySelector(".st-key-content");
-    if (!content || !event.target.closest?.("[data-testid=stSkipToContent]")) return;
-    event.preventDefault();
-    event.stopPropagation();
-    content.tabIndex = -1;
-    content.focus();
-  }, true);
+  addEventListener(
+    "click",
+    (event) => {
+      const content = document.querySelector(".st-key-content");
+      if (!content || !event.target.closest?.("[data-testid=stSkipToContent]")) return;
+      event.preventDefault();
+      event.stopPropagation();
+      content.tabIndex = -1;
+      content.focus();
+    },
+    true,
+  );
 }
 
 function mark(navigation, current, resizer) {
@@ -83,7 +103,12 @@ export default function ({ parentElement, data }) {
     again();
   });
   resizer.observe(navigation);
-  watched.set(navigation, { disconnect: () => { observer.disconnect(); resizer.disconnect(); } });
+  watched.set(navigation, {
+    disconnect: () => {
+      observer.disconnect();
+      resizer.disconnect();
+    },
+  });
   again();
   return () => watched.get(navigation)?.disconnect();
 }

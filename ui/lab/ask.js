@@ -62,7 +62,9 @@ export class AskModel {
 
   // While the model's windows are watched, the visitor's own is faint.
   showWatching() {
-    const { lab: { refs, tab } } = this;
+    const {
+      lab: { refs, tab },
+    } = this;
     refs.root.classList.toggle("watching", this.active && !this.playing);
     refs.under.hidden = tab !== "ask" || !refs.under.hasChildNodes();
   }
@@ -87,7 +89,12 @@ export class AskModel {
       panel.append(labElement("p", { class: "words", text: "No model with a reading window is on this server." }));
       return;
     }
-    panel.append(labElement("p", { class: "words", text: "A trained network moves such a window by itself. Where does it look in this picture, and what does it see there?" }));
+    panel.append(
+      labElement("p", {
+        class: "words",
+        text: "A trained network moves such a window by itself. Where does it look in this picture, and what does it see there?",
+      }),
+    );
     const select = labElement("select", { "aria-label": "Model", onchange: () => this.choose(select.value) });
     for (const { name, label } of models) {
       const option = labElement("option", { value: name, text: label });
@@ -97,7 +104,8 @@ export class AskModel {
     panel.append(labElement("label", { class: "select" }, "Model ", select));
     panel.append(...this.instead());
     if (meta.refusal) panel.append(labElement("p", { class: "words", role: "alert", text: meta.refusal }));
-    if (this.waiting) panel.append(labElement("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
+    if (this.waiting)
+      panel.append(labElement("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
     else if (this.asked && this.asked.model === this.choice) this.buildAnswer();
     else this.buildQuestion();
     this.placePlayer();
@@ -128,10 +136,17 @@ export class AskModel {
     if (!fits) {
       const { look } = this.lab;
       const kind = (c) => (c === 3 ? "in colour" : "in grey");
-      panel.append(labElement("p", { class: "words", text: `This model knows only pictures of ${width} × ${height} pixels ${kind(channels)}; this one has ${look.width} × ${look.height} ${kind(look.channels)}.` }));
+      panel.append(
+        labElement("p", {
+          class: "words",
+          text: `This model knows only pictures of ${width} × ${height} pixels ${kind(channels)}; this one has ${look.width} × ${look.height} ${kind(look.channels)}.`,
+        }),
+      );
     }
     const button = labElement("button", {
-      type: "button", class: "main", "data-act": "ask",
+      type: "button",
+      class: "main",
+      "data-act": "ask",
       text: fits ? "Ask it" : `Scale it to ${width}×${height} and ask`,
       onclick: () => {
         button.disabled = true;
@@ -139,16 +154,30 @@ export class AskModel {
         this.ask(!fits);
       },
     });
-    const others = this.meta.digit ? [labElement("button", {
-      type: "button", "data-act": "digit", text: "Show it a digit instead", onclick: () => this.askDigit(this.choice),
-    })] : [];
+    const others = this.meta.digit
+      ? [
+          labElement("button", {
+            type: "button",
+            "data-act": "digit",
+            text: "Show it a digit instead",
+            onclick: () => this.askDigit(this.choice),
+          }),
+        ]
+      : [];
     panel.append(labElement("div", { class: "chips" }, button, ...others));
   }
 
   buildAnswer() {
     const { panel } = this;
     const T = this.read.shape[0];
-    const slider = labElement("input", { type: "range", min: 1, max: T, step: 1, "aria-label": "Step of the model", "data-ref": "askStep" });
+    const slider = labElement("input", {
+      type: "range",
+      min: 1,
+      max: T,
+      step: 1,
+      "aria-label": "Step of the model",
+      "data-ref": "askStep",
+    });
     slider.value = this.step;
     slider.oninput = () => {
       this.walk.stop();
@@ -158,8 +187,12 @@ export class AskModel {
     };
     this.slider = slider;
     this.stepOut = labElement("output");
-    this.player = labElement("div", { class: "walk" }, this.walk.button(),
-      labElement("label", { class: "step" }, "Step ", this.stepOut, slider));
+    this.player = labElement(
+      "div",
+      { class: "walk" },
+      this.walk.button(),
+      labElement("label", { class: "step" }, "Step ", this.stepOut, slider),
+    );
     this.slot = labElement("div", {});
     panel.append(this.slot);
     this.stepWords = labElement("p", { class: "words now" });
@@ -180,8 +213,12 @@ export class AskModel {
     const board = (title, ref) => {
       const canvas = labElement("canvas", { class: "pixels", role: "img", "aria-label": title });
       this[ref] = new LabPixels(canvas);
-      return labElement("figure", {}, labElement("figcaption", {}, labElement("b", { text: title })),
-        labElement("div", { class: "board" }, canvas));
+      return labElement(
+        "figure",
+        {},
+        labElement("figcaption", {}, labElement("b", { text: title })),
+        labElement("div", { class: "board" }, canvas),
+      );
     };
     panel.append(labElement("div", { class: "pair" }, board("You read", "mine"), board("The model reads", "theirs")));
     this.range = labElement("p", { class: "of ranges" });
@@ -189,19 +226,41 @@ export class AskModel {
 
     this.rows = {};
     const table = labElement("tbody");
-    for (const [name, label] of [["centre", "centre, pixels apart"], ["delta", "stride, yours − its"],
-      ["sigma", "spread, yours − its"], ["gamma", "intensity, yours ÷ its"], ["error", "difference of the two patches"]]) {
+    for (const [name, label] of [
+      ["centre", "centre, pixels apart"],
+      ["delta", "stride, yours − its"],
+      ["sigma", "spread, yours − its"],
+      ["gamma", "intensity, yours ÷ its"],
+      ["error", "difference of the two patches"],
+    ]) {
       this.rows[name] = labElement("td", { "data-apart": name });
       table.append(labElement("tr", {}, labElement("th", { text: label }), this.rows[name]));
     }
     panel.append(labElement("table", { class: "apart" }, table));
     this.verdict = labElement("p", { class: "words", "aria-live": "polite" });
-    const act = (kind, name, text, words, onclick) => labElement("div", { class: "act" },
-      labElement("button", { type: "button", class: kind, "data-act": name, text, onclick, "aria-describedby": `act-${name}` }),
-      labElement("small", { id: `act-${name}`, text: words }));
+    const act = (kind, name, text, words, onclick) =>
+      labElement(
+        "div",
+        { class: "act" },
+        labElement("button", {
+          type: "button",
+          class: kind,
+          "data-act": name,
+          text,
+          onclick,
+          "aria-describedby": `act-${name}`,
+        }),
+        labElement("small", { id: `act-${name}`, text: words }),
+      );
     const { read_size: n } = this.asked;
     panel.append(
-      act("main", "match", "Find it yourself", `puts your window in the middle, with the model’s ${n} × ${n} points and its intensity`, () => this.play()),
+      act(
+        "main",
+        "match",
+        "Find it yourself",
+        `puts your window in the middle, with the model’s ${n} × ${n} points and its intensity`,
+        () => this.play(),
+      ),
       act("", "reveal", "Show me", "moves your window to where the model’s is", () => this.reveal()),
       this.verdict,
     );
@@ -225,10 +284,15 @@ export class AskModel {
   instead() {
     const { instead } = this.meta;
     if (!instead) return [];
-    const back = labElement("button", { type: "button", "data-act": "back", text: "Bring it back", onclick: () => {
-      back.disabled = true;
-      this.send({ model: null, scale: false, back: true });
-    } });
+    const back = labElement("button", {
+      type: "button",
+      "data-act": "back",
+      text: "Bring it back",
+      onclick: () => {
+        back.disabled = true;
+        this.send({ model: null, scale: false, back: true });
+      },
+    });
     return [labElement("div", { class: "instead" }, labElement("p", { class: "words", text: instead }), back)];
   }
 
@@ -274,8 +338,10 @@ export class AskModel {
     if (!this.active) return {};
     const pen = this.writes && this.write ? this.walk.window(this.write) : null;
     return {
-      model: this.outline ? this.walk.window(this.read) : null, modelN: this.asked.read_size,
-      modelPen: pen, modelPenN: this.asked.write_size,
+      model: this.outline ? this.walk.window(this.read) : null,
+      modelN: this.asked.read_size,
+      modelPen: pen,
+      modelPenN: this.asked.write_size,
     };
   }
 
@@ -301,14 +367,19 @@ export class AskModel {
 
   // On one scale where both are as bright as each other; else each on its own, or one is all dark.
   drawPatches({ gamma }) {
-    const { lab: { look, n, eye }, asked: { read_size: size } } = this;
+    const {
+      lab: { look, n, eye },
+      asked: { read_size: size },
+    } = this;
     const most = [largest(look.patch, look.channels * n * n), largest(this.patch)];
     const alike = n === size && Math.abs(Math.log(eye.gamma / gamma)) < SAME_BRIGHTNESS;
     const [mine, theirs] = alike ? Array(2).fill(whiteOf(Math.max(...most))) : most.map(whiteOf);
     this.mine.values(look.patch, look.channels, n, n, mine);
     this.theirs.values(this.patch, look.channels, size, size, theirs);
-    const range = mine === theirs ? `In both, black is 0 and white is ${shown(mine)}.`
-      : `Black is 0; white is ${shown(mine)} in yours and ${shown(theirs)} in the model’s.`;
+    const range =
+      mine === theirs
+        ? `In both, black is 0 and white is ${shown(mine)}.`
+        : `Black is 0; white is ${shown(mine)} in yours and ${shown(theirs)} in the model’s.`;
     const why = Math.max(mine, theirs) > 1 ? " Values above 1: the intensity γ multiplies what is read." : "";
     setText(this.range, range + why);
   }
@@ -317,28 +388,40 @@ export class AskModel {
     return {
       error,
       texts: {
-        centre: shown(Math.hypot(eye.gX - w.gX, eye.gY - w.gY)), delta: shown(eye.delta - w.delta),
-        sigma: shown(eye.sigma - w.sigma), gamma: shown(eye.gamma / w.gamma),
+        centre: shown(Math.hypot(eye.gX - w.gX, eye.gY - w.gY)),
+        delta: shown(eye.delta - w.delta),
+        sigma: shown(eye.sigma - w.sigma),
+        gamma: shown(eye.gamma / w.gamma),
         error: error === null ? `needs N = ${this.asked.read_size} points` : shown(error, 3),
       },
     };
   }
 
   judge(error) {
-    const { lab: { n }, asked: { read_size: size } } = this;
+    const {
+      lab: { n },
+      asked: { read_size: size },
+    } = this;
     const same = error !== null && error <= CLOSE_ENOUGH;
     if (this.playing && error !== null) {
       const best = Math.min(this.best.get(this.key) ?? Infinity, error);
       this.best.set(this.key, best);
-      const task = same ? "You see what the model sees."
+      const task = same
+        ? "You see what the model sees."
         : "Now drag your window, and change stride and spread, until both patches are the same.";
       setText(this.verdict, `${task} Best so far: ${shown(best, 3)}.`);
     } else if (error === null) {
-      setText(this.verdict, `Can you see what the model sees? Your patch has ${n} × ${n} values and the model’s has ${size} × ${size}, so they cannot be the same yet: begin with “Find it yourself”.`);
+      setText(
+        this.verdict,
+        `Can you see what the model sees? Your patch has ${n} × ${n} values and the model’s has ${size} × ${size}, so they cannot be the same yet: begin with “Find it yourself”.`,
+      );
     } else if (same) {
       setText(this.verdict, "Both patches are the same.");
     } else {
-      setText(this.verdict, "Can you see what the model sees? Both patches become the same when your centre, stride, spread and intensity are the model’s: then the differences above are 0, and the intensity is 1.");
+      setText(
+        this.verdict,
+        "Can you see what the model sees? Both patches become the same when your centre, stride, spread and intensity are the model’s: then the differences above are 0, and the intensity is 1.",
+      );
     }
   }
 }

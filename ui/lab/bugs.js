@@ -11,18 +11,21 @@ export const LAB_BUGS = [
     mistaken: "with <var>i</var> = 0 … <var>N</var> − 1, as a program counts",
     effect: "The whole grid stands one stride too far up and to the left: the wider the stride, the farther.",
     clue: "Make the stride larger: a grid that is one stride off moves away from where it is meant to stand.",
-    sources: "Seen in several published programs; the filters were counted from 0 in a formula that counts them from 1.",
+    sources:
+      "Seen in several published programs; the filters were counted from 0 in a formula that counts them from 1.",
   },
   {
     id: "centre",
     name: "The centre is off by up to a pixel",
     wrong: ({ eye, pen, width, height }) => ({
-      eye: halfPixel(eye, width, height), pen: halfPixel(pen, width, height),
+      eye: halfPixel(eye, width, height),
+      pen: halfPixel(pen, width, height),
     }),
     equation: "<var>g<sub>X</sub></var> from <var>g̃<sub>X</sub></var>, pixels counted from 0",
     right: "(<var>A</var> + 1)/2 · (<var>g̃<sub>X</sub></var> + 1) − 1",
     mistaken: "<var>A</var>/2 · (<var>g̃<sub>X</sub></var> + 1)",
-    effect: "Half a pixel too far down and right in the middle, almost a whole pixel at the top left, nothing at the bottom right.",
+    effect:
+      "Half a pixel too far down and right in the middle, almost a whole pixel at the top left, nothing at the bottom right.",
     clue: "Drag the window to the top left, then to the bottom right: a centre from the wrong formula is off by a whole pixel there, by half a pixel in the middle, and by nothing here.",
     sources: "Seen in a published program; the training learns around it, a comparison of windows does not.",
   },
@@ -33,7 +36,8 @@ export const LAB_BUGS = [
     equation: "the filter's exponent",
     right: "−(<var>a</var> − <var>μ<sup>i</sup></var>)² / 2<var>σ</var>²",
     mistaken: "−(<var>a</var> − <var>μ<sup>i</sup></var>)² / 2(<var>σ</var>²)²",
-    effect: "A spread below 1 pixel gets sharper than it should be and one above 1 gets blurred; at exactly 1 nobody notices.",
+    effect:
+      "A spread below 1 pixel gets sharper than it should be and one above 1 gets blurred; at exactly 1 nobody notices.",
     clue: "Move the spread from 0.5 to 2 and watch the circles: a spread that is squared once too often makes them grow too fast.",
     sources: "Seen in published programs; a variable called sigma held the variance already.",
   },
@@ -42,11 +46,14 @@ export const LAB_BUGS = [
     name: "The vertical position uses the horizontal centre",
     wrong: ({ eye, pen }) => ({ eye: { ...eye, gY: eye.gX }, pen: { ...pen, gY: pen.gX } }),
     equation: "the points of <var>F<sub>Y</sub></var>",
-    right: "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>Y</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
-    mistaken: "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>X</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
+    right:
+      "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>Y</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
+    mistaken:
+      "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>X</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
     effect: "The window can only move along the diagonal; most of the picture can never be looked at closely.",
     clue: "Drag straight up and down: a window whose vertical position uses the horizontal centre does not follow your hand.",
-    sources: "Seen in a published program; the line for <var>F<sub>X</sub></var> was copied for <var>F<sub>Y</sub></var> and one letter stayed.",
+    sources:
+      "Seen in a published program; the line for <var>F<sub>X</sub></var> was copied for <var>F<sub>Y</sub></var> and one letter stayed.",
   },
   {
     id: "head",

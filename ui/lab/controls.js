@@ -10,8 +10,12 @@ const toNotch = (value) => Math.round(LOG_NOTCHES * Math.log10(value / LOG_LOW))
 const fromNotch = (notch) => Number((LOG_LOW * 10 ** (notch / LOG_NOTCHES)).toPrecision(3));
 
 const SPOKEN = {
-  gX: (v) => `${v} pixels`, gY: (v) => `${v} pixels`, delta: (v) => `${v} pixels`,
-  sigma: (v) => `${v} pixels`, gamma: (v) => `times ${v}`, n: (v) => `${v} by ${v} points`,
+  gX: (v) => `${v} pixels`,
+  gY: (v) => `${v} pixels`,
+  delta: (v) => `${v} pixels`,
+  sigma: (v) => `${v} pixels`,
+  gamma: (v) => `times ${v}`,
+  n: (v) => `${v} by ${v} points`,
 };
 
 const minus = (text) => text.replace("-", "−");
@@ -86,7 +90,9 @@ export class Tabs {
       button.onclick = () => this.choose(button.dataset.tab);
       button.onkeydown = (event) => {
         const last = this.buttons.length - 1;
-        const to = { ArrowLeft: k ? k - 1 : last, ArrowRight: k < last ? k + 1 : 0, Home: 0, End: last }[plainKey(event)];
+        const to = { ArrowLeft: k ? k - 1 : last, ArrowRight: k < last ? k + 1 : 0, Home: 0, End: last }[
+          plainKey(event)
+        ];
         if (to === undefined) return;
         event.preventDefault();
         const next = this.buttons[to];
@@ -111,7 +117,8 @@ export function labElement(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") element.textContent = value;
-    else if (name === "html") element.innerHTML = value; // our own texts only
+    else if (name === "html")
+      element.innerHTML = value; // our own texts only
     else if (name.startsWith("on")) element[name] = value;
     else element.setAttribute(name, value);
   }

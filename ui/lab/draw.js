@@ -28,14 +28,18 @@ export function drawLab(lab) {
   lab.curvesX.draw(look.eyeX, n, width, most, litX, ink);
   lab.curvesY.draw(look.eyeY, n, height, most, litY, ink);
   lab.overlay.show({
-    ...lab.seen, active: lab.active, n, ...lab.asking.overlay(),
+    ...lab.seen,
+    active: lab.active,
+    n,
+    ...lab.asking.overlay(),
     ghosts: lab.bug && lab.bugs.compare ? { eye: lab.eye, pen: lab.penOn ? lab.pen : null } : null,
   });
   linked.draw();
   drawCaptions(lab, most, covered, white);
   if (lab.tab === "formula") lab.formula.draw();
   lab.asking.draw();
-  refs.root.dataset.painted = `${lab.meta.id}:${lab.drawn = (lab.drawn ?? 0) + 1}`;
+  lab.drawn = (lab.drawn ?? 0) + 1;
+  refs.root.dataset.painted = `${lab.meta.id}:${lab.drawn}`;
   if (lab.handOf.pointers.size) {
     lab.frames.add(began - lab.handling, performance.now());
   }

@@ -1,7 +1,7 @@
 // Equations 19 to 29 in words, in symbols, and with the numbers of the moment.
 
 import { setText, shown } from "./controls.js";
-import { MIN_SIGMA2, filterRows, gridPoint } from "./math.js";
+import { filterRows, gridPoint, MIN_SIGMA2 } from "./math.js";
 
 const LAB_FORMULA = `
 <h2>Where the points stand<small>eqs 19, 20</small></h2>
@@ -62,24 +62,49 @@ export class Formula {
     const weight = filterRows(mu, 0, w.sigma ** 2, 1, width)[a];
     const unit = (Math.max(width, height) - 1) / (n - 1);
     // Of bells that far from all pixels (or that narrow) only the ratios are numbers.
-    const far = z < 1e-4 ? `The bell of filter ${i + 1} is nearly 0 on every pixel, so only ratios count: `
-      + `pixel ${a} has the share ${shown(weight)}.` : "";
+    const far =
+      z < 1e-4
+        ? `The bell of filter ${i + 1} is nearly 0 on every pixel, so only ratios count: `
+          + `pixel ${a} has the share ${shown(weight)}.`
+        : "";
     const { penOn, full } = this.lab;
     return {
       far,
-      penWords: penOn ? "The window that writes has numbers of its own."
-        : full ? "Here the same window writes, with γ̂ = γ / δ²." : "Here the same window writes, with γ̂ = γ.",
-      gx0: shown(w.gX), gx1: shown(w.gX + 1), half: `${n / 2}`, delta: shown(w.delta),
-      fromX: shown(gridPoint(w.gX, w.delta, n, 0)), toX: shown(gridPoint(w.gX, w.delta, n, n - 1)),
-      fromY: shown(gridPoint(w.gY, w.delta, n, 0)), toY: shown(gridPoint(w.gY, w.delta, n, n - 1)),
-      i: `${i + 1}`, a: `${a}`, mu: shown(mu), twoVariance: shown(two), z: shown(z), weight: shown(weight),
-      patchShape: `${n}×${n}`, gamma: shown(w.gamma), shapeY: `${n}×${height}`,
-      shapeImage: `${height}×${width}`, shapeX: `${width}×${n}`,
-      penGamma: shown(this.lab.penGamma), shapeYT: `${height}×${n}`, shapeXT: `${n}×${width}`,
-      rawX: shown((2 * (w.gX + 1)) / (width + 1) - 1), rawY: shown((2 * (w.gY + 1)) / (height + 1) - 1),
-      rawSigma: shown(2 * Math.log(w.sigma)), rawDelta: shown(Math.log(w.delta / unit)),
-      rawGamma: shown(Math.log(w.gamma)), halfWidth: shown((width + 1) / 2),
-      unit: shown(unit), factor: shown(w.delta / unit),
+      penWords: penOn
+        ? "The window that writes has numbers of its own."
+        : full
+          ? "Here the same window writes, with γ̂ = γ / δ²."
+          : "Here the same window writes, with γ̂ = γ.",
+      gx0: shown(w.gX),
+      gx1: shown(w.gX + 1),
+      half: `${n / 2}`,
+      delta: shown(w.delta),
+      fromX: shown(gridPoint(w.gX, w.delta, n, 0)),
+      toX: shown(gridPoint(w.gX, w.delta, n, n - 1)),
+      fromY: shown(gridPoint(w.gY, w.delta, n, 0)),
+      toY: shown(gridPoint(w.gY, w.delta, n, n - 1)),
+      i: `${i + 1}`,
+      a: `${a}`,
+      mu: shown(mu),
+      twoVariance: shown(two),
+      z: shown(z),
+      weight: shown(weight),
+      patchShape: `${n}×${n}`,
+      gamma: shown(w.gamma),
+      shapeY: `${n}×${height}`,
+      shapeImage: `${height}×${width}`,
+      shapeX: `${width}×${n}`,
+      penGamma: shown(this.lab.penGamma),
+      shapeYT: `${height}×${n}`,
+      shapeXT: `${n}×${width}`,
+      rawX: shown((2 * (w.gX + 1)) / (width + 1) - 1),
+      rawY: shown((2 * (w.gY + 1)) / (height + 1) - 1),
+      rawSigma: shown(2 * Math.log(w.sigma)),
+      rawDelta: shown(Math.log(w.delta / unit)),
+      rawGamma: shown(Math.log(w.gamma)),
+      halfWidth: shown((width + 1) / 2),
+      unit: shown(unit),
+      factor: shown(w.delta / unit),
     };
   }
 }

@@ -3,8 +3,8 @@
 
 import { parseSafetensors } from "../kit/safetensors.js";
 import { AskModel } from "./ask.js";
-import { Sliders, Tabs, labElement, setText } from "./controls.js";
-import { Frames, drawLab } from "./draw.js";
+import { labElement, Sliders, setText, Tabs } from "./controls.js";
+import { drawLab, Frames } from "./draw.js";
 import { Formula } from "./formula.js";
 import { fitLab } from "./layout.js";
 import { Linked } from "./link.js";
@@ -13,7 +13,7 @@ import { labMemory } from "./memory.js";
 import { LabOverlay } from "./overlay.js";
 import { FilterCurves, LabPixels } from "./paint.js";
 import { Hand } from "./pointer.js";
-import { PRESETS, between, bounded, boundedWindow, firstWindow, presetWindow, scaledWindow } from "./presets.js";
+import { between, bounded, boundedWindow, firstWindow, PRESETS, presetWindow, scaledWindow } from "./presets.js";
 import { describeLab, writeLabAddress } from "./report.js";
 import { BugLab } from "./riddle.js";
 
@@ -68,7 +68,10 @@ class Lab {
     });
     this.resizer.observe(refs.root);
     // A sheet of paper has another width and light colours, and no observer hears of it in time.
-    this.onPrint = () => { fitLab(this); drawLab(this); };
+    this.onPrint = () => {
+      fitLab(this);
+      drawLab(this);
+    };
     addEventListener("beforeprint", this.onPrint);
   }
 

@@ -21,11 +21,15 @@ export function fitLab(lab) {
   Object.assign(lab, { zoom, margin, fitted: look });
   const [across, down] = [zoom * (width + 2 * margin), zoom * (height + 2 * margin)];
   Object.assign(refs.frame.style, {
-    gridTemplateColumns: `${EDGE}px ${across}px ${EDGE}px`, gridTemplateRows: `${EDGE}px ${down}px ${EDGE}px`,
+    gridTemplateColumns: `${EDGE}px ${across}px ${EDGE}px`,
+    gridTemplateRows: `${EDGE}px ${down}px ${EDGE}px`,
   });
   for (const element of [refs.image, refs.imageLight]) {
     Object.assign(element.style, {
-      left: `${zoom * margin}px`, top: `${zoom * margin}px`, width: `${zoom * width}px`, height: `${zoom * height}px`,
+      left: `${zoom * margin}px`,
+      top: `${zoom * margin}px`,
+      width: `${zoom * width}px`,
+      height: `${zoom * height}px`,
     });
   }
   Object.assign(refs.bankX.style, { left: `${zoom * margin}px`, width: `${zoom * width}px` });

@@ -13,9 +13,17 @@ export class Linked {
     const { refs } = lab;
     this.light = new LabPixels(refs.imageLight);
     this.patchLight = new LabPixels(refs.patchLight);
-    this.bind(refs.patchBoard, () => [lab.n, lab.n], (i, j) => this.cell(i, j));
+    this.bind(
+      refs.patchBoard,
+      () => [lab.n, lab.n],
+      (i, j) => this.cell(i, j),
+    );
     for (const board of [refs.backBoard, refs.lostBoard, refs.coverageBoard]) {
-      this.bind(board, () => [lab.look.width, lab.look.height], (x, y) => this.pixel(x, y));
+      this.bind(
+        board,
+        () => [lab.look.width, lab.look.height],
+        (x, y) => this.pixel(x, y),
+      );
     }
   }
 
@@ -97,16 +105,16 @@ export class Linked {
     refs.cellMark.hidden = !cell;
     refs.pixelMark.hidden = !pixel;
     const eye = lab.seen.eye;
-    lab.overlay.light(cell && {
-      x: gridPoint(eye.gX, eye.delta, n, cell.i), y: gridPoint(eye.gY, eye.delta, n, cell.j), r: eye.sigma,
-    }, pixel);
+    lab.overlay.light(
+      cell && { x: gridPoint(eye.gX, eye.delta, n, cell.i), y: gridPoint(eye.gY, eye.delta, n, cell.j), r: eye.sigma },
+      pixel,
+    );
     this.mark(refs.rowX, cell && [0, cell.i / n, 1, 1 / n]);
     this.mark(refs.rowY, cell && [cell.j / n, 0, 1 / n, 1]);
     this.mark(refs.lineX, pixel && [pixel.x / look.width, 0, 1 / look.width, 1]);
     this.mark(refs.lineY, pixel && [0, pixel.y / look.height, 1, 1 / look.height]);
     this.mark(refs.cellMark, cell && [cell.i / n, cell.j / n, 1 / n, 1 / n]);
-    this.mark(refs.pixelMark, pixel
-      && [pixel.x / look.width, pixel.y / look.height, 1 / look.width, 1 / look.height]);
+    this.mark(refs.pixelMark, pixel && [pixel.x / look.width, pixel.y / look.height, 1 / look.width, 1 / look.height]);
     if (cell) this.lightPixels(cell);
     if (pixel) this.lightCells(pixel);
     const words = this.words();
@@ -152,7 +160,13 @@ export class Linked {
     };
     const x = top(look.eyeX, i, look.width);
     const y = top(look.eyeY, j, look.height);
-    return { x, y, fX: look.eyeX[i * look.width + x], fY: look.eyeY[j * look.height + y], weight: look.weight(i, j, x, y) };
+    return {
+      x,
+      y,
+      fX: look.eyeX[i * look.width + x],
+      fY: look.eyeY[j * look.height + y],
+      weight: look.weight(i, j, x, y),
+    };
   }
 
   words() {
@@ -163,8 +177,10 @@ export class Linked {
       const { i, j } = lit;
       const { x, y, fX, fY, weight } = this.heaviest(i, j);
       const values = Array.from({ length: look.channels }, (_, c) => shown(look.patch[(c * n + j) * n + i]));
-      return `Cell <var>i</var> = ${i + 1}, <var>j</var> = ${j + 1} reads ${values.join(", ")}. Its heaviest pixel is `
-        + `x ${x}, y ${y}: <var>F<sub>Y</sub></var> ${shown(fY)} × <var>F<sub>X</sub></var> ${shown(fX)} = ${shown(weight)}.`;
+      return (
+        `Cell <var>i</var> = ${i + 1}, <var>j</var> = ${j + 1} reads ${values.join(", ")}. Its heaviest pixel is `
+        + `x ${x}, y ${y}: <var>F<sub>Y</sub></var> ${shown(fY)} × <var>F<sub>X</sub></var> ${shown(fX)} = ${shown(weight)}.`
+      );
     }
     const { x, y } = lit;
     const at = y * look.width + x;
@@ -172,7 +188,9 @@ export class Linked {
     const begin = `Pixel x ${x}, y ${y} is ${values.join(", ")}. `;
     if (!this.top || !this.fed) return `${begin}No cell gives it a weight of 0.001 or more.`;
     const { i, j, weight } = this.top;
-    return `${begin}It feeds ${this.fed} ${this.fed === 1 ? "cell" : "cells"}, most of all <var>i</var> = ${i + 1}, `
-      + `<var>j</var> = ${j + 1} with ${shown(weight)}; ${shown(look.coverage[at])} in all.`;
+    return (
+      `${begin}It feeds ${this.fed} ${this.fed === 1 ? "cell" : "cells"}, most of all <var>i</var> = ${i + 1}, `
+      + `<var>j</var> = ${j + 1} with ${shown(weight)}; ${shown(look.coverage[at])} in all.`
+    );
   }
 }

@@ -30,11 +30,22 @@ export function filterRows(centre, delta, sigma2, n, length, rows = new Float64A
 }
 
 // gamma F_y x F_x^T (eq 27): image [channels, height, width] -> patch [channels, n, n].
-export function readPatch(image, channels, height, width, fX, fY, n, gamma,
-  patch = new Float64Array(channels * n * n), columns = new Float64Array(height * n)) {
+export function readPatch(
+  image,
+  channels,
+  height,
+  width,
+  fX,
+  fY,
+  n,
+  gamma,
+  patch = new Float64Array(channels * n * n),
+  columns = new Float64Array(height * n),
+) {
   for (let c = 0; c < channels; c++) {
     const from = c * height * width;
-    for (let y = 0; y < height; y++) { // x F_x^T
+    for (let y = 0; y < height; y++) {
+      // x F_x^T
       const row = from + y * width;
       for (let i = 0; i < n; i++) {
         const filter = i * width;
@@ -55,12 +66,23 @@ export function readPatch(image, channels, height, width, fX, fY, n, gamma,
 }
 
 // (1 / gamma) F_y^T w F_x (eq 29): patch [channels, n, n] -> image [channels, height, width].
-export function writeBack(patch, channels, height, width, fX, fY, n, gamma,
-  image = new Float64Array(channels * height * width), rows = new Float64Array(n * width)) {
+export function writeBack(
+  patch,
+  channels,
+  height,
+  width,
+  fX,
+  fY,
+  n,
+  gamma,
+  image = new Float64Array(channels * height * width),
+  rows = new Float64Array(n * width),
+) {
   image.fill(0, 0, channels * height * width);
   for (let c = 0; c < channels; c++) {
     rows.fill(0, 0, n * width);
-    for (let j = 0; j < n; j++) { // w F_x
+    for (let j = 0; j < n; j++) {
+      // w F_x
       for (let i = 0; i < n; i++) {
         const weight = patch[(c * n + j) * n + i] / gamma;
         for (let x = 0; x < width; x++) rows[j * width + x] += weight * fX[i * width + x];
@@ -88,8 +110,16 @@ function columnSums(rows, n, length, sums = new Float64Array(length)) {
 }
 
 // The weights of all n x n cells together at every pixel [height, width].
-export function coverage(fX, fY, n, height, width, out = new Float64Array(height * width),
-  sumsX = new Float64Array(width), sumsY = new Float64Array(height)) {
+export function coverage(
+  fX,
+  fY,
+  n,
+  height,
+  width,
+  out = new Float64Array(height * width),
+  sumsX = new Float64Array(width),
+  sumsY = new Float64Array(height),
+) {
   columnSums(fX, n, width, sumsX);
   columnSums(fY, n, height, sumsY);
   for (let y = 0, at = 0; y < height; y++) {

@@ -20,9 +20,12 @@ export function handlesOf(w, n, unit, room) {
   if (x > room.right && w.gX - edge >= room.left) [x, side] = [w.gX - edge, -1];
   x = Math.min(room.right, Math.max(room.left, x));
   return {
-    corners: [[-1, -1], [1, -1], [-1, 1], [1, 1]].map(([a, b]) => ({
-      a, b, x: w.gX + a * half, y: w.gY + b * half,
-    })),
+    corners: [
+      [-1, -1],
+      [1, -1],
+      [-1, 1],
+      [1, 1],
+    ].map(([a, b]) => ({ a, b, x: w.gX + a * half, y: w.gY + b * half })),
     spread: { x, y, side, from: w.gX + (side * (n - 1) * w.delta) / 2 },
   };
 }
@@ -80,14 +83,17 @@ class LabWindow {
     const alone = Math.min(0.75, Math.max(0.3, delta / unit / 14));
     this.points.style.strokeOpacity = alone * Math.max(0.25, Math.min(1, (1.5 * delta) / r));
     const a = 6 * unit;
-    this.centre.setAttribute("d", this.slanted
-      ? `M${-a} ${-a}L${a} ${a}M${-a} ${a}L${a} ${-a}` : `M${-a} 0H${a}M0 ${-a}V${a}`);
+    this.centre.setAttribute(
+      "d",
+      this.slanted ? `M${-a} ${-a}L${a} ${a}M${-a} ${a}L${a} ${-a}` : `M${-a} 0H${a}M0 ${-a}V${a}`,
+    );
   }
 
   showHandles({ corners, spread }, unit) {
     const s = 9 * unit;
     corners.forEach(({ x, y }, k) =>
-      set(this.corners[k], { x: x - s / 2, y: y - s / 2, width: s, height: s, rx: 2 * unit }));
+      set(this.corners[k], { x: x - s / 2, y: y - s / 2, width: s, height: s, rx: 2 * unit }),
+    );
     set(this.spread, { cx: spread.x, cy: spread.y, r: 5.5 * unit });
     this.leader.setAttribute("d", `M${spread.from} ${spread.y}H${spread.x}`);
   }
@@ -98,12 +104,8 @@ class LabWindow {
 export class LabOverlay {
   constructor(root) {
     this.root = root;
-    this.ghosts = {
-      write: new LabWindow(root, "ghost of-write"), read: new LabWindow(root, "ghost of-read"),
-    };
-    this.models = {
-      write: new LabWindow(root, "model of-write"), read: new LabWindow(root, "model of-read"),
-    };
+    this.ghosts = { write: new LabWindow(root, "ghost of-write"), read: new LabWindow(root, "ghost of-read") };
+    this.models = { write: new LabWindow(root, "model of-write"), read: new LabWindow(root, "model of-read") };
     this.write = new LabWindow(root, "write");
     this.read = new LabWindow(root, "read");
     this.frame = svg("rect", { class: "edge" }, root);
@@ -115,18 +117,18 @@ export class LabOverlay {
   fit(width, height, margin, zoom) {
     this.unit = 1 / zoom;
     this.room = {
-      left: -0.5 - margin + 8 / zoom, right: width - 0.5 + margin - 8 / zoom,
-      top: -0.5 - margin + 8 / zoom, bottom: height - 0.5 + margin - 8 / zoom,
+      left: -0.5 - margin + 8 / zoom,
+      right: width - 0.5 + margin - 8 / zoom,
+      top: -0.5 - margin + 8 / zoom,
+      bottom: height - 0.5 + margin - 8 / zoom,
     };
-    this.root.setAttribute("viewBox",
-      `${-0.5 - margin} ${-0.5 - margin} ${width + 2 * margin} ${height + 2 * margin}`);
+    this.root.setAttribute("viewBox", `${-0.5 - margin} ${-0.5 - margin} ${width + 2 * margin} ${height + 2 * margin}`);
     set(this.frame, { x: -0.5, y: -0.5, width, height });
   }
 
   show({ eye, pen, active, n, ghosts, model, modelN, modelPen, modelPenN }) {
     const { unit, room } = this;
-    const draw = (shape, w, size, isActive) =>
-      (w ? shape.show(w, size, unit, room, isActive) : shape.hide());
+    const draw = (shape, w, size, isActive) => (w ? shape.show(w, size, unit, room, isActive) : shape.hide());
     draw(this.ghosts.read, ghosts?.eye, n, false);
     draw(this.ghosts.write, ghosts?.pen, n, false);
     draw(this.models.write, modelPen, modelPenN, false);
@@ -140,8 +142,8 @@ export class LabOverlay {
   pointAway(w, n) {
     const { room, unit } = this;
     const half = (n * w.delta) / 2;
-    const seen = w.gX + half > room.left && w.gX - half < room.right
-      && w.gY + half > room.top && w.gY - half < room.bottom;
+    const seen =
+      w.gX + half > room.left && w.gX - half < room.right && w.gY + half > room.top && w.gY - half < room.bottom;
     this.arrow.toggleAttribute("hidden", seen);
     if (seen) return;
     const x = Math.min(room.right, Math.max(room.left, w.gX));

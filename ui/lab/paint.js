@@ -41,7 +41,9 @@ export class LabPixels {
     if (channels === 3) {
       for (let i = 0; i < size; i++) {
         data[i] = labRgb(
-          toByte(values[i] * scale), toByte(values[i + size] * scale), toByte(values[i + 2 * size] * scale),
+          toByte(values[i] * scale),
+          toByte(values[i + size] * scale),
+          toByte(values[i + 2 * size] * scale),
         );
       }
     } else {

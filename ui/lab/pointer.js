@@ -31,10 +31,7 @@ export class Hand {
   place(event) {
     const { zoom, margin, refs } = this.lab;
     const box = refs.picture.getBoundingClientRect();
-    return {
-      x: (event.clientX - box.left) / zoom - 0.5 - margin,
-      y: (event.clientY - box.top) / zoom - 0.5 - margin,
-    };
+    return { x: (event.clientX - box.left) / zoom - 0.5 - margin, y: (event.clientY - box.top) / zoom - 0.5 - margin };
   }
 
   // What is under a place: a handle of the active window, a window's inside, or nothing.
@@ -152,8 +149,10 @@ export class Hand {
   pinch() {
     const [a, b] = this.pointers.values();
     this.pinched = {
-      w: { ...this.lab.hand }, distance: Math.max(0.1, Math.hypot(a.x - b.x, a.y - b.y)),
-      x: (a.x + b.x) / 2, y: (a.y + b.y) / 2,
+      w: { ...this.lab.hand },
+      distance: Math.max(0.1, Math.hypot(a.x - b.x, a.y - b.y)),
+      x: (a.x + b.x) / 2,
+      y: (a.y + b.y) / 2,
     };
   }
 
@@ -162,14 +161,23 @@ export class Hand {
     const { w, distance, x, y } = this.pinched;
     this.lab.move({
       delta: (w.delta * Math.hypot(a.x - b.x, a.y - b.y)) / distance,
-      gX: w.gX + (a.x + b.x) / 2 - x, gY: w.gY + (a.y + b.y) / 2 - y,
+      gX: w.gX + (a.x + b.x) / 2 - x,
+      gY: w.gY + (a.y + b.y) / 2 - y,
     });
   }
 
   hover(at, event) {
     const { grip, corner } = this.under(at, 11);
-    const cursor = grip === "corner" ? (corner.a === corner.b ? "nwse-resize" : "nesw-resize")
-      : grip === "spread" ? "ew-resize" : grip === "centre" ? "grab" : "crosshair";
+    const cursor =
+      grip === "corner"
+        ? corner.a === corner.b
+          ? "nwse-resize"
+          : "nesw-resize"
+        : grip === "spread"
+          ? "ew-resize"
+          : grip === "centre"
+            ? "grab"
+            : "crosshair";
     const { style } = this.lab.refs.picture;
     if (style.cursor !== cursor) style.cursor = cursor;
     if (event.pointerType !== "touch") this.point(at);
@@ -198,11 +206,16 @@ export class Hand {
     const { hand } = lab;
     const by = event.shiftKey ? 0.1 : 1;
     const change = {
-      ArrowLeft: { gX: hand.gX - by }, ArrowRight: { gX: hand.gX + by },
-      ArrowUp: { gY: hand.gY - by }, ArrowDown: { gY: hand.gY + by },
-      "+": { delta: hand.delta * KEY_RATIO }, "=": { delta: hand.delta * KEY_RATIO },
-      "-": { delta: hand.delta / KEY_RATIO }, _: { delta: hand.delta / KEY_RATIO },
-      "]": { sigma: hand.sigma * KEY_RATIO }, "[": { sigma: hand.sigma / KEY_RATIO },
+      ArrowLeft: { gX: hand.gX - by },
+      ArrowRight: { gX: hand.gX + by },
+      ArrowUp: { gY: hand.gY - by },
+      ArrowDown: { gY: hand.gY + by },
+      "+": { delta: hand.delta * KEY_RATIO },
+      "=": { delta: hand.delta * KEY_RATIO },
+      "-": { delta: hand.delta / KEY_RATIO },
+      _: { delta: hand.delta / KEY_RATIO },
+      "]": { sigma: hand.sigma * KEY_RATIO },
+      "[": { sigma: hand.sigma / KEY_RATIO },
     }[plainKey(event)];
     if (!change) return;
     event.preventDefault();

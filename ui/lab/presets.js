@@ -3,7 +3,12 @@
 
 // The limits of a window, as in lab.py; lengths in pixels.
 const LIMITS = {
-  n: [2, 24], gX: [-1000, 1000], gY: [-1000, 1000], delta: [1e-3, 1e3], sigma: [1e-4, 1e4], gamma: [1e-3, 1e3],
+  n: [2, 24],
+  gX: [-1000, 1000],
+  gY: [-1000, 1000],
+  delta: [1e-3, 1e3],
+  sigma: [1e-4, 1e4],
+  gamma: [1e-3, 1e3],
 };
 
 export const middle = (width, height) => ({ gX: (width - 1) / 2, gY: (height - 1) / 2, gamma: 1 });
@@ -11,47 +16,61 @@ export const evenly = (side, n) => (side - 1) / (n - 1); // the stride from the 
 
 export const PRESETS = [
   {
-    name: "Small stride, wide spread", figure: true, n: 12,
+    name: "Small stride, wide spread",
+    figure: true,
+    n: 12,
     window: (side) => ({ delta: 0.032 * side, sigma: 0.055 * side }),
     notice: "A close look at the middle, out of focus: neighbouring cells see almost the same.",
   },
   {
-    name: "Large stride, narrow spread", figure: true, n: 12,
+    name: "Large stride, narrow spread",
+    figure: true,
+    n: 12,
     window: (side) => ({ delta: evenly(side, 12), sigma: 0.018 * side }),
     notice: "The whole picture in 144 sharp samples; what lies between the points is hardly seen.",
   },
   {
-    name: "Both large", figure: true, n: 12,
+    name: "Both large",
+    figure: true,
+    n: 12,
     window: (side) => ({ delta: evenly(side, 12), sigma: 0.08 * side }),
     notice: "The whole picture again, now blurred: each cell is an average over many pixels.",
   },
   {
-    name: "Gaps", n: 7,
+    name: "Gaps",
+    n: 7,
     window: (side) => ({ delta: 0.14 * side, sigma: 0.012 * side }),
-    notice: "The spread is far below the stride: the coverage map falls apart into dots, and so does what is written back.",
+    notice:
+      "The spread is far below the stride: the coverage map falls apart into dots, and so does what is written back.",
   },
   {
-    name: "Blur", n: 12,
+    name: "Blur",
+    n: 12,
     window: (side) => ({ delta: evenly(side, 12), sigma: 0.3 * side }),
-    notice: "The spread is far above the stride: all cells have nearly the same value, and nothing of the shape comes back.",
+    notice:
+      "The spread is far above the stride: all cells have nearly the same value, and nothing of the shape comes back.",
   },
   {
-    name: "Zoom", n: 16,
+    name: "Zoom",
+    n: 16,
     window: (side) => ({ delta: Math.min(0.6, 0.012 * side), sigma: Math.min(0.55, 0.011 * side) }),
     notice: "The stride is below a pixel: the patch is a magnifying glass, and one pixel feeds many cells.",
   },
   {
-    name: "Whole picture", n: 24,
+    name: "Whole picture",
+    n: 24,
     window: (side) => ({ delta: evenly(side, 24), sigma: 0.4 * evenly(side, 24) }),
     notice: "A fine grid with a spread just below half a stride: nearly everything is read, and most of it comes back.",
   },
   {
-    name: "Outside", n: 12,
+    name: "Outside",
+    n: 12,
     window: (side, width) => ({ gX: width + 0.2 * side, delta: 0.025 * side, sigma: 0.02 * side }),
     notice: "Beyond the edge each filter still sums to 1, so all its weight falls on the last pixels of the row.",
   },
   {
-    name: "Start again", n: 12,
+    name: "Start again",
+    n: 12,
     window: (side) => ({ delta: Math.max(1, side / 25), sigma: Math.max(1, side / 25) / 2 }),
     notice: "Where the lab began: the paper’s 12 × 12 points over half of the picture.",
   },
@@ -73,7 +92,9 @@ export function scaledWindow(w, from, to) {
   return {
     gX: ((w.gX + 0.5) * to.width) / from.width - 0.5,
     gY: ((w.gY + 0.5) * to.height) / from.height - 0.5,
-    delta: w.delta * scale, sigma: w.sigma * scale, gamma: w.gamma,
+    delta: w.delta * scale,
+    sigma: w.sigma * scale,
+    gamma: w.gamma,
   };
 }
 

@@ -8,8 +8,14 @@ export function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
   const url = new URL(location.href);
   const text = (value) => String(Number(value.toPrecision(6)));
   for (const [name, value] of Object.entries({
-    ...meta.link, n: String(n), gx: text(eye.gX), gy: text(eye.gY), delta: text(eye.delta),
-    sigma: text(eye.sigma), gamma: text(eye.gamma), strength: full ? "full" : null,
+    ...meta.link,
+    n: String(n),
+    gx: text(eye.gX),
+    gy: text(eye.gY),
+    delta: text(eye.delta),
+    sigma: text(eye.sigma),
+    gamma: text(eye.gamma),
+    strength: full ? "full" : null,
     pen: penOn ? [pen.gX, pen.gY, pen.delta, pen.sigma, pen.gamma].map(text).join(",") : null,
   })) {
     if (value === null) url.searchParams.delete(name);
@@ -21,7 +27,9 @@ export function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
 // The window in words, and the keys that change it.
 export function describeLab({ hand, n, active, penOn }) {
   const which = penOn ? (active === "pen" ? "writing " : "reading ") : "";
-  return `The ${which}window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, `
+  return (
+    `The ${which}window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, `
     + `stride ${shown(hand.delta)}, spread ${shown(hand.sigma)}, intensity ${shown(hand.gamma)}. `
-    + "Arrow keys move it, plus and minus change the stride, square brackets the spread.";
+    + "Arrow keys move it, plus and minus change the stride, square brackets the spread."
+  );
 }

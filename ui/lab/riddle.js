@@ -9,7 +9,8 @@ const RIDDLE_N = 5;
 // Where the reading window may begin, as shares of the picture: first where it is best seen beside
 // the pen, then all over it but for the diagonal, on which two of the mistakes do nothing.
 const PLACES = [[0.34, 0.62]];
-for (let x = 0.25; x < 0.8; x += 0.1) for (let y = 0.25; y < 0.8; y += 0.1) if (Math.abs(x - y) > 0.15) PLACES.push([x, y]);
+for (let x = 0.25; x < 0.8; x += 0.1)
+  for (let y = 0.25; y < 0.8; y += 0.1) if (Math.abs(x - y) > 0.15) PLACES.push([x, y]);
 const FLAT = 0.02; // standard deviation of a patch that shows nothing, of values from 0 to 1
 
 export class BugLab {
@@ -37,7 +38,8 @@ export class BugLab {
     const { lab } = this;
     lab.setBug(null);
     this.compare = false;
-    if (this.before) { // the visitor's own windows again
+    if (this.before) {
+      // the visitor's own windows again
       const { eye, pen, penOn, active, n, size } = this.before;
       lab.setPen(penOn);
       lab.choose(active);
@@ -62,7 +64,13 @@ export class BugLab {
   placeNotes() {
     this.notes?.remove();
     this.notes = labElement("div", {}, ...this.lab.asking.instead());
-    if (this.flat) this.notes.prepend(labElement("p", { class: "words", text: "This picture looks the same everywhere, so no mistake can be seen on it. Choose another picture." }));
+    if (this.flat)
+      this.notes.prepend(
+        labElement("p", {
+          class: "words",
+          text: "This picture looks the same everywhere, so no mistake can be seen on it. Choose another picture.",
+        }),
+      );
     this.panel.append(this.notes);
   }
 
@@ -102,7 +110,10 @@ export class BugLab {
     this.lab.setBug(this.last);
     const { panel } = this;
     panel.replaceChildren(
-      labElement("p", { class: "words", html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and move the sliders: what does not follow you?" }),
+      labElement("p", {
+        class: "words",
+        html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and move the sliders: what does not follow you?",
+      }),
     );
     this.answers = labElement("div", { class: "answers", role: "group", "aria-label": "Your answer" });
     for (const bug of LAB_BUGS) {
@@ -111,7 +122,12 @@ export class BugLab {
       this.answers.append(button);
     }
     this.reply = labElement("div", { class: "reply", "aria-live": "polite" });
-    panel.append(this.answers, this.compareChip("A hint: show where the windows are meant to be"), this.reply, this.other("Switch them on yourself", () => this.switches(null)));
+    panel.append(
+      this.answers,
+      this.compareChip("A hint: show where the windows are meant to be"),
+      this.reply,
+      this.other("Switch them on yourself", () => this.switches(null)),
+    );
     this.placeNotes();
   }
 
@@ -121,7 +137,12 @@ export class BugLab {
       this.missed = true;
       button.disabled = true;
       button.classList.add("wrong");
-      this.reply.replaceChildren(labElement("p", { class: "words", html: `<b>Not this one</b>, but it is a good guess to rule out. ${bug.clue}` }));
+      this.reply.replaceChildren(
+        labElement("p", {
+          class: "words",
+          html: `<b>Not this one</b>, but it is a good guess to rule out. ${bug.clue}`,
+        }),
+      );
       this.answers.querySelector("button:not(:disabled)").focus();
       return;
     }
@@ -130,14 +151,21 @@ export class BugLab {
     for (const other of this.answers.children) other.disabled = true;
     button.classList.add("right");
     const score = `${this.solved} of ${this.asked} found at the first try.`;
-    const next = labElement("button", { type: "button", class: "main", "data-act": "another", text: "Another riddle", onclick: () => {
-      this.riddle();
-      this.panel.querySelector("[data-answer]").focus();
-    } });
+    const next = labElement("button", {
+      type: "button",
+      class: "main",
+      "data-act": "another",
+      text: "Another riddle",
+      onclick: () => {
+        this.riddle();
+        this.panel.querySelector("[data-answer]").focus();
+      },
+    });
     this.answers.hidden = true;
     this.reply.replaceChildren(
       labElement("p", { class: "words", html: `<b>Yes: ${bug.name.toLowerCase()}.</b> ${score}` }),
-      bugCard(bug), labElement("div", { class: "chips" }, next),
+      bugCard(bug),
+      labElement("div", { class: "chips" }, next),
     );
     this.setCompare(true);
     next.focus({ preventScroll: true });
@@ -151,7 +179,10 @@ export class BugLab {
     if (!lab.penOn) this.prepare();
     lab.setBug(chosen);
     panel.replaceChildren(
-      labElement("p", { class: "words", html: "<b>Five mistakes, one switch each.</b> Switch one on, watch the picture, and switch it off again." }),
+      labElement("p", {
+        class: "words",
+        html: "<b>Five mistakes, one switch each.</b> Switch one on, watch the picture, and switch it off again.",
+      }),
     );
     const list = labElement("div", { class: "answers" });
     for (const bug of LAB_BUGS) {
@@ -185,23 +216,32 @@ export class BugLab {
   }
 
   other(text, onclick) {
-    return labElement("button", { type: "button", class: "link", text, onclick: () => {
-      onclick();
-      this.panel.querySelector("button, input").focus();
-    } });
+    return labElement("button", {
+      type: "button",
+      class: "link",
+      text,
+      onclick: () => {
+        onclick();
+        this.panel.querySelector("button, input").focus();
+      },
+    });
   }
 }
 
 // The equation right and wrong, side by side, and what the mistake does.
 function bugCard(bug) {
-  return labElement("div", { class: "bug-card", "data-card": bug.id, html: `
+  return labElement("div", {
+    class: "bug-card",
+    "data-card": bug.id,
+    html: `
     <p class="of">${bug.equation}</p>
     <div class="versus">
       <p><small>right</small>${bug.right}</p>
       <p class="mistaken"><small>wrong</small>${bug.mistaken}</p>
     </div>
     <p class="words"><b>Effect:</b> ${bug.effect}</p>
-    <p class="source">${bug.sources}</p>` });
+    <p class="source">${bug.sources}</p>`,
+  });
 }
 
 // The first place if the contrast there is not far from the most, else the place that has the most.

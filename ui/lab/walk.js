@@ -21,7 +21,12 @@ export class LabWalk {
   }
 
   button() {
-    this.toggle = labElement("button", { type: "button", class: "main play", "data-act": "walk", onclick: () => (this.on ? this.rest() : this.start()) });
+    this.toggle = labElement("button", {
+      type: "button",
+      class: "main play",
+      "data-act": "walk",
+      onclick: () => (this.on ? this.rest() : this.start()),
+    });
     this.drawButton();
     return this.toggle;
   }
@@ -49,8 +54,10 @@ export class LabWalk {
         began = now;
       }
       const glide = t >= 1 ? 0 : Math.min(1, t / GLIDE);
-      this.phase = matchMedia("(prefers-reduced-motion: reduce)").matches || asking.step === 1 ? 1
-        : glide * glide * (3 - 2 * glide);
+      this.phase =
+        matchMedia("(prefers-reduced-motion: reduce)").matches || asking.step === 1
+          ? 1
+          : glide * glide * (3 - 2 * glide);
       lab.redraw();
       this.frame = requestAnimationFrame(next);
       return undefined;
@@ -100,7 +107,11 @@ export class LabWalk {
   }
 
   wholeRun() {
-    const { read, asked, lab: { look } } = this.asking;
+    const {
+      read,
+      asked,
+      lab: { look },
+    } = this.asking;
     const steps = Array.from({ length: this.steps }, (_, t) => askedWindow(read, t + 1));
     const sides = steps.map(({ delta }) => asked.read_size * delta).sort((a, b) => a - b);
     const half = sides.length / 2;
@@ -109,7 +120,9 @@ export class LabWalk {
     const x = ({ gX }) => clampTo(gX, look.width);
     const y = ({ gY }) => clampTo(gY, look.height);
     const path = steps.slice(1).reduce((sum, w, t) => sum + Math.hypot(x(w) - x(steps[t]), y(w) - y(steps[t])), 0);
-    return `Over its ${this.steps} steps, the window that reads is ${Math.round((100 * median) / Math.max(look.width, look.height))} % `
-      + `of the picture wide (median), and its centre travels ${path.toFixed(0)} pixels.`;
+    return (
+      `Over its ${this.steps} steps, the window that reads is ${Math.round((100 * median) / Math.max(look.width, look.height))} % `
+      + `of the picture wide (median), and its centre travels ${path.toFixed(0)} pixels.`
+    );
   }
 }

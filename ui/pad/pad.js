@@ -89,20 +89,22 @@ class Pad {
       return;
     }
     this.gallery = meta.gallery;
-    refs.thumbs.replaceChildren(...meta.names.map((name, k) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.setAttribute("role", "option");
-      button.setAttribute("aria-label", meta.words[k]);
-      button.title = meta.words[k];
-      const canvas = document.createElement("canvas");
-      canvas.className = "pixels";
-      paintBytes(canvas, this.thumbs[k], sizes(meta.shapes[k]));
-      button.append(canvas);
-      button.onclick = () => this.take(k);
-      button.onkeydown = (event) => this.moveInThumbs(event, k);
-      return button;
-    }));
+    refs.thumbs.replaceChildren(
+      ...meta.words.map((words, k) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.setAttribute("role", "option");
+        button.setAttribute("aria-label", words);
+        button.title = words;
+        const canvas = document.createElement("canvas");
+        canvas.className = "pixels";
+        paintBytes(canvas, this.thumbs[k], sizes(meta.shapes[k]));
+        button.append(canvas);
+        button.onclick = () => this.take(k);
+        button.onkeydown = (event) => this.moveInThumbs(event, k);
+        return button;
+      }),
+    );
     this.markThumb();
   }
 
@@ -216,8 +218,7 @@ class Pad {
       refs.tip.classList.toggle("eraser", tools.tool === "eraser");
       for (const button of refs.root.querySelectorAll("[data-act]")) {
         const { act } = button.dataset;
-        button.disabled = act === "undo" ? !image.past.length
-          : act === "redo" ? !image.future.length : image.isEmpty;
+        button.disabled = act === "undo" ? !image.past.length : act === "redo" ? !image.future.length : image.isEmpty;
       }
       refs.root.dataset.drawn = this.strokes;
     });

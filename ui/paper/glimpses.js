@@ -5,12 +5,15 @@ import { clamp } from "../kit/number.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { GAP_COLOUR, Pixels, grey, rgba, setSize, wholeZoom } from "../player/paint.js";
+import { GAP_COLOUR, grey, Pixels, rgba, setSize, wholeZoom } from "../player/paint.js";
 import { BARS } from "../player/transport.js";
 import { Player, playerComponent } from "./player.js";
 
-BARS.belief = ["Belief in the right answer after this glimpse, in %: ",
-  "The probability that the network gives to the digit that is really there.", 1];
+BARS.belief = [
+  "Belief in the right answer after this glimpse, in %: ",
+  "The probability that the network gives to the digit that is really there.",
+  1,
+];
 const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
 
@@ -82,26 +85,34 @@ class Glimpses extends Player {
     refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     refs.overlay.replaceChildren();
     this.overlay = new WindowOverlay(refs.overlay, "read", this.n);
-    refs.beliefs.replaceChildren(...meta.classes.map((name) => {
-      const item = document.createElement("li");
-      item.dataset.name = name;
-      item.append(document.createElement("i"));
-      return item;
-    }));
+    refs.beliefs.replaceChildren(
+      ...meta.classes.map((name) => {
+        const item = document.createElement("li");
+        item.dataset.name = name;
+        item.append(document.createElement("i"));
+        return item;
+      }),
+    );
     const answers = Array.from({ length: this.count }, (_, s) => this.answer(this.numSteps, s));
     const wrong = answers.filter((answer, s) => answer !== this.label(s)).length;
-    refs.gridTitle.textContent = `${this.count} test pictures. The network names ${this.count - wrong} of them rightly at the end`
+    refs.gridTitle.textContent =
+      `${this.count} test pictures. The network names ${this.count - wrong} of them rightly at the end`
       + (wrong ? "; ✗ marks the others, with what it says" : "");
-    refs.cells.replaceChildren(...answers.map((answer, s) => {
-      const isRight = answer === this.label(s);
-      const cell = document.createElement("button");
-      cell.type = "button";
-      cell.setAttribute("role", "option");
-      cell.setAttribute("aria-label", `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${isRight ? "named rightly" : `taken for a ${meta.classes[answer]}`}`);
-      if (!isRight) cell.dataset.wrong = `✗ ${meta.classes[answer]}`;
-      cell.onclick = () => this.choose(s);
-      return cell;
-    }));
+    refs.cells.replaceChildren(
+      ...answers.map((answer, s) => {
+        const isRight = answer === this.label(s);
+        const cell = document.createElement("button");
+        cell.type = "button";
+        cell.setAttribute("role", "option");
+        cell.setAttribute(
+          "aria-label",
+          `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${isRight ? "named rightly" : `taken for a ${meta.classes[answer]}`}`,
+        );
+        if (!isRight) cell.dataset.wrong = `✗ ${meta.classes[answer]}`;
+        cell.onclick = () => this.choose(s);
+        return cell;
+      }),
+    );
   }
 
   // ---- moving
@@ -129,7 +140,15 @@ class Glimpses extends Player {
   }
 
   paint(out, stride, left, top, from) {
-    const { width, height, channels, pixels, tensors: { images: { data } } } = this;
+    const {
+      width,
+      height,
+      channels,
+      pixels,
+      tensors: {
+        images: { data },
+      },
+    } = this;
     for (let y = 0, i = from; y < height; y++) {
       for (let x = 0, at = (top + y) * stride + left; x < width; x++, i++) {
         out[at++] = rgba(data[i], data[channels === 3 ? i + pixels : i], data[channels === 3 ? i + 2 * pixels : i]);
@@ -178,9 +197,10 @@ class Glimpses extends Player {
     }
     this.patch.show();
     this.refs.patchWords.textContent = `: ${n}×${n} values`;
-    this.refs.patchRange.textContent = white > 1
-      ? `Black is 0, white stands for ${white.toFixed(1)}: the window’s intensity γ = ${this.windows[step - 1].gamma.toFixed(1)} multiplies what it reads.`
-      : "Black is 0, white is 1.";
+    this.refs.patchRange.textContent =
+      white > 1
+        ? `Black is 0, white stands for ${white.toFixed(1)}: the window’s intensity γ = ${this.windows[step - 1].gamma.toFixed(1)} multiplies what it reads.`
+        : "Black is 0, white is 1.";
   }
 
   drawBeliefs() {
@@ -203,7 +223,8 @@ class Glimpses extends Player {
     const w = this.windows[step - 1];
     const answer = meta.classes[this.answer(step, sample)];
     const isRight = this.answer(step, sample) === this.label(sample);
-    const says = step === numSteps ? `It says ${answer}, which is ${isRight ? "right" : "wrong"}.` : `It would say ${answer} now.`;
+    const says =
+      step === numSteps ? `It says ${answer}, which is ${isRight ? "right" : "wrong"}.` : `It would say ${answer} now.`;
     return `The window is ${(this.n * w.delta).toFixed(0)} pixels wide around x ${w.gX.toFixed(0)}, y ${w.gY.toFixed(0)}. ${says}`;
   }
 
@@ -223,8 +244,13 @@ class Glimpses extends Player {
     this.grid.resize(layout.width, layout.height);
     this.grid.data.fill(GAP_COLOUR);
     for (let s = 0; s < count; s++) {
-      this.paint(this.grid.data, layout.width, (s % this.columns) * (width + 2), Math.floor(s / this.columns) * (height + 2),
-        s * this.channels * this.pixels);
+      this.paint(
+        this.grid.data,
+        layout.width,
+        (s % this.columns) * (width + 2),
+        Math.floor(s / this.columns) * (height + 2),
+        s * this.channels * this.pixels,
+      );
     }
     this.grid.show();
     setSize(refs.montage, layout, Math.min(1, across / layout.width));

@@ -4,7 +4,8 @@
 import { plainKey } from "../kit/keys.js";
 
 const navs = new WeakMap();
-const TYPING = "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
+const TYPING =
+  "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
 
 export default function ({ parentElement, data, setStateValue }) {
   let nav = navs.get(parentElement);
@@ -118,8 +119,12 @@ class Nav {
   rove(event) {
     const from = this.buttons.indexOf(event.target);
     const to = {
-      ArrowLeft: from - 1, ArrowUp: from - 1, ArrowRight: from + 1, ArrowDown: from + 1,
-      Home: 0, End: this.buttons.length - 1,
+      ArrowLeft: from - 1,
+      ArrowUp: from - 1,
+      ArrowRight: from + 1,
+      ArrowDown: from + 1,
+      Home: 0,
+      End: this.buttons.length - 1,
     }[plainKey(event)];
     if (from < 0 || to === undefined) return;
     event.preventDefault();

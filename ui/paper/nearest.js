@@ -100,14 +100,16 @@ class Nearest {
   }
 
   buildCells() {
-    this.refs.cells.replaceChildren(...Array.from({ length: this.count }, (_, s) => {
-      const cell = document.createElement("button");
-      cell.type = "button";
-      cell.setAttribute("role", "option");
-      cell.setAttribute("aria-label", `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`);
-      cell.onclick = () => this.choose(s);
-      return cell;
-    }));
+    this.refs.cells.replaceChildren(
+      ...Array.from({ length: this.count }, (_, s) => {
+        const cell = document.createElement("button");
+        cell.type = "button";
+        cell.setAttribute("role", "option");
+        cell.setAttribute("aria-label", `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`);
+        cell.onclick = () => this.choose(s);
+        return cell;
+      }),
+    );
   }
 
   buildFive() {
@@ -130,7 +132,11 @@ class Nearest {
   // As many columns as make it square; pixels are whole numbers of screen pixels.
   fit() {
     if (!this.meta) return;
-    const { refs, count, shape: { height, width } } = this;
+    const {
+      refs,
+      count,
+      shape: { height, width },
+    } = this;
     this.columns = Math.ceil(Math.sqrt(count));
     const rows = Math.ceil(count / this.columns);
     Object.assign(this, { rows });
@@ -154,11 +160,18 @@ class Nearest {
     this.grid.data.fill(GAP_COLOUR);
     for (let s = 0; s < count; s++) {
       const bytes = this.what === "samples" ? this.image("samples", s) : this.image("neighbours", s * this.k);
-      paintBytes(this.grid.data, stride, (s % columns) * (shape.width + 1), Math.floor(s / columns) * (shape.height + 1), bytes, shape);
+      paintBytes(
+        this.grid.data,
+        stride,
+        (s % columns) * (shape.width + 1),
+        Math.floor(s / columns) * (shape.height + 1),
+        bytes,
+        shape,
+      );
     }
     this.grid.show();
-    this.refs.gridTitle.textContent = this.what === "samples"
-      ? `${count} samples of ${this.meta.model}` : `For each, the nearest ${this.one}`;
+    this.refs.gridTitle.textContent =
+      this.what === "samples" ? `${count} samples of ${this.meta.model}` : `For each, the nearest ${this.one}`;
   }
 
   choose(sample) {
@@ -204,7 +217,10 @@ class Nearest {
     words.firstChild.textContent = text;
     const name = this.trained ? `no. ${index.toLocaleString("en")}` : `sample ${index + 1}`;
     words.lastChild.textContent = name;
-    image.element.setAttribute("aria-label", `${this.trained ? `Training image ${name}` : `Sample ${index + 1}`}, distance ${text}`);
+    image.element.setAttribute(
+      "aria-label",
+      `${this.trained ? `Training image ${name}` : `Sample ${index + 1}`}, distance ${text}`,
+    );
     difference.element.setAttribute("aria-label", `The chosen sample minus this ${this.one}`);
   }
 
@@ -219,7 +235,8 @@ class Nearest {
     }
     const real = this.tensors.real.data;
     const nearer = real.filter((d) => d < own).length;
-    refs.verdict.innerHTML = `Its nearest of ${meta.images.toLocaleString("en")} training images is ${far}. `
+    refs.verdict.innerHTML =
+      `Its nearest of ${meta.images.toLocaleString("en")} training images is ${far}. `
       + `Of ${real.length} real test images, ${nearer} lie nearer to the training set than that and ${real.length - nearer} farther.`;
   }
 
@@ -253,7 +270,8 @@ class Nearest {
     svg("circle", { cx: x(samples[chosen]), cy: LANE.height / 2 + 2, r: 6.5, class: "chosen" }, chart);
     const bars = `${lanes.length > 1 ? "Bars mark the medians" : "The bar marks the median"}: ${medians.join(", ")}.`;
     chart.setAttribute("aria-label", `Distance to the nearest ${this.one}. ${bars} ${k} neighbours are shown above.`);
-    refs.lanesWords.textContent = `The distance to the nearest ${this.one} is the root of the sum of squared differences of all pixels, black 0 `
+    refs.lanesWords.textContent =
+      `The distance to the nearest ${this.one} is the root of the sum of squared differences of all pixels, black 0 `
       + `and white 1. ${bars}`;
   }
 

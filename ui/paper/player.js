@@ -26,7 +26,11 @@ export class Player {
     this.onKey = (event) => handleKey(this, event);
     document.addEventListener("keydown", this.onKey);
     // A sheet of paper has another width and light colours, and no observer hears of it in time.
-    this.onPrint = () => this.meta && (this.fit?.(), this.draw());
+    this.onPrint = () => {
+      if (!this.meta) return;
+      this.fit?.();
+      this.draw();
+    };
     addEventListener("beforeprint", this.onPrint);
   }
 

@@ -10,14 +10,19 @@ import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample, signed } from "../player/paint.js";
 import { Player, playerComponent } from "./player.js";
-import { Chart, NODES, NODE_NAMES, VAE } from "./unrolled_chart.js";
+import { Chart, NODE_NAMES, NODES, VAE } from "./unrolled_chart.js";
 
 const settings = { loop: true, speed: 0.5 };
 const places = new Map(); // id -> { step, node, column }
 
 // A row of numbers as a nearly square heat map; `most` has the full colour.
 function paintRow(target, values, most) {
-  paintState(target, values.map((v) => v / most), values.length, signed);
+  paintState(
+    target,
+    values.map((v) => v / most),
+    values.length,
+    signed,
+  );
 }
 
 class Unrolled extends Player {
@@ -90,7 +95,8 @@ class Unrolled extends Player {
     [-1, 0, 1].forEach((by, column) => {
       const at = step + by;
       const name = ["t − 1", "t", "t + 1"][column];
-      chart.heads[column].textContent = at < 0 || at > run.numSteps ? "" : at === 0 ? "the start" : `${name} = step ${at}`;
+      chart.heads[column].textContent =
+        at < 0 || at > run.numSteps ? "" : at === 0 ? "the start" : `${name} = step ${at}`;
     });
     chart.mark(`${this.column} ${this.node}`);
     this.transport.drawPosition(step, run.kl);
@@ -133,7 +139,12 @@ class Unrolled extends Player {
 
   paintRead(step, picture, second) {
     const { run } = this;
-    const { channels, width, height, meta: { read_size: n } } = run;
+    const {
+      channels,
+      width,
+      height,
+      meta: { read_size: n },
+    } = run;
     if (run.has("read")) {
       const most = run.most("read_patches");
       paintImage(picture, run.glimpse(step, 0), channels, n, n, most);
@@ -160,8 +171,10 @@ class Unrolled extends Player {
     const isThere = (step >= 1 && step <= run.numSteps) || (step === 0 && (node === "canvas" || node === "x"));
     const [name, words] = EXPLAIN[node](run);
     refs.detailTitle.textContent = isThere ? `${name}, step ${step}` : name;
-    refs.words.textContent = isThere ? `${words[0].toUpperCase()}${words.slice(1)}`
-      : step < 1 ? "Before the first step there is only the start canvas; the memories begin with learned values."
+    refs.words.textContent = isThere
+      ? `${words[0].toUpperCase()}${words.slice(1)}`
+      : step < 1
+        ? "Before the first step there is only the start canvas; the memories begin with learned values."
         : "There is no step after the last.";
     const stage = isThere && step >= 1 ? STAGES.find((one) => one.node === node) : null;
     if (stage) {

@@ -8,18 +8,36 @@ const COLUMNS = { vae: 54, roles: 232, steps: [320, 510, 700] };
 const ROWS = { canvas: 42, write: 112, dec: 182, z: 252, enc: 322, read: 392, x: 462 };
 export const NODES = ["canvas", "write", "dec", "z", "enc", "read", "x"];
 export const NODE_NAMES = {
-  canvas: "Canvas", write: "Write", dec: "Decoder", z: "Latents", enc: "Encoder", read: "Read", x: "Image",
+  canvas: "Canvas",
+  write: "Write",
+  dec: "Decoder",
+  z: "Latents",
+  enc: "Encoder",
+  read: "Read",
+  x: "Image",
 };
 export const VAE = {
   x: ["x", "The image. A usual autoencoder takes it in whole, once."],
-  enc: ["net", "A feed-forward network looks at the whole image once. It has no memory, and nothing tells it what "
-    + "is still missing. In DRAW an LSTM takes its place; through a read window it gets one glimpse per step."],
-  z: ["z", "One set of random numbers must carry everything about the image. In DRAW each step has its own, so "
-    + "that they can say one thing after the other."],
-  dec: ["net", "A feed-forward network turns the numbers into a whole image in one go. In DRAW an LSTM takes its "
-    + "place, and something is added to the canvas at every step."],
-  canvas: ["P(x|z)", "The result: the probability of ink at every pixel, all at once, without a second chance. In "
-    + "DRAW it is read off the last canvas."],
+  enc: [
+    "net",
+    "A feed-forward network looks at the whole image once. It has no memory, and nothing tells it what "
+      + "is still missing. In DRAW an LSTM takes its place; through a read window it gets one glimpse per step.",
+  ],
+  z: [
+    "z",
+    "One set of random numbers must carry everything about the image. In DRAW each step has its own, so "
+      + "that they can say one thing after the other.",
+  ],
+  dec: [
+    "net",
+    "A feed-forward network turns the numbers into a whole image in one go. In DRAW an LSTM takes its "
+      + "place, and something is added to the canvas at every step.",
+  ],
+  canvas: [
+    "P(x|z)",
+    "The result: the probability of ink at every pixel, all at once, without a second chance. In "
+      + "DRAW it is read off the last canvas.",
+  ],
 };
 
 export class Chart {
@@ -74,15 +92,22 @@ export class Chart {
     button.className = `box ${classes}`;
     button.setAttribute("aria-label", label);
     Object.assign(button.style, {
-      left: `${(100 * (x - wide / 2)) / width}%`, top: `${(100 * (ROWS[node] - side / 2)) / height}%`,
-      width: `${(100 * wide) / width}%`, height: `${(100 * side) / height}%`,
+      left: `${(100 * (x - wide / 2)) / width}%`,
+      top: `${(100 * (ROWS[node] - side / 2)) / height}%`,
+      width: `${(100 * wide) / width}%`,
+      height: `${(100 * side) / height}%`,
     });
     this.refs.chart.append(button);
     return button;
   }
 
   addVae(node, label) {
-    const button = this.button(node, COLUMNS.vae, `Usual autoencoder: ${NODE_NAMES[node]}`, node === "x" ? "" : "plain");
+    const button = this.button(
+      node,
+      COLUMNS.vae,
+      `Usual autoencoder: ${NODE_NAMES[node]}`,
+      node === "x" ? "" : "plain",
+    );
     button.onclick = () => this.chosen(node, "vae");
     const box = { button };
     if (node === "x") box.pictures = [this.canvas(button)];
@@ -117,7 +142,11 @@ export class Chart {
   wire(d, tip, from, to, back = false) {
     const path = svg("path", { d, class: back ? "back" : "" }, this.refs.wires);
     const [x, y, turn] = tip;
-    const head = svg("path", { d: "M0 0L-7 -4V4Z", class: "tip", transform: `translate(${x} ${y}) rotate(${turn})` }, this.refs.wires);
+    const head = svg(
+      "path",
+      { d: "M0 0L-7 -4V4Z", class: "tip", transform: `translate(${x} ${y}) rotate(${turn})` },
+      this.refs.wires,
+    );
     path.dataset.wire = `${from} to ${to}`;
     this.wires.push({ path, ends: [from, to], back });
     return [path, head];
@@ -130,31 +159,65 @@ export class Chart {
 
   drawWires() {
     const half = CHART.side / 2;
-    const up = (x, from, to, key) => this.wire(`M${x} ${ROWS[from] - half}V${ROWS[to] + half + 6}`,
-      [x, ROWS[to] + half + 1, -90], `${key} ${from}`, `${key} ${to}`);
-    for (const [from, to] of [["x", "enc"], ["enc", "z"], ["z", "dec"], ["dec", "canvas"]]) up(COLUMNS.vae, from, to, "vae");
+    const up = (x, from, to, key) =>
+      this.wire(
+        `M${x} ${ROWS[from] - half}V${ROWS[to] + half + 6}`,
+        [x, ROWS[to] + half + 1, -90],
+        `${key} ${from}`,
+        `${key} ${to}`,
+      );
+    for (const [from, to] of [
+      ["x", "enc"],
+      ["enc", "z"],
+      ["z", "dec"],
+      ["dec", "canvas"],
+    ])
+      up(COLUMNS.vae, from, to, "vae");
     COLUMNS.steps.forEach((x, k) => {
       for (let i = NODES.length - 1; i > 0; i--) up(x, NODES[i], NODES[i - 1], k);
       const left = k ? COLUMNS.steps[k - 1] + half : x - half - 34;
       for (const node of ["canvas", "dec", "enc"]) {
-        this.wire(`M${left} ${ROWS[node]}H${x - half - 6}`, [x - half - 1, ROWS[node], 0], `${k - 1} ${node}`, `${k} ${node}`);
+        this.wire(
+          `M${left} ${ROWS[node]}H${x - half - 6}`,
+          [x - half - 1, ROWS[node], 0],
+          `${k - 1} ${node}`,
+          `${k} ${node}`,
+        );
       }
       if (!k) return;
       // What a step hands back to the next look: its canvas, for the error image, and its decoder.
       const before = COLUMNS.steps[k - 1] + half;
       const end = x - 0.85 * CHART.side;
-      this.aims.push(...this.wire(`M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.read + 9}H${end - 6}`,
-        [end - 1, ROWS.read + 9, 0], `${k - 1} dec`, `${k} read`, true));
-      this.wire(`M${before} ${ROWS.canvas + 9}H${before + 40}V${ROWS.read - 9}H${end - 6}`, [end - 1, ROWS.read - 9, 0],
-        `${k - 1} canvas`, `${k} read`, true);
+      this.aims.push(
+        ...this.wire(
+          `M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.read + 9}H${end - 6}`,
+          [end - 1, ROWS.read + 9, 0],
+          `${k - 1} dec`,
+          `${k} read`,
+          true,
+        ),
+      );
+      this.wire(
+        `M${before} ${ROWS.canvas + 9}H${before + 40}V${ROWS.read - 9}H${end - 6}`,
+        [end - 1, ROWS.read - 9, 0],
+        `${k - 1} canvas`,
+        `${k} read`,
+        true,
+      );
       // All the way from the decoder, for the wire to the window that it runs along may be absent.
-      this.wire(`M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.enc + 10}H${x - half - 6}`, [x - half - 1, ROWS.enc + 10, 0],
-        `${k - 1} dec`, `${k} enc`, true);
+      this.wire(
+        `M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.enc + 10}H${x - half - 6}`,
+        [x - half - 1, ROWS.enc + 10, 0],
+        `${k - 1} dec`,
+        `${k} enc`,
+        true,
+      );
     });
   }
 
   mark(key) {
     for (const [name, { button }] of this.boxes) button.setAttribute("aria-pressed", String(name === key));
-    for (const { path, ends, back } of this.wires) path.setAttribute("class", `${back ? "back" : ""} ${ends.includes(key) ? "lit" : ""}`);
+    for (const { path, ends, back } of this.wires)
+      path.setAttribute("class", `${back ? "back" : ""} ${ends.includes(key) ? "lit" : ""}`);
   }
 }

@@ -10,7 +10,7 @@ import { LabPixels } from "../lab/paint.js";
 import { Hand } from "../lab/pointer.js";
 import { bounded, boundedWindow, firstWindow } from "../lab/presets.js";
 import { embedding, followAddress } from "../player/address.js";
-import { PatchCards, ZoomPanels, figureWindows } from "./window_cards.js";
+import { figureWindows, PatchCards, ZoomPanels } from "./window_cards.js";
 
 const paperWindows = new WeakMap();
 const kept = new Map(); // id of picture and figure -> windows, so that they outlive a visit elsewhere
@@ -87,7 +87,8 @@ class PaperWindow {
     refs.panels.replaceChildren();
     this.extras = svg("g", {}, refs.overlay);
     if (this.isZoom) {
-      const start = meta.window ? { w: boundedWindow(meta.window), n: bounded("n", meta.window.n) }
+      const start = meta.window
+        ? { w: boundedWindow(meta.window), n: bounded("n", meta.window.n) }
         : { w: firstWindow(width, height), n: 12 };
       this.windows_ = before ?? [start];
       this.panels = new ZoomPanels(refs.panels, look);
@@ -176,8 +177,12 @@ class PaperWindow {
     const { hand, n } = this;
     const text = (value) => String(Number(value.toPrecision(6)));
     return {
-      n: String(n), gx: text(hand.gX), gy: text(hand.gY), delta: text(hand.delta),
-      sigma: text(hand.sigma), gamma: text(hand.gamma),
+      n: String(n),
+      gx: text(hand.gX),
+      gy: text(hand.gY),
+      delta: text(hand.delta),
+      sigma: text(hand.sigma),
+      gamma: text(hand.gamma),
     };
   }
 
@@ -208,10 +213,14 @@ class PaperWindow {
     if (!(zoom > 0) || (zoom === this.zoom && this.fitted === look)) return false;
     Object.assign(this, { zoom, margin, fitted: look });
     Object.assign(refs.picture.style, {
-      width: `${zoom * (width + 2 * margin)}px`, height: `${zoom * (height + 2 * margin)}px`,
+      width: `${zoom * (width + 2 * margin)}px`,
+      height: `${zoom * (height + 2 * margin)}px`,
     });
     Object.assign(refs.image.style, {
-      left: `${zoom * margin}px`, top: `${zoom * margin}px`, width: `${zoom * width}px`, height: `${zoom * height}px`,
+      left: `${zoom * margin}px`,
+      top: `${zoom * margin}px`,
+      width: `${zoom * width}px`,
+      height: `${zoom * height}px`,
     });
     this.overlay.fit(width, height, margin, zoom);
     return true;
@@ -229,9 +238,13 @@ class PaperWindow {
     look.compute(hand, null, n, hand.gamma / hand.delta ** 2);
     this.overlay.show({ eye: hand, pen: null, active: "eye", n });
     this.sliders.show(hand, n);
-    if (this.isZoom) this.panels.draw(look, hand, n);
+    if (this.isZoom) this.panels.draw(look, n);
     else this.drawChoice();
-    const query = new URLSearchParams([...embedding(), ["image", this.meta.image ?? ""], ...Object.entries(this.numbers())]);
+    const query = new URLSearchParams([
+      ...embedding(),
+      ["image", this.meta.image ?? ""],
+      ...Object.entries(this.numbers()),
+    ]);
     refs.toLab.href = `Attention?${query}`;
     refs.root.dataset.painted = `${this.meta.id}:${this.chosen}:${n}:${shown(hand.gX)}`;
   }
@@ -259,15 +272,20 @@ class PaperWindow {
     for (const text of this.texts) text.style.fontSize = `${13 * unit}px`;
     set(centre, { x: gX + 8 * unit, y: gY - 8 * unit });
     set(stride, { x: gX - delta / 2 - 4 * unit, y: below + 4 * unit });
-    this.stride.setAttribute("d", `M${gX - delta} ${below - 6 * unit}V${below + 6 * unit}M${gX} ${below - 6 * unit}V${below + 6 * unit}`
-      + `M${gX - delta} ${below}H${gX - delta / 2 - 9 * unit}M${gX - delta / 2 + 9 * unit} ${below}H${gX}`);
+    this.stride.setAttribute(
+      "d",
+      `M${gX - delta} ${below - 6 * unit}V${below + 6 * unit}M${gX} ${below - 6 * unit}V${below + 6 * unit}`
+        + `M${gX - delta} ${below}H${gX - delta / 2 - 9 * unit}M${gX - delta / 2 + 9 * unit} ${below}H${gX}`,
+    );
     set(spread, { x: gX + delta + sigma * 0.3, y: gY - delta - 4 * unit });
   }
 
   describe() {
     const { hand, n } = this;
-    return `The window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, stride ${shown(hand.delta)}, `
-      + `spread ${shown(hand.sigma)}. Arrow keys move it, plus and minus change the stride, square brackets the spread.`;
+    return (
+      `The window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, stride ${shown(hand.delta)}, `
+      + `spread ${shown(hand.sigma)}. Arrow keys move it, plus and minus change the stride, square brackets the spread.`
+    );
   }
 }
 

@@ -4,7 +4,7 @@
 import { labElement, setText, shown } from "../lab/controls.js";
 import { largest, whiteOf } from "../lab/look.js";
 import { LabPixels } from "../lab/paint.js";
-import { PRESETS, middle, presetWindow } from "../lab/presets.js";
+import { middle, PRESETS, presetWindow } from "../lab/presets.js";
 
 const CHOICES = [
   ["Small stride, wide spread", "A close look, out of focus."],
@@ -17,7 +17,10 @@ const GRID = { name: "A small grid", words: "As drawn in the paper: centre, stri
 export function figureWindows(width, height) {
   const presets = PRESETS.filter(({ figure }) => figure);
   const windows = presets.map((preset, k) => ({
-    w: presetWindow(preset, width, height), n: preset.n, name: CHOICES[k][0], words: CHOICES[k][1],
+    w: presetWindow(preset, width, height),
+    n: preset.n,
+    name: CHOICES[k][0],
+    words: CHOICES[k][1],
   }));
   const side = Math.max(width, height);
   windows.push({ ...GRID, w: { ...middle(width, height), delta: 0.24 * side, sigma: 0.06 * side } });
@@ -72,7 +75,7 @@ export class ZoomPanels {
     this.one = new Float64Array(width * height);
   }
 
-  draw(look, w, n) {
+  draw(look, n) {
     const { channels, height, width } = look;
     const white = whiteOf(largest(look.patch, channels * n * n));
     this.patch.pixels.values(look.patch, channels, n, n, white);

@@ -3,7 +3,8 @@
 import { plainKey } from "../kit/keys.js";
 
 // Elsewhere on the page these have their own use for arrows and letters.
-const USES_KEYS = "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
+const USES_KEYS =
+  "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
   + "[role=listbox], [role=dialog], [role=menu], [role=tab]";
 const SLIDES = "input[type=range], [role=slider]"; // has no use for Space
 

@@ -20,16 +20,16 @@ const SIGNED_COLOURS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i)
   const a = Math.sqrt(Math.abs(v));
   return rgba(Math.round(r * a), Math.round(g * a), Math.round(b * a));
 });
-export const signed = (v) =>
-  SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * Math.min(1, Math.max(-1, v)))];
+export const signed = (v) => SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * Math.min(1, Math.max(-1, v)))];
 
 // Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
 // view: { what: "canvas" | "change", unit: "probability" | "logit" }.
 export function paintSample(out, stride, left, top, rollout, step, sample, view) {
   const { width, height, pixels, channels } = rollout;
-  const colour = view.what === "change"
-    ? changePainter(rollout, step, sample, view.unit)
-    : canvasPainter(rollout.canvas(step, sample), channels, pixels, view.unit);
+  const colour =
+    view.what === "change"
+      ? changePainter(rollout, step, sample, view.unit)
+      : canvasPainter(rollout.canvas(step, sample), channels, pixels, view.unit);
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0, at = (top + y) * stride + left; x < width; x++) out[at++] = colour(i++);
   }
@@ -45,8 +45,12 @@ function canvasPainter(bytes, channels, pixels, unit) {
       return grey(sum / (255 * channels));
     };
   }
-  return (i) => ((table[bytes[i]] & 0xff) | (table[bytes[i + pixels]] & 0xff00)
-    | (table[bytes[i + 2 * pixels]] & 0xff0000) | 0xff000000) >>> 0;
+  return (i) =>
+    ((table[bytes[i]] & 0xff)
+      | (table[bytes[i + pixels]] & 0xff00)
+      | (table[bytes[i + 2 * pixels]] & 0xff0000)
+      | 0xff000000)
+    >>> 0;
 }
 
 function changePainter(rollout, step, sample, unit) {

@@ -57,7 +57,9 @@ export class Rollout {
   // How full a canvas is, in words.
   fullness(step, sample) {
     const share = Math.round(100 * this.inkShare(step, sample));
-    return this.matter === "ink" ? `${share} % of the canvas is ink` : `the canvas has ${share} % of the light of a white one`;
+    return this.matter === "ink"
+      ? `${share} % of the canvas is ink`
+      : `the canvas has ${share} % of the light of a white one`;
   }
 
   // Canvas bytes [C, H, W] of one sample; step 0 is c_0.
@@ -110,7 +112,9 @@ export class Rollout {
     const { kl } = this.tensors;
     return this.remember(`bars ${sample}`, () =>
       Float32Array.from({ length: this.numSteps }, (_, t) =>
-        kl ? kl.data[t * this.samples + sample] : this.inkChanged(t + 1, sample)));
+        kl ? kl.data[t * this.samples + sample] : this.inkChanged(t + 1, sample),
+      ),
+    );
   }
 
   // Sums over pixels of p_t - p_{t-1} where it is above and below 0, averaged over channels: in

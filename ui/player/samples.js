@@ -1,11 +1,10 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
 import { plainKey } from "../kit/keys.js";
-import { Pixels, montageLayout, paintMontage, setSize, wholeZoom } from "./paint.js";
+import { montageLayout, Pixels, paintMontage, setSize, wholeZoom } from "./paint.js";
 
 // What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
-export const sampleName = (sample, count, looks) =>
-  `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;
+export const sampleName = (sample, count, looks) => `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;
 
 export class Samples {
   // refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
@@ -17,22 +16,27 @@ export class Samples {
   // looks: what each sample looks like in the end, or none.
   build(count, looks) {
     this.count = count;
-    this.cells.replaceChildren(...Array.from({ length: count }, (_, k) => {
-      const cell = document.createElement("button");
-      cell.type = "button";
-      cell.setAttribute("role", "option");
-      cell.onclick = () => this.choose(k);
-      return cell;
-    }));
+    this.cells.replaceChildren(
+      ...Array.from({ length: count }, (_, k) => {
+        const cell = document.createElement("button");
+        cell.type = "button";
+        cell.setAttribute("role", "option");
+        cell.onclick = () => this.choose(k);
+        return cell;
+      }),
+    );
     this.name(looks);
   }
 
   name(looks) {
-    this.cells.setAttribute("aria-label", [
-      this.title ?? "Samples",
-      looks.length ? ", each with what a classifier reads on its finished picture" : "",
-      "; arrow keys choose one",
-    ].join(""));
+    this.cells.setAttribute(
+      "aria-label",
+      [
+        this.title ?? "Samples",
+        looks.length ? ", each with what a classifier reads on its finished picture" : "",
+        "; arrow keys choose one",
+      ].join(""),
+    );
     [...this.cells.children].forEach((cell, k) => {
       cell.title = sampleName(k, this.count, looks[k]);
       cell.setAttribute("aria-label", cell.title);

@@ -6,12 +6,17 @@ import { OnePointer } from "../kit/pointer.js";
 // What the bars mean: the caption, the tip, and the power of a value that is its bar's height. A
 // square root keeps one tall bar, often the first, from silencing all others.
 export const BARS = {
-  kl: ["Information sent (KL), in nats: ",
-    "What the encoder tells the decoder in this step. A nat is 1.44 bits.", 0.5],
-  ink: ["Pixels of ink that this step moves: ",
-    "The change in probability, summed over all pixels. 1 is one pixel from black to white.", 0.5],
-  light: ["Pixels of light that this step moves: ",
-    "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white.", 0.5],
+  kl: ["Information sent (KL), in nats: ", "What the encoder tells the decoder in this step. A nat is 1.44 bits.", 0.5],
+  ink: [
+    "Pixels of ink that this step moves: ",
+    "The change in probability, summed over all pixels. 1 is one pixel from black to white.",
+    0.5,
+  ],
+  light: [
+    "Pixels of light that this step moves: ",
+    "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white.",
+    0.5,
+  ],
 };
 
 export class Transport {
@@ -32,7 +37,10 @@ export class Transport {
   }
 
   bindTimeline() {
-    const { refs: { timeline, bars }, player } = this;
+    const {
+      refs: { timeline, bars },
+      player,
+    } = this;
     const stepAt = (event) => {
       const box = bars.getBoundingClientRect();
       const cells = player.numSteps + 1;
@@ -68,8 +76,9 @@ export class Transport {
     refs.timeline.setAttribute("aria-valuemax", numSteps);
     const labelled = Math.max(1, Math.ceil(numSteps / 16));
     refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
-    refs.ticks.replaceChildren(...Array.from({ length: numSteps + 1 }, (_, t) =>
-      div("tick", t % labelled === 0 || t === numSteps ? t : "")));
+    refs.ticks.replaceChildren(
+      ...Array.from({ length: numSteps + 1 }, (_, t) => div("tick", t % labelled === 0 || t === numSteps ? t : "")),
+    );
     const [words, meaning, power] = BARS[kind];
     this.power = power;
     refs.barsScale.textContent = power === 0.5 ? "bar heights: square roots" : "";

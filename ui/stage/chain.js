@@ -29,8 +29,10 @@ export class Chain {
       const values = vector(z, rollout, step, sample);
       paintVector(this.noise, values, z.shape[2], (v) => v / NOISE_RANGE);
       const count = z.shape[2];
-      refs.noiseWords.textContent = !step ? `None yet: ${count} come with each step.`
-        : kl ? `${count} numbers from the network's reading half, which say what is still missing.`
+      refs.noiseWords.textContent = !step
+        ? `None yet: ${count} come with each step.`
+        : kl
+          ? `${count} numbers from the network's reading half, which say what is still missing.`
           : `${count} new ones: they alone make one sample differ from another.`;
     }
     if (memory) {
@@ -77,7 +79,10 @@ export function inkWords(rollout, step, sample) {
   if (!step) return `None yet: the page is as it was at the start.`;
   const { added, removed } = rollout.inkAddedAndRemoved(step, sample);
   const through = rollout.has("write") ? "through the window" : "on the whole page";
-  const acts = [["adds", added.toFixed(1)], ["removes", removed.toFixed(1)]].filter(([, much]) => much !== "0.0");
+  const acts = [
+    ["adds", added.toFixed(1)],
+    ["removes", removed.toFixed(1)],
+  ].filter(([, much]) => much !== "0.0");
   if (!acts.length) return `This step changes less than 0.1 pixels of ${matter}.`;
   const [first, second] = acts.map(([verb, much]) => `${verb} ${much}`);
   return `This step ${first} pixels of ${matter} ${through}${second ? ` and ${second}` : ""}.`;

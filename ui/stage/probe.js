@@ -79,7 +79,7 @@ export class Probe {
 const pixelMeaning = (channels) => (channels === 1 ? "probability" : "brightness");
 
 // A pixel in words: "white with probability 0.02"; logit: null where it is not asked for.
-function probeWords(p, logit, channels) {
+export function probeWords(p, logit, channels) {
   const words = channels === 1 ? `white with probability ${p.toFixed(2)}` : `brightness ${p.toFixed(2)}`;
   return logit == null ? words : `${words}: logit ${logit.toFixed(1).replace("-", "−")}`;
 }

@@ -21,7 +21,13 @@ const STRIP = 8; // samples in a row, where they are small
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
-  loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
+  loop: true,
+  speed: 1,
+  write: true,
+  read: true,
+  border: true,
+  points: true,
+  centre: true,
   trail: true,
 };
 // How the pictures are shown at first, on every page and of every model.
@@ -152,12 +158,16 @@ class Stage {
     refs.gammaMeaning.textContent = [
       rollout.has("read") && "The network multiplies what it reads by γ.",
       rollout.has("write") && `The network divides its ${matter} by γ, so a small γ paints strongly.`,
-    ].filter(Boolean).join(" ");
+    ]
+      .filter(Boolean)
+      .join(" ");
     const { write_size: n } = rollout.meta;
     refs.strideMeaning.textContent = rollout.has("read")
-      ? "pixels between points" : `pixels between points; the border holds ${n}×${n} cells of this size`;
+      ? "pixels between points"
+      : `pixels between points; the border holds ${n}×${n} cells of this size`;
     refs.note.textContent = rollout.has("write")
-      ? "" : "This model has no window to write through: each step writes on the whole canvas at once.";
+      ? ""
+      : "This model has no window to write through: each step writes on the whole canvas at once.";
     this.transport.build(numSteps, rollout.tensors.kl ? "kl" : matter);
     this.chain.build(rollout);
     this.montage.build(samples, rollout.meta.looks);
@@ -211,8 +221,7 @@ class Stage {
   describe() {
     const { rollout, step, sample } = this;
     const write = rollout.window("write", step, sample);
-    const place = write
-      ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
+    const place = write ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
     if (this.look.what === "change") {
       return `What step ${step} of ${rollout.numSteps} changed in sample ${sample + 1}: ${inkWords(rollout, step, sample)}${place}`;
     }
@@ -274,7 +283,8 @@ class Stage {
     }
     const n = rollout.meta.write_size;
     refs.patchCaption.textContent = rollout.tensors.write_patches
-      ? `The ${n}×${n} numbers that the window carries lie between ±${rollout.patchScale(sample).toFixed(1)} over all steps.` : "";
+      ? `The ${n}×${n} numbers that the window carries lie between ±${rollout.patchScale(sample).toFixed(1)} over all steps.`
+      : "";
   }
 
   // Whether the write window's border lies outside the picture on all sides.
@@ -288,8 +298,7 @@ class Stage {
 
   drawPosition() {
     const { step, sample, refs } = this;
-    refs.sampleTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}`
-      + (this.isCovered() ? "; the window covers it" : "");
+    refs.sampleTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}${this.isCovered() ? "; the window covers it" : ""}`;
     this.transport.drawPosition(step, this.rollout.barValues(sample));
     this.montage.mark(sample);
   }
@@ -365,19 +374,28 @@ class Stage {
     this.drawTitles(change);
     this.refs.unitNote.hidden = !logit;
     this.refs.unitWords.textContent = change
-      ? "The picture shows the change of logits, not of brightness." : "The picture shows logits, not brightness.";
+      ? "The picture shows the change of logits, not of brightness."
+      : "The picture shows logits, not brightness.";
   }
 
   drawTitles(change) {
     if (!this.rollout) return;
-    const { refs, rollout: { tensors, samples } } = this;
+    const {
+      refs,
+      rollout: { tensors, samples },
+    } = this;
     refs.canvasTitle.textContent = change ? "What this step changed" : "The canvas so far";
-    refs.picture.setAttribute("aria-label", `${change ? "What this step changed" : "The canvas"}, `
-      + "enlarged. Hold Shift and press an arrow key to point at a pixel.");
+    refs.picture.setAttribute(
+      "aria-label",
+      `${change ? "What this step changed" : "The canvas"}, `
+        + "enlarged. Hold Shift and press an arrow key to point at a pixel.",
+    );
     refs.canvas.setAttribute("aria-label", this.describe());
     const all = `all ${samples} samples`;
-    refs.samplesTitle.textContent = tensors.original ? "The image that it rebuilds"
-      : samples === 1 ? `The only sample${change ? ": what this step changed" : ""}`
+    refs.samplesTitle.textContent = tensors.original
+      ? "The image that it rebuilds"
+      : samples === 1
+        ? `The only sample${change ? ": what this step changed" : ""}`
         : `${change ? `What this step changed in ${all}` : `A${all.slice(1)} at this step`}: choose one`;
   }
 }

@@ -38,13 +38,16 @@ export class Film {
     pixels.resize(width * (numSteps + 1), height * samples);
     for (let row = 0; row < samples; row++) {
       for (let step = 0; step <= numSteps; step++) {
-        paintSample(pixels.data, width * (numSteps + 1), step * width, row * height, rollout, step, row,
-          { what: "canvas", unit: "probability" });
+        paintSample(pixels.data, width * (numSteps + 1), step * width, row * height, rollout, step, row, {
+          what: "canvas",
+          unit: "probability",
+        });
       }
     }
     pixels.show();
     this.windows = Array.from({ length: samples }, (_, row) =>
-      Array.from({ length: numSteps }, (__, t) => rollout.window("write", t + 1, row)));
+      Array.from({ length: numSteps }, (__, t) => rollout.window("write", t + 1, row)),
+    );
   }
 
   // The step of this film at a step of the longest one.
@@ -65,20 +68,19 @@ export class Film {
     const cell = { width: rollout.width * zoom, height: rollout.height * zoom };
     const columns = Math.max(1, Math.min(rollout.numSteps, Math.floor((room + GAP) / (cell.width + GAP))));
     this.ends = Array.from({ length: columns }, (_, k) => Math.round(((k + 1) * rollout.numSteps) / columns));
-    const size = {
-      width: columns * (cell.width + GAP) - GAP,
-      height: rollout.samples * (cell.height + GAP) - GAP,
-    };
+    const size = { width: columns * (cell.width + GAP) - GAP, height: rollout.samples * (cell.height + GAP) - GAP };
     Object.assign(this, { zoom, cell, columns, ratio });
     const [across, down] = [size.width + 2 * EDGE, size.height + 2 * EDGE];
     Object.assign(this.canvas, { width: Math.round(across * ratio), height: Math.round(down * ratio) });
     Object.assign(this.canvas.style, { width: `${across}px`, height: `${down}px`, margin: `-${EDGE}px` });
-    this.heads.replaceChildren(...this.ends.map((_, k) => {
-      const head = paperElement("span");
-      head.style.width = `${cell.width}px`;
-      if (k) head.style.marginLeft = `${GAP}px`;
-      return head;
-    }));
+    this.heads.replaceChildren(
+      ...this.ends.map((_, k) => {
+        const head = paperElement("span");
+        head.style.width = `${cell.width}px`;
+        if (k) head.style.marginLeft = `${GAP}px`;
+        return head;
+      }),
+    );
     this.shown = -1;
   }
 
@@ -104,8 +106,17 @@ export class Film {
         context.globalAlpha = 1;
         context.fillRect(x, y, cell.width, cell.height);
         context.globalAlpha = shown > at ? FAINT : 1;
-        context.drawImage(this.atlas, shown * rollout.width, r * rollout.height, rollout.width, rollout.height,
-          x, y, cell.width, cell.height);
+        context.drawImage(
+          this.atlas,
+          shown * rollout.width,
+          r * rollout.height,
+          rollout.width,
+          rollout.height,
+          x,
+          y,
+          cell.width,
+          cell.height,
+        );
         this.drawWindow(this.windows[r][shown - 1], x, y);
       }
     }
@@ -113,7 +124,10 @@ export class Film {
     if (now >= 0 && row >= 0) {
       const [x, y] = [now * (cell.width + GAP), row * (cell.height + GAP)];
       // White within and the text's colour without, so that it is seen on black and on the page.
-      for (const [colour, out] of [["#fff", -1], [ink, 1]]) {
+      for (const [colour, out] of [
+        ["#fff", -1],
+        [ink, 1],
+      ]) {
         context.strokeStyle = colour;
         context.lineWidth = 2;
         context.strokeRect(x - out, y - out, cell.width + 2 * out, cell.height + 2 * out);
@@ -163,7 +177,8 @@ export class Film {
 
   click(event) {
     const box = this.canvas.getBoundingClientRect();
-    const part = (value, length, count) => clamp(Math.floor(((value - EDGE) / (length - 2 * EDGE)) * count), 0, count - 1);
+    const part = (value, length, count) =>
+      clamp(Math.floor(((value - EDGE) / (length - 2 * EDGE)) * count), 0, count - 1);
     const k = part(event.clientX - box.left, box.width, this.columns);
     const row = part(event.clientY - box.top, box.height, this.rollout.samples);
     const own = k === this.column(this.shown) ? this.shown : this.ends[k];

@@ -73,7 +73,8 @@ class Strip extends Player {
     const key = paperElement("p", "key", refs.films);
     this.unframed = null;
     if (this.groups.some(({ rollout }) => rollout.has("write"))) {
-      key.innerHTML = "<i></i><i></i>The write window; a thicker frame is a sharper one (1/σ). The number above a column is its step. ";
+      key.innerHTML =
+        "<i></i><i></i>The write window; a thicker frame is a sharper one (1/σ). The number above a column is its step. ";
       this.unframed = paperElement("span", "", key);
     }
   }
@@ -83,7 +84,8 @@ class Strip extends Player {
     if (!this.unframed) return;
     const has = (why) => this.groups.some(({ film }) => film.missing.has(why));
     const reasons = [
-      has(PAST) && "the window reaches past the picture on all sides", has(BESIDE) && "the window stands beside the picture",
+      has(PAST) && "the window reaches past the picture on all sides",
+      has(BESIDE) && "the window stands beside the picture",
     ].filter(Boolean);
     this.unframed.style.visibility = reasons.length ? "" : "hidden";
     const text = `No frame: ${reasons.join(", or ")}.`;
@@ -101,12 +103,13 @@ class Strip extends Player {
     this.canvas.resize(rollout.width, rollout.height);
     refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${rollout.width} ${rollout.height}`);
     refs.overlay.replaceChildren();
-    this.overlay = rollout.has("write")
-      ? new WindowOverlay(refs.overlay, "write", this.group.write_size) : null;
+    this.overlay = rollout.has("write") ? new WindowOverlay(refs.overlay, "write", this.group.write_size) : null;
     // Bars on the clock of the longest film.
     const own = rollout.barValues(this.row);
-    this.bars = Float32Array.from({ length: this.numSteps }, (_, t) =>
-      own[clamp(Math.ceil(((t + 1) * rollout.numSteps) / this.numSteps) - 1, 0, own.length - 1)]);
+    this.bars = Float32Array.from(
+      { length: this.numSteps },
+      (_, t) => own[clamp(Math.ceil(((t + 1) * rollout.numSteps) / this.numSteps) - 1, 0, own.length - 1)],
+    );
     this.transport.drawBars(this.bars);
     this.fit();
     this.redraw();
@@ -117,8 +120,11 @@ class Strip extends Player {
     refs.spoken.textContent = playing ? "" : this.describe();
     refs.canvas.setAttribute("aria-label", this.describe());
     for (const { film, title, rollout } of this.groups) {
-      film.canvas.setAttribute("aria-label", `${title}: ${rollout.samples} samples at steps ${film.ends.join(", ")}. `
-        + "Up and down arrow keys choose a row, left and right arrow keys a step.");
+      film.canvas.setAttribute(
+        "aria-label",
+        `${title}: ${rollout.samples} samples at steps ${film.ends.join(", ")}. `
+          + "Up and down arrow keys choose a row, left and right arrow keys a step.",
+      );
     }
     followAddress(this.meta.link, { step: playing ? null : step, sample: sample + 1 });
   }
@@ -131,7 +137,12 @@ class Strip extends Player {
   // ---- drawing
 
   draw() {
-    const { refs, step, group: { rollout, film }, row } = this;
+    const {
+      refs,
+      step,
+      group: { rollout, film },
+      row,
+    } = this;
     const ink = getComputedStyle(refs.root).color;
     for (const group of this.groups) group.film.draw(step, group === this.group ? row : -1, ink);
     this.drawKey();
@@ -140,7 +151,8 @@ class Strip extends Player {
     this.canvas.show();
     this.overlay?.show(film.windows[row].slice(0, own));
     this.transport.drawPosition(step, this.bars);
-    refs.viewTitle.textContent = this.groups.length > 1 ? `${this.group.title}: row ${row + 1}` : `Row ${row + 1}, enlarged`;
+    refs.viewTitle.textContent =
+      this.groups.length > 1 ? `${this.group.title}: row ${row + 1}` : `Row ${row + 1}, enlarged`;
     refs.facts.textContent = [this.facts(own), this.group.note].filter(Boolean).join(" ");
     refs.root.dataset.painted = `${this.meta.id}:${step}:${this.sample}`;
   }
@@ -151,8 +163,10 @@ class Strip extends Player {
     const at = rollout.numSteps === this.numSteps ? "" : `This is its own step ${own} of ${rollout.numSteps}. `;
     if (!own) return "Nothing is written yet.";
     if (!w) return `${at}No window: this step writes on every pixel.`;
-    return `${at}The window is ${(w.size * w.delta).toFixed(1)} pixels wide around x ${w.gX.toFixed(1)}, `
-      + `y ${w.gY.toFixed(1)}; each of its ${w.size}×${w.size} points blurs over σ = ${w.sigma.toFixed(2)} pixels.`;
+    return (
+      `${at}The window is ${(w.size * w.delta).toFixed(1)} pixels wide around x ${w.gX.toFixed(1)}, `
+      + `y ${w.gY.toFixed(1)}; each of its ${w.size}×${w.size} points blurs over σ = ${w.sigma.toFixed(2)} pixels.`
+    );
   }
 
   describe() {

@@ -14,8 +14,9 @@ export class Meters {
       a: new Clock(refs.clockA, refs.totalA, (step) => went("a", step)),
       b: new Clock(refs.clockB, refs.totalB, (step) => went("b", step)),
     };
-    this.cells = Object.fromEntries([...refs.root.querySelectorAll("[data-nats]")]
-      .map((cell) => [cell.dataset.nats, cell]));
+    this.cells = Object.fromEntries(
+      [...refs.root.querySelectorAll("[data-nats]")].map((cell) => [cell.dataset.nats, cell]),
+    );
   }
 
   close() {

@@ -106,8 +106,11 @@ export class Twin {
     }
     const half = halfOfChange(rollout, step, sample);
     parts.status.textContent = rests ? `rests after its last step, ${step}` : `step ${step} of ${rollout.numSteps}`;
-    parts.spread.textContent = !step ? "nothing painted yet"
-      : half ? `half of its change falls on ${half} of ${rollout.pixels.toLocaleString("en")} pixels` : "changes nothing";
+    parts.spread.textContent = !step
+      ? "nothing painted yet"
+      : half
+        ? `half of its change falls on ${half} of ${rollout.pixels.toLocaleString("en")} pixels`
+        : "changes nothing";
     this.section.classList.toggle("rests", rests);
   }
 
@@ -115,7 +118,8 @@ export class Twin {
   path(kind, sample) {
     const { rollout } = this;
     return rollout.remember(`${kind} ${sample}`, () =>
-      Array.from({ length: rollout.numSteps }, (_, t) => rollout.window(kind, t + 1, sample)));
+      Array.from({ length: rollout.numSteps }, (_, t) => rollout.window(kind, t + 1, sample)),
+    );
   }
 
   describe(sample) {

@@ -15,8 +15,17 @@ import { TwinTransport } from "./transport.js";
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = {
-  loop: true, speed: 1, write: true, read: true, border: true, points: true, centre: true,
-  trail: true, what: "canvas", unit: "probability", pace: "steps",
+  loop: true,
+  speed: 1,
+  write: true,
+  read: true,
+  border: true,
+  points: true,
+  centre: true,
+  trail: true,
+  what: "canvas",
+  unit: "probability",
+  pace: "steps",
 };
 const places = new Map(); // id of a pair -> { step, sample }
 const pairs = new WeakMap();
@@ -38,8 +47,12 @@ export default function ({ parentElement, data }) {
 // Both rollouts; what is sent once is the same for both.
 function unpackPair(bytes) {
   const { meta, tensors } = parseSafetensors(bytes);
-  const of = (letter) => Object.fromEntries(Object.entries(tensors)
-    .filter(([name]) => name.startsWith(`${letter}.`)).map(([name, tensor]) => [name.slice(2), tensor]));
+  const of = (letter) =>
+    Object.fromEntries(
+      Object.entries(tensors)
+        .filter(([name]) => name.startsWith(`${letter}.`))
+        .map(([name, tensor]) => [name.slice(2), tensor]),
+    );
   const a = of("a");
   const rollouts = {
     a: new Rollout({ meta: meta.a, tensors: a }),
@@ -94,7 +107,8 @@ class Pair {
     this.reach = {};
     for (const [k, { numSteps }] of Object.entries(this.twins)) {
       this.reach[k] = Array.from({ length: last + 1 }, (_, t) =>
-        (share ? Math.round((t * numSteps) / last) : Math.min(t, numSteps)));
+        share ? Math.round((t * numSteps) / last) : Math.min(t, numSteps),
+      );
     }
   }
 
@@ -125,7 +139,7 @@ class Pair {
     }
     for (const k of ["a", "b"]) this.twins[k].build(rollouts[k]);
     const kept = places.get(meta.id) ?? { step: meta.step, sample: meta.sample };
-    this.sample = clamp(isFirst ? kept.sample ?? 0 : this.sample, 0, rollouts.a.samples - 1);
+    this.sample = clamp(isFirst ? (kept.sample ?? 0) : this.sample, 0, rollouts.a.samples - 1);
     const start = kept.step ?? (reducedMotion() ? this.numSteps : 0);
     this.playback.load(this.numSteps, isFirst ? start : playing ? 0 : step);
     this.build();
@@ -154,7 +168,11 @@ class Pair {
   // Lays both on the timeline, at the same step or at the same share of their way.
   place() {
     this.findReach();
-    const { twins: { a, b }, reach, numSteps } = this;
+    const {
+      twins: { a, b },
+      reach,
+      numSteps,
+    } = this;
     if (this.rebuilds) {
       const share = settings.pace === "share";
       const hours = share ? { a: a.numSteps, b: b.numSteps } : { a: numSteps, b: numSteps };
@@ -287,7 +305,8 @@ class Pair {
     for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
       root.classList.toggle(`hide-${name}`, !settings[name]);
     }
-    const change = settings.what === "change", matter = this.twins.a.rollout?.matter ?? "ink";
+    const change = settings.what === "change";
+    const matter = this.twins.a.rollout?.matter ?? "ink";
     scale.classList.toggle("signed", change);
     scaleLow.textContent = change ? `takes ${matter} away, −1` : "0";
     scaleHigh.textContent = change ? `+1, adds ${matter}` : "1";
