@@ -45,6 +45,7 @@ with page.setup(page.APP_NAME) as opened:
         except CheckpointError as error:
             models.show_fault(plain(str(error)))
             continue
+        assert entry.card
         if fault:
             models.show_fault(plain(fault))
         if opened or "home_view" not in st.session_state:
@@ -69,7 +70,7 @@ with page.setup(page.APP_NAME) as opened:
     model, source = st.columns([2, 1])
     with model.container(border=True, height="stretch"):
         st.markdown("**:material/network_node: The model you see**")
-        if shown is None:
+        if shown is None or shown.card is None:
             st.markdown("There is none on this server yet.")
         else:
             st.markdown(models.describe(shown.name, shown.card))

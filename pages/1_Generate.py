@@ -23,7 +23,12 @@ def new_samples() -> None:
 
 @st.fragment
 def show(
-    data: bytes, rollout: Rollout, config: DrawConfig, shown: dict, view: View, dots: str
+    data: bytes,
+    rollout: Rollout,
+    config: DrawConfig,
+    shown: dict[str, str | float],
+    view: View,
+    dots: str,
 ) -> None:
     """The Stage and the explanation that follows it; a report of the Stage reruns only this."""
     with page.boundary():
@@ -40,7 +45,7 @@ def show(
             time.sleep(CHARTS_WAIT_S)
         sample = min(view.sample, rollout.num_samples - 1)
         step = None if view.step is None else min(view.step, config.num_steps)
-        explain.one_step(rollout, config, shown["temperature"], step, sample)
+        explain.one_step(rollout, config, float(shown["temperature"]), step, sample)
 
 
 with page.setup("Generate") as opened:
@@ -68,16 +73,17 @@ with page.setup("Generate") as opened:
         st.session_state[model_setting.name] = model_setting.default
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="controls"):
-        keep = {"persist_state": "session"}  # over a visit to another page
         name = st.selectbox(
             "Model",
             list(usable),
             key=model_setting.name,
             format_func=privacy.label,
             width=260,
-            **keep,
+            persist_state="session",
         )
-        n = st.slider("Samples", 1, state.MAX_SAMPLES, key=state.N.name, width=170, **keep)
+        n = st.slider(
+            "Samples", 1, state.MAX_SAMPLES, key=state.N.name, width=170, persist_state="session"
+        )
         temperature = st.slider(
             "Temperature",
             0.0,
@@ -87,7 +93,7 @@ with page.setup("Generate") as opened:
             width=170,
             help="How far the random numbers spread. 1 is what the model was trained for; 0 paints "
             "its most expected picture every time; above 1 it gets bold.",
-            **keep,
+            persist_state="session",
         )
         seed = st.number_input(
             "Seed",
@@ -96,15 +102,21 @@ with page.setup("Generate") as opened:
             key=state.SEED.name,
             width=130,
             help="Names the random numbers: the same seed always paints the same pictures.",
-            **keep,
+            persist_state="session",
         )
         st.button("New samples", type="primary", icon=":material/casino:", on_click=new_samples)
-        about = models.in_short(usable[name].card, privacy.title_of(usable[name]))
+        entry = usable[name]
+        assert entry.card
+        about = models.in_short(entry.card, privacy.title_of(entry))
         st.caption(f"**{plain(privacy.label(name))}**: {about}", width=340)
     models.show_faults(entries)
-    entry = usable[name]
     config = entry.card.config
-    shown = {"model": name, "n": n, "seed": seed, "temperature": temperature}
+    shown: dict[str, str | float] = {
+        "model": name,
+        "n": n,
+        "seed": seed,
+        "temperature": temperature,
+    }
     if unread:
         st.session_state["generate_view"], notices = state.linked_view(config.num_steps, n)
         st.session_state["generate_notices"] += notices
@@ -122,7 +134,7 @@ with page.setup("Generate") as opened:
     # The address names a place in the pictures that it opened, not in those that came after.
     same = shown == st.session_state["generate_linked"]
     view = st.session_state["generate_view"] if same else None
-    link = shown | {"temperature": f"{temperature:g}"}
+    link = {name: str(value) for name, value in shown.items()} | {"temperature": f"{temperature:g}"}
     looks = names.of_samples(rollout, entry.card.data)
     data = pack(rollout, config, view=view, link=link, looks=looks)
     dots = edge_dots.words(privacy.label(name), rollout)

@@ -85,7 +85,7 @@ def read_side(asked: Asked, picture: Picture) -> float:
     The median over all steps.
     """
     stride = float(np.median(asked.read_params[:, 2]))
-    return asked.read_size * stride / max(picture.pixels.shape[1:])
+    return float(asked.read_size * stride / max(picture.pixels.shape[1:]))
 
 
 def digit(entry: "CheckpointEntry") -> Picture:

@@ -130,7 +130,7 @@ def _with_its_picture(
         if name in usable:
             digit = lab_ask.digit(usable[name])
             _remember_instead(digit, lab_ask.why_a_digit(usable[name]))
-            choice.open(digit.link)
+            choice.open(digit.link or "")
         return replace(wanted, model=name, digit=False)
     model = next((one for one in choices if one.name == wanted.model), None)
     if model and wanted.scale:

@@ -36,7 +36,6 @@ _MODE, _SEED, _N, _IMAGE, _PACE = (
 _VIEW, _NOTICES = "compare_view", "compare_notices"
 _KEPT = "compare_kept"  # that images were shown before a pair came that cannot be shown one
 
-_KEEP = {"persist_state": "session"}  # over a visit to another page
 
 Models = Mapping[str, CheckpointEntry]
 
@@ -162,7 +161,7 @@ def _controls(usable: Models, rebuild: bool, stored: bool, obstacle: str | None)
             format_func={GENERATE: "New pictures", REBUILD: "One image"}.__getitem__,
             disabled=obstacle is not None,
             on_change=lambda: st.session_state.pop(_KEPT, None),
-            **_KEEP,
+            persist_state="session",
         )
         st.button(
             "Other noise" if rebuild else "New samples",
@@ -182,7 +181,7 @@ def _model(usable: Models, letter: str) -> None:
         key=_KEYS[letter],
         format_func=privacy.label,
         width=260,
-        **_KEEP,
+        persist_state="session",
     )
     kept = compare_models.moments(usable[st.session_state[_KEYS[letter]]])
     if kept:
@@ -193,7 +192,7 @@ def _model(usable: Models, letter: str) -> None:
             format_func=lambda at: "now" if at == NOW else compare_models.updates(int(at)),
             width=170,
             help="Samples from the same random numbers, kept while the network trained.",
-            **_KEEP,
+            persist_state="session",
         )
 
 
@@ -208,10 +207,10 @@ def _noise(rebuild: bool, stored: bool) -> None:
             disabled=stored,
             help="Names the random numbers that both get: the same seed always gives the same "
             "numbers.",
-            **_KEEP,
+            persist_state="session",
         )
         if not rebuild:
-            st.slider("Samples", 1, state.MAX_SAMPLES, key=_N, width=150, **_KEEP)
+            st.slider("Samples", 1, state.MAX_SAMPLES, key=_N, width=150, persist_state="session")
 
 
 def _new_seed() -> None:
@@ -241,7 +240,7 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
     n, seed = int(st.session_state[_N]), int(st.session_state[_SEED])
     if stored:
         n, seed = min(n, compare_models.STORED_SAMPLES), compare_models.STORED_SEED
-    rollouts = []
+    rollouts: list[Rollout] = []
     for side in (a, b):
         if side is b and a.same_as(b):
             rollouts *= 2

@@ -49,7 +49,7 @@ class Seen:
         steps, _, _, height, width = rollout.canvases.shape
         samples = max(1, min(_ENOUGH, _MOST_PIXELS // (steps * height * width)))
         canvases = np.ascontiguousarray(rollout.canvases[:, :samples])
-        digest = hashlib.blake2b(canvases, digest_size=16).hexdigest()
+        digest = hashlib.blake2b(canvases.data, digest_size=16).hexdigest()
         ink, half = _measured(digest, canvases.shape, canvases)
         return cls(side, ink, half, measure_pen(rollout))
 

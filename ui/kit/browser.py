@@ -13,9 +13,13 @@ from collections.abc import Collection, Mapping
 import streamlit as st
 
 from ui.kit.linker import linked
+from ui.kit.session import Slot
 
-_NAMES, _KEY, _ASKED = "visitor", "visitor_browser", "visitor_asked"
-_ANSWERED, _WAITING, _NOBODY = "visitor_answered", "visitor_waiting", "-"
+_KEY, _NOBODY = "visitor_browser", "-"
+_NAMES, _SESSION = Slot("visitor", ""), Slot("visitor_session", "")
+_USED, _LEARNED = Slot("visitor_used", False), Slot("visitor_learned", False)
+_ASKED, _WAITING = Slot("visitor_asked", False), Slot("visitor_waiting", False)
+_ANSWERED = Slot("visitor_answered", False)
 _SAID = re.compile(r"[0-9a-f]{32}( [0-9a-f]{32}){0,8}")
 
 _component = st.components.v2.component("draw_browser", js=linked("kit/browser.js"))
@@ -30,21 +34,23 @@ def owner() -> str:
     """The name under which this visitor starts trainings."""
     if names := _names():
         return names[0]
-    st.session_state["visitor_used"] = True
+    _USED.put(True)
     return _session()
 
 
 def _names() -> list[str]:
-    return st.session_state.get(_NAMES, "").split()
+    return _NAMES.get().split()
 
 
 def _session() -> str:
-    return st.session_state.setdefault("visitor_session", secrets.token_hex(16))
+    if not _SESSION.is_kept:
+        _SESSION.put(secrets.token_hex(16))
+    return _SESSION.get()
 
 
 def is_known() -> bool:
     """Whether the browser has said who the visitor is, or that it keeps no names."""
-    return bool(_names()) or _ANSWERED in st.session_state
+    return bool(_names()) or _ANSWERED.get()
 
 
 def show(owned: Collection[str], parameters: Mapping[str, str]) -> None:
@@ -66,7 +72,7 @@ def say(key: str, **parameters: str) -> None:
         key: tells several of these on a page apart.
     """
     given = {name: value for name, value in parameters.items() if value}
-    _send(f"{_KEY}_{key}", parameters, given, ask=_ASKED in st.session_state)
+    _send(f"{_KEY}_{key}", parameters, given, ask=_ASKED.get())
 
 
 def ask(*, wait: bool = False) -> None:
@@ -75,21 +81,21 @@ def ask(*, wait: bool = False) -> None:
     Args:
         wait: whether the page cannot go on before the browser has answered.
     """
-    st.session_state[_ASKED] = True
+    _ASKED.put(True)
     if wait:
-        st.session_state[_WAITING] = True
+        _WAITING.put(True)
 
 
 def _send(key: str, owned: Collection[str], parameters: Mapping[str, str], *, ask: bool) -> None:
     def learn() -> None:
         names = (st.session_state[key] or {}).get("visitor")
         if isinstance(names, str) and _SAID.fullmatch(names):
-            st.session_state[_NAMES] = names
-            st.session_state["visitor_learned"] = True
+            _NAMES.put(names)
+            _LEARNED.put(True)
         elif names == _NOBODY:
-            st.session_state[_ANSWERED] = True
+            _ANSWERED.put(True)
 
-    if st.session_state.pop("visitor_learned", False):
+    if _LEARNED.pop():
         st.rerun()  # everything that tells whose is what
     payload: dict[str, object] = {
         "owned": sorted(owned),
@@ -97,8 +103,8 @@ def _send(key: str, owned: Collection[str], parameters: Mapping[str, str], *, as
         "session": _session(),
     }
     if ask:
-        payload["known"] = st.session_state.get(_NAMES, "")
-        payload["used"] = st.session_state.get("visitor_used", False)
-        payload["waiting"] = _WAITING in st.session_state and not is_known()
+        payload["known"] = _NAMES.get()
+        payload["used"] = _USED.get()
+        payload["waiting"] = _WAITING.get() and not is_known()
     # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
     _component(key=key, data=[json.dumps(payload)], on_visitor_change=learn)

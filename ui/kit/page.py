@@ -12,12 +12,14 @@ import streamlit as st
 from draw_core.base.environment import SettingError
 from ui.kit import messages
 from ui.kit.linker import linked
+from ui.kit.session import Slot
 from ui.kit.source import source
 from ui.kit.text import data_url, plain
 
 # Every page imports this module first, so it must be light: NumPy alone takes 60 ms.
 APP_NAME = "DRAW Explorer"
 
+_SHOWN = Slot("page", "")  # the title of the page that was shown last
 _ICON = Path(__file__).with_name("icon.png")
 _log = logging.getLogger(__name__)
 
@@ -101,15 +103,15 @@ def setup(title: str, *styles: str) -> Iterator[bool]:
     # away (it takes the height back), because they would all jump to other places.
     folded = st.container(height=1, border=False, key="page")
     pages = (HOME, *PAGES)
+    current = [page.label for page in pages].index(HOME.label if title == APP_NAME else title)
     with folded.container(horizontal=True, vertical_alignment="center", key="navigation"):
         st.markdown(f"**{APP_NAME}**", width="content")
         for page in pages:
             st.page_link(page.path, label=page.label, icon=page.icon)
-        current = [HOME.label if title == APP_NAME else title]
-        _frame(key="frame", data={"current": [page.label for page in pages].index(*current)})
+        _frame(key="frame", data={"current": current})
         _reload(key="reload")
-    opened = st.session_state.get("page") != title
-    st.session_state["page"] = title
+    opened = _SHOWN.get() != title
+    _SHOWN.put(title)
     try:
         with boundary(), folded.container(key="content"):
             yield opened
@@ -135,6 +137,11 @@ def boundary() -> Iterator[None]:
             "the server's log holds the details.",
             icon=":material/error:",
         )
+
+
+def open_again() -> None:
+    """The next run of this page is as if the visitor just came to it."""
+    _SHOWN.pop()
 
 
 # The browser needs what a component needs before the Stage comes.

@@ -15,7 +15,7 @@ from draw_core.data.registry import FOLDER_PREFIX, DataError, RootError, default
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import RunConfig, RunEntry
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import browser, models, run_cache
+from ui.kit import browser, models, page, run_cache
 from ui.kit.text import plain
 
 SOMEBODYS = "images that somebody else imported"
@@ -206,7 +206,7 @@ def wait_for_visitor() -> None:
         return
     browser.ask(wait=True)
     browser.say("who")
-    st.session_state.pop("page", None)  # the address is still to be read
+    page.open_again()  # the address is still to be read
     st.caption("One moment: the address names something that may be yours.")
     st.stop()
 

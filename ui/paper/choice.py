@@ -108,7 +108,6 @@ def choose(
     shell.take(entry_key, (model, seed))
     if st.session_state[model.key] not in found:  # its folder went away meanwhile
         st.session_state[model.key] = model.default
-    keep = {"persist_state": "session"}
     with beside or row(entry_key):
         name = str(st.session_state[model.key])
         if len(found) > 1:
@@ -118,7 +117,7 @@ def choose(
                 key=model.key,
                 format_func=privacy.label,
                 width=240,
-                **keep,
+                persist_state="session",
             )
         number = st.number_input(
             "Seed",
@@ -127,7 +126,7 @@ def choose(
             key=seed.key,
             width=120,
             help="Names the random numbers: the same seed always paints the same pictures.",
-            **keep,
+            persist_state="session",
         )
 
         def other() -> None:

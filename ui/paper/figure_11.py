@@ -72,13 +72,14 @@ def _which_images(costs: curve.CostCurve, card: Card) -> str:
     """Over which test images the curve is, and how far that may be from the whole."""
     if not costs.test_images or not len(costs.test):
         return ""
-    all_of_them = card.test["images"] if card.test else 0
+    test = card.test
+    all_of_them = test["images"] if test else 0
     if costs.test_images == all_of_them:
         return ""
     which = "spread over the set" if costs.test_spread else "the first of the set"
     text = f"The test curve is over {costs.test_images:,} images, {which}"
-    if all_of_them:
-        bound = float(card.test["nll_bound"])
+    if test:
+        bound = float(test["nll_bound"])
         text += f"; over {all_of_them:,} the bound is {bound:.2f} nats"
         if bound - costs.test[-1] > _EASIER:
             text += f". These {costs.test_images:,} images are easier than the rest"

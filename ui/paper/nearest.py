@@ -66,7 +66,9 @@ class Found:
 
 def samples_of(rollout: Rollout) -> "UInt8[np.ndarray, 'Q C H W']":
     """The finished canvases as means in 0..255."""
-    return np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[-1]]).astype(np.uint8)
+    means: UInt8[np.ndarray, "Q C H W"]
+    means = np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[-1]]).astype(np.uint8)
+    return means
 
 
 def found(samples: "UInt8[np.ndarray, 'Q C H W']", data: str) -> Found:
@@ -195,6 +197,7 @@ def show(
     if words:
         st.info(words)
     view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
+    assert entry.card
     sample = view.sample if view else None
     data_bytes = pack(
         result,

@@ -191,7 +191,7 @@ def errors() -> list[Ours]:
         for name, network, is_baseline, apart, remarks in parts:
             if network is None or network.test is None:
                 continue
-            options = {"baseline": is_baseline or None}
+            options: dict[str, object] = {"baseline": is_baseline or None}
             options |= _options({"images": network.test.images}, {"images": _TEST_IMAGES})
             again = command("classify evaluate", entry.name, options=options)
             found.append(
@@ -302,11 +302,12 @@ def no_clutter() -> str:
 def sizes() -> list[OurSizes]:
     """The rows of table 3 for every shipped model."""
     rows = []
-    for entry in classifiers():
-        assert entry.card
-        g, data = entry.card.glimpse_config, models.data_title(entry.card.data)
+    for classifier in classifiers():
+        assert classifier.card
+        g, data = classifier.card.glimpse_config, models.data_title(classifier.card.data)
         row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
-        rows.append(OurSizes(entry.name, row, placed(entry.card.model.command), entry.card.notes))
+        training = placed(classifier.card.model.command)
+        rows.append(OurSizes(classifier.name, row, training, classifier.card.notes))
     for name, entry in models.usable(cache.checkpoints()).items():
         assert entry.card
         card, c = entry.card, entry.card.config

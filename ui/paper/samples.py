@@ -14,6 +14,7 @@ def montage(key: str, entry: CheckpointEntry, seed: int, said: dict[str, str]) -
     painted = choice.paint(entry, SAMPLES, seed)
     if painted is None:
         return
+    assert entry.card
     view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
     data = pack(
         painted.rollout,

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ui.attention import address as lab_address
 from ui.kit import browser, page, state
+from ui.kit.session import Slot
 from ui.kit.view import View
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
@@ -53,11 +54,12 @@ def linked_view(entry_key: str, num_steps: int, n: int) -> View | None:
     """The step and sample that the address asks of a figure; None where it asks for none."""
     if not is_linked(entry_key):
         return None
-    key = PLACE + entry_key
-    if key not in st.session_state:
-        st.session_state[key], notices = state.linked_view(num_steps, n)
+    place: Slot[View | None] = Slot(PLACE + entry_key, None)
+    if not place.is_kept:
+        view, notices = state.linked_view(num_steps, n)
+        place.put(view)
         notice(notices)
-    return st.session_state[key]
+    return place.get()
 
 
 def ink() -> str | None:

@@ -12,6 +12,7 @@ from safetensors.numpy import save
 from ui.attention import address as lab_address
 from ui.kit import state
 from ui.kit.linker import linked
+from ui.kit.session import Slot
 from ui.kit.source import source
 from ui.kit.text import plain
 from ui.lab import lab
@@ -23,6 +24,7 @@ Mode = Literal["patches", "zoom"]
 FIRST = "scene:0"
 WINDOWS = 4  # of figure 3
 LAB = "pages/3_Attention.py"
+_Linked = tuple[lab.Window | None, int, int | None]  # the window, its points, which of figure 3
 
 _component = st.components.v2.component(
     "draw_paper_window",
@@ -94,11 +96,11 @@ def show(key: str, mode: Mode) -> dict[str, str]:
     return said
 
 
-def _linked(key: str, mode: Mode, picture: Picture) -> tuple[lab.Window | None, int, int | None]:
+def _linked(key: str, mode: Mode, picture: Picture) -> _Linked:
     """The window that the address asks for, read once."""
-    kept = f"{shell.PLACE}{key}"
-    if shell.is_linked(key) and kept not in st.session_state:
-        start, chosen, notices = lab_address.Start(None), None, []
+    kept: Slot[_Linked] = Slot(f"{shell.PLACE}{key}", (None, lab_address.DEFAULT_N, None))
+    if shell.is_linked(key) and not kept.is_kept:
+        start, chosen = lab_address.Start(None), None
         if mode == "zoom":
             start, notices = lab_address.read(*picture.pixels.shape[1:])
         else:
@@ -106,8 +108,8 @@ def _linked(key: str, mode: Mode, picture: Picture) -> tuple[lab.Window | None, 
             values, notices = state.read_address((setting,))
             chosen = int(values["window"]) - 1 if values else None
         shell.notice(notices)
-        st.session_state[kept] = (start.window, start.n, chosen)
-    return st.session_state.get(kept, (None, lab_address.DEFAULT_N, None))
+        kept.put((start.window, start.n, chosen))
+    return kept.get()
 
 
 def _go_to_the_lab(key: str, picture: Picture, wish: object) -> None:

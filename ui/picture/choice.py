@@ -10,6 +10,7 @@ from draw_core.data.intake.intake import IntakeError
 from draw_core.data.registry import DataError
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
 from ui.kit import privacy
+from ui.kit.session import Slot
 from ui.kit.text import plain
 from ui.pad.pad import pad
 from ui.picture import data
@@ -36,23 +37,22 @@ class Choice:
         self, page: str, entry: CheckpointEntry | None, target: Target | None, default: str
     ) -> None:
         self.page, self.entry, self.target, self.default = page, entry, target, default
+        self._now: Slot[Picture | None] = Slot(self._key("now"), None)  # what is on the pad
+        self._begun: Slot[Picture | None] = Slot(self._key("base"), None)  # what the pad began with
+        self._fitted_to: Slot[Target | None] = Slot(self._key("target"), None)
+        self._uploaded: Slot[Upload | str | None] = Slot(self._key("upload"), None)
+        self._fault: Slot[str | None] = Slot(self._key("fault"), None)
+        self._offered = Slot(self._key("gallery"), "")
+        self._number, self._first = Slot(self._key("number"), 0), Slot(self._key("first"), 0)
+        self._turn = Slot(self._key("turn"), 0)
 
     def _key(self, name: str) -> str:
         return f"{self.page}_picture_{name}"
 
-    def _get(self, name: str) -> object:
-        return st.session_state.get(self._key(name))
-
-    def _set(self, name: str, value: object) -> None:
-        st.session_state[self._key(name)] = value
-
-    def _number(self, name: str) -> int:
-        return int(st.session_state.get(self._key(name)) or 0)
-
     def _go_to(self, number: int) -> None:
         """Offers the pictures from this number on; a thumbnail that is chosen leaves them there."""
-        self._set("number", number)
-        self._set("first", number)
+        self._number.put(number)
+        self._first.put(number)
 
     # ---- the picture
 
@@ -61,18 +61,18 @@ class Choice:
 
         Call it when the page is opened.
         """
-        had = self._get("now")
+        had = self._now.get()
         chosen = data.from_link(link, self.target) if link else None
         if chosen is None and isinstance(had, Picture):
-            chosen = had if self._get("target") == self.target else self._fitted(had)
+            chosen = had if self._fitted_to.get() == self.target else self._fitted(had)
         chosen = chosen or self._default()
-        self._set("target", self.target)
-        self._set("upload", None)
+        self._fitted_to.put(self.target)
+        self._uploaded.put(None)
         self.put(chosen)
         gallery, _, number = (chosen.link or "").rpartition(":")
         for option in self.galleries:
             if self._resolved(option) == gallery:
-                self._set("gallery", option)
+                self._offered.put(option)
                 self._go_to(int(number))
 
     @staticmethod
@@ -85,7 +85,7 @@ class Choice:
 
         Call it before :meth:`open`.
         """
-        if link != UNNAMED or isinstance(self._get("now"), Picture):
+        if link != UNNAMED or isinstance(self._now.get(), Picture):
             return []
         return [
             "The picture that was here is gone, because an address cannot name an upload or a "
@@ -96,13 +96,13 @@ class Choice:
         """Something that becomes another with whatever the visitor does here."""
         drawn = (st.session_state.get(self._key("pad")) or {}).get("drawing")
         # An upload by its identity: to compare two would be to compare all their pixels.
-        return self._number("turn"), drawn, id(self._get("upload")), self._get("fault")
+        return self._turn.get(), drawn, id(self._uploaded.get()), self._fault.get()
 
     def put(self, picture: Picture) -> None:
         """Puts another picture on the pad."""
-        self._set("base", picture)
-        self._set("now", picture)
-        self._set("turn", self._number("turn") + 1)
+        self._begun.put(picture)
+        self._now.put(picture)
+        self._turn.put(self._turn.get() + 1)
 
     def _default(self) -> Picture:
         found = data.from_link(self.default, self.target)
@@ -111,26 +111,26 @@ class Choice:
 
     def _base(self) -> Picture:
         """The picture that the pad begins with, also after the model has changed."""
-        now = self._get("now")
+        now = self._now.get()
         if not isinstance(now, Picture):
             self.open()
-        elif self._get("target") != self.target:
-            self._set("target", self.target)
+        elif self._fitted_to.get() != self.target:
+            self._fitted_to.put(self.target)
             self.put(self._fitted(now))
-        base = self._get("base")
+        base = self._begun.get()
         assert isinstance(base, Picture)
         return base
 
     def _fitted(self, picture: Picture) -> Picture:
         """The picture for the target, from its source where there is one."""
-        upload = self._get("upload")
+        upload = self._uploaded.get()
         if isinstance(upload, Upload) and upload.gave(picture):
             try:
                 upload = picture_upload.take(upload.content, self.target)
-                self._set("upload", upload)
+                self._uploaded.put(upload)
                 return upload.picture
             except IntakeError as error:  # a drawing has to be found in it now, and there is none
-                self._set("upload", str(error))
+                self._uploaded.put(str(error))
         again = data.from_link(picture.link, self.target) if picture.link else None
         if again or not self.target:
             return again or picture
@@ -151,13 +151,13 @@ class Choice:
     @property
     def _gallery(self) -> str:
         galleries = self.galleries
-        if self._get("gallery") not in galleries:
-            self._set("gallery", next(iter(galleries)))
+        if self._offered.get() not in galleries:
+            self._offered.put(next(iter(galleries)))
             self._go_to(0)
-        return self._resolved(str(self._get("gallery")))
+        return self._resolved(str(self._offered.get()))
 
     def _thumbs(self) -> list[tuple[str, Picture]]:
-        total, first = data.count(self._gallery), self._number("first")
+        total, first = data.count(self._gallery), self._first.get()
         numbers = [(first + k) % total for k in range(min(_THUMBS, total))]
         pictures = [data.picture(self._gallery, number, self.target) for number in numbers]
         return [(one.link or "", one) for one in pictures]
@@ -172,19 +172,19 @@ class Choice:
             mirror: whether what the page's loop paints is shown beside the pad too.
         """
         place = st.popover if popovers else st.expander
-        base, gallery, fault = self._base(), self._gallery, self._get("fault")
+        base, gallery, fault = self._base(), self._gallery, self._fault.get()
         thumbs: list[tuple[str, Picture]] = []
         try:
             thumbs = self._thumbs()
         except (DataError, CheckpointError) as error:
-            fault = error
+            fault = str(error)
         drawing = pad(
             base,
             base.link or base.words,
             key=self._key("pad"),
             edited=base.link is None or base.link.startswith(f"{data.DRAWING}:"),
             binary=self.target.binary if self.target else False,
-            turn=self._number("turn"),
+            turn=self._turn.get(),
             thumbs=thumbs,
             mirror=mirror,
             shelf=f"Or begin with one of these: {data.title(gallery)}",
@@ -193,17 +193,17 @@ class Choice:
         if drawing and (drawing.edited or drawing.name != (base.link or base.words)):
             chosen = None if drawing.edited else data.from_link(drawing.name, self.target)
             now = chosen or data.drawn(drawing.pixels)
-        self._set("now", now)
+        self._now.put(now)
         named, _, number = (now.link or "").rpartition(":")
         if named == gallery:
-            self._set("number", int(number))
+            self._number.put(int(number))
         with st.container(horizontal=True, key=self._key("more")):
             with place("Pictures", icon=":material/photo_library:"), st.container(width=_WIDTH):
                 self._gallery_row()
             with place("Upload", icon=":material/upload:"), st.container(width=_WIDTH):
                 self._upload()
         if fault:
-            st.warning(plain(str(fault)), icon=":material/warning:")
+            st.warning(plain(fault), icon=":material/warning:")
         text = f"On the pad: {plain(now.words)}."
         if now.link is None:
             text += " The address cannot name it: a copied link would show another picture."
@@ -212,7 +212,6 @@ class Choice:
 
     def _gallery_row(self) -> None:
         galleries, gallery = self.galleries, self._gallery
-        keep = {"persist_state": "session"}  # over a visit to another page
         with st.container(horizontal=True, vertical_alignment="bottom", key=self._key("row")):
             st.selectbox(
                 "Pictures from",
@@ -221,7 +220,7 @@ class Choice:
                 format_func=lambda name: galleries.get(name, name),
                 on_change=self._telling(self._take_first),
                 width=180,
-                **keep,
+                persist_state="session",
             )
             st.number_input(
                 "Number",
@@ -230,7 +229,7 @@ class Choice:
                 key=self._key("number"),
                 on_change=self._telling(self._take),
                 width=110,
-                **keep,
+                persist_state="session",
             )
             st.button(
                 "Random",
@@ -240,13 +239,13 @@ class Choice:
             )
 
     def _upload(self) -> None:
-        upload, base = self._get("upload"), self._get("base")
+        upload, base = self._uploaded.get(), self._begun.get()
         # A picture that is gone has no steps any more.
         shown = upload if not isinstance(upload, Upload) or upload.gave(base) else None
         picture_upload.show(self._key("file"), self.target, shown, self._take_upload)
 
     def _take_upload(self, upload: Upload | str | None) -> None:
-        self._set("upload", upload)
+        self._uploaded.put(upload)
         if isinstance(upload, Upload):
             self.put(upload.picture)
 
@@ -254,11 +253,11 @@ class Choice:
         """The act, and a sentence where it fails."""
 
         def told() -> None:
-            self._set("fault", None)
+            self._fault.put(None)
             try:
                 act()
             except (DataError, CheckpointError) as error:
-                self._set("fault", str(error))
+                self._fault.put(str(error))
 
         return told
 
@@ -271,5 +270,5 @@ class Choice:
         self._take()
 
     def _take(self) -> None:
-        self._go_to(self._number("number"))
-        self.put(data.picture(self._gallery, self._number("number"), self.target))
+        self._go_to(self._number.get())
+        self.put(data.picture(self._gallery, self._number.get(), self.target))

@@ -34,6 +34,7 @@ from ui.picture.picture import DRAWN, Picture, drawing_link, from_drawing_link
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
+    from numpy.typing import NDArray
 
     from draw_core.data.composed.composites import Composer
 
@@ -67,8 +68,7 @@ class Target:
     def take(self, pixels: "UInt8[np.ndarray, 'C H W']") -> "UInt8[np.ndarray, 'c h w']":
         """The picture as the network sees it, in 0..255."""
         fitted = fit(pixels, self.channels, self.height, self.width)
-        seen = as_seen(fitted, "threshold" if self.binary else "grey")
-        return np.rint(255 * seen).astype(np.uint8)
+        return _in_bytes(as_seen(fitted, "threshold" if self.binary else "grey"))
 
 
 def can_be_shown(entry: CheckpointEntry) -> bool:
@@ -262,4 +262,10 @@ def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
     if entry is None or not can_be_shown(entry):
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
     rollout, _ = cache.rollout(entry, PREVIEW_SAMPLES)
-    return np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[-1, index]]).astype(np.uint8)
+    return _in_bytes(BYTE_PROBABILITIES[rollout.canvases[-1, index]])
+
+
+def _in_bytes(values: "NDArray[np.floating]") -> "UInt8[np.ndarray, 'C H W']":
+    """Values of 0..1 as those of 0..255."""
+    pixels: UInt8[np.ndarray, "C H W"] = np.rint(255 * values).astype(np.uint8)
+    return pixels

@@ -201,11 +201,15 @@ def _is_edit(before: Picture, after: Picture) -> bool:
 
 
 def _controls(usable: Models, compared: bool) -> None:
-    keep = {"persist_state": "session"}
     is_mean = st.session_state[_Z] == MEAN
     with st.container(horizontal=True, vertical_alignment="bottom", key="reconstruct_controls"):
         st.selectbox(
-            "Model", list(usable), key=_MODEL, format_func=privacy.label, width=230, **keep
+            "Model",
+            list(usable),
+            key=_MODEL,
+            format_func=privacy.label,
+            width=230,
+            persist_state="session",
         )
         st.segmented_control(
             "Latents",
@@ -215,7 +219,7 @@ def _controls(usable: Models, compared: bool) -> None:
             format_func={SAMPLE: "Sample", MEAN: "Mean (z = μ)"}.__getitem__,
             help="At each step the encoder names a mean μ and a spread σ. The network draws z from "
             "them at random, or takes the mean.",
-            **keep,
+            persist_state="session",
         )
         st.number_input(
             "Seed",
@@ -225,7 +229,7 @@ def _controls(usable: Models, compared: bool) -> None:
             width=130,
             help="The seed names the random numbers: the same seed always draws the same z.",
             disabled=is_mean,
-            **keep,
+            persist_state="session",
         )
         st.button(
             "Other noise",
@@ -240,7 +244,7 @@ def _controls(usable: Models, compared: bool) -> None:
                 key=_HOLD,
                 help="If this is off, each change is compared with the run just before it. If it "
                 "is on, all further changes are compared with the run shown as “Before”.",
-                **keep,
+                persist_state="session",
             )
 
 

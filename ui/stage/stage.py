@@ -57,7 +57,7 @@ def pack(
         looks: what each finished sample looks like, from :mod:`ui.kit.names`; a screen reader
             tells the samples apart by it.
     """
-    tensors = {"canvases": rollout.canvases}
+    tensors: dict[str, NDArray[Any]] = {"canvases": rollout.canvases}
     if original is not None:
         tensors["original"] = original
     if config.write_attention:  # without attention w_t is the change of the canvas itself

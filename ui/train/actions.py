@@ -10,6 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import streamlit as st
 
@@ -125,7 +126,7 @@ def _require_steering(run: Run) -> None:
         raise RunError("This training is not yours: you can watch it, or start one like it.")
 
 
-def request(run: Run, **wishes: object) -> None:
+def request(run: Run, **wishes: Any) -> None:
     """Passes on a wish: pause, resume, step, stop or another learning rate."""
     from draw_core import jobs
 

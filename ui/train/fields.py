@@ -39,14 +39,14 @@ def build(values: Mapping[str, Value], shape: Shape) -> tuple[DrawConfig, TrainC
         ValueError: if they cannot work together; the message says what to change.
     """
     channels, height, width = shape
-    model = {name: value for name, value in values.items() if name in _MODEL}
-    training = {name: value for name, value in values.items() if name in _TRAINING}
+    model: dict[str, object] = {k: v for k, v in values.items() if k in _MODEL}
+    training: dict[str, object] = {k: v for k, v in values.items() if k in _TRAINING}
     for name in _UNBOUNDED:
         part = model if name in _MODEL else training
         part[name] = part[name] or None
     return (
-        DrawConfig(**{**model, "channels": channels, "height": height, "width": width}),
-        TrainConfig(**training),
+        DrawConfig.from_dict({**model, "channels": channels, "height": height, "width": width}),
+        TrainConfig.from_dict(training),
     )
 
 

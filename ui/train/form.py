@@ -47,7 +47,6 @@ _SYMBOLS = (
     "(LSTMs) remember what was done so far in *h* units each, and *z* random numbers steer each "
     "stroke. Parameters are the numbers that it learns."
 )
-_KEEP = {"persist_state": "session"}  # over a visit to another page, or to a training
 
 
 @st.fragment
@@ -66,7 +65,7 @@ def show() -> None:
             horizontal=True,
             on_change=_take_preset,
             width="stretch",
-            **_KEEP,
+            persist_state="session",
         )
         ready = train_data.choose(_take_data)
         model, training, fault = _build()
@@ -210,17 +209,21 @@ def _widget(field: Field) -> None:
     label = f"{field.symbol} · {field.label}" if field.symbol else field.label
     disabled = _unused(name)
     if field.kind == "switch":
-        st.toggle(label, key=key, disabled=disabled, **_KEEP)
+        st.toggle(label, key=key, disabled=disabled, persist_state="session")
     elif field.options is not None:
         describe: Callable[[str], str] = field.options.__getitem__
-        st.selectbox(label, list(field.options), key=key, format_func=describe, **_KEEP)
+        st.selectbox(
+            label, list(field.options), key=key, format_func=describe, persist_state="session"
+        )
     elif field.kind == "whole":
-        limits = (int(field.low), int(field.high))
-        st.number_input(label, *limits, key=key, step=int(field.step), disabled=disabled, **_KEEP)
+        whole = (int(field.low), int(field.high))
+        st.number_input(
+            label, *whole, key=key, step=int(field.step), disabled=disabled, persist_state="session"
+        )
     else:
         limits = (float(field.low), float(field.high))
         step = float(field.step)
-        st.number_input(label, *limits, key=key, step=step, format="%g", **_KEEP)
+        st.number_input(label, *limits, key=key, step=step, format="%g", persist_state="session")
     without = name == "compiled" and disabled
     st.caption(
         "This needs a C++ compiler, which this server does not have." if without else field.meaning

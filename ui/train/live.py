@@ -245,7 +245,7 @@ def _pictures(
 def _time_slider(run: Run, steps: list[int]) -> int | None:
     """A step in the past at which the samples were kept, or None for now."""
     now = "now"
-    options = [*steps, now]
+    options: list[int | str] = [*steps, now]
     key = f"train_past_{run.id}"
     if st.session_state.get(key, now) not in options:
         st.session_state[key] = now  # painted by weights that were lost
@@ -265,7 +265,7 @@ def _time_slider(run: Run, steps: list[int]) -> int | None:
         format_func=words,
         label_visibility="collapsed",
     )
-    return None if chosen == now else chosen
+    return None if isinstance(chosen, str) else chosen
 
 
 def _no_pictures(state: str) -> None:

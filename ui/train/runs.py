@@ -67,7 +67,7 @@ def _list(opened: str, known: bool) -> None:
         shown = (
             usable if every else [e for k, e in enumerate(usable) if k < _AT_FIRST or e.id in asked]
         )
-        chosen = [entry for entry in shown if _row(entry.id, entry.config, entry.status)]
+        chosen = [entry for entry in shown if _row(entry)]
         if len(usable) > _AT_FIRST:
             st.toggle(f"Show all {len(usable)}", key="train_list_all")
         for entry in entries:
@@ -78,8 +78,11 @@ def _list(opened: str, known: bool) -> None:
         browser.say("compare", **{address.COMPARE: compared})
 
 
-def _row(run_id: str, config: RunConfig, status: Status) -> bool:
+def _row(entry: RunEntry) -> bool:
     """One training; returns whether it is to be compared."""
+    run_id, config, status = entry.id, entry.config, entry.status
+    assert config
+    assert status
     opened = st.session_state.get(address.key("run")) == run_id
     with st.container(
         horizontal=True, vertical_alignment="center", border=True, key=f"train_row_{run_id}"

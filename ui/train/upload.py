@@ -9,18 +9,21 @@ from draw_core.data.folders.sources import MAX_ARCHIVE_BYTES, MB
 from draw_core.data.registry import FOLDER_PREFIX, DataError, default_root
 from draw_core.film.montage import encode_row
 from ui.kit import browser
+from ui.kit.session import Slot
 from ui.kit.text import data_url, plain
 from ui.train import actions as train_actions
 from ui.train import address as train_address
 
 OWN = train_address.OWN_DATA
-_NEXT, _SEEN = "train_folder_next", "train_folder_seen"
+# The file, side and channels that were looked at last, and what came of it.
+_SEEN: Slot[tuple[tuple[str, int, int], Preview | str] | None] = Slot("train_folder_seen", None)
+_NEXT: Slot[str | None] = Slot("train_folder_next", None)  # the set that was just imported
 _MOST_SIZES = 3
 
 
 def just_imported() -> str | None:
     """The set that was imported in the run before, once."""
-    return st.session_state.pop(_NEXT, None)
+    return _NEXT.pop()
 
 
 def offer_deletion(name: str) -> None:
@@ -77,19 +80,22 @@ def show() -> None:
     )
     if file is None:
         return
-    shape = {"height": side, "width": side, "channels": 3 if colour == "Colour" else 1}
     from draw_core.data.folders import folder
 
-    # What came of the last look, a fault too: the page runs often, and an archive may be large.
-    seen = (file.file_id, *shape.values())
-    if st.session_state.get(_SEEN, (None,))[0] != seen:
+    channels = 3 if colour == "Colour" else 1
+    asked, seen = (file.file_id, side, channels), _SEEN.get()
+    if seen is None or seen[0] != asked:
         with st.spinner("Looking at the images"):
             try:
-                found: Preview | str = folder.preview_archive(file, **shape)
+                found: Preview | str = folder.preview_archive(
+                    file, height=side, width=side, channels=channels
+                )
             except DataError as error:
                 found = str(error)
-        st.session_state[_SEEN] = (seen, found)
-    look = st.session_state[_SEEN][1]
+        seen = asked, found
+        # A fault is kept too: the page runs often, and an archive may be large.
+        _SEEN.put(seen)
+    look = seen[1]
     if isinstance(look, str):
         st.error(plain(look), icon=":material/error:")
         return
@@ -102,18 +108,25 @@ def show() -> None:
     label = f"Use these {look.images:,} images"
     if st.button(label, key="train_own_use", icon=":material/check:", disabled=look.images < 2):
         bar = st.progress(0.0, "Scaling the images")
+
+        def show_progress(done: int, total: int) -> None:
+            bar.progress(done / max(1, total))
+
         try:
-            st.session_state[_NEXT] = folder.import_archive(
+            imported = folder.import_archive(
                 file,
                 None,
                 name=title or "My images",
-                **shape,
+                height=side,
+                width=side,
+                channels=channels,
                 owner=browser.owner(),
-                progress=lambda done, total: bar.progress(done / max(1, total)),
+                progress=show_progress,
             )
         except DataError as error:
             st.error(plain(str(error)), icon=":material/error:")
         else:
+            _NEXT.put(imported)
             _again()
 
 
