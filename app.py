@@ -31,23 +31,24 @@ with page.setup(page.APP_NAME) as opened:
     # Loaded while the browser shows the text above.
     from draw_core.film.pen import measure_pen
     from draw_core.store.checkpoint import CheckpointError
-    from ui.kit import cache, models, names, pen_words, state
+    from ui.kit import names, pen_words, state
     from ui.kit.text import plain
     from ui.kit.view import View
+    from ui.models import about, cache
     from ui.stage.stage import pack, stage
 
     entries = cache.checkpoints()
-    models.show_faults(entries)
+    about.show_faults(entries)
     shown = None
-    for entry in models.best_to_watch(models.usable(entries)):
+    for entry in about.best_to_watch(about.usable(entries)):
         try:
             rollout, fault = cache.rollout(entry, SAMPLES)
         except CheckpointError as error:
-            models.show_fault(plain(str(error)))
+            about.show_fault(plain(str(error)))
             continue
         assert entry.card
         if fault:
-            models.show_fault(plain(fault))
+            about.show_fault(plain(fault))
         if opened or "home_view" not in st.session_state:
             st.session_state["home_view"] = state.linked_view(entry.card.config.num_steps, SAMPLES)
         view, notices = st.session_state["home_view"]
@@ -73,7 +74,7 @@ with page.setup(page.APP_NAME) as opened:
         if shown is None or shown.card is None:
             st.markdown("There is none on this server yet.")
         else:
-            st.markdown(models.describe(shown.name, shown.card))
+            st.markdown(about.describe(shown.name, shown.card))
             facts = (pen_words.measured(pen, SAMPLES), pen_words.bound(shown.card.config))
             st.markdown(" ".join(filter(None, facts)))
             if shown.card.test:

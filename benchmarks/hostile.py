@@ -40,7 +40,7 @@ from draw_core.store.checkpoint import (
     load_preview,
 )
 from tests.support.hostile import hostile_files, picture, save
-from ui.picture.picture import from_drawing_link
+from ui.kit.picture import from_drawing_link
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZE = {"height": 28, "width": 28, "channels": 1}

@@ -34,7 +34,7 @@ from playwright.async_api import Browser, async_playwright
 from benchmarks.common import Row, parser, percentile, spread
 from tests.support.browser import HOME, ROOT, Server, find_chromium
 from tests.support.protocol import Client, ProtocolError
-from ui.picture.picture import drawing_link
+from ui.kit.picture import drawing_link
 
 REST_S = (2.0, 7.0)  # between two actions
 SEEDS = 1_000_000  # of one visitor: those from its number times this on

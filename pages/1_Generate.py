@@ -8,9 +8,11 @@ import streamlit as st
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.rollout import Rollout
 from draw_core.store.checkpoint import CheckpointError
-from ui.kit import browser, cache, edge_dots, explain, models, names, page, privacy, state
+from ui.generate import explain
+from ui.kit import browser, edge_dots, names, page, state
 from ui.kit.text import plain
 from ui.kit.view import View
+from ui.models import about, cache, privacy
 from ui.stage.stage import pack, stage
 
 CHARTS_WAIT_S = 0.06
@@ -58,10 +60,10 @@ with page.setup("Generate") as opened:
         st.session_state.pop("generate_linked", None)
     privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = models.usable(entries) | models.usable(privacy.trained_models())
-    usable = {entry.name: entry for entry in models.best_to_watch(usable)}
+    usable = about.usable(entries) | about.usable(privacy.trained_models())
+    usable = {entry.name: entry for entry in about.best_to_watch(usable)}
     if not usable:
-        models.show_faults(entries)
+        about.show_faults(entries)
         st.stop()
     model_setting = state.one_of("model", next(iter(usable)), usable)
     settings = (model_setting, state.SEED, state.N, state.TEMPERATURE)
@@ -107,9 +109,9 @@ with page.setup("Generate") as opened:
         st.button("New samples", type="primary", icon=":material/casino:", on_click=new_samples)
         entry = usable[name]
         assert entry.card
-        about = models.in_short(entry.card, privacy.title_of(entry))
-        st.caption(f"**{plain(privacy.label(name))}**: {about}", width=340)
-    models.show_faults(entries)
+        in_short = about.in_short(entry.card, privacy.title_of(entry))
+        st.caption(f"**{plain(privacy.label(name))}**: {in_short}", width=340)
+    about.show_faults(entries)
     config = entry.card.config
     shown: dict[str, str | float] = {
         "model": name,
@@ -124,10 +126,10 @@ with page.setup("Generate") as opened:
     try:
         rollout, fault = cache.rollout(entry, n, seed, temperature)
     except CheckpointError as error:
-        models.show_fault(plain(str(error)))
+        about.show_fault(plain(str(error)))
         st.stop()
     if fault:
-        models.show_fault(plain(fault))
+        about.show_fault(plain(fault))
 
     if st.session_state["generate_notices"]:
         st.info("  \n".join(st.session_state["generate_notices"]), icon=":material/link_off:")

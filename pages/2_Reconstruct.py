@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui.kit import cache, models, page, privacy, state
+from ui.kit import page, state
+from ui.models import about, cache, privacy
 from ui.reconstruct import page as reconstruct
 
 with page.setup("Reconstruct", "reconstruct/page.css") as opened:
@@ -11,9 +12,9 @@ with page.setup("Reconstruct", "reconstruct/page.css") as opened:
         st.session_state.pop("reconstruct_linked", None)
     privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = reconstruct.usable(models.usable(entries) | models.usable(privacy.trained_models()))
+    usable = reconstruct.usable(about.usable(entries) | about.usable(privacy.trained_models()))
     if not usable:
-        models.show_faults(entries)
+        about.show_faults(entries)
         st.stop()
     settings = reconstruct.settings(usable)
     if "reconstruct_linked" not in st.session_state:
@@ -22,6 +23,6 @@ with page.setup("Reconstruct", "reconstruct/page.css") as opened:
         reconstruct.open_page(usable)
     if st.session_state["reconstruct_notices"]:
         st.info("  \n".join(st.session_state["reconstruct_notices"]), icon=":material/link_off:")
-    models.show_faults(entries)
+    about.show_faults(entries)
     reconstruct.show(usable)
     cache.warm_up()

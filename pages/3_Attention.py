@@ -3,7 +3,8 @@
 import streamlit as st
 
 from ui.attention import page as lab_page
-from ui.kit import cache, models, page, privacy
+from ui.kit import page
+from ui.models import about, cache, privacy
 
 with page.setup("Attention", "attention/page.css") as opened:
     st.markdown("# Take the window in your hand")
@@ -13,7 +14,7 @@ with page.setup("Attention", "attention/page.css") as opened:
     )
     privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = models.usable(entries) | models.usable(privacy.trained_models())
+    usable = about.usable(entries) | about.usable(privacy.trained_models())
     if opened or "lab_notices" not in st.session_state:
         lab_page.open_page(usable)
     lab_page.show(usable)

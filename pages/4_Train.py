@@ -5,7 +5,7 @@ import streamlit as st
 from ui.kit import page
 
 with page.setup("Train", "train/page.css") as opened:
-    from ui.kit import cache, privacy
+    from ui.models import cache, privacy
     from ui.train import address
     from ui.train import form as train_form
     from ui.train import live as train_live

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from ui.compare import page as compare
-from ui.kit import cache, models, page, privacy
+from ui.kit import page
+from ui.models import about, cache, privacy
 
 with page.setup("Compare", "compare/page.css") as opened:
     st.markdown("# Two networks, one clock")
@@ -15,14 +16,14 @@ with page.setup("Compare", "compare/page.css") as opened:
         st.session_state.pop("compare_linked", None)
     privacy.wait_for_visitor()
     entries = cache.checkpoints()
-    usable = models.usable(entries) | models.usable(privacy.trained_models())
+    usable = about.usable(entries) | about.usable(privacy.trained_models())
     if not usable:
-        models.show_faults(entries)
+        about.show_faults(entries)
         st.stop()
     if "compare_linked" not in st.session_state:
         compare.open_page(usable)
         st.session_state["compare_linked"] = True
     compare.show_notices()
-    models.show_faults(entries)
+    about.show_faults(entries)
     compare.show(usable)
     cache.warm_up()

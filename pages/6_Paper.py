@@ -3,7 +3,7 @@
 from ui.kit import page
 
 with page.setup("Paper", "paper/shell.css") as opened:
-    from ui.kit import cache, privacy
+    from ui.models import cache, privacy
     from ui.paper import shell
 
     privacy.wait_for_visitor()

@@ -18,7 +18,7 @@ from draw_core.store.checkpoint import load_checkpoint
 from tests.support import browser as machine
 from tests.support.browser import HOME, Server
 from tests.support.visitor import PIXELS, TIMEOUT_MS, Visitor, pick, still
-from ui.picture.picture import from_drawing_link
+from ui.kit.picture import from_drawing_link
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from draw_core.families.glimpse.checkpoint import list_classifiers
 from draw_core.store.checkpoint import list_checkpoints
 from tests.support import small
 from tests.support.command_lines import parsed
-from ui.kit import command_lines
+from ui.models import command_lines
 from ui.paper import commands
 
 ROOT = Path(__file__).parents[2]

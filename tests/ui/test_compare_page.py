@@ -28,7 +28,7 @@ from tests.core.test_folder import _grey, _zip
 from tests.support import browser, process, small, tiny_runs
 from tests.support.tables import tables
 from ui.compare import page as compare
-from ui.kit import cache, run_cache
+from ui.models import cache, run_cache
 from ui.picture import data as picture_data
 from ui.picture.data import Target
 

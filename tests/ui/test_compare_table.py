@@ -10,7 +10,7 @@ from draw_core.runs.registry import Run, Status
 from tests.ui.test_compare_words import side
 from ui.compare import table as compare_table
 from ui.compare.table import RESULT, TRAINING
-from ui.kit.run_cache import MODEL_PREFIX
+from ui.models.run_cache import MODEL_PREFIX
 
 TEST = {"nll_bound": 83.125, "L_x": 55.5, "L_z": 27.625, "images": 10_000}
 

@@ -7,7 +7,8 @@ from draw_core.film.rollout import Rollout, encode_canvas
 from draw_core.store.checkpoint import checkpoint_root, list_checkpoints
 from tests.support import process
 from tests.ui.test_pages import visit
-from ui.kit import cache, edge_dots
+from ui.kit import edge_dots
+from ui.models import cache
 
 T, SAMPLES, SIDE = 6, 3, 9
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from draw_core.film.rollout import BYTE_PROBABILITIES
 from draw_core.store.checkpoint import load_preview
 from tests.support import browser, process
-from ui.kit import explain
+from ui.generate import explain
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.support import process
-from ui.kit import figures
+from ui.generate import figures
 
 PARAMS = np.array([[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [3, 1, 2, 0.25, 1]], np.float32)
 
@@ -45,4 +45,4 @@ def test_a_single_step_can_be_drawn():
 
 
 def test_figures_need_neither_streamlit_nor_torch():
-    assert not {"streamlit", "torch"} & process.imported("ui.kit.figures")
+    assert not {"streamlit", "torch"} & process.imported("ui.generate.figures")

@@ -13,12 +13,12 @@ from streamlit.testing.v1 import AppTest
 from draw_core.data.drawn.scenes import scene
 from tests.support import browser, process
 from ui.attention import ask as lab_ask
-from ui.attention.address import signed
 from ui.attention.page import _fitting
-from ui.kit import models
+from ui.kit.picture import Picture
+from ui.lab.address import signed
 from ui.lab.lab import LIMITS, Asked, Choice, Question, Window, _read_window, pack
+from ui.models import about
 from ui.picture import data as picture_data
-from ui.picture.picture import Picture
 
 PAGE = "pages/3_Attention.py"
 GREY = Picture(np.arange(28 * 28, dtype=np.uint8).reshape(1, 28, 28), "a test", "strokes:1")
@@ -168,7 +168,7 @@ def test_the_page_begins_with_a_photo_like_picture():
     meta = _meta(data)
     assert meta["window"] is None
     assert meta["link"] == {"image": "scene:0"}
-    assert [choice["name"] for choice in meta["models"]] == [models.DEFAULT_MODEL]
+    assert [choice["name"] for choice in meta["models"]] == [about.DEFAULT_MODEL]
     assert len(app.info) == 0
 
 
@@ -236,17 +236,17 @@ def test_the_address_names_the_pen():
 
 
 def _usable() -> dict:
-    from ui.kit import cache
+    from ui.models import cache
 
-    return models.usable(cache.checkpoints())
+    return about.usable(cache.checkpoints())
 
 
 def test_the_answer_is_the_models_own_windows():
-    from ui.kit import cache
+    from ui.models import cache
 
     usable = _usable()
-    (choice,) = lab_ask.choices(usable, {models.DEFAULT_MODEL: "The model"})
-    assert choice == Choice(models.DEFAULT_MODEL, "The model", (1, 28, 28))
+    (choice,) = lab_ask.choices(usable, {about.DEFAULT_MODEL: "The model"})
+    assert choice == Choice(about.DEFAULT_MODEL, "The model", (1, 28, 28))
     question = lab_ask.Question(choice.name, scale=False)
     asked, refusal = lab_ask.ask(usable, question, GREY)
     assert refusal == ""
@@ -309,7 +309,7 @@ def test_a_digit_says_why_it_came_and_the_picture_comes_back():
     assert why.startswith("The model learned from digits, so it looks at one instead of")
     assert "still-life" in why
     # Another digit does not take the place of the first.
-    assert _meta(_ask(app, digit=True, model=models.DEFAULT_MODEL, number=2))["instead"] == why
+    assert _meta(_ask(app, digit=True, model=about.DEFAULT_MODEL, number=2))["instead"] == why
     data = _ask(app, back=True, number=3)
     np.testing.assert_array_equal(load(data)["image"], scene("still-life"))
     assert _meta(data)["instead"] == _meta(data)["refusal"] == ""

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support import browser, process, small
-from ui.kit import models
+from ui.models import about
 
 
 @pytest.mark.parametrize(
@@ -22,17 +22,17 @@ from ui.kit import models
 )
 def test_a_model_in_short(changes, words):
     config = browser.pen(num_steps=28, **changes).config
-    text = models.in_short(small.card(config=config), "MNIST")
+    text = about.in_short(small.card(config=config), "MNIST")
     assert text == f"28 steps, {words}, learned from MNIST"
 
 
 def test_a_nat_is_explained_where_it_is_counted():
-    text = models.describe("it", small.card())
+    text = about.describe("it", small.card())
     assert text.endswith(
         "A nat is 1.44 bits of information. On 10 images it never saw, the network needs at most "
         "3.0 nats to describe one image; less is better."
     )
-    assert "nat" not in models.describe("it", small.card(test=None))
+    assert "nat" not in about.describe("it", small.card(test=None))
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_pages_go_on_with_the_model_that_the_first_page_shows(
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("DRAW_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path / "data"))
-    for name in (models.DEFAULT_MODEL, models.WATCHED_FIRST[0]):
+    for name in (about.DEFAULT_MODEL, about.WATCHED_FIRST[0]):
         browser.write_checkpoint(tmp_path / "checkpoints", browser.pen(), name)
     for query, expected in (
-        ({}, models.WATCHED_FIRST[0]),
-        ({"model": models.DEFAULT_MODEL}, models.DEFAULT_MODEL),
+        ({}, about.WATCHED_FIRST[0]),
+        ({"model": about.DEFAULT_MODEL}, about.DEFAULT_MODEL),
     ):
         app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
         for name, value in query.items():

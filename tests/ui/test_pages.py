@@ -14,14 +14,15 @@ from streamlit.testing.v1 import AppTest
 from draw_core.film.rollout import Rollout
 from draw_core.store.checkpoint import CARD, PREVIEW, PREVIEW_SEED, WEIGHTS
 from tests.support import browser, process, small
-from ui.kit import models, page
+from ui.kit import page
+from ui.models import about
 
 EVERY_PAGE = ["app.py", *(entry.path for entry in page.PAGES)]
 # Its pad is there without torch (see test_reconstruct_page.py), what the network makes of it not.
 COMPUTING = "pages/2_Reconstruct.py"
 GENERATE = "pages/1_Generate.py"
 PAGES = ["app.py", GENERATE]  # those that show a model
-NAME = models.DEFAULT_MODEL
+NAME = about.DEFAULT_MODEL
 
 
 @pytest.fixture(scope="module")

@@ -34,7 +34,7 @@ from tests.ui.test_paper import (  # noqa: F401 - fixtures
     write_model,
     zoo,
 )
-from ui.kit import cache
+from ui.models import cache
 from ui.paper import contents, figure_5, figure_11, nearest
 
 RUN = "20260101-000000-abcdef"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ui.picture.picture import drawing_link, from_drawing_link
+from ui.kit.picture import drawing_link, from_drawing_link
 
 SIDES = st.integers(1, 64)
 DRAWINGS = st.tuples(st.just(1), SIDES, SIDES).flatmap(

@@ -8,9 +8,9 @@ from draw_core.data.drawn.scenes import SCENES, scene
 from draw_core.data.registry import COMPOSITES, DataError
 from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from tests.support import browser
+from ui.kit.picture import Picture
 from ui.picture import data as picture_data
 from ui.picture.data import Target
-from ui.picture.picture import Picture
 
 DIGITS = Target(1, 28, 28, binary=True)
 COLOURS = Target(3, 32, 32, binary=False)
@@ -28,9 +28,9 @@ def checkpoints(tmp_path, monkeypatch):
 
 @pytest.fixture
 def entry(checkpoints):
-    from ui.kit import cache, models
+    from ui.models import about, cache
 
-    return models.usable(cache.checkpoints())["mnist-attention"]
+    return about.usable(cache.checkpoints())["mnist-attention"]
 
 
 def test_a_test_image_is_black_and_white_for_a_network_of_digits(checkpoints):

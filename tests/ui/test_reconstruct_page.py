@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
 from draw_core.store.checkpoint import load_checkpoint, make_preview, save_checkpoint
 from tests.support import browser, process, small
+from ui.kit.picture import DRAWN, Picture, drawing_link
 from ui.picture import data as picture_data
 from ui.picture.data import Target
-from ui.picture.picture import DRAWN, Picture, drawing_link
 from ui.reconstruct.page import Asked, Earlier
 
 PATH = "pages/2_Reconstruct.py"

@@ -24,8 +24,9 @@ from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, RunError, list_runs
 from draw_core.store.checkpoint import CARD, load_card
 from tests.support import process, tiny_runs
-from ui.kit import cache, downloads, run_cache
+from ui.models import cache, run_cache
 from ui.train import address as train_address
+from ui.train import downloads
 from ui.train import live as train_live
 from ui.train import manage as train_manage
 from ui.train.estimate import spoken

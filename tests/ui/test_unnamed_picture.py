@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support import browser as machine
 from tests.support.browser import HOME
+from ui.kit.picture import UNNAMED, Picture, drawing_link
 from ui.picture.choice import Choice
-from ui.picture.picture import UNNAMED, Picture, drawing_link
 
 LOST = "The picture that was here is gone"
 GREY = Picture(np.full((1, 28, 28), 100, np.uint8), "your upload", None)

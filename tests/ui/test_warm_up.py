@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tests.support.tiny_runs import wait_for
-from ui.kit.warm_up import WhenQuiet
+from ui.models.warm_up import WhenQuiet
 
 
 def test_it_waits_for_the_last_page_and_is_done_once():

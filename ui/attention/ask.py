@@ -8,10 +8,10 @@ import numpy as np
 
 from draw_core.data.registry import COMPOSITES, DataError, describe, is_available
 from draw_core.store.checkpoint import CheckpointError
-from ui.kit import cache, privacy, run_cache
+from ui.kit.picture import Picture
 from ui.lab.lab import MAX_N, MAX_SIDE, Asked, Choice, Question
+from ui.models import cache, privacy, run_cache
 from ui.picture import data as picture_data
-from ui.picture.picture import Picture
 
 if TYPE_CHECKING:
     from draw_core.store.checkpoint import CheckpointEntry

@@ -6,16 +6,17 @@ from dataclasses import replace
 import streamlit as st
 
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.attention import address as lab_address
 from ui.attention import ask as lab_ask
-from ui.attention.address import Start
-from ui.kit import browser, page, privacy, state
+from ui.kit import browser, page, state
+from ui.kit.picture import Picture
 from ui.kit.text import plain
+from ui.lab import address as lab_address
+from ui.lab.address import Start
 from ui.lab.lab import MAX_N, MAX_SIDE, MIN_N, Question, Window, lab, pack, question
 from ui.lab.lab import Choice as LabChoice
+from ui.models import privacy
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
-from ui.picture.picture import Picture
 
 DEFAULT_PICTURE = "scene:0"
 KEY = "lab"

@@ -12,7 +12,7 @@ from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import PREVIEW_SEED, CheckpointEntry, CheckpointError
-from ui.kit import cache, privacy, run_cache
+from ui.models import cache, privacy, run_cache
 from ui.picture import data as picture_data
 from ui.picture.data import Target
 

@@ -13,9 +13,10 @@ from ui.compare import table as compare_table
 from ui.compare import words as compare_words
 from ui.compare.models import Side
 from ui.compare.words import Seen
-from ui.kit import browser, edge_dots, models, names, page, privacy, state
+from ui.kit import browser, edge_dots, names, page, state
 from ui.kit.text import plain
 from ui.kit.view import View
+from ui.models import about, privacy
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
@@ -119,10 +120,10 @@ def show(usable: Models) -> None:
         try:
             link = _rebuild(a, b) if rebuild else _generate(a, b, stored)
         except CheckpointError as error:
-            models.show_fault(plain(str(error)))
+            about.show_fault(plain(str(error)))
             link = ""
         compare_table.show(a, b)
-        models.show_notes([a.entry, b.entry])
+        about.show_notes([a.entry, b.entry])
         _invite(usable)
         browser.say(
             "twins",
@@ -247,7 +248,7 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
             break
         rollout, fault = compare_models.generated(side, n, seed)
         if fault:
-            models.show_fault(plain(fault))
+            about.show_fault(plain(fault))
         rollouts.append(rollout)
     _words(Seen.of(a, rollouts[0]), Seen.of(b, rollouts[1]))
     _play(_painter(a, rollouts[0]), _painter(b, rollouts[1]))

@@ -13,8 +13,8 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.runs.registry import Run, RunError
 from draw_core.store.card import Card
 from ui.compare.models import Side, updates
-from ui.kit import privacy, run_cache
 from ui.kit.text import plain
+from ui.models import privacy, run_cache
 
 NETWORK, TRAINING, RESULT = "The network", "Their training", "How many nats a test image costs"
 _TWO_MINUTES = 120  # seconds

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from draw_core.film.pen import PenMeasure, measure_pen
 from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from ui.compare.models import Side, updates
-from ui.kit import models, pen_words, privacy
+from ui.kit import pen_words
 from ui.kit.text import plain
+from ui.models import about, privacy
 from ui.picture.data import Target
 
 # How many samples are looked at, enough for a mean, and how many pixels in all at the most.
@@ -223,7 +224,7 @@ def _steps(a: Seen, b: Seen) -> str:
     end, last = short.side.config.num_steps, long.side.config.num_steps
     if end == last:
         return ""
-    matter = models.matter(short.side.config)
+    matter = about.matter(short.side.config)
     made = 100 * float(long.ink[:end].sum() / max(1e-9, long.ink.sum()))
     return (
         f"**{short.letter} paints in {_count(end)}, {long.letter} in {_count(last)}.** "

@@ -16,8 +16,8 @@ import streamlit as st
 from safetensors.numpy import save
 
 from ui.kit.linker import linked
+from ui.kit.picture import Picture
 from ui.kit.source import source
-from ui.picture.picture import Picture
 
 if TYPE_CHECKING:
     from jaxtyping import Float32

@@ -18,7 +18,7 @@ from ui.kit.source import source
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
-    from ui.picture.picture import Picture
+    from ui.kit.picture import Picture
 
 # In order of use.
 _component = st.components.v2.component(

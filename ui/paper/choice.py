@@ -11,8 +11,9 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.glimpse.checkpoint import ClassifierEntry, list_classifiers
 from draw_core.film.rollout import Rollout
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError, checkpoint_root
-from ui.kit import cache, command_lines, models, privacy, state
+from ui.kit import state
 from ui.kit.text import plain
+from ui.models import about, cache, command_lines, privacy
 from ui.paper import shell
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Painted:
 
 def having(fits: Callable[[CheckpointEntry], bool], *first: str) -> Models:
     """The models that fit a figure: those named first, then what is shipped, then trained runs."""
-    found = models.usable(cache.checkpoints()) | models.usable(privacy.trained_models())
+    found = about.usable(cache.checkpoints()) | about.usable(privacy.trained_models())
     fitting = {name: entry for name, entry in found.items() if entry.card and fits(entry)}
     order = {name: k for k, name in enumerate(first)}
     return dict(sorted(fitting.items(), key=lambda item: order.get(item[0], len(order))))
@@ -141,8 +142,8 @@ def paint(entry: CheckpointEntry, n: int, seed: int) -> Painted | None:
     try:
         rollout, fault = cache.rollout(entry, n, seed)
     except CheckpointError as error:
-        models.show_fault(plain(str(error)))
+        about.show_fault(plain(str(error)))
         return None
     if fault:
-        models.show_fault(plain(fault))
+        about.show_fault(plain(fault))
     return Painted(entry, config_of(entry), rollout)

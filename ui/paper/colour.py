@@ -4,8 +4,8 @@ import streamlit as st
 
 from draw_core.data.registry import is_available
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import privacy
 from ui.kit.text import plain
+from ui.models import privacy
 from ui.paper import choice, commands
 
 MODEL = "cifar-colour"

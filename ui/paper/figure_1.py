@@ -2,8 +2,8 @@
 
 from draw_core.film.pen import measure_pen
 from draw_core.store.checkpoint import PREVIEW, PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
-from ui.kit import cache, privacy, run_cache
-from ui.kit.models import DEFAULT_MODEL
+from ui.models import cache, privacy, run_cache
+from ui.models.about import DEFAULT_MODEL
 from ui.paper import choice, commands
 from ui.paper.film import film
 

@@ -9,8 +9,9 @@ from draw_core.runs.run import Run
 from draw_core.store import curve
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import privacy, run_cache, state
+from ui.kit import state
 from ui.kit.text import plain
+from ui.models import privacy, run_cache
 from ui.paper import charts, choice, colour, commands, shell
 
 _EASIER = 1.0  # nats

@@ -7,9 +7,10 @@ import streamlit as st
 from draw_core.data.registry import DataError, is_available
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
 from ui.diagram import loop
-from ui.kit import cache, edge_dots, models, privacy, state
-from ui.kit.models import DEFAULT_MODEL
+from ui.kit import edge_dots, state
 from ui.kit.text import plain
+from ui.models import about, cache, privacy
+from ui.models.about import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
 from ui.paper.unrolled import unrolled
 from ui.picture import data as picture_data
@@ -49,7 +50,7 @@ def show() -> dict[str, str] | None:
     try:
         run = cache.reconstruction(entry, picture.pixels)
     except CheckpointError as error:
-        models.show_fault(plain(str(error)))
+        about.show_fault(plain(str(error)))
         return None
     said = {"model": entry.name, "image": link}
     view = shell.linked_view("2", entry.card.config.num_steps, 1)

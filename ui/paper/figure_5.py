@@ -9,8 +9,8 @@ import streamlit as st
 from draw_core.data.registry import DataError, default_root, describe, is_available, nearly_there
 from draw_core.families.glimpse.checkpoint import ClassifierEntry, list_classifiers
 from draw_core.store.checkpoint import CheckpointError, checkpoint_root
-from ui.kit import cache, models
 from ui.kit.text import plain
+from ui.models import about, cache
 from ui.paper import choice, commands, shell
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def show() -> dict[str, str] | None:
     found = choice.classifiers()
     if not found:
         for entry in list_classifiers(checkpoint_root()):
-            models.show_fault(f"**{plain(entry.name)}** is left out: {plain(entry.fault or '')}")
+            about.show_fault(f"**{plain(entry.name)}** is left out: {plain(entry.fault or '')}")
         choice.missing(
             f"The classifier {choice.CLASSIFIER} is not trained yet on this server. These commands "
             "train one on composed pictures of clutter:",
@@ -42,7 +42,7 @@ def show() -> dict[str, str] | None:
         data = _WITHOUT_MNIST
     elif not is_available(data):
         st.markdown(
-            f"It learned from {plain(models.data_title(data))}, whose digits are not on this "
+            f"It learned from {plain(about.data_title(data))}, whose digits are not on this "
             "machine. These are drawn by a program instead, so it may err more often on them."
         )
         data = _WITHOUT_MNIST
@@ -58,10 +58,10 @@ def show() -> dict[str, str] | None:
             looks = _looked(entry, data)
         classes = describe(data).classes
     except (CheckpointError, DataError) as error:
-        models.show_fault(plain(str(error)))
+        about.show_fault(plain(str(error)))
         return None
     except ValueError as error:  # no composite, or pictures of another shape
-        models.show_fault(f"**{plain(entry.name)}** cannot be shown. {plain(str(error))}")
+        about.show_fault(f"**{plain(entry.name)}** cannot be shown. {plain(str(error))}")
         return None
     config = entry.card.glimpse_config
     _result(entry)

@@ -2,7 +2,7 @@
 
 from draw_core.data.registry import COMPOSITES
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit.models import DEFAULT_MODEL
+from ui.models.about import DEFAULT_MODEL
 from ui.paper import choice, commands
 
 

@@ -4,8 +4,9 @@ import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import edge_dots, models
-from ui.kit.models import DEFAULT_MODEL
+from ui.kit import edge_dots
+from ui.models import about
+from ui.models.about import DEFAULT_MODEL
 from ui.paper import choice, commands, shell
 from ui.paper.film import how_it_paints
 from ui.strip.strip import Group, pack, strip
@@ -51,7 +52,7 @@ def show() -> dict[str, str] | None:
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
     if painted:
         st.markdown(how_it_paints(painted))
-    models.show_notes([one for one in (with_windows, entry) if one])
+    about.show_notes([one for one in (with_windows, entry) if one])
     return said
 
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from draw_core.base.command_line import command
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import command_lines, models, run_cache
 from ui.kit.text import plain
+from ui.models import about, command_lines, run_cache
 from ui.paper import choice, commands
 from ui.paper.film import film
 
@@ -34,7 +34,7 @@ def _verdict(entry: CheckpointEntry) -> None:
     st.markdown(
         f"**A classifier reads two digits on {found.readable} of {found.samples} samples** (seed "
         f"{found.seed}), {100 * found.readable / found.samples:.0f} %. It learned to read from "
-        f"the data set “{plain(models.learned_from(entry.card))}”. On its real test pages, where "
+        f"the data set “{plain(about.learned_from(entry.card))}”. On its real test pages, where "
         f"some digits touch or cross, it reads two digits on {found.two:.0f} %, and the right ones "
         f"on {found.right:.0f} %. It is fooled by {found.fooled:.0f} % of the pages that hold one "
         "digit, three digits, or digits patched together from quarters of others."

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.kit import privacy
+from ui.models import privacy
 from ui.paper import choice, colour
 from ui.paper.samples import montage
 

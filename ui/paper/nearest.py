@@ -18,10 +18,11 @@ from draw_core.data.registry import DataError, default_root, describe, is_availa
 from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from draw_core.measure.neighbours import nearest
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import names, privacy
+from ui.kit import names
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.text import plain
+from ui.models import privacy
 from ui.paper import choice, shell
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Netwo
 from draw_core.families.glimpse.config import ConvConfig, GlimpseConfig
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import cache, models
-from ui.kit.command_lines import of_card, placed
 from ui.kit.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
+from ui.models import about, cache
+from ui.models.command_lines import of_card, placed
 from ui.paper.choice import classifiers
 
 _NOT_BINARY: dict[Binarisation, str] = {
@@ -93,7 +93,7 @@ def not_comparable() -> str:
 
 def _measured() -> list[CheckpointEntry]:
     """The shipped models with a test result."""
-    found = models.usable(cache.checkpoints()).values()
+    found = about.usable(cache.checkpoints()).values()
     return [entry for entry in found if entry.card and entry.card.test]
 
 
@@ -304,15 +304,15 @@ def sizes() -> list[OurSizes]:
     rows = []
     for classifier in classifiers():
         assert classifier.card
-        g, data = classifier.card.glimpse_config, models.data_title(classifier.card.data)
+        g, data = classifier.card.glimpse_config, about.data_title(classifier.card.data)
         row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
         training = placed(classifier.card.model.command)
         rows.append(OurSizes(classifier.name, row, training, classifier.card.notes))
-    for name, entry in models.usable(cache.checkpoints()).items():
+    for name, entry in about.usable(cache.checkpoints()).items():
         assert entry.card
         card, c = entry.card, entry.card.config
         row = Sizes(
-            models.learned_from(card),
+            about.learned_from(card),
             c.num_steps,
             c.dec_size,
             c.z_size,

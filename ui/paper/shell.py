@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from ui.attention import address as lab_address
 from ui.kit import browser, page, state
 from ui.kit.session import Slot
 from ui.kit.view import View
+from ui.lab import address as lab_address
 from ui.paper.contents import BY_KEY, CONTENTS, Entry
 from ui.paper.nav import nav
 

@@ -1,7 +1,7 @@
 """Table 2: the cost of binarised MNIST digits."""
 
 from ui.kit import published
-from ui.kit.models import DEFAULT_MODEL
+from ui.models.about import DEFAULT_MODEL
 from ui.paper import ours, tables
 
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui.kit import command_lines, published
+from ui.kit import published
 from ui.kit.published import Sizes
 from ui.kit.text import plain
+from ui.models import command_lines
 from ui.paper import ours, tables
 
 _HEAD = ("", "Glimpses T", "Hidden units h", "Latents z", "Read size N", "Write size N")

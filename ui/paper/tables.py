@@ -5,9 +5,9 @@ from html import escape
 
 import streamlit as st
 
-from ui.kit import command_lines, models
 from ui.kit.published import Value
 from ui.kit.text import plain
+from ui.models import about, command_lines
 from ui.paper import charts, shell
 from ui.paper.ours import Ours
 
@@ -104,7 +104,7 @@ def _ours(one: Ours) -> None:
 def trained(command: str, notes: Sequence[str]) -> None:
     """What the card of a model says of its training."""
     command_lines.show(command)
-    st.markdown(models.notes_as_list(notes))
+    st.markdown(about.notes_as_list(notes))
 
 
 def table(

@@ -9,16 +9,16 @@ import numpy as np
 import streamlit as st
 from safetensors.numpy import save
 
-from ui.attention import address as lab_address
 from ui.kit import state
 from ui.kit.linker import linked
+from ui.kit.picture import Picture
 from ui.kit.session import Slot
 from ui.kit.source import source
 from ui.kit.text import plain
+from ui.lab import address as lab_address
 from ui.lab import lab
 from ui.paper import shell
 from ui.picture import data as picture_data
-from ui.picture.picture import Picture
 
 Mode = Literal["patches", "zoom"]
 FIRST = "scene:0"

@@ -9,14 +9,14 @@ import streamlit as st
 from draw_core.data.intake.intake import IntakeError
 from draw_core.data.registry import DataError
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
-from ui.kit import privacy
+from ui.kit.picture import UNNAMED, Picture
 from ui.kit.session import Slot
 from ui.kit.text import plain
+from ui.models import privacy
 from ui.pad.pad import pad
 from ui.picture import data
 from ui.picture import upload as picture_upload
 from ui.picture.data import Target
-from ui.picture.picture import UNNAMED, Picture
 from ui.picture.upload import Upload
 
 _THUMBS = 12

@@ -28,9 +28,9 @@ from draw_core.data.registry import (
 from draw_core.data.seen import as_seen
 from draw_core.film.rollout import BYTE_PROBABILITIES
 from draw_core.store.checkpoint import PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
-from ui.kit import cache, models, privacy
+from ui.kit.picture import DRAWN, Picture, drawing_link, from_drawing_link
 from ui.kit.text import plain
-from ui.picture.picture import DRAWN, Picture, drawing_link, from_drawing_link
+from ui.models import about, cache, privacy
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
@@ -256,9 +256,7 @@ def _scene(name: str) -> "UInt8[np.ndarray, '3 H W']":
 
 def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
     model = gallery.removeprefix(f"{SAMPLES}:")
-    entry = (models.usable(cache.checkpoints()) | models.usable(privacy.trained_models())).get(
-        model
-    )
+    entry = (about.usable(cache.checkpoints()) | about.usable(privacy.trained_models())).get(model)
     if entry is None or not can_be_shown(entry):
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
     rollout, _ = cache.rollout(entry, PREVIEW_SAMPLES)

@@ -8,9 +8,9 @@ import streamlit as st
 from draw_core.data.intake import intake
 from draw_core.data.intake.intake import IntakeError, IntakeStep
 from draw_core.film.montage import encode_row
+from ui.kit.picture import Picture, drawing_link
 from ui.kit.text import plain
 from ui.picture.data import DRAWING, Target
-from ui.picture.picture import Picture, drawing_link
 
 _SMALL = 76  # pixels of the screen that a step's picture is wide
 

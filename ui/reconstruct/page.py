@@ -9,12 +9,13 @@ import streamlit as st
 
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
 from ui.diagram import loop
-from ui.kit import browser, cache, edge_dots, models, page, privacy, state
+from ui.kit import browser, edge_dots, page, state
+from ui.kit.picture import DRAWN, Picture
 from ui.kit.text import plain
+from ui.models import about, cache, privacy
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
-from ui.picture.picture import DRAWN, Picture
 
 if TYPE_CHECKING:
     import numpy as np
@@ -80,7 +81,7 @@ class Earlier:
 
 def usable(found: Models) -> Models:
     """The models whose images can be drawn and shown."""
-    best = models.best_to_watch(found)
+    best = about.best_to_watch(found)
     return {entry.name: entry for entry in best if picture_data.can_be_shown(entry)}
 
 
@@ -121,7 +122,7 @@ def show(usable: Models) -> None:
         try:
             _show(usable)
         except CheckpointError as error:
-            models.show_fault(plain(str(error)))
+            about.show_fault(plain(str(error)))
 
 
 def _show(usable: Models) -> None:

@@ -19,8 +19,9 @@ from draw_core.data.registry import DataError, describe, pinned
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
-from ui.kit import browser, privacy, run_cache
+from ui.kit import browser
 from ui.kit.text import plain
+from ui.models import privacy, run_cache
 from ui.train import address
 
 _FAULT = "train_fault"

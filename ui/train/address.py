@@ -13,8 +13,10 @@ from draw_core.data.registry import (
     is_available,
 )
 from draw_core.families.draw.presets import PRESETS
-from ui.kit import machine, privacy, state
+from ui.kit import state
+from ui.models import privacy
 from ui.train import fields as train_fields
+from ui.train import machine
 from ui.train.fields import Shape, Value, Values
 from ui.train.table import FIELDS, Field
 

@@ -16,9 +16,10 @@ from draw_core.data.registry import (
     nearly_there,
     pinned,
 )
-from ui.kit import cache, downloads, machine, page, privacy
+from ui.kit import page
 from ui.kit.text import data_url, plain
-from ui.train import address
+from ui.models import cache, privacy
+from ui.train import address, downloads, machine
 from ui.train import preview as train_preview
 from ui.train import upload as train_upload
 from ui.train.advice import Facts

@@ -8,12 +8,13 @@ from streamlit.delta_generator import DeltaGenerator
 from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.presets import PRESETS
-from ui.kit import browser, machine, page, run_cache
+from ui.kit import browser, page
 from ui.kit.text import plain
+from ui.models import run_cache
 from ui.train import (
     actions as train_actions,
 )
-from ui.train import address
+from ui.train import address, machine
 from ui.train import (
     advice as train_advice,
 )

@@ -5,8 +5,9 @@ import streamlit as st
 from draw_core.runs.control import Control, read_control
 from draw_core.runs.registry import NO_RUN, Run, RunConfig, RunError, Status, find_run
 from ui.curves import curves
-from ui.kit import browser, page, privacy, run_cache
+from ui.kit import browser, page
 from ui.kit.text import plain
+from ui.models import privacy, run_cache
 from ui.stage.stage import stage
 from ui.train import (
     actions as train_actions,

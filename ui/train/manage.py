@@ -4,8 +4,8 @@ import streamlit as st
 
 from draw_core.runs.registry import Run, RunConfig, RunError
 from draw_core.store.checkpoint import CARD
-from ui.kit import privacy, run_cache
 from ui.kit.text import plain
+from ui.models import privacy, run_cache
 from ui.train import actions as train_actions
 from ui.train import address
 

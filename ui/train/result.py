@@ -6,8 +6,8 @@ from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import Run, RunConfig, Status
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError, load_card
-from ui.kit import cache, models, privacy, run_cache
 from ui.kit.text import plain
+from ui.models import about, cache, privacy, run_cache
 from ui.train.estimate import spoken
 
 COMPARE = "pages/5_Compare.py"
@@ -47,7 +47,7 @@ def _shipped(card: Card) -> CheckpointEntry | None:
     """The best shipped model that was measured on the same images in the same way."""
     like = [
         entry
-        for entry in models.usable(cache.checkpoints()).values()
+        for entry in about.usable(cache.checkpoints()).values()
         if entry.card
         and entry.card.test
         and entry.card.data == card.data

@@ -9,8 +9,9 @@ from draw_core.data.registry import DataError, describe
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import Run, RunConfig, RunEntry, RunError, Status, find_run
 from ui.curves import curves
-from ui.kit import browser, page, privacy, run_cache
+from ui.kit import browser, page
 from ui.kit.text import plain
+from ui.models import privacy, run_cache
 from ui.train import (
     actions as train_actions,
 )

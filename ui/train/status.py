@@ -4,8 +4,8 @@ import streamlit as st
 
 from draw_core.runs.control import Control
 from draw_core.runs.registry import Run, RunConfig, Status
-from ui.kit import privacy
 from ui.kit.text import plain
+from ui.models import privacy
 from ui.train import actions as train_actions
 from ui.train.estimate import duration, spoken
 

@@ -14,8 +14,8 @@ from draw_core.runs.registry import RunEntry, RunError, Status, find_run
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
 from draw_core.store.curve import load_curve
 from ui.curves import curves
-from ui.kit import cache, models, privacy, run_cache
 from ui.kit.text import plain
+from ui.models import about, cache, privacy, run_cache
 from ui.stage import stage
 
 _SHIPPED_SAMPLES = 16
@@ -71,7 +71,7 @@ def _of_run(entry: RunEntry) -> Substitute:
 
 
 def _of_shipped() -> Substitute | None:
-    for entry in models.best_to_watch(models.usable(cache.checkpoints())):
+    for entry in about.best_to_watch(about.usable(cache.checkpoints())):
         with contextlib.suppress(CheckpointError):
             pictures, losses = _packed(entry.folder, cache.stamp(entry.folder), entry)
             return Substitute(

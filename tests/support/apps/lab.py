@@ -4,9 +4,9 @@ import numpy as np
 import streamlit as st
 
 import ui.kit.page  # noqa: F401 - its filter of the log
-from ui.attention import address as lab_address
+from ui.kit.picture import Picture
+from ui.lab import address as lab_address
 from ui.lab.lab import Asked, Choice, lab, pack, question
-from ui.picture.picture import Picture
 
 SHAPES = {"photo": (3, 100, 100), "digit": (1, 28, 28), "wide": (1, 24, 40)}
 READ_N, WRITE_N, STEPS = 5, 7, 6

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 import ui.kit.page  # noqa: F401 - its filter of the log
+from ui.kit.picture import Picture
 from ui.pad.pad import pad
-from ui.picture.picture import Picture
 
 ramp = np.zeros((1, 28, 28), np.uint8)
 ramp[0, 4:8, 4:24] = 255

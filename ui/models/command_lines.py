@@ -9,7 +9,7 @@ from draw_core.base.command_line import DATA_ROOT, RUN, command, data_of, whole,
 from draw_core.base.environment import variable
 from draw_core.data.registry import FOLDER_PREFIX, DataError, describe, is_available
 from draw_core.store.card import Card
-from ui.kit import models
+from ui.models import about
 
 _PICTURES = "FOLDER"
 _MEANINGS = {
@@ -37,7 +37,7 @@ def placed(lines: str, data: str = "") -> str:
 def of_card(card: Card) -> str:
     """The command lines that train the model of a card."""
     lines, c = placed(whole(card.command)), card.config
-    title = models.learned_from(card, "")
+    title = about.learned_from(card, "")
     is_own = card.data.startswith(FOLDER_PREFIX) and c.height == c.width and title
     if not is_own or is_available(card.data):
         return lines

@@ -29,7 +29,7 @@ from draw_core.store.checkpoint import (
     list_checkpoints,
     load_preview,
 )
-from ui.kit.warm_up import WhenQuiet
+from ui.models.warm_up import WhenQuiet
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
-from ui.kit import figures, models
+from ui.generate import figures
+from ui.models import about
 
 
 def one_step(
@@ -115,7 +116,7 @@ def _paint(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None
     through = "through the window" if config.write_attention else "everywhere"
     st.markdown(
         f"A patch of {patch.shape[-2]}×{patch.shape[-1]} values, from {low} to {high}, is added "
-        f"{through}. {_moved(added, removed, models.matter(config))}"
+        f"{through}. {_moved(added, removed, about.matter(config))}"
     )
     st.latex(rf"c_{{{step}}} = c_{{{step - 1}}} + \mathrm{{write}}(h_{{{step}}})")
 

@@ -46,7 +46,7 @@ _LATENT = "latent, the nats in the random numbers that steer the strokes (KL of 
 
 
 def every_entry() -> list[RunEntry]:
-    """Every run, newest first, at most a second old; visitors see those of ui.kit.privacy."""
+    """Every run, newest first, at most a second old; visitors see those of ui.models.privacy."""
     return _entries(str(runs_root()))
 
 

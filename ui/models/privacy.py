@@ -15,8 +15,9 @@ from draw_core.data.registry import FOLDER_PREFIX, DataError, RootError, default
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import RunConfig, RunEntry
 from draw_core.store.checkpoint import CheckpointEntry
-from ui.kit import browser, models, page, run_cache
+from ui.kit import browser, page
 from ui.kit.text import plain
+from ui.models import about, run_cache
 
 SOMEBODYS = "images that somebody else imported"
 _UNKNOWN = "?"  # whose a set is that is not here, or cannot be read
@@ -163,7 +164,7 @@ def title_of(entry: CheckpointEntry) -> str:
     assert entry.card
     if _is_run(entry) and not _may_know_images(entry):
         return SOMEBODYS
-    return models.learned_from(entry.card)
+    return about.learned_from(entry.card)
 
 
 def _may_know_images(entry: CheckpointEntry) -> bool:
@@ -181,7 +182,7 @@ def withheld(entry: CheckpointEntry) -> str:
     assert entry.card
     if _is_run(entry):
         return f"This model learned from {plain(title_of(entry))}."
-    title = models.learned_from(entry.card, "")
+    title = about.learned_from(entry.card, "")
     what = f"images called “{plain(title)}”" if title else "images that are not shipped with it"
     return (
         f"This model learned from {entry.card.train_images:,} {what}. Images are not shipped with "
