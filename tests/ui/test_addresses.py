@@ -11,7 +11,7 @@ from draw_core.runs.execution import execute
 from tests.support import measured, small_mnist, tiny_runs
 from tests.support.opened import opened
 from tests.support.records import Record
-from ui.kit import cache, run_cache
+from ui.models import cache, run_cache
 
 RUN = "20260101-000000-abcdef"
 
