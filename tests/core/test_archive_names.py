@@ -65,7 +65,28 @@ def _names(file: io.BytesIO) -> list[str]:
         ("cp866", ["кошка", "собака"]),
         ("cp1251", ["Новая папка"]),
         ("cp737", ["γάτα", "σκύλος"]),
-        ("mac_roman", ["grün", "Müller"]),
+        ("mac_roman", ["grün", "Müller", "Größe"]),
+        ("cp1254", ["kuş", "çiçek", "ağaç"]),
+        ("cp1254", ["ışık", "güneş"]),
+        ("cp857", ["kuş", "çiçek", "ağaç"]),
+        ("cp857", ["balık", "yeşil", "göz"]),
+        ("cp1255", ["חתול", "כלב", "בית"]),
+        ("cp862", ["חתול", "כלב", "בית"]),
+        ("cp1256", ["قطة", "كلب"]),
+        ("cp1256", ["اختبار", "تدريب"]),
+        ("cp720", ["قطة", "كلب"]),
+        ("euc_jp", ["学習データ", "ひらがな", "予定表"]),
+        ("euc_jp", ["犬", "猫", "写真"]),
+        ("koi8_r", ["кошка", "собака"]),
+        ("koi8_r", ["Новая папка"]),
+        ("koi8_u", ["кіт", "їжак"]),
+        ("iso8859-2", ["żółw", "świnia", "gęś"]),
+        *[
+            (page, [name])
+            for page in ("cp437", "cp850", "cp1252")
+            for name in ("café", "père", "forêt", "grün", "schön", "Tür", "niño", "città", "año")
+        ],
+        *[(page, [name]) for page in ("cp850", "cp1252") for name in ("São", "avó", "øre")],
     ],
 )
 def test_folders_are_named_as_where_they_were_packed(encoding, names):
