@@ -27,7 +27,7 @@ from ui.kit.linker import read
 pytestmark = pytest.mark.browser
 
 APP = ROOT / "tests" / "support" / "apps" / "lab.py"
-MATH = read("lab/math.js").body
+MATH = read("kit/number.js").body + read("kit/window.js").body
 # What the browser computes for a list of windows, as base64 of float64.
 COMPUTE = """
 (given) => {

@@ -1,5 +1,6 @@
 // Curves: a training run while it runs. Each update brings all points; the zoom stays.
 
+import { component, refsIn } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Controls, look, settings } from "./controls.js";
@@ -18,26 +19,10 @@ const FOLLOW_MS = 250;
 const SPEAK_MS = 60_000;
 
 const views = new Map(); // subject -> { axis, zoom }: outlives the element
-const charts = new WeakMap();
-
-export default function ({ parentElement, data }) {
-  let chart = charts.get(parentElement);
-  if (!chart) {
-    chart = new Chart(parentElement);
-    charts.set(parentElement, chart);
-  }
-  chart.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    chart.close();
-    charts.delete(parentElement);
-  };
-}
 
 class Chart {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     this.settings = settings;
     this.zoom = { x: null, y: null };
     this.texts = new Texts(this.refs.lossesTexts);
@@ -247,3 +232,5 @@ class Chart {
     refs.spoken.textContent = text;
   }
 }
+
+export default component(Chart);

@@ -1,8 +1,7 @@
 // Elements. Names of runs and curves are a visitor's own: they are only ever set as text.
 
+import { svg } from "../kit/svg.js";
 import { DASHES } from "./paint.js";
-
-const SVG = "http://www.w3.org/2000/svg";
 
 export function made(tag, className = "", text = "") {
   const element = document.createElement(tag);
@@ -26,17 +25,10 @@ export function withSymbols(text) {
     });
 }
 
-export function setAttributes(element, values) {
-  for (const [name, value] of Object.entries(values)) element.setAttribute(name, value);
-  return element;
-}
-
-export const drawn = (tag, values) => setAttributes(document.createElementNS(SVG, tag), values);
-
 // How a curve looks, in small: its line, colour and marker.
 export function swatch(line) {
-  const svg = drawn("svg", { viewBox: "0 0 26 12", class: `swatch ${line.look}` });
-  const add = (attributes) => svg.append(drawn("path", attributes));
+  const drawing = svg("svg", { viewBox: "0 0 26 12", class: `swatch ${line.look}` });
+  const add = (attributes) => svg("path", attributes, drawing);
   add({ d: "M1 6H25", "stroke-dasharray": DASHES[line.kind].join(" ") });
   const shape = {
     circle: "M9.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
@@ -45,5 +37,5 @@ export function swatch(line) {
     diamond: "M13 1.4l4.6 4.6l-4.6 4.6l-4.6 -4.6z",
   }[line.marker];
   if (line.kind === "test") add({ d: shape, class: "filled" });
-  return svg;
+  return drawing;
 }

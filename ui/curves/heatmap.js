@@ -1,8 +1,8 @@
 // The information clock of training: KL per step of the network (down) over training (right).
 
-import { clamp } from "../kit/number.js";
+import { clamp, roundUp } from "../kit/number.js";
 import { firstAtLeast } from "./data.js";
-import { multiples, roundUp } from "./scale.js";
+import { multiples } from "./scale.js";
 
 // Viridis: perceptually uniform, and told apart by every kind of colour vision.
 const VIRIDIS = [

@@ -2,8 +2,9 @@
 // curve, and the numbers.
 
 import { clamp } from "../kit/number.js";
+import { set, svg } from "../kit/svg.js";
 import { firstAtLeast, nearest } from "./data.js";
-import { drawn, made, setAttributes, swatch } from "./elements.js";
+import { made, swatch } from "./elements.js";
 import { spoken } from "./labels.js";
 import { duration, nats, updates } from "./scale.js";
 
@@ -119,7 +120,7 @@ export class Hover {
     if (!shown) return;
     const x = frame.toX(place.x);
     const top = this.offset(false);
-    const line = (hair, y1, y2) => setAttributes(hair, { x1: x, x2: x, y1, y2 });
+    const line = (hair, y1, y2) => set(hair, { x1: x, x2: x, y1, y2 });
     line(refs.hair, top + frame.top, top + frame.bottom);
     const below = frames.map ? this.offset(true) : 0;
     line(refs.mapHair, below, below + (frames.map?.height ?? 0));
@@ -130,7 +131,7 @@ export class Hover {
         : values.flatMap(({ line, x: at, value }) => {
             const y = frame.toY(value);
             if (!(y >= frame.top && y <= frame.bottom) || at < frame.x0 || at > frame.x1) return [];
-            const dot = drawn("circle", { cx: frame.toX(at), cy: y + top, r: 4.5 });
+            const dot = svg("circle", { cx: frame.toX(at), cy: y + top, r: 4.5 });
             dot.style.fill = line.color;
             return [dot];
           })),
@@ -144,7 +145,7 @@ export class Hover {
     const row = frame.height / this.chart.data.kl.steps.length;
     const cy = this.offset(true) + frame.top + (this.place.step - 0.5) * row;
     const cx = frame.toX(this.place.x);
-    this.chart.refs.dots.replaceChildren(drawn("circle", { cx, cy, r: 5, class: "cell" }));
+    this.chart.refs.dots.replaceChildren(svg("circle", { cx, cy, r: 5, class: "cell" }));
   }
 
   drawTip(hair, values) {

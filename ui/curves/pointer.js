@@ -2,7 +2,7 @@
 
 import { plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
-import { setAttributes } from "./elements.js";
+import { set } from "../kit/svg.js";
 
 const LEAST_DRAG = 8; // pixels; less is a click
 const LEVEL_DRAG = 24; // a drag that rises or falls less than this zooms along the axis only
@@ -119,7 +119,7 @@ export class Pointer {
     selection.style.display = box ? "inline" : "none";
     if (!box) return;
     const top = box.top + this.chart.hover.offset(false);
-    setAttributes(selection, { x: box.left, y: top, width: box.width, height: box.height });
+    set(selection, { x: box.left, y: top, width: box.width, height: box.height });
   }
 
   up(event) {

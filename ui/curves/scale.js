@@ -1,12 +1,6 @@
 // Axes: round ticks, words for times and nats, and labels that keep their distance.
 
-import { clamp } from "../kit/number.js";
-
-// The smallest of some round numbers, times a power of ten, that is at least `value`.
-export function roundUp(value, round = [1, 2, 5, 10]) {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return power * round.find((m) => m * power >= value * (1 - 1e-9));
-}
+import { clamp, roundUp, withMinus } from "../kit/number.js";
 
 export function multiples(step, low, high) {
   const ticks = [];
@@ -25,7 +19,7 @@ export function numberTicks(low, high, count) {
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return multiples(step, low, high).map((value) => {
     const text = value.toLocaleString("en", options);
-    return { value, text: text.replace("-", "−") };
+    return { value, text: withMinus(text) };
   });
 }
 
@@ -79,7 +73,7 @@ export function nats(value) {
   if (!Number.isFinite(value)) return "–";
   const digits = Math.abs(value) < 10 ? 2 : Math.abs(value) < 1000 ? 1 : 0;
   const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
-  return value.toLocaleString("en", options).replace("-", "−");
+  return withMinus(value.toLocaleString("en", options));
 }
 
 export const updates = (step) => `update ${Math.round(step).toLocaleString("en")}`;

@@ -1,8 +1,8 @@
 // Which part of the data is in view, and how it maps to pixels.
 
-import { clamp } from "../kit/number.js";
+import { clamp, roundUp } from "../kit/number.js";
 import { firstAtLeast } from "./data.js";
-import { roundStep, roundUp } from "./scale.js";
+import { roundStep } from "./scale.js";
 
 const FALL = 0.08; // the first share of a training whose steep fall may leave the top
 const LEAST_NATS = 0.5; // the logarithmic axis goes no lower

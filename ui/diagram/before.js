@@ -1,9 +1,10 @@
 // The run before, beside the new one on the same timeline: its two pictures, the way its windows
 // went as dotted trails on the new pictures, and how far apart the gazes are.
 
+import { Pixels } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { Pixels, paintSample } from "../player/paint.js";
+import { paintSample } from "../player/paint.js";
 import { PROBABILITY } from "./diagram.js";
 import { paintImage } from "./nodes.js";
 

@@ -2,8 +2,9 @@
 
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
+import { Pixels } from "../kit/pixels.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { Pixels, paintSample } from "../player/paint.js";
+import { paintSample } from "../player/paint.js";
 import { Arrows } from "./arrows.js";
 import { Latents, paintImage, paintNothing, paintSigned, paintState } from "./nodes.js";
 import { STAGE_OF, STAGES, size } from "./stages.js";

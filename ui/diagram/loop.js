@@ -1,6 +1,7 @@
 // The loop: plays one reconstruction on the diagram of the network, step by step or, in slow motion,
 // stage by stage. Python hears of the step after a pause.
 
+import { component, refsIn } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
@@ -31,27 +32,10 @@ const settings = {
   before: true,
 };
 const visited = new Map(); // id of a run -> the step where the visitor rested
-const loops = new WeakMap();
-
-export default function ({ parentElement, data, setStateValue }) {
-  let loop = loops.get(parentElement);
-  if (!loop) {
-    loop = new Loop(parentElement);
-    loops.set(parentElement, loop);
-  }
-  loop.setStateValue = setStateValue;
-  loop.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    loop.close();
-    loops.delete(parentElement);
-  };
-}
 
 class Loop {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     const { refs } = this;
     this.diagram = new Diagram(refs);
     this.nodes = this.diagram.nodes;
@@ -367,3 +351,5 @@ class Loop {
     });
   }
 }
+
+export default component(Loop);

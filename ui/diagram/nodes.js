@@ -1,8 +1,8 @@
 // The pictures in the nodes: each is one tensor at one step.
 
 import { clamp } from "../kit/number.js";
+import { hued, rgba, signed } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
-import { rgba, signed } from "../player/paint.js";
 
 // The image itself: 0 is black, 1 is white or a full colour; other channel counts show their mean.
 export function paintImage(target, data, channels, height, width, most = 1) {
@@ -38,9 +38,8 @@ export function paintSigned(target, data, channels, height, width, most) {
 // scale is logarithmic: such a unit is half as bright as one at its limit, on a projector too.
 const UNIT_FLOOR = 1e-4;
 function unitColour(v) {
-  const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
   const part = Math.log1p(Math.min(1, Math.abs(v)) / UNIT_FLOOR) / Math.log1p(1 / UNIT_FLOOR);
-  return rgba(Math.round(r * part), Math.round(g * part), Math.round(b * part));
+  return hued(v, part);
 }
 
 // A vector as a nearly square heat map, row by row; what is left of the last row is transparent, and

@@ -1,9 +1,10 @@
 // A trained model's own windows over this picture: they walk over it step by step, and the visitor
 // can look for them with a window of their own.
 
-import { labElement, setText, shown } from "./controls.js";
+import { make, setText } from "../kit/element.js";
+import { rootMeanSquare } from "../kit/window.js";
+import { shown } from "./controls.js";
 import { askedWindow, largest, whiteOf } from "./look.js";
-import { rootMeanSquare } from "./math.js";
 import { labMemory } from "./memory.js";
 import { LabPixels } from "./paint.js";
 import { evenly, middle } from "./presets.js";
@@ -86,26 +87,26 @@ export class AskModel {
     this.player?.remove();
     this.player = this.slider = null;
     if (!models.length) {
-      panel.append(labElement("p", { class: "words", text: "No model with a reading window is on this server." }));
+      panel.append(make("p", { class: "words", text: "No model with a reading window is on this server." }));
       return;
     }
     panel.append(
-      labElement("p", {
+      make("p", {
         class: "words",
         text: "A trained network moves such a window by itself. Where does it look in this picture, and what does it see there?",
       }),
     );
-    const select = labElement("select", { "aria-label": "Model", onchange: () => this.choose(select.value) });
+    const select = make("select", { "aria-label": "Model", onchange: () => this.choose(select.value) });
     for (const { name, label } of models) {
-      const option = labElement("option", { value: name, text: label });
+      const option = make("option", { value: name, text: label });
       option.selected = name === this.choice;
       select.append(option);
     }
-    panel.append(labElement("label", { class: "select" }, "Model ", select));
+    panel.append(make("label", { class: "select" }, "Model ", select));
     panel.append(...this.instead());
-    if (meta.refusal) panel.append(labElement("p", { class: "words", role: "alert", text: meta.refusal }));
+    if (meta.refusal) panel.append(make("p", { class: "words", role: "alert", text: meta.refusal }));
     if (this.waiting)
-      panel.append(labElement("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
+      panel.append(make("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
     else if (this.asked && this.asked.model === this.choice) this.buildAnswer();
     else this.buildQuestion();
     this.placePlayer();
@@ -137,13 +138,13 @@ export class AskModel {
       const { look } = this.lab;
       const kind = (c) => (c === 3 ? "in colour" : "in grey");
       panel.append(
-        labElement("p", {
+        make("p", {
           class: "words",
           text: `This model knows only pictures of ${width} × ${height} pixels ${kind(channels)}; this one has ${look.width} × ${look.height} ${kind(look.channels)}.`,
         }),
       );
     }
-    const button = labElement("button", {
+    const button = make("button", {
       type: "button",
       class: "main",
       "data-act": "ask",
@@ -156,7 +157,7 @@ export class AskModel {
     });
     const others = this.meta.digit
       ? [
-          labElement("button", {
+          make("button", {
             type: "button",
             "data-act": "digit",
             text: "Show it a digit instead",
@@ -164,13 +165,13 @@ export class AskModel {
           }),
         ]
       : [];
-    panel.append(labElement("div", { class: "chips" }, button, ...others));
+    panel.append(make("div", { class: "chips" }, button, ...others));
   }
 
   buildAnswer() {
     const { panel } = this;
     const T = this.read.shape[0];
-    const slider = labElement("input", {
+    const slider = make("input", {
       type: "range",
       min: 1,
       max: T,
@@ -186,46 +187,46 @@ export class AskModel {
       this.lab.redraw();
     };
     this.slider = slider;
-    this.stepOut = labElement("output");
-    this.player = labElement(
+    this.stepOut = make("output");
+    this.player = make(
       "div",
       { class: "walk" },
       this.walk.button(),
-      labElement("label", { class: "step" }, "Step ", this.stepOut, slider),
+      make("label", { class: "step" }, "Step ", this.stepOut, slider),
     );
-    this.slot = labElement("div", {});
+    this.slot = make("div", {});
     panel.append(this.slot);
-    this.stepWords = labElement("p", { class: "words now" });
-    panel.append(this.stepWords, labElement("p", { class: "of", text: this.walk.wholeRun() }));
+    this.stepWords = make("p", { class: "words now" });
+    panel.append(this.stepWords, make("p", { class: "of", text: this.walk.wholeRun() }));
     const check = (text, name, kind) => {
-      const input = labElement("input", { type: "checkbox" });
+      const input = make("input", { type: "checkbox" });
       input.checked = this[name];
       input.onchange = () => {
         this[name] = input.checked;
         this.lab.redraw();
       };
-      return labElement("label", { class: `chip ${kind}` }, input, text);
+      return make("label", { class: `chip ${kind}` }, input, text);
     };
-    const chips = labElement("div", { class: "chips" }, check("Where it reads", "outline", "read"));
+    const chips = make("div", { class: "chips" }, check("Where it reads", "outline", "read"));
     if (this.write) chips.append(check("Where it writes", "writes", "write"));
     panel.append(chips);
 
     const board = (title, ref) => {
-      const canvas = labElement("canvas", { class: "pixels", role: "img", "aria-label": title });
+      const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": title });
       this[ref] = new LabPixels(canvas);
-      return labElement(
+      return make(
         "figure",
         {},
-        labElement("figcaption", {}, labElement("b", { text: title })),
-        labElement("div", { class: "board" }, canvas),
+        make("figcaption", {}, make("b", { text: title })),
+        make("div", { class: "board" }, canvas),
       );
     };
-    panel.append(labElement("div", { class: "pair" }, board("You read", "mine"), board("The model reads", "theirs")));
-    this.range = labElement("p", { class: "of ranges" });
+    panel.append(make("div", { class: "pair" }, board("You read", "mine"), board("The model reads", "theirs")));
+    this.range = make("p", { class: "of ranges" });
     panel.append(this.range);
 
     this.rows = {};
-    const table = labElement("tbody");
+    const table = make("tbody");
     for (const [name, label] of [
       ["centre", "centre, pixels apart"],
       ["delta", "stride, yours − its"],
@@ -233,16 +234,16 @@ export class AskModel {
       ["gamma", "intensity, yours ÷ its"],
       ["error", "difference of the two patches"],
     ]) {
-      this.rows[name] = labElement("td", { "data-apart": name });
-      table.append(labElement("tr", {}, labElement("th", { text: label }), this.rows[name]));
+      this.rows[name] = make("td", { "data-apart": name });
+      table.append(make("tr", {}, make("th", { text: label }), this.rows[name]));
     }
-    panel.append(labElement("table", { class: "apart" }, table));
-    this.verdict = labElement("p", { class: "words", "aria-live": "polite" });
+    panel.append(make("table", { class: "apart" }, table));
+    this.verdict = make("p", { class: "words", "aria-live": "polite" });
     const act = (kind, name, text, words, onclick) =>
-      labElement(
+      make(
         "div",
         { class: "act" },
-        labElement("button", {
+        make("button", {
           type: "button",
           class: kind,
           "data-act": name,
@@ -250,7 +251,7 @@ export class AskModel {
           onclick,
           "aria-describedby": `act-${name}`,
         }),
-        labElement("small", { id: `act-${name}`, text: words }),
+        make("small", { id: `act-${name}`, text: words }),
       );
     const { read_size: n } = this.asked;
     panel.append(
@@ -284,7 +285,7 @@ export class AskModel {
   instead() {
     const { instead } = this.meta;
     if (!instead) return [];
-    const back = labElement("button", {
+    const back = make("button", {
       type: "button",
       "data-act": "back",
       text: "Bring it back",
@@ -293,7 +294,7 @@ export class AskModel {
         this.send({ model: null, scale: false, back: true });
       },
     });
-    return [labElement("div", { class: "instead" }, labElement("p", { class: "words", text: instead }), back)];
+    return [make("div", { class: "instead" }, make("p", { class: "words", text: instead }), back)];
   }
 
   // Numbered, so that the same question after another picture is a new one.

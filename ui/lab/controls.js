@@ -1,6 +1,7 @@
 // The sliders, the switches of the pen and the tabs.
 
 import { plainKey } from "../kit/keys.js";
+import { withMinus } from "../kit/number.js";
 
 // Lengths and intensity are on a scale of equal ratios: 200 notches for a factor of ten.
 const LOG_LOW = 0.01;
@@ -18,17 +19,15 @@ const SPOKEN = {
   n: (v) => `${v} by ${v} points`,
 };
 
-const minus = (text) => text.replace("-", "−");
-
 // A number as it is shown: two places, or as many digits as a small one needs.
 export function shown(value, places = 2) {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (size >= 9999.5) return minus(value.toExponential(1));
-  if (size >= 100) return minus(value.toFixed(1));
-  if (size >= 0.1 || size < 1e-9) return minus(value.toFixed(places));
-  if (size < 5e-4) return minus(value.toExponential(0));
-  return minus(value.toPrecision(2));
+  if (size >= 9999.5) return withMinus(value.toExponential(1));
+  if (size >= 100) return withMinus(value.toFixed(1));
+  if (size >= 0.1 || size < 1e-9) return withMinus(value.toFixed(places));
+  if (size < 5e-4) return withMinus(value.toExponential(0));
+  return withMinus(value.toPrecision(2));
 }
 
 export class Sliders {
@@ -111,21 +110,4 @@ export class Tabs {
     for (const panel of this.panels) panel.hidden = panel.dataset.panel !== name;
     this.chosen(name);
   }
-}
-
-export function labElement(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") element.textContent = value;
-    else if (name === "html")
-      element.innerHTML = value; // our own texts only
-    else if (name.startsWith("on")) element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-export function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

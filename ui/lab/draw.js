@@ -1,6 +1,7 @@
 // What is painted in each frame.
 
-import { setText, shown } from "./controls.js";
+import { setText } from "../kit/element.js";
+import { shown } from "./controls.js";
 import { largest, whiteOf } from "./look.js";
 
 // One frame: everything that follows from the windows, computed and painted.

@@ -1,7 +1,8 @@
 // Equations 19 to 29 in words, in symbols, and with the numbers of the moment.
 
-import { setText, shown } from "./controls.js";
-import { filterRows, gridPoint, MIN_SIGMA2 } from "./math.js";
+import { setText } from "../kit/element.js";
+import { filterRows, gridPoint, MIN_SIGMA2 } from "../kit/window.js";
+import { shown } from "./controls.js";
 
 const LAB_FORMULA = `
 <h2>Where the points stand<small>eqs 19, 20</small></h2>

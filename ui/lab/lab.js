@@ -1,9 +1,11 @@
 // The attention lab: a window in the hand, and everything it does, in the browser. Python hears of
 // the window when the hand lets go.
 
+import { component, refsIn } from "../kit/component.js";
+import { make, setText } from "../kit/element.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { AskModel } from "./ask.js";
-import { labElement, Sliders, setText, Tabs } from "./controls.js";
+import { Sliders, Tabs } from "./controls.js";
 import { drawLab, Frames } from "./draw.js";
 import { Formula } from "./formula.js";
 import { fitLab } from "./layout.js";
@@ -20,27 +22,9 @@ import { BugLab } from "./riddle.js";
 const LAB_REPORT_MS = 150;
 const MOVE_MS = 420;
 
-const labs = new WeakMap();
-
-export default function ({ parentElement, data, setStateValue }) {
-  let lab = labs.get(parentElement);
-  if (!lab) {
-    lab = new Lab(parentElement);
-    labs.set(parentElement, lab);
-  }
-  lab.setStateValue = setStateValue;
-  lab.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    lab.close();
-    labs.delete(parentElement);
-  };
-}
-
 class Lab {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     const { refs } = this;
     refs.root.lab = this; // for those who measure
     for (const name of ["image", "patch", "back", "lost", "coverage", "matrixX", "matrixY"]) {
@@ -268,7 +252,7 @@ class Lab {
   buildPresets() {
     const { refs } = this;
     return PRESETS.map((preset) => {
-      const button = labElement("button", { type: "button", text: preset.name, "data-preset": preset.name });
+      const button = make("button", { type: "button", text: preset.name, "data-preset": preset.name });
       button.onclick = () => {
         refs.presetNotice.textContent = preset.notice;
         this.atPreset = true;
@@ -332,3 +316,5 @@ class Lab {
     this.handling += ms;
   }
 }
+
+export default component(Lab);

@@ -2,8 +2,8 @@
 // lights the cells it feeds.
 
 import { plainKey } from "../kit/keys.js";
+import { gridPoint } from "../kit/window.js";
 import { shown } from "./controls.js";
-import { gridPoint } from "./math.js";
 import { LabPixels } from "./paint.js";
 
 export class Linked {

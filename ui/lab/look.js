@@ -1,6 +1,7 @@
 // What Python sent, and what a window makes of it: filters, patch, write-back, loss and coverage.
 
-import { coverage, filterRows, readPatch, writeBack } from "./math.js";
+import { roundUp } from "../kit/number.js";
+import { coverage, filterRows, readPatch, writeBack } from "../kit/window.js";
 import { boundedWindow } from "./presets.js";
 
 // Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma).
@@ -81,9 +82,7 @@ export const whiteOf = (most) => (most > 1 + 1e-6 || most < 0.2 ? niceAbove(most
 
 function niceAbove(value) {
   if (!(value > 1e-6)) return 1;
-  const ten = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 1.5, 2, 3, 5, 7, 10].find((times) => times * ten >= value * (1 - 1e-9));
-  return step * ten;
+  return roundUp(value, [1, 1.5, 2, 3, 5, 7, 10]);
 }
 
 export function largest(values, length = values.length) {

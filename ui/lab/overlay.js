@@ -2,7 +2,7 @@
 // (0, 0), so every attribute is a number of the window (eqs 19, 20) and not of the screen.
 
 import { set, svg } from "../kit/svg.js";
-import { gridPoint } from "./math.js";
+import { gridPoint } from "../kit/window.js";
 
 // The border is as wide as the filters are precise (1 / sigma), in screen pixels.
 const labBorder = (sigma) => Math.min(7, Math.max(1.5, 2.5 / sigma));

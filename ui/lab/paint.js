@@ -1,38 +1,11 @@
 // Numbers to pixels. Nothing is smoothed; black is 0 and white is 1 or the range that is stated.
 
-const labRgb = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+import { GREYS, Pixels, rgba, signed } from "../kit/pixels.js";
+
 const toByte = (v) => (v <= 0 ? 0 : v >= 1 ? 255 : Math.round(255 * v));
-const LAB_GREY = Uint32Array.from({ length: 256 }, (_, q) => labRgb(q, q, q));
 
-// Signed values from -1 to 1: violet is too much, black is nothing, green is missing. The square
-// root lifts small values to where a projector shows them.
-const LAB_SIGNED = Uint32Array.from({ length: 1025 }, (_, i) => {
-  const v = (i - 512) / 512;
-  const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
-  const a = Math.sqrt(Math.abs(v));
-  return labRgb(Math.round(r * a), Math.round(g * a), Math.round(b * a));
-});
-
-// A canvas element with its uint32 pixels; resized only when the picture's size changes.
-export class LabPixels {
-  constructor(element) {
-    this.element = element;
-    this.context = element.getContext("2d");
-  }
-
-  resize(width, height) {
-    if (this.image?.width === width && this.image?.height === height) return this;
-    this.element.width = width;
-    this.element.height = height;
-    this.image = this.context.createImageData(width, height);
-    this.data = new Uint32Array(this.image.data.buffer);
-    return this;
-  }
-
-  show() {
-    this.context.putImageData(this.image, 0, 0);
-  }
-
+// The pixels of the lab's pictures.
+export class LabPixels extends Pixels {
   // values [channels, height, width] from 0 to `white`, in grey, in colour or as the channels' mean.
   values(values, channels, height, width, white = 1) {
     const { data } = this.resize(width, height);
@@ -40,7 +13,7 @@ export class LabPixels {
     const size = height * width;
     if (channels === 3) {
       for (let i = 0; i < size; i++) {
-        data[i] = labRgb(
+        data[i] = rgba(
           toByte(values[i] * scale),
           toByte(values[i + size] * scale),
           toByte(values[i + 2 * size] * scale),
@@ -50,7 +23,7 @@ export class LabPixels {
       for (let i = 0; i < size; i++) {
         let sum = 0;
         for (let c = 0; c < channels; c++) sum += values[i + c * size];
-        data[i] = LAB_GREY[toByte((sum * scale) / channels)];
+        data[i] = GREYS[toByte((sum * scale) / channels)];
       }
     }
     this.show();
@@ -62,7 +35,7 @@ export class LabPixels {
     const scale = most > 0 ? 1 / most : 0;
     for (let i = 0; i < height * width; i++) {
       const v = values[i] * scale;
-      data[i] = LAB_GREY[toByte(root ? Math.sqrt(v) : v)];
+      data[i] = GREYS[toByte(root ? Math.sqrt(v) : v)];
     }
     this.show();
   }
@@ -70,7 +43,7 @@ export class LabPixels {
   signed(values, height, width) {
     const { data } = this.resize(width, height);
     for (let i = 0; i < height * width; i++) {
-      data[i] = LAB_SIGNED[512 + Math.round(512 * Math.min(1, Math.max(-1, values[i])))];
+      data[i] = signed(values[i]);
     }
     this.show();
   }
@@ -80,7 +53,7 @@ export class LabPixels {
     const { data } = upright ? this.resize(n, length) : this.resize(length, n);
     for (let i = 0; i < n; i++) {
       for (let a = 0; a < length; a++) {
-        data[upright ? a * n + i : i * length + a] = LAB_GREY[toByte(rows[i * length + a] / most)];
+        data[upright ? a * n + i : i * length + a] = GREYS[toByte(rows[i * length + a] / most)];
       }
     }
     this.show();

@@ -1,8 +1,8 @@
 // The bug lab: one of five mistakes is on, and the visitor finds out which; then all five as
 // switches.
 
+import { make } from "../kit/element.js";
 import { LAB_BUGS } from "./bugs.js";
-import { labElement } from "./controls.js";
 import { boundedWindow, scaledWindow } from "./presets.js";
 
 const RIDDLE_N = 5;
@@ -63,10 +63,10 @@ export class BugLab {
   // What is to be known of the picture, at the end of the panel.
   placeNotes() {
     this.notes?.remove();
-    this.notes = labElement("div", {}, ...this.lab.asking.instead());
+    this.notes = make("div", {}, ...this.lab.asking.instead());
     if (this.flat)
       this.notes.prepend(
-        labElement("p", {
+        make("p", {
           class: "words",
           text: "This picture looks the same everywhere, so no mistake can be seen on it. Choose another picture.",
         }),
@@ -110,18 +110,18 @@ export class BugLab {
     this.lab.setBug(this.last);
     const { panel } = this;
     panel.replaceChildren(
-      labElement("p", {
+      make("p", {
         class: "words",
         html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and move the sliders: what does not follow you?",
       }),
     );
-    this.answers = labElement("div", { class: "answers", role: "group", "aria-label": "Your answer" });
+    this.answers = make("div", { class: "answers", role: "group", "aria-label": "Your answer" });
     for (const bug of LAB_BUGS) {
-      const button = labElement("button", { type: "button", text: bug.name, "data-answer": bug.id });
+      const button = make("button", { type: "button", text: bug.name, "data-answer": bug.id });
       button.onclick = () => this.answer(bug, button);
       this.answers.append(button);
     }
-    this.reply = labElement("div", { class: "reply", "aria-live": "polite" });
+    this.reply = make("div", { class: "reply", "aria-live": "polite" });
     panel.append(
       this.answers,
       this.compareChip("A hint: show where the windows are meant to be"),
@@ -138,10 +138,7 @@ export class BugLab {
       button.disabled = true;
       button.classList.add("wrong");
       this.reply.replaceChildren(
-        labElement("p", {
-          class: "words",
-          html: `<b>Not this one</b>, but it is a good guess to rule out. ${bug.clue}`,
-        }),
+        make("p", { class: "words", html: `<b>Not this one</b>, but it is a good guess to rule out. ${bug.clue}` }),
       );
       this.answers.querySelector("button:not(:disabled)").focus();
       return;
@@ -151,7 +148,7 @@ export class BugLab {
     for (const other of this.answers.children) other.disabled = true;
     button.classList.add("right");
     const score = `${this.solved} of ${this.asked} found at the first try.`;
-    const next = labElement("button", {
+    const next = make("button", {
       type: "button",
       class: "main",
       "data-act": "another",
@@ -163,9 +160,9 @@ export class BugLab {
     });
     this.answers.hidden = true;
     this.reply.replaceChildren(
-      labElement("p", { class: "words", html: `<b>Yes: ${bug.name.toLowerCase()}.</b> ${score}` }),
+      make("p", { class: "words", html: `<b>Yes: ${bug.name.toLowerCase()}.</b> ${score}` }),
       bugCard(bug),
-      labElement("div", { class: "chips" }, next),
+      make("div", { class: "chips" }, next),
     );
     this.setCompare(true);
     next.focus({ preventScroll: true });
@@ -179,20 +176,20 @@ export class BugLab {
     if (!lab.penOn) this.prepare();
     lab.setBug(chosen);
     panel.replaceChildren(
-      labElement("p", {
+      make("p", {
         class: "words",
         html: "<b>Five mistakes, one switch each.</b> Switch one on, watch the picture, and switch it off again.",
       }),
     );
-    const list = labElement("div", { class: "answers" });
+    const list = make("div", { class: "answers" });
     for (const bug of LAB_BUGS) {
-      const input = labElement("input", { type: "checkbox", role: "switch", "data-bug": bug.id });
+      const input = make("input", { type: "checkbox", role: "switch", "data-bug": bug.id });
       input.checked = bug === chosen;
       input.onchange = () => {
         this.switches(input.checked ? bug : null);
         this.panel.querySelector(`[data-bug=${bug.id}]`).focus();
       };
-      list.append(labElement("label", { class: "chip" }, input, bug.name));
+      list.append(make("label", { class: "chip" }, input, bug.name));
     }
     this.compare = this.compare || Boolean(chosen);
     panel.append(list, this.compareChip());
@@ -202,11 +199,11 @@ export class BugLab {
   }
 
   compareChip(text = "Compare: show where the windows are meant to be") {
-    const input = labElement("input", { type: "checkbox", "data-act": "compare" });
+    const input = make("input", { type: "checkbox", "data-act": "compare" });
     input.checked = this.compare;
     input.onchange = () => this.setCompare(input.checked);
     this.compareInput = input;
-    return labElement("label", { class: "chip compare" }, input, text);
+    return make("label", { class: "chip compare" }, input, text);
   }
 
   setCompare(on) {
@@ -216,7 +213,7 @@ export class BugLab {
   }
 
   other(text, onclick) {
-    return labElement("button", {
+    return make("button", {
       type: "button",
       class: "link",
       text,
@@ -230,7 +227,7 @@ export class BugLab {
 
 // The equation right and wrong, side by side, and what the mistake does.
 function bugCard(bug) {
-  return labElement("div", {
+  return make("div", {
     class: "bug-card",
     "data-card": bug.id,
     html: `

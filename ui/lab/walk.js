@@ -1,6 +1,6 @@
 // The walk of a model's windows over the picture: play and pause, where they are, and how far they go.
 
-import { labElement, setText } from "./controls.js";
+import { make, setText } from "../kit/element.js";
 import { askedWindow } from "./look.js";
 import { between } from "./presets.js";
 
@@ -21,7 +21,7 @@ export class LabWalk {
   }
 
   button() {
-    this.toggle = labElement("button", {
+    this.toggle = make("button", {
       type: "button",
       class: "main play",
       "data-act": "walk",

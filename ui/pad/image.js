@@ -94,16 +94,3 @@ export class PadImage {
     return this.bytes.every((v) => v === 0);
   }
 }
-
-// Paints bytes [C, H, W] on a canvas element, each pixel as it is.
-export function paintBytes(element, bytes, { channels, height, width }) {
-  if (element.width !== width || element.height !== height) Object.assign(element, { width, height });
-  const context = element.getContext("2d");
-  const image = context.createImageData(width, height);
-  const pixels = height * width;
-  for (let i = 0; i < pixels; i++) {
-    for (let c = 0; c < 3; c++) image.data[4 * i + c] = bytes[i + (channels === 3 ? c : 0) * pixels];
-    image.data[4 * i + 3] = 255;
-  }
-  context.putImageData(image, 0, 0);
-}

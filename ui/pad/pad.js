@@ -1,31 +1,17 @@
 // The pad: a picture to draw on with mouse, pen, finger or keys. Python hears of it when the pen is
 // lifted.
 
+import { component, refsIn } from "../kit/component.js";
 import { commandKey, plainKey } from "../kit/keys.js";
 import { PAINTED, PAINTED_ASKED } from "../kit/painted.js";
+import { Pixels } from "../kit/pixels.js";
 import { OnePointer } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
-import { PadImage, paintBytes } from "./image.js";
+import { PadImage } from "./image.js";
 
 const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
 const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
-const pads = new WeakMap();
 const tools = { tool: "pen", size: 2, colour: "#ffffff" }; // outlive a visit to another page
-
-export default function ({ parentElement, data, setStateValue }) {
-  let pad = pads.get(parentElement);
-  if (!pad) {
-    pad = new Pad(parentElement);
-    pads.set(parentElement, pad);
-  }
-  pad.setStateValue = setStateValue;
-  pad.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    pads.delete(parentElement);
-    pad.close();
-  };
-}
 
 const sizes = ([channels, height, width]) => ({ channels, height, width });
 
@@ -37,8 +23,8 @@ function toBase64(bytes) {
 
 class Pad {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
+    this.pixels = new Pixels(this.refs.canvas);
     this.strokes = 0;
     this.bindPaper();
     this.bindTools();
@@ -98,7 +84,7 @@ class Pad {
         button.title = words;
         const canvas = document.createElement("canvas");
         canvas.className = "pixels";
-        paintBytes(canvas, this.thumbs[k], sizes(meta.shapes[k]));
+        new Pixels(canvas).bytes(this.thumbs[k], sizes(meta.shapes[k]));
         button.append(canvas);
         button.onclick = () => this.take(k);
         button.onkeydown = (event) => this.moveInThumbs(event, k);
@@ -208,7 +194,7 @@ class Pad {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => {
       const { refs, image, cursor } = this;
-      paintBytes(refs.canvas, image.bytes, image);
+      this.pixels.bytes(image.bytes, image);
       refs.canvas.setAttribute("aria-label", image.isEmpty ? "An empty page" : "Your picture");
       refs.hint.hidden = !image.isEmpty || Boolean(this.down);
       refs.tip.setAttribute("cx", cursor.x);
@@ -389,3 +375,5 @@ class Pad {
     this.refs.spoken.textContent = text;
   }
 }
+
+export default component(Pad);

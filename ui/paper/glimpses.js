@@ -1,13 +1,15 @@
 // A classifier that looks at pictures in glimpses, played. The address follows; Python hears nothing.
 
+import { component } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
+import { grey, Pixels, rgba, setSize, wholeZoom } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { GAP_COLOUR, grey, Pixels, rgba, setSize, wholeZoom } from "../player/paint.js";
+import { GAP_COLOUR } from "../player/paint.js";
 import { BARS } from "../player/transport.js";
-import { Player, playerComponent } from "./player.js";
+import { Player } from "./player.js";
 
 BARS.belief = [
   "Belief in the right answer after this glimpse, in %: ",
@@ -279,4 +281,4 @@ class Glimpses extends Player {
   }
 }
 
-export default playerComponent(Glimpses);
+export default component(Glimpses);

@@ -1,31 +1,15 @@
 // The contents of the paper as a row of numbers. The address changes at once; Python hears which
 // figure is wanted and sends it.
 
+import { component, refsIn } from "../kit/component.js";
 import { plainKey } from "../kit/keys.js";
 
-const navs = new WeakMap();
 const TYPING =
   "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
 
-export default function ({ parentElement, data, setStateValue }) {
-  let nav = navs.get(parentElement);
-  if (!nav) {
-    nav = new Nav(parentElement);
-    navs.set(parentElement, nav);
-  }
-  nav.setStateValue = setStateValue;
-  nav.load(JSON.parse(data[0]));
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    document.removeEventListener("keydown", nav.onKey);
-    navs.delete(parentElement);
-  };
-}
-
 class Nav {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     const { refs } = this;
     refs.back.onclick = () => this.turn(-1);
     refs.forward.onclick = () => this.turn(1);
@@ -36,7 +20,8 @@ class Nav {
     document.addEventListener("keydown", this.onKey);
   }
 
-  load({ entries, chosen, owned }) {
+  load([json]) {
+    const { entries, chosen, owned } = JSON.parse(json);
     this.owned = owned;
     if (!this.entries) {
       this.build(entries);
@@ -46,6 +31,10 @@ class Nav {
     if (this.wanted && this.wanted !== chosen) return;
     this.wanted = null;
     this.show(chosen);
+  }
+
+  close() {
+    document.removeEventListener("keydown", this.onKey);
   }
 
   build(entries) {
@@ -140,3 +129,5 @@ class Nav {
     this.turn(by);
   }
 }
+
+export default component(Nav);

@@ -1,49 +1,22 @@
 // Samples and the pictures nearest to them: training images, or the other samples. Choosing happens
 // here; the address follows.
 
+import { component, refsIn } from "../kit/component.js";
 import { plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
+import { Pixels, paintBytes, signed } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
-import { GAP_COLOUR, Pixels, rgba, signed } from "../player/paint.js";
+import { GAP_COLOUR } from "../player/paint.js";
 import { REPORT_MS } from "../player/playback.js";
 import { sampleName } from "../player/samples.js";
 
-const nearests = new WeakMap();
-const NEIGHBOUR_GREY = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
 const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };
-
-export default function ({ parentElement, data }) {
-  let nearest = nearests.get(parentElement);
-  if (!nearest) {
-    nearest = new Nearest(parentElement);
-    nearests.set(parentElement, nearest);
-  }
-  nearest.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    cancelAnimationFrame(nearest.frame);
-    clearTimeout(nearest.resting);
-    nearest.resizer.disconnect();
-    nearests.delete(parentElement);
-  };
-}
-
-// One image of bytes [C, H, W] into a block of a uint32 image.
-function paintBytes(out, stride, left, top, bytes, { channels, height, width }) {
-  const pixels = height * width;
-  for (let y = 0, i = 0; y < height; y++) {
-    for (let x = 0, at = (top + y) * stride + left; x < width; x++, i++) {
-      out[at++] = channels === 3 ? rgba(bytes[i], bytes[i + pixels], bytes[i + 2 * pixels]) : NEIGHBOUR_GREY[bytes[i]];
-    }
-  }
-}
 
 class Nearest {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     const { refs } = this;
     this.grid = new Pixels(refs.gridCanvas);
     this.sample = new Pixels(refs.sample);
@@ -85,6 +58,12 @@ class Nearest {
     this.buildFive();
     this.fit();
     this.choose(this.chosen);
+  }
+
+  close() {
+    cancelAnimationFrame(this.frame);
+    clearTimeout(this.resting);
+    this.resizer.disconnect();
   }
 
   image(name, index) {
@@ -286,3 +265,5 @@ class Nearest {
     this.refs.cells.children[to].focus();
   }
 }
+
+export default component(Nearest);

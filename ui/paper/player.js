@@ -4,6 +4,7 @@
 // A kind of player adds load(bytes), draw(), rest(), place(), inView() and ownKey(event, target, key), and
 // has `meta`, with the id of what it plays, as soon as there is something.
 
+import { refsIn } from "../kit/component.js";
 import { handleKey } from "../player/keys.js";
 import { Playback, REPORT_MS } from "../player/playback.js";
 import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
@@ -12,8 +13,7 @@ import { Transport } from "../player/transport.js";
 export class Player {
   // settings: { loop, speed }, and places, a Map from an id to a place, outlive a visit to another figure.
   constructor(parent, settings, places) {
-    const refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) refs[el.dataset.ref] = el;
+    const refs = refsIn(parent);
     Object.assign(this, { refs, places });
     this.playback = new Playback(settings, {
       moved: () => this.draw(),
@@ -80,18 +80,4 @@ export class Player {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
   }
-}
-
-// The default export of a component: one player of this kind for each of its elements.
-export function playerComponent(Kind) {
-  const players = new WeakMap();
-  return ({ parentElement, data }) => {
-    if (!players.has(parentElement)) players.set(parentElement, new Kind(parentElement));
-    players.get(parentElement).load(data);
-    parentElement.host.dataset.shown = ""; // see page.css
-    return () => {
-      players.get(parentElement)?.close();
-      players.delete(parentElement);
-    };
-  };
 }

@@ -5,11 +5,13 @@ import { Latents, paintImage, paintSigned, paintState } from "../diagram/nodes.j
 import { unpackRuns } from "../diagram/run.js";
 import { STAGES } from "../diagram/stages.js";
 import { EXPLAIN } from "../diagram/words.js";
+import { component } from "../kit/component.js";
+import { signed } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { paintSample, signed } from "../player/paint.js";
-import { Player, playerComponent } from "./player.js";
+import { paintSample } from "../player/paint.js";
+import { Player } from "./player.js";
 import { Chart, NODE_NAMES, NODES, VAE } from "./unrolled_chart.js";
 
 const settings = { loop: true, speed: 0.5 };
@@ -253,4 +255,4 @@ class Unrolled extends Player {
   }
 }
 
-export default playerComponent(Unrolled);
+export default component(Unrolled);

@@ -1,7 +1,7 @@
 // The drawing: a usual autoencoder in one column, DRAW in three, a row for each kind of tensor.
 
+import { Pixels } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
-import { Pixels } from "../player/paint.js";
 
 const CHART = { width: 790, height: 500, side: 50 };
 const COLUMNS = { vae: 54, roles: 232, steps: [320, 510, 700] };

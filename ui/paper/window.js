@@ -1,9 +1,12 @@
 // Figures 3 and 4: a window in the hand over a picture, with the lab's own hand, overlay and maths.
 // Python hears only of the wish to go on in the lab.
 
+import { component, refsIn } from "../kit/component.js";
+import { setText } from "../kit/element.js";
+import { clamp } from "../kit/number.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set, svg } from "../kit/svg.js";
-import { Sliders, setText, shown } from "../lab/controls.js";
+import { Sliders, shown } from "../lab/controls.js";
 import { Look } from "../lab/look.js";
 import { LabOverlay } from "../lab/overlay.js";
 import { LabPixels } from "../lab/paint.js";
@@ -12,29 +15,12 @@ import { bounded, boundedWindow, firstWindow } from "../lab/presets.js";
 import { embedding, followAddress } from "../player/address.js";
 import { figureWindows, PatchCards, ZoomPanels } from "./window_cards.js";
 
-const paperWindows = new WeakMap();
 const kept = new Map(); // id of picture and figure -> windows, so that they outlive a visit elsewhere
 const EDGE_SHARE = 0.04; // of the longer side, around the picture
 
-export default function ({ parentElement, data, setStateValue }) {
-  let figure = paperWindows.get(parentElement);
-  if (!figure) {
-    figure = new PaperWindow(parentElement);
-    paperWindows.set(parentElement, figure);
-  }
-  figure.setStateValue = setStateValue;
-  figure.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    figure.close();
-    paperWindows.delete(parentElement);
-  };
-}
-
 class PaperWindow {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     const { refs } = this;
     this.imagePixels = new LabPixels(refs.image);
     this.active = "eye";
@@ -96,7 +82,7 @@ class PaperWindow {
       return;
     }
     this.windows_ = before ?? figureWindows(width, height);
-    this.chosen = clampIndex(meta.chosen ?? this.chosen, this.windows_.length);
+    this.chosen = clamp(meta.chosen ?? this.chosen, 0, this.windows_.length - 1);
     this.cards = new PatchCards(refs.panels, this.windows_, (k) => this.choosePatch(k));
     this.cards.mark(this.chosen);
     this.windows_.forEach((one, k) => this.cards.draw(k, look, one, look.read(one.w, one.n)));
@@ -289,4 +275,4 @@ class PaperWindow {
   }
 }
 
-const clampIndex = (k, length) => Math.min(length - 1, Math.max(0, k));
+export default component(PaperWindow);

@@ -1,7 +1,8 @@
 // What stands beside the picture: in figure 3 three patches and the 3 x 3 grid to choose from, in
 // figure 4 the patch, the picture written back from it, and two of its filters.
 
-import { labElement, setText, shown } from "../lab/controls.js";
+import { make, setText } from "../kit/element.js";
+import { shown } from "../lab/controls.js";
 import { largest, whiteOf } from "../lab/look.js";
 import { LabPixels } from "../lab/paint.js";
 import { middle, PRESETS, presetWindow } from "../lab/presets.js";
@@ -31,10 +32,10 @@ export function figureWindows(width, height) {
 export class PatchCards {
   constructor(parent, windows, chosen) {
     this.cards = windows.map((one, k) => {
-      const button = labElement("button", { type: "button", class: "card" });
-      const canvas = labElement("canvas", { class: "pixels", role: "img", "aria-label": `The patch: ${one.name}` });
-      const numbers = labElement("small");
-      button.append(labElement("b", { text: one.name }), canvas, numbers);
+      const button = make("button", { type: "button", class: "card" });
+      const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": `The patch: ${one.name}` });
+      const numbers = make("small");
+      button.append(make("b", { text: one.name }), canvas, numbers);
       button.onclick = () => chosen(k);
       parent.append(button);
       return { button, pixels: new LabPixels(canvas), numbers };
@@ -57,10 +58,10 @@ export class ZoomPanels {
   constructor(parent, { width, height }) {
     parent.style.setProperty("--ratio", `${width} / ${height}`);
     const panel = (name, ratio, into = parent) => {
-      const figure = labElement("figure", { style: `--ratio: ${ratio}` });
-      const words = labElement("span");
-      const caption = labElement("figcaption", {}, labElement("b", { text: name }), words);
-      const canvas = labElement("canvas", { class: "pixels", role: "img", "aria-label": name });
+      const figure = make("figure", { style: `--ratio: ${ratio}` });
+      const words = make("span");
+      const caption = make("figcaption", {}, make("b", { text: name }), words);
+      const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": name });
       figure.append(caption, canvas);
       into.append(figure);
       return { pixels: new LabPixels(canvas), words };
@@ -68,7 +69,7 @@ export class ZoomPanels {
     const whole = `${width} / ${height}`;
     this.patch = panel("The patch it reads", "1");
     this.back = panel("Written back", whole);
-    const filters = labElement("div", { class: "filters" });
+    const filters = make("div", { class: "filters" });
     parent.append(filters);
     this.first = panel("The first filter", whole, filters);
     this.last = panel("The last filter", whole, filters);

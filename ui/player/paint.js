@@ -1,26 +1,13 @@
 // Pixels: from canvas bytes and patches to colours, through look-up tables. Nothing is smoothed and
 // nothing is rescaled to fit: black is 0 and white is 1, or the range that the legend states.
 
+import { grey, rgba, signed } from "../kit/pixels.js";
 import { BYTE_LOGIT, BYTE_PROBABILITY } from "./rollout.js";
 
 export const LOGIT_RANGE = 8; // the logit views show -8 .. 8
 
-export const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-export const grey = (v) => rgba(...Array(3).fill(Math.round(255 * Math.min(1, Math.max(0, v)))));
-
 const PROBABILITY_COLOURS = Uint32Array.from(BYTE_PROBABILITY, grey);
 const LOGIT_COLOURS = Uint32Array.from(BYTE_LOGIT, (c) => grey(0.5 + c / (2 * LOGIT_RANGE)));
-
-// Signed values from -1 to 1: violet takes ink away, black is no change, green adds ink. The square
-// root lifts small changes to where a projector shows them.
-const SIGNED_STEPS = 512;
-const SIGNED_COLOURS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i) => {
-  const v = (i - SIGNED_STEPS) / SIGNED_STEPS;
-  const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
-  const a = Math.sqrt(Math.abs(v));
-  return rgba(Math.round(r * a), Math.round(g * a), Math.round(b * a));
-});
-export const signed = (v) => SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * Math.min(1, Math.max(-1, v)))];
 
 // Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
 // view: { what: "canvas" | "change", unit: "probability" | "logit" }.
@@ -77,37 +64,6 @@ function changePainter(rollout, step, sample, unit) {
   };
 }
 
-// Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
-export function wholeZoom(zoom) {
-  const ratio = devicePixelRatio || 1;
-  return zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;
-}
-
-export function setSize(element, { width, height }, zoom) {
-  element.style.width = `${zoom * width}px`;
-  element.style.height = `${zoom * height}px`;
-}
-
-// A canvas element with its uint32 pixels; resized only when the picture's size changes.
-export class Pixels {
-  constructor(element) {
-    this.element = element;
-    this.context = element.getContext("2d");
-  }
-
-  resize(width, height) {
-    if (this.image?.width === width && this.image?.height === height) return;
-    this.element.width = width;
-    this.element.height = height;
-    this.image = this.context.createImageData(width, height);
-    this.data = new Uint32Array(this.image.data.buffer);
-  }
-
-  show() {
-    this.context.putImageData(this.image, 0, 0);
-  }
-}
-
 export function paintPatch(target, patch, scale) {
   if (!patch) {
     target.data?.fill(0xff000000);
@@ -153,17 +109,6 @@ export function paintMontage(target, layout, rollout, step, view) {
     const left = (sample % columns) * (rollout.width + 1);
     const top = Math.floor(sample / columns) * (rollout.height + 1);
     paintSample(target.data, width, left, top, rollout, step, sample, view);
-  }
-  target.show();
-}
-
-// The image that is reconstructed: bytes 0..255 are its grey or colour values themselves.
-export function paintOriginal(target, { tensors, channels, pixels, width, height }) {
-  const bytes = tensors.original.data;
-  target.resize(width, height);
-  for (let i = 0; i < pixels; i++) {
-    const at = (c) => bytes[i + (channels === 3 ? c : 0) * pixels];
-    target.data[i] = rgba(at(0), at(1), at(2));
   }
   target.show();
 }

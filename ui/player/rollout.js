@@ -1,40 +1,14 @@
 // The rollout in the browser: answers questions about the arrays that Python
 // sent. Positions are 0-based pixel centres, as everywhere in this project.
 
-// A canvas byte q holds round(255 sigmoid(c / 2)): see draw_core/rollout.py.
+import { filterRows, writeBack } from "../kit/window.js";
+
+// A canvas byte q holds round(255 sigmoid(c / 2)): see draw_core/film/rollout.py.
 export const BYTE_LOGIT = Float32Array.from({ length: 256 }, (_, q) => {
   const s = Math.min(254.75, Math.max(0.25, q)) / 255;
   return 2 * Math.log(s / (1 - s));
 });
 export const BYTE_PROBABILITY = BYTE_LOGIT.map((c) => 1 / (1 + Math.exp(-c)));
-
-// The N filters of one axis, [N, length], each row summing to 1 (eqs 19, 20, 25, 26).
-function filterRows(centre, delta, sigma, n, length) {
-  const rows = new Float32Array(n * length);
-  const sigma2 = Math.max(1e-8, sigma * sigma);
-  for (let i = 0; i < n; i++) {
-    const mu = centre + (i - (n - 1) / 2) * delta;
-    const nearest = Math.min(length - 1, Math.max(0, Math.round(mu)));
-    const least = (nearest - mu) ** 2; // keeps the sum above 0 when the filter is far outside
-    let sum = 0;
-    for (let a = 0; a < length; a++) {
-      sum += rows[i * length + a] = Math.exp((least - (a - mu) ** 2) / (2 * sigma2));
-    }
-    for (let a = 0; a < length; a++) rows[i * length + a] /= sum;
-  }
-  return rows;
-}
-
-// out [m, q] = a [m, p] times b [p, q], where a is a function of row and column.
-function multiply(out, a, b, m, p, q) {
-  out.fill(0);
-  for (let i = 0; i < m; i++) {
-    for (let k = 0; k < p; k++) {
-      const weight = a(i, k);
-      for (let j = 0; j < q; j++) out[i * q + j] += weight * b[k * q + j];
-    }
-  }
-}
 
 export class Rollout {
   constructor({ meta, tensors }) {
@@ -95,16 +69,9 @@ export class Rollout {
     const { width, height } = this;
     const { n, channels, data } = patch;
     const { gX, gY, delta, sigma, gamma } = this.window("write", step, sample);
-    const fX = filterRows(gX, delta, sigma, n, width);
-    const fY = filterRows(gY, delta, sigma, n, height);
-    const out = new Float32Array(channels * this.pixels);
-    const rows = new Float32Array(n * width); // w F_x
-    for (let c = 0; c < channels; c++) {
-      multiply(rows, (j, k) => data[(c * n + j) * n + k], fX, n, n, width);
-      const image = out.subarray(c * this.pixels, (c + 1) * this.pixels);
-      multiply(image, (y, j) => fY[j * height + y] / gamma, rows, height, n, width);
-    }
-    return out;
+    const fX = filterRows(gX, delta, sigma ** 2, n, width);
+    const fY = filterRows(gY, delta, sigma ** 2, n, height);
+    return writeBack(data, channels, height, width, fX, fY, n, gamma);
   }
 
   // The bars of the timeline: nats of KL if the rollout has them, else the ink that a step moved.

@@ -1,7 +1,8 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
 import { plainKey } from "../kit/keys.js";
-import { montageLayout, Pixels, paintMontage, setSize, wholeZoom } from "./paint.js";
+import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
+import { montageLayout, paintMontage } from "./paint.js";
 
 // What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
 export const sampleName = (sample, count, looks) => `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;

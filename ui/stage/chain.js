@@ -1,7 +1,7 @@
 // What one step does, as a chain of four pictures with a sentence each:
 // random numbers -> memory -> window -> ink.
 
-import { Pixels, signed } from "../player/paint.js";
+import { Pixels, signed } from "../kit/pixels.js";
 
 const NOISE_RANGE = 3; // of 1,000 standard normal numbers, three lie beyond
 

@@ -1,13 +1,15 @@
 // The Stage: plays a rollout. All scrubbing, playing and pointing happens here; Python hears of the
 // step and sample after a pause.
 
+import { component, refsIn } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
+import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
 import { handleKey } from "../player/keys.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { LOGIT_RANGE, Pixels, paintOriginal, paintPatch, paintSample, setSize, wholeZoom } from "../player/paint.js";
+import { LOGIT_RANGE, paintPatch, paintSample } from "../player/paint.js";
 import { Playback, REPORT_MS } from "../player/playback.js";
 import { Rollout } from "../player/rollout.js";
 import { Samples } from "../player/samples.js";
@@ -33,27 +35,10 @@ const settings = {
 // How the pictures are shown at first, on every page and of every model.
 const PLAIN = { what: "canvas", unit: "probability" };
 const places = new Map(); // rollout id -> { step, sample }
-const stages = new WeakMap();
-
-export default function ({ parentElement, data, setStateValue }) {
-  let stage = stages.get(parentElement);
-  if (!stage) {
-    stage = new Stage(parentElement);
-    stages.set(parentElement, stage);
-  }
-  stage.setStateValue = setStateValue;
-  stage.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    stage.close();
-    stages.delete(parentElement);
-  };
-}
 
 class Stage {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     this.canvas = new Pixels(this.refs.canvas);
     this.patch = new Pixels(this.refs.patch);
     this.change = new Pixels(this.refs.change);
@@ -248,7 +233,7 @@ class Stage {
     if (rollout.tensors.write_patches) {
       paintPatch(this.patch, rollout.patch(step, sample), rollout.patchScale(sample));
     }
-    if (rollout.tensors.original) paintOriginal(this.montage.pixels, rollout);
+    if (rollout.tensors.original) this.montage.pixels.bytes(rollout.tensors.original.data, rollout);
     else this.montage.draw(rollout, step, this.look);
     this.drawOverlay();
     this.chain.draw(rollout, step, sample);
@@ -399,3 +384,5 @@ class Stage {
         : `${change ? `What this step changed in ${all}` : `A${all.slice(1)} at this step`}: choose one`;
   }
 }
+
+export default component(Stage);

@@ -1,9 +1,11 @@
 // A film: one group of samples, a row for each, a column for each of a few steps. The column that
 // holds the present step shows exactly this step; what is still to come is faint.
 
+import { make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
+import { Pixels } from "../kit/pixels.js";
 import { borderWidth } from "../player/overlay.js";
-import { Pixels, paintSample } from "../player/paint.js";
+import { paintSample } from "../player/paint.js";
 
 export const GAP = 4; // screen pixels between frames
 const FAINT = 0.35;
@@ -16,11 +18,11 @@ export class Film {
   // chosen(sample, step) is called when a frame is clicked.
   constructor(parent, rollout, title, maxSteps, chosen) {
     Object.assign(this, { rollout, maxSteps, chosen, shown: -1, missing: new Set() });
-    this.root = paperElement("div", "film", parent);
-    paperElement("p", "title", this.root).textContent = title;
-    this.heads = paperElement("div", "heads", this.root);
+    this.root = parent.appendChild(make("div", { class: "film" }));
+    this.root.appendChild(make("p", { class: "title" })).textContent = title;
+    this.heads = this.root.appendChild(make("div", { class: "heads" }));
     this.heads.setAttribute("aria-hidden", "true");
-    this.canvas = paperElement("canvas", "frames", this.root);
+    this.canvas = this.root.appendChild(make("canvas", { class: "frames" }));
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", title);
     this.canvas.tabIndex = 0;
@@ -75,7 +77,7 @@ export class Film {
     Object.assign(this.canvas.style, { width: `${across}px`, height: `${down}px`, margin: `-${EDGE}px` });
     this.heads.replaceChildren(
       ...this.ends.map((_, k) => {
-        const head = paperElement("span");
+        const head = make("span");
         head.style.width = `${cell.width}px`;
         if (k) head.style.marginLeft = `${GAP}px`;
         return head;
@@ -184,11 +186,4 @@ export class Film {
     const own = k === this.column(this.shown) ? this.shown : this.ends[k];
     this.chosen(row, Math.round((own * this.maxSteps) / this.rollout.numSteps));
   }
-}
-
-export function paperElement(tag, className = "", parent = null) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  parent?.append(made);
-  return made;
 }

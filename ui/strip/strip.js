@@ -1,15 +1,18 @@
 // Films of rollouts and one sample enlarged, all at one step. Everything happens here; the address
 // follows after a pause, and Python hears nothing.
 
+import { component } from "../kit/component.js";
+import { make } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
+import { Pixels } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
-import { Player, playerComponent } from "../paper/player.js";
+import { Player } from "../paper/player.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { Pixels, paintSample } from "../player/paint.js";
+import { paintSample } from "../player/paint.js";
 import { Rollout } from "../player/rollout.js";
-import { BESIDE, Film, GAP, PAST, paperElement } from "./film.js";
+import { BESIDE, Film, GAP, PAST } from "./film.js";
 
 const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
@@ -70,12 +73,12 @@ class Strip extends Player {
         this.goTo(step);
       });
     }
-    const key = paperElement("p", "key", refs.films);
+    const key = refs.films.appendChild(make("p", { class: "key" }));
     this.unframed = null;
     if (this.groups.some(({ rollout }) => rollout.has("write"))) {
       key.innerHTML =
         "<i></i><i></i>The write window; a thicker frame is a sharper one (1/σ). The number above a column is its step. ";
-      this.unframed = paperElement("span", "", key);
+      this.unframed = key.appendChild(make("span"));
     }
   }
 
@@ -209,4 +212,4 @@ class Strip extends Player {
   }
 }
 
-export default playerComponent(Strip);
+export default component(Strip);

@@ -1,7 +1,8 @@
 // One of the two models: its canvas with the windows, and all its samples.
 
+import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { Pixels, paintSample, setSize, wholeZoom } from "../player/paint.js";
+import { paintSample } from "../player/paint.js";
 import { BYTE_PROBABILITY } from "../player/rollout.js";
 import { Samples } from "../player/samples.js";
 

@@ -1,6 +1,7 @@
 // Twins: two models on one timeline. All scrubbing and playing happens here; Python hears nothing
 // of it, and the address bar follows.
 
+import { component, refsIn } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { parseSafetensors } from "../kit/safetensors.js";
@@ -28,21 +29,6 @@ const settings = {
   pace: "steps",
 };
 const places = new Map(); // id of a pair -> { step, sample }
-const pairs = new WeakMap();
-
-export default function ({ parentElement, data }) {
-  let pair = pairs.get(parentElement);
-  if (!pair) {
-    pair = new Pair(parentElement);
-    pairs.set(parentElement, pair);
-  }
-  pair.load(data);
-  parentElement.host.dataset.shown = ""; // see page.css
-  return () => {
-    pair.close();
-    pairs.delete(parentElement);
-  };
-}
 
 // Both rollouts; what is sent once is the same for both.
 function unpackPair(bytes) {
@@ -63,8 +49,7 @@ function unpackPair(bytes) {
 
 class Pair {
   constructor(parent) {
-    this.refs = {};
-    for (const el of parent.querySelectorAll("[data-ref]")) this.refs[el.dataset.ref] = el;
+    this.refs = refsIn(parent);
     const { refs } = this;
     const choose = (sample) => this.choose(sample);
     this.twins = { a: new Twin(refs.a, "A", choose), b: new Twin(refs.b, "B", choose) };
@@ -312,3 +297,5 @@ class Pair {
     scaleHigh.textContent = change ? `+1, adds ${matter}` : "1";
   }
 }
+
+export default component(Pair);

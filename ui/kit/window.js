@@ -1,7 +1,7 @@
 // The mathematics of the window (eqs 19-29) on typed arrays in float64. Stands alone.
 // Positions are 0-based pixel centres: the first pixel is 0 and the last is length - 1.
 
-// As in draw_core/attention.py: a narrower filter already has all its weight on one pixel, and no
+// As in draw_core/nets/attention.py: a narrower filter already has all its weight on one pixel, and no
 // image is a million pixels wide.
 export const MIN_SIGMA2 = 1e-8;
 const MAX_DISTANCE = 1e6;

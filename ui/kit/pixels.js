@@ -1,0 +1,72 @@
+// Pixels and their colours. Nothing is smoothed: each pixel of a picture is shown as it is.
+
+import { clamp } from "./number.js";
+
+export const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+export const GREYS = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
+// From black, 0, to white, 1.
+export const grey = (v) => GREYS[Math.round(255 * clamp(v, 0, 1))];
+
+// Signed values from -1 to 1: violet takes away, black is no change, green adds. The square root
+// lifts small changes to where a projector shows them.
+const SIGNED_STEPS = 512;
+const SIGNED_COLOURS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i) => {
+  const v = (i - SIGNED_STEPS) / SIGNED_STEPS;
+  return hued(v, Math.sqrt(Math.abs(v)));
+});
+export const signed = (v) => SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * clamp(v, -1, 1))];
+
+// The colour of a value's sign, as bright as `part`, from 0 to 1.
+export function hued(v, part) {
+  const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
+  return rgba(Math.round(r * part), Math.round(g * part), Math.round(b * part));
+}
+
+// Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
+export function wholeZoom(zoom) {
+  const ratio = devicePixelRatio || 1;
+  return zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;
+}
+
+export function setSize(element, { width, height }, zoom) {
+  element.style.width = `${zoom * width}px`;
+  element.style.height = `${zoom * height}px`;
+}
+
+// A canvas element with its uint32 pixels; resized only when the picture's size changes.
+export class Pixels {
+  constructor(element) {
+    this.element = element;
+    this.context = element.getContext("2d");
+  }
+
+  resize(width, height) {
+    if (this.image?.width === width && this.image?.height === height) return this;
+    this.element.width = width;
+    this.element.height = height;
+    this.image = this.context.createImageData(width, height);
+    this.data = new Uint32Array(this.image.data.buffer);
+    return this;
+  }
+
+  show() {
+    this.context.putImageData(this.image, 0, 0);
+  }
+
+  // A picture of bytes [C, H, W], in colour or as its first channel in grey.
+  bytes(bytes, shape) {
+    this.resize(shape.width, shape.height);
+    paintBytes(this.data, shape.width, 0, 0, bytes, shape);
+    this.show();
+  }
+}
+
+// The same into a block of a uint32 image that is `stride` pixels wide.
+export function paintBytes(out, stride, left, top, bytes, { channels, height, width }) {
+  const pixels = height * width;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0, at = (top + y) * stride + left; x < width; x++, i++) {
+      out[at++] = channels === 3 ? rgba(bytes[i], bytes[i + pixels], bytes[i + 2 * pixels]) : GREYS[bytes[i]];
+    }
+  }
+}
