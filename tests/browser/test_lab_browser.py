@@ -8,13 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-import torch
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from draw_core.data.drawn.scenes import SCENES, scene
 from draw_core.data.intake.intake import fit
 from draw_core.families.draw.reconstruct import reconstruct
-from draw_core.nets.attention import AttentionParams, filterbank, read_patch, write_patch
 from tests.support import browser as machine
 from tests.support import small
 from tests.support import visitor as visiting
@@ -22,34 +20,11 @@ from tests.support.apps import lab as app
 from tests.support.browser import ROOT, Server
 from tests.support.tablet import Tablet
 from tests.support.visitor import Visitor
-from ui.kit.linker import read
+from tests.support.windows import by_pytorch
 
 pytestmark = pytest.mark.browser
 
 APP = ROOT / "tests" / "support" / "apps" / "lab.py"
-MATH = read("kit/number.js").body + read("kit/window.js").body
-# What the browser computes for a list of windows, as base64 of float64.
-COMPUTE = """
-(given) => {
-  const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const text = (array) => {
-    const raw = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    let out = "";
-    for (let i = 0; i < raw.length; i += 8192) {
-      out += String.fromCharCode(...raw.subarray(i, i + 8192));
-    }
-    return btoa(out);
-  };
-  return given.map(({ image, channels, height, width, n, gX, gY, delta, sigma, gamma }) => {
-    const x = new Float64Array(bytes(image).buffer);
-    const fX = filterRows(gX, delta, sigma ** 2, n, width);
-    const fY = filterRows(gY, delta, sigma ** 2, n, height);
-    const patch = readPatch(x, channels, height, width, fX, fY, n, gamma);
-    const back = writeBack(patch, channels, height, width, fX, fY, n, gamma);
-    return [fX, fY, patch, back, coverage(fX, fY, n, height, width)].map(text);
-  });
-}
-"""
 ARRAYS = """
 (root) => {
   const { look, n } = root.lab;
@@ -75,92 +50,11 @@ POINTS = """
 """
 
 
-def params(g_x, g_y, delta, sigma, gamma) -> AttentionParams:
-    values = (g_x, g_y, delta, sigma**2, gamma)
-    return AttentionParams(*(torch.tensor([float(v)], dtype=torch.float64) for v in values))
-
-
-def by_pytorch(image: np.ndarray, window: tuple, n: int, pen: tuple | None = None) -> list:
-    """F_X, F_Y, the patch, what is written back and the coverage; image [C, H, W] in [0, 1]."""
-    x = torch.from_numpy(image)[None]
-    _, height, width = image.shape
-    p = params(*window)
-    f_x, f_y = filterbank(p, height, width, n)
-    patch = read_patch(x, p, n)
-    back = write_patch(patch, params(*(pen or window)), height, width)
-    covered = f_y[0].sum(dim=0)[:, None] * f_x[0].sum(dim=0)
-    return [v.numpy() for v in (f_x[0], f_y[0], patch[0], back[0], covered)]
-
-
 def assert_close(actual, expected) -> None:
     """Within 1e-4; for values above 1, within 1e-4 of the value."""
     expected = np.asarray(expected).ravel()
     error = np.abs(np.asarray(actual).ravel() - expected) / np.maximum(1, np.abs(expected))
     assert error.max() <= 1e-4
-
-
-# --- The mathematics alone ---
-
-
-def _random_windows(count: int) -> list[tuple]:
-    """Images [C, H, W] of 2 to 100 pixels and windows, half of them far from anything sensible."""
-    random = np.random.default_rng(20150213)
-
-    def ratio(low, high):
-        return float(np.exp(random.uniform(np.log(low), np.log(high))))
-
-    cases = []
-    for k in range(count):
-        height, width = (round(ratio(2, 100)) for _ in range(2))
-        if k % 97 == 0:
-            height = width = 100
-        image = random.uniform(0, 1, (random.choice([1, 3]), height, width))
-        n = int(random.integers(2, 25))
-        if k % 2:
-            g_x, g_y = random.uniform(-1000, 1000, 2)
-            window = (g_x, g_y, ratio(1e-3, 1e3), ratio(1e-4, 1e4), ratio(1e-3, 1e3))
-        else:
-            g_x, g_y = random.uniform(-0.3, 1.3, 2) * (width, height)
-            window = (g_x, g_y, ratio(0.05, 20), ratio(0.05, 20), ratio(0.2, 5))
-        cases.append((image, tuple(map(float, window)), n))
-    whole = np.linspace(0, 1, 12).reshape(1, 3, 4)
-    # Half-way between two pixels, and the ends of every range.
-    for window in [(1.5, 1.0, 1.0, 1e-4, 1.0), (1000.0, -1000.0, 1e3, 1e4, 1e3)]:
-        cases.append((whole, window, 2))
-        cases.append((whole, window, 24))
-    return cases
-
-
-@pytest.fixture
-def blank(chromium: Browser) -> Iterator[Page]:
-    """An empty page that holds nothing but the mathematics."""
-    context = chromium.new_context()
-    page = context.new_page()
-    page.add_script_tag(content=MATH)
-    yield page
-    context.close()
-
-
-def test_a_thousand_windows_are_those_of_pytorch(blank):
-    cases = _random_windows(1000)
-    worst = 0.0
-    for begin in range(0, len(cases), 100):
-        some = cases[begin : begin + 100]
-        given = []
-        for image, (g_x, g_y, delta, sigma, gamma), n in some:
-            channels, height, width = image.shape
-            sizes = {"channels": channels, "height": height, "width": width, "n": n}
-            window = {"gX": g_x, "gY": g_y, "delta": delta, "sigma": sigma, "gamma": gamma}
-            given.append({"image": base64.b64encode(image.tobytes()).decode(), **sizes, **window})
-        for (image, window, n), texts in zip(some, blank.evaluate(COMPUTE, given), strict=True):
-            arrays = [np.frombuffer(base64.b64decode(text)) for text in texts]
-            for actual, expected in zip(arrays, by_pytorch(image, window, n), strict=True):
-                assert np.isfinite(actual).all()
-                assert_close(actual, expected)
-                error = np.abs(actual - expected.ravel()) / np.maximum(1, np.abs(expected.ravel()))
-                worst = max(worst, float(error.max()))
-    assert worst > 0  # something was compared
-    assert worst < 1e-7
 
 
 # --- The lab on a page ---

@@ -10,14 +10,8 @@ export function parseSafetensors(bytes) {
   const [text] = Object.values(header.__metadata__);
   delete header.__metadata__;
   const tensors = {};
-  for (const [
-    name,
-    {
-      dtype,
-      shape,
-      data_offsets: [from, to],
-    },
-  ] of Object.entries(header)) {
+  for (const [name, { dtype, shape, data_offsets: place }] of Object.entries(header)) {
+    const [from, to] = place;
     const data = bytes.slice(start + from, start + to); // a copy is always aligned
     tensors[name] = { shape, data: new ARRAY_TYPES[dtype](data.buffer) };
   }
