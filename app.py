@@ -42,7 +42,7 @@ with page.setup(page.APP_NAME) as opened:
     shown = None
     for entry in about.best_to_watch(about.usable(entries)):
         try:
-            rollout, fault = cache.rollout(entry, SAMPLES)
+            film, fault = cache.film(entry, SAMPLES)
         except CheckpointError as error:
             about.show_fault(plain(str(error)))
             continue
@@ -54,12 +54,12 @@ with page.setup(page.APP_NAME) as opened:
         view, notices = st.session_state["home_view"]
         if notices:
             st.info("  \n".join(notices), icon=":material/link_off:")
-        pen = measure_pen(rollout)
+        pen = measure_pen(film)
         with words:
             st.markdown(_words(pen_words.paints(pen)))
-        looks = names.of_samples(rollout, entry.card.data)
+        looks = names.of_samples(film, entry.card.data)
         start = view or View(None, FIRST)
-        watch(pack(rollout, entry.card.config, view=start, link={}, looks=looks))
+        watch(pack(film, view=start, link={}, looks=looks))
         shown = entry
         break
 

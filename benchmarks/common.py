@@ -46,7 +46,7 @@ FIRST_PAINT = """
 """
 APP_SHOWN = "window.stage()"
 # Resolves to the time from the next event of a kind to the end of the frame that shows another
-# rollout on the Stage.
+# film on the Stage.
 EVENT_TO_PAINT = """
 (kind) => {
   window.eventToPaint = new Promise((resolve) => {

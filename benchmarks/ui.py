@@ -13,11 +13,11 @@ scrub         Work of the browser's main thread for each frame while the pointer
               not in it.
 twins         The same drag on the page Compare, two networks of T = 32 with 64 samples each.
 messages      Websocket messages from the page while the pointer is down in the same drag.
-rollout sent  64 samples x 32 steps: the bytes that Python packs, and the bytes of all websocket
+film sent  64 samples x 32 steps: the bytes that Python packs, and the bytes of all websocket
               messages that reach the page from navigation to the painted Stage, as Chromium counts
               them (no compression).
 new samples   64 samples, T = 16, LSTMs of 256 units: from the time stamp of the click to the end of
-              the frame in which the Stage shows the new rollout, on the page's own clock.
+              the frame in which the Stage shows the new film, on the page's own clock.
 cold start    From the start of a fresh server process to the end of the frame that first shows
               the Stage of the home page (app) or the text of one st.title (bare), with the same
               configuration, by turns, each in a fresh browser context of a browser that is already
@@ -114,8 +114,8 @@ class PagesBench(Bench):
         return [
             Row("scrub: work per frame, p95", percentile(frames, 0.95), "ms", 16.7, spread(frames)),
             Row("scrub: websocket messages", messages, "", 0),
-            Row("rollout sent 64 x 32: packed", packed / MB, "MB", 3),
-            Row("rollout sent 64 x 32: websocket", received_bytes / MB, "MB", 3, "whole page"),
+            Row("film sent 64 x 32: packed", packed / MB, "MB", 3),
+            Row("film sent 64 x 32: websocket", received_bytes / MB, "MB", 3, "whole page"),
         ]
 
     def twins(self) -> list[Row]:

@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointError
 from ui.generate import explain
 from ui.kit import browser, edge_dots, names, page, state
@@ -26,7 +26,7 @@ def new_samples() -> None:
 @st.fragment
 def show(
     data: bytes,
-    rollout: Rollout,
+    film: Film,
     config: DrawConfig,
     shown: dict[str, str | float],
     view: View,
@@ -45,9 +45,9 @@ def show(
             # Lets the browser paint new samples before it has to draw the charts again.
             st.session_state["generate_sent"] = sent
             time.sleep(CHARTS_WAIT_S)
-        sample = min(view.sample, rollout.num_samples - 1)
+        sample = min(view.sample, film.num_samples - 1)
         step = None if view.step is None else min(view.step, config.num_steps)
-        explain.one_step(rollout, config, float(shown["temperature"]), step, sample)
+        explain.one_step(film, config, float(shown["temperature"]), step, sample)
 
 
 with page.setup("Generate") as opened:
@@ -124,7 +124,7 @@ with page.setup("Generate") as opened:
         st.session_state["generate_notices"] += notices
         st.session_state["generate_linked"] = shown
     try:
-        rollout, fault = cache.rollout(entry, n, seed, temperature)
+        film, fault = cache.film(entry, n, seed, temperature)
     except CheckpointError as error:
         about.show_fault(plain(str(error)))
         st.stop()
@@ -137,9 +137,9 @@ with page.setup("Generate") as opened:
     same = shown == st.session_state["generate_linked"]
     view = st.session_state["generate_view"] if same else None
     link = {name: str(value) for name, value in shown.items()} | {"temperature": f"{temperature:g}"}
-    looks = names.of_samples(rollout, entry.card.data)
-    data = pack(rollout, config, view=view, link=link, looks=looks)
-    dots = edge_dots.words(privacy.label(name), rollout)
-    show(data, rollout, config, shown, view or View(None, 0), dots)
+    looks = names.of_samples(film, entry.card.data)
+    data = pack(film, view=view, link=link, looks=looks)
+    dots = edge_dots.words(privacy.label(name), film)
+    show(data, film, config, shown, view or View(None, 0), dots)
     browser.say("generate")  # learns who the visitor is where a model may be theirs
     cache.warm_up()

@@ -10,10 +10,11 @@ import torch
 from jaxtyping import install_import_hook
 from playwright.sync_api import Browser, sync_playwright
 
-from draw_core.film import rollout  # noqa: F401
+from draw_core.families.draw import film  # noqa: F401
+from draw_core.film import files  # noqa: F401
 from draw_core.store import card  # noqa: F401
 
-# The hook checks what is imported from here on. Configurations, cards and rollouts, imported above,
+# The hook checks what is imported from here on. Configurations, cards and films, imported above,
 # hold no tensors and refuse wrong values themselves, which the tests must see.
 install_import_hook("draw_core", "beartype.beartype")
 

@@ -29,7 +29,7 @@ def sample(
     threads: Threads = 0,
 ) -> None:
     """Paint samples and save them as one picture, still or moving."""
-    from draw_core.families.draw.sample import sample_rollout
+    from draw_core.families.draw.sample import sample_film
     from draw_core.film.montage import encode_montage
 
     with plain_errors():
@@ -38,6 +38,6 @@ def sample(
         if kind not in (".png", ".gif"):
             raise ValueError(f"--out is {out.name}; let it end in .png or .gif.")
         model, _ = load_checkpoint(checkpoint_folder(checkpoint))
-        rollout = sample_rollout(model, n, seed, temperature)
-        write_atomic(out, encode_montage(rollout, kind[1:], scale))
+        film = sample_film(model, n, seed, temperature)
+        write_atomic(out, encode_montage(film, kind[1:], scale))
     print(f"{n} samples in {out}")

@@ -1,14 +1,14 @@
 """How much like a pen a network paints: the size of its write window, and how far that travels.
 
 A window that spans the page until late cannot be called small, and one whose centre stays cannot
-be called moving. What is said of a model is computed from its own rollout. NumPy only.
+be called moving. What is said of a model is computed from its own film. NumPy only.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
 
 # From here on a window deserves the words: no more than this share of the page's side, and a path
 # of at least this many sides.
@@ -17,7 +17,7 @@ _SMALL, _FAR = 0.35, 1.0
 
 @dataclass(frozen=True)
 class PenMeasure:
-    """The write window over all steps and samples of a rollout.
+    """The write window over all steps and samples of a film.
 
     Attributes:
         side: median side N delta of the window, as a share of the page's longer side.
@@ -43,17 +43,19 @@ class PenMeasure:
         return self.path >= _FAR * self.page
 
 
-def measure_pen(rollout: Rollout) -> PenMeasure | None:
-    """Measures the write window of a rollout; None if the model writes without one."""
-    if rollout.write_params is None:
+def measure_pen(film: Film) -> PenMeasure | None:
+    """Measures the write window of a film; None if the model writes without one."""
+    windows = film.windows("write")
+    if windows is None:
         return None
-    g_x, g_y, delta, *_ = np.moveaxis(rollout.write_params.astype(np.float64), -1, 0)  # [T, B]
-    page = max(rollout.canvases.shape[-2:])
-    sides = rollout.write_patches.shape[-1] * delta / page
+    corners = windows.corners()  # [T, B, 4, 2]
+    _, height, width = film.shape
+    page = max(height, width)
+    edges = np.linalg.norm(np.diff(corners[..., :3, :], axis=2), axis=-1)  # its top and its right
+    sides = edges.max(axis=2) / page
     # A centre beyond the border works on the border.
-    height, width = rollout.canvases.shape[-2:]
-    x, y = g_x.clip(0, width - 1), g_y.clip(0, height - 1)
-    path = np.hypot(np.diff(x, axis=0), np.diff(y, axis=0)).sum(axis=0)
+    centres = corners.mean(axis=2).clip(0, (width - 1, height - 1))
+    path = np.linalg.norm(np.diff(centres, axis=0), axis=-1).sum(axis=0)
     return PenMeasure(
         side=float(np.median(sides)),
         path=float(np.median(path)),

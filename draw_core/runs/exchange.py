@@ -14,6 +14,7 @@ from pathlib import Path
 
 from draw_core.base.command_line import with_data
 from draw_core.families.draw.config import DrawConfig
+from draw_core.film.files import to_npz
 from draw_core.runs.config import RunConfig, Status
 from draw_core.runs.files import replace_file
 from draw_core.runs.history import METRICS
@@ -133,7 +134,7 @@ def _import_run(content: bytes, root: Path, owner: str | None) -> Run:
         config, status = _checked(scratch, owner)
         kept = {name: data for name, data in files.items() if name != CONFIG}
         kept[PREVIEW] = (scratch / PREVIEW).read_bytes()
-        kept[SAMPLES] = load_preview(scratch).first(LIVE_SAMPLES).to_npz()
+        kept[SAMPLES] = to_npz(load_preview(scratch).first(LIVE_SAMPLES))
         run = create_run(config, root, status=status, files=kept)
         run.write_log("Imported.")
         return run
@@ -154,7 +155,7 @@ def _checked(folder: Path, owner: str | None) -> tuple[RunConfig, Status]:
         _check_preview_size(folder / PREVIEW, model.config)
         load_preview(folder)
     else:  # it was exported while it trained
-        replace_file(folder / PREVIEW, make_preview(model).to_npz())
+        replace_file(folder / PREVIEW, to_npz(make_preview(model)))
     card = load_card(folder)
     config = _config(folder, card)
     status = Status(
@@ -182,7 +183,8 @@ def _check_preview_size(path: Path, config: DrawConfig) -> None:
     """A preview is a zip archive itself, so that it may be a bomb too."""
     pixels = config.channels * config.height * config.width
     numbers = config.write_length + config.z_size + 2 * 5 + 1  # two windows and the KL
-    expected = PREVIEW_SAMPLES * ((config.num_steps + 1) * pixels + config.num_steps * 4 * numbers)
+    step = pixels + 4 * numbers + config.dec_size  # and the memory as bytes
+    expected = PREVIEW_SAMPLES * (pixels + config.num_steps * step)
     with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
         if sum(m.file_size for m in archive.infolist()) > expected + _HEADER_BYTES:
             raise RunError(f"{PREVIEW} in the archive is larger than its network paints.")

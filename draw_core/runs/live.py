@@ -1,8 +1,8 @@
 """What a viewer sees of a run while it trains: its samples and how it sees one test image."""
 
-import io
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -13,9 +13,10 @@ from draw_core.base import seeds
 from draw_core.base.fields import Binarisation
 from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
+from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
-from draw_core.families.draw.sample import sample_rollout
-from draw_core.film.rollout import Rollout
+from draw_core.families.draw.sample import sample_film
+from draw_core.film.files import to_npz
 from draw_core.learning.train import TrainState
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs.files import replace_file
@@ -28,7 +29,7 @@ from draw_core.runs.run import (
     ROLLOUTS,
     SAMPLES,
     Run,
-    rollout_name,
+    kept_name,
 )
 from draw_core.store.card import is_number
 
@@ -120,23 +121,23 @@ def write_samples(run: Run, model: DRAW, step: int) -> None:
         OSError: if the folder is gone or the disk is full.
     """
     with np.errstate(invalid="ignore"):
-        rollout = sample_rollout(model, LIVE_SAMPLES, LIVE_SEED)
-    if not np.isfinite(rollout.write_patches).all():
+        film = sample_film(model, LIVE_SAMPLES, LIVE_SEED)
+    if not film.is_finite:
         return  # the weights are spoilt, which the next step will find
-    content = rollout.to_npz()
+    content = to_npz(film)
     replace_file(run.folder / SAMPLES, content)
-    kept = run.rollout_steps()
+    kept = run.sample_steps()
     if not kept or step >= _KEPT_RATIO * kept[-1]:
         folder = run.folder / ROLLOUTS
         folder.mkdir(exist_ok=True)  # never the run's own folder, which may have been deleted
-        replace_file(folder / rollout_name(step), content)
+        replace_file(folder / kept_name(step), content)
 
 
 def forget_samples_after(run: Run, step: int) -> None:
     """Removes what was painted by weights that were lost."""
-    for kept in run.rollout_steps():
+    for kept in run.sample_steps():
         if kept > step:
-            (run.folder / ROLLOUTS / rollout_name(kept)).unlink(missing_ok=True)
+            (run.folder / ROLLOUTS / kept_name(kept)).unlink(missing_ok=True)
 
 
 def write_reconstruction(
@@ -150,17 +151,10 @@ def write_reconstruction(
     with torch.inference_mode(), np.errstate(invalid="ignore"):
         x = binarise(image, seeds.generator(0, Stream.BINARISE), how)
         x = x.to(model.initial_canvas.device)
-        rollout = Rollout.from_trace(model(x, seeds.generator(0, Stream.TEST_NOISE)))
-    if np.isfinite(rollout.write_patches).all():
-        replace_file(run.folder / RECONSTRUCTION, _with_original(rollout, image[0]))
-
-
-def _with_original(rollout: Rollout, image: UInt8[Tensor, "C H W"]) -> bytes:
-    with np.load(io.BytesIO(rollout.to_npz())) as archive:
-        arrays = dict(archive)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, original=image.cpu().numpy(), **arrays)
-    return buffer.getvalue()
+        film = film_of(model(x, seeds.generator(0, Stream.TEST_NOISE)))
+    if film.is_finite:
+        film = replace(film, original=image.cpu().numpy())
+        replace_file(run.folder / RECONSTRUCTION, to_npz(film))
 
 
 def subset_size(images_per_s: float | None, available: int) -> int:

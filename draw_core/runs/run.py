@@ -6,8 +6,8 @@ status.json           how far it is (:class:`Status`), written by the process th
 control.json          what the user asks of it (:mod:`draw_core.runs.control`)
 metrics.jsonl         losses over time, only appended to (:mod:`draw_core.runs.history`)
 log.txt               what happened, one line each
-samples.npz           a rollout of 16 samples, painted with the same noise each time
-reconstruction.npz    a rollout of one test image, the same each time, with the original
+samples.npz           a film of 16 samples, painted with the same noise each time
+reconstruction.npz    a film of one test image, the same each time, with the original
 rollouts/STEP.npz     samples.npz as it was at some steps, ever further apart
 training.safetensors  weights, Adam's moments, step: what a resumed run goes on from
 model.safetensors,    a checkpoint, so that whatever opens checkpoints opens runs
@@ -23,13 +23,11 @@ import re
 import secrets
 import shutil
 import time
-import zipfile
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from draw_core.film.rollout import Rollout, RolloutError
+from draw_core.film.arrays import FilmError
+from draw_core.film.files import load_film
+from draw_core.film.film import Film
 from draw_core.runs.config import RunConfig, RunState, Status
 from draw_core.runs.control import Control, change_control, read_control
 from draw_core.runs.files import Claimed, append_line, is_claimed, replace_file
@@ -146,33 +144,24 @@ class Run:
         """The losses over time, thinned to ``max_points`` by averaging neighbours."""
         return read_history(self.folder, max_points)
 
-    def samples(self) -> Rollout | None:
+    def samples(self) -> Film | None:
         """16 samples painted with the same noise each time; None before the first."""
-        return _load_rollout(self.folder / SAMPLES)
+        return _load(self.folder / SAMPLES)
 
-    def reconstruction(self) -> Rollout | None:
+    def reconstruction(self) -> Film | None:
         """How the network sees and paints one test image; None before the first."""
-        return _load_rollout(self.folder / RECONSTRUCTION)
+        return _load(self.folder / RECONSTRUCTION)
 
-    def original(self) -> NDArray[np.uint8] | None:
-        """The image of :meth:`reconstruction`, ``uint8 [C, H, W]``; None before the first."""
-        try:
-            with np.load(self.folder / RECONSTRUCTION, allow_pickle=False) as archive:
-                original = np.asarray(archive["original"])
-        except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
-            return None
-        return original if original.dtype == np.uint8 and original.ndim == 3 else None
-
-    def rollout_steps(self) -> list[int]:
+    def sample_steps(self) -> list[int]:
         """The steps at which :meth:`samples` was kept, in order."""
         with contextlib.suppress(OSError):
             names = [path.name for path in (self.folder / ROLLOUTS).iterdir()]
             return sorted(int(n[:-4]) for n in names if re.fullmatch(r"\d{1,12}\.npz", n))
         return []
 
-    def rollout_at(self, step: int) -> Rollout | None:
-        """:meth:`samples` as it was at one of :meth:`rollout_steps`."""
-        return _load_rollout(self.folder / ROLLOUTS / rollout_name(step))
+    def samples_at(self, step: int) -> Film | None:
+        """:meth:`samples` as it was at one of :meth:`sample_steps`."""
+        return _load(self.folder / ROLLOUTS / kept_name(step))
 
     def live_stamp(self) -> tuple[tuple[int, int], ...]:
         """Changes when the pictures, the metrics or the status change; costs four looks."""
@@ -290,13 +279,13 @@ class Run:
         return RunError(f"The run {self.id} cannot be changed ({error.strerror or error}).")
 
 
-def rollout_name(step: int) -> str:
+def kept_name(step: int) -> str:
     """The file in ``rollouts/`` of the samples of one step."""
     return f"{step:09d}.npz"
 
 
-def _load_rollout(path: Path) -> Rollout | None:
+def _load(path: Path) -> Film | None:
     try:
-        return Rollout.load(path)
-    except RolloutError:
+        return load_film(path)
+    except FilmError:
         return None

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from draw_core.base.fields import Binarisation
 from draw_core.base.files import write_atomic
+from draw_core.film.files import to_npz
 from draw_core.learning.device import CPU, describe_hardware, one_after_the_other
 from draw_core.learning.train import TrainState, new_model
 from draw_core.measure.evaluate import Bound
@@ -102,7 +103,7 @@ def save_run(folder: Path, state: TrainState, card: Card, elapsed_s: float) -> C
 
 def save_preview(folder: Path, state: TrainState) -> None:
     """Paints the samples that other pages show first."""
-    write_atomic(folder / PREVIEW, make_preview(state.model).to_npz())
+    write_atomic(folder / PREVIEW, to_npz(make_preview(state.model)))
 
 
 def save_result(folder: Path, card: Card, test: Bound) -> Card:

@@ -1,4 +1,4 @@
-"""Checkpoints: a folder of safetensors weights, a JSON card and a preview rollout.
+"""Checkpoints: a folder of safetensors weights, a JSON card and a preview film.
 
 Nothing is unpickled. Cards and previews are read without importing torch; only
 :func:`load_checkpoint` and :func:`save_checkpoint` need it.
@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING, TypeVar
 from draw_core.base.environment import path_variable
 from draw_core.base.files import write_atomic
 from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout, RolloutError
+from draw_core.families.draw.film import fitted
+from draw_core.film.arrays import FilmError
+from draw_core.film.files import load_film, to_npz
+from draw_core.film.film import Film
 from draw_core.store.card import Card, OtherCard, Weights
 
 if TYPE_CHECKING:
@@ -94,7 +97,7 @@ def read_card(folder: Path, parse: Callable[[str], AnyCard]) -> AnyCard:
         raise CheckpointError(f"{label} cannot be used: {str(error).rstrip('.')}.") from error
 
 
-def load_preview(folder: Path) -> Rollout:
+def load_preview(folder: Path) -> Film:
     """Reads ``preview.npz`` of a checkpoint and checks it against the card.
 
     Raises:
@@ -102,15 +105,14 @@ def load_preview(folder: Path) -> Rollout:
     """
     card = load_card(folder)
     try:
-        rollout = Rollout.load(folder / PREVIEW)
-    except RolloutError as error:
+        film = fitted(load_film(folder / PREVIEW), card.config)
+    except FilmError as error:
         raise CheckpointError(f"{folder.name}/{error}") from error
-    if not rollout.fits(card.config):
+    if film is None:
         raise CheckpointError(
-            f"{file_label(folder / PREVIEW)}: its rollout does not fit the model that {CARD} "
-            "describes."
+            f"{file_label(folder / PREVIEW)} does not fit the model that {CARD} describes."
         )
-    return rollout
+    return film
 
 
 def list_checkpoints(root: Path) -> list[CheckpointEntry]:
@@ -228,7 +230,7 @@ def save_checkpoint(
     folder: Path,
     model: "DRAW",
     card: Card,
-    preview: Rollout | None,
+    preview: Film | None,
     weights: Weights = "float32",
 ) -> None:
     """Writes a checkpoint, each file atomically; the card says in which precision the weights are.
@@ -249,7 +251,7 @@ def save_checkpoint(
     if preview is None:
         (folder / PREVIEW).unlink(missing_ok=True)
     else:
-        write_atomic(folder / PREVIEW, preview.to_npz())
+        write_atomic(folder / PREVIEW, to_npz(preview))
 
 
 def round_weights(model: "DRAW") -> "DRAW":
@@ -275,8 +277,8 @@ def halved(tensors: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
     return rounded
 
 
-def make_preview(model: "DRAW") -> Rollout:
-    """The rollout that :data:`PREVIEW` holds."""
-    from draw_core.families.draw.sample import sample_rollout
+def make_preview(model: "DRAW") -> Film:
+    """The film that :data:`PREVIEW` holds."""
+    from draw_core.families.draw.sample import sample_film
 
-    return sample_rollout(model, PREVIEW_SAMPLES, PREVIEW_SEED)
+    return sample_film(model, PREVIEW_SAMPLES, PREVIEW_SEED)

@@ -10,7 +10,9 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from draw_core.film.rollout import BYTE_LOGITS, BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.files import load_film
+from draw_core.film.film import Film
 from draw_core.store.checkpoint import WEIGHTS
 from tests.support import browser as machine
 from tests.support.browser import HOME, RECONSTRUCT, Server
@@ -54,8 +56,8 @@ def trace():
 
 
 @pytest.fixture(scope="module")
-def preview(checkpoints: Path) -> Rollout:
-    return Rollout.load(checkpoints / "mnist-attention" / "preview.npz")
+def preview(checkpoints: Path) -> Film:
+    return load_film(checkpoints / "mnist-attention" / "preview.npz")
 
 
 def test_home_plays_by_itself(visit, url):
@@ -158,7 +160,7 @@ def test_pixels_are_the_stored_bytes_decoded(visit, url, preview):
     visitor = visit(url + FIRST)
     visitor.page.keyboard.press("End")
     visitor.expect_painted(T, 0)
-    expected = 255 * BYTE_PROBABILITIES[preview.canvases[T, 0, 0]]
+    expected = 255 * BERNOULLI.values[preview.frames()[T, 0, 0]]
     assert np.abs(visitor.pixels()[..., 0] - expected).max() <= 0.501
 
 
@@ -257,7 +259,7 @@ def test_new_samples_change_pictures_and_seed(visit, url):
     expect(seed).to_have_value("3")
     before, pixels = visitor.painted, visitor.pixels("montageCanvas")
     visitor.page.get_by_role("button", name="New samples").click()
-    expect(visitor.stage).not_to_have_attribute("data-painted", re.compile(before.rollout))
+    expect(visitor.stage).not_to_have_attribute("data-painted", re.compile(before.film))
     expect(seed).not_to_have_value("3")
     visitor.press("End", T)
     assert (visitor.pixels("montageCanvas") != pixels).any()
@@ -300,11 +302,11 @@ def test_switches(visit, url, preview):
         expect(part).to_be_visible()
     visitor.stage.get_by_text("Numbers", exact=True).click()
     visitor.stage.get_by_label("Logit").check()
-    logits = BYTE_LOGITS[preview.canvases[T - 1, 0, 0]]
+    logits = BERNOULLI.logits[preview.frames()[T - 1, 0, 0]]
     _eventually_shows(visitor, 255 * np.clip(0.5 + logits / 16, 0, 1))
     visitor.stage.get_by_label("Probability").check()
     visitor.stage.get_by_label("Change", exact=True).check()
-    before, now = BYTE_PROBABILITIES[preview.canvases[T - 2 : T, 0, 0]]
+    before, now = BERNOULLI.values[preview.frames()[T - 2 : T, 0, 0]]
     change = np.abs(now - before)
     brightest = np.where(now > before, 235, 255)  # green where ink comes, violet where it goes
     _eventually_shows(visitor, brightest * np.sqrt(np.rint(512 * change) / 512))
@@ -332,12 +334,12 @@ def test_hover_names_pixel_and_probability(visit, url, preview):
             box["x"] + box["width"] * (x + 0.5) / 28, box["y"] + box["height"] * (y + 0.5) / 28
         )
         expect(visitor.part("probePlace")).to_have_text(f"x {x}, y {y}")
-        byte = preview.canvases[T, 0, 0, y, x]
-        value = f"white with probability {BYTE_PROBABILITIES[byte]:.2f}"
+        byte = preview.frames()[T, 0, 0, y, x]
+        value = f"white with probability {BERNOULLI.values[byte]:.2f}"
         expect(visitor.part("probeValue")).to_have_text(value)
         points = visitor.part("probeCurve").locator("polyline").get_attribute("points")
         curve = np.array([p.split(",") for p in points.split()], float)
-        p = BYTE_PROBABILITIES[preview.canvases[:, 0, 0, y, x]]
+        p = BERNOULLI.values[preview.frames()[:, 0, 0, y, x]]
         np.testing.assert_allclose(curve[:, 1], 28 - 26 * p, atol=1e-4)
     visitor.page.mouse.move(0, 0)
     expect(visitor.part("probe")).to_be_hidden()

@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from draw_core.families.draw.reconstruct import reconstruct
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.film import Film
 from draw_core.store.checkpoint import load_preview
 from tests.support import browser as machine
 from tests.support.browser import HOME, Server
@@ -51,7 +52,7 @@ def url(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def rollouts(checkpoints: Path) -> dict[str, Rollout]:
+def films(checkpoints: Path) -> dict[str, Film]:
     folders = {"a": WINDOWS, "b": PLAIN}
     return {k: load_preview(checkpoints / name).first(N) for k, name in folders.items()}
 
@@ -74,53 +75,53 @@ def _address(visitor: Visitor) -> dict[str, list[str]]:
     return parse_qs(urlsplit(visitor.page.url).query)
 
 
-def _check(visitor: Visitor, rollouts: dict[str, Rollout], t: int, sample: int = 0) -> None:
+def _check(visitor: Visitor, films: dict[str, Film], t: int, sample: int = 0) -> None:
     """Both show step t of that sample, or rest at their end, with the right pixels and windows."""
-    steps = {k: min(t, rollout.num_steps) for k, rollout in rollouts.items()}
+    steps = {k: min(t, film.num_steps) for k, film in films.items()}
     visitor.expect_painted(t, sample)
     _expect_steps(visitor, **steps)
     expect(visitor.part("step")).to_have_text(str(t))
-    for k, rollout in rollouts.items():
-        canvas = BYTE_PROBABILITIES[rollout.canvases[steps[k], sample, 0]]
+    for k, film in films.items():
+        canvas = BERNOULLI.values[film.frames()[steps[k], sample, 0]]
         assert np.abs(_pixels(visitor, k)[..., 0] / 255 - canvas).max() <= 0.51 / 255
-        last = BYTE_PROBABILITIES[rollout.canvases[steps[k], N - 1, 0]]
+        last = BERNOULLI.values[film.frames()[steps[k], N - 1, 0]]
         corner = _pixels(visitor, k, "montageCanvas")[-28:, -28:, 0]
         assert np.abs(corner / 255 - last).max() <= 0.51 / 255
         status = _part(visitor, k, "status").inner_text()
-        rests = t > rollout.num_steps
-        expected = f"step {t} of {rollout.num_steps}"
+        rests = t > film.num_steps
+        expected = f"step {t} of {film.num_steps}"
         assert status == (f"rests after its last step, {steps[k]}" if rests else expected)
         if t:
-            both = BYTE_PROBABILITIES[rollout.canvases[steps[k] - 1 : steps[k] + 1, sample, 0]]
+            both = BERNOULLI.values[film.frames()[steps[k] - 1 : steps[k] + 1, sample, 0]]
             half = int(half_of_change(np.abs(both[1] - both[0])))
             said = re.search(r"falls on (\d+) of 784", _part(visitor, k, "spread").inner_text())
             assert abs(int(said[1]) - half) <= 1
     expect(visitor.part("b").locator(".window")).to_have_count(0)
     if t:
         shown = visitor.part("a").locator(".window.write").evaluate(OVERLAY)
-        path = rollouts["a"].write_params[:t, sample, :2]
+        path = films["a"].windows("write").parameters[:t, sample, :2]
         np.testing.assert_allclose(shown["trail"], path, atol=1e-4, rtol=0)
 
 
-def test_both_show_the_same_step_and_the_server_hears_nothing(visit, url, rollouts):
+def test_both_show_the_same_step_and_the_server_hears_nothing(visit, url, films):
     visitor = visit(f"{url}&step=0")
     page = visitor.page
     expect(page.get_by_text("The same seed starts the same stream")).to_be_visible()
     page.wait_for_function("location.search.includes('seed=0')")
     sent = len(visitor.sent)
-    _check(visitor, rollouts, 0)
+    _check(visitor, films, 0)
     for key, t in [("ArrowRight", 1), ("ArrowRight", 2), ("End", T), ("ArrowLeft", T - 1)]:
         visitor.press(key, t)
-        _check(visitor, rollouts, t)
+        _check(visitor, films, t)
     visitor.press("Home", 0)
     page.mouse.move(*visitor.bar_centre(2))
     page.mouse.down()
     for t in (2, 4, SHORT, 9):
         page.mouse.move(*visitor.bar_centre(t))
-        _check(visitor, rollouts, t)
+        _check(visitor, films, t)
     page.mouse.up()
     _part(visitor, "b", "cells").get_by_role("option").nth(2).click()
-    _check(visitor, rollouts, 9, 2)
+    _check(visitor, films, 9, 2)
     page.keyboard.press("Space")
     visitor.expect_playing(True)
     visitor.expect_painted(r"1\d", 2)
@@ -152,10 +153,10 @@ def test_nats_stand_on_one_scale(visit, url):
     pixels = picture_data.from_link("strokes:3", DIGITS).pixels
     models = {"a": machine.pen(), "b": machine.pen(num_steps=SHORT, **NO_WINDOWS)}
     runs = {k: reconstruct(model, pixels, "bernoulli", 0) for k, model in models.items()}
-    most = max(run.rollout.kl.max() for run in runs.values())
+    most = max(run.film.bars("kl").values.max() for run in runs.values())
     _expect_steps(visitor, 4, 4)
     for k, run in runs.items():
-        kl = run.rollout.kl[:, 0]
+        kl = run.film.bars("kl").values[:, 0]
         clock = visitor.part(f"clock{k.upper()}")
         lengths = clock.evaluate(
             "(e) => [...e.querySelectorAll('.sector')].map((s) => Number(s.dataset.length))"
@@ -172,7 +173,7 @@ def test_nats_stand_on_one_scale(visit, url):
     now = visitor.stage.locator("[data-nats='b.sum']")
     expect(now).to_have_text(f"{runs['b'].latent_loss:.1f}")
     shown = visitor.part("a").locator(".window.read").evaluate(OVERLAY)
-    path = runs["a"].rollout.read_params[:, 0, :2]
+    path = runs["a"].film.windows("read").parameters[:, 0, :2]
     np.testing.assert_allclose(shown["trail"], path, atol=1e-4, rtol=0)
 
 

@@ -543,8 +543,8 @@ def test_the_page_asks_a_real_model_about_a_scaled_picture(home, visit):
     run = reconstruct(machine.pen(), pixels, small.card().training.binarisation, 0)
     lab.settle()
     shown = lab.drawn("model of-read")
-    steps = len(run.rollout.read_params)  # the lesson begins in their middle
-    g_x, g_y, _, sigma2, _ = run.rollout.read_params[(steps + 1) // 2 - 1, 0]
+    steps = len(run.film.windows("read").parameters)  # the lesson begins in their middle
+    g_x, g_y, _, sigma2, _ = run.film.windows("read").parameters[(steps + 1) // 2 - 1, 0]
     np.testing.assert_allclose(shown.mean(axis=0), [g_x, g_y, sigma2**0.5], atol=1e-4)
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
-from draw_core.film.rollout import BYTE_LOGITS, BYTE_PROBABILITIES
+from draw_core.film.codecs import BERNOULLI
 from tests.support import browser as machine
 from tests.support.apps.loop import picture
 from tests.support.browser import ROOT, Server
@@ -88,9 +88,9 @@ def test_windows_have_the_numbers_of_pytorch_at_every_step(visit, url, run):
     visitor = visit(url)
     visitor.press("Home", 0)
     places = [
-        ("x", "read", run.rollout.read_params, 3),
-        ("error", "read", run.rollout.read_params, 3),
-        ("canvas", "write", run.rollout.write_params, 4),
+        ("x", "read", run.film.windows("read").parameters, 3),
+        ("error", "read", run.film.windows("read").parameters, 3),
+        ("canvas", "write", run.film.windows("write").parameters, 4),
     ]
     for node, kind, _, _ in places:
         expect(_node(visitor, node).locator(f".window.{kind}")).to_be_hidden()
@@ -112,9 +112,9 @@ def test_windows_have_the_numbers_of_pytorch_at_every_step(visit, url, run):
 def test_pictures_are_the_tensors(visit, url, run):
     visitor = visit(url)
     visitor.press("Home", 0)
-    canvases = BYTE_PROBABILITIES[run.rollout.canvases[:, 0, 0]]
+    canvases = BERNOULLI.values[run.film.frames()[:, 0, 0]]
     most_read = np.abs(run.read_patches).max()
-    most_written = np.abs(run.rollout.write_patches).max()
+    most_written = np.abs(run.film.patches("write").values).max()
     assert np.abs(visitor.pixels("x")[..., 0] / 255 - run.x[0]).max() <= 0.51 / 255
     for t in range(T):
         visitor.press("ArrowRight", t + 1)
@@ -125,7 +125,7 @@ def test_pictures_are_the_tensors(visit, url, run):
         of_x = np.clip(of_x, 0, 1)
         assert np.abs(visitor.pixels("readX")[..., 0] / 255 - of_x).max() <= 0.51 / 255
         assert np.abs(_signed(visitor.pixels("readError")) - of_error).max() <= 1 / 128
-        patch = run.rollout.write_patches[t, 0, 0] / most_written
+        patch = run.film.patches("write").values[t, 0, 0] / most_written
         assert np.abs(_signed(visitor.pixels("patch")) - patch).max() <= 1 / 128
         for ref, state in (("enc", run.h_enc), ("dec", run.h_dec)):
             cells = _units(visitor.pixels(ref)).ravel()
@@ -152,7 +152,7 @@ def test_latents_are_drawn_where_they_are(visit, url, run):
         visitor.press("Home", 0)
         for step in range(t + 1):
             visitor.press("ArrowRight", step + 1)
-        for part, values in (("mu", run.mu), ("z", run.rollout.z[:, 0])):
+        for part, values in (("mu", run.mu), ("z", run.film.vectors("z").values[:, 0])):
             paths = visitor.part("latents").locator(f".{part}").all()
             d = "".join(path.get_attribute("d") for path in paths)
             drawn = {int(float(k)): -float(y) for k, y in re.findall(r"M(\S+) ([^\sh]+)h", d)}
@@ -163,7 +163,7 @@ def test_latents_are_drawn_where_they_are(visit, url, run):
 
 def test_sectors_are_as_long_as_their_nats_and_lead_to_their_step(visit, url, run):
     visitor = visit(url)
-    kl = run.rollout.kl[:, 0]
+    kl = run.film.bars("kl").values[:, 0]
     sectors = visitor.part("clock").locator(".sector")
     radii = [float(re.search(r"A(\S+) ", sectors.nth(t).get_attribute("d"))[1]) for t in range(T)]
     np.testing.assert_allclose((np.array(radii) - 40) / 56, kl / kl.max(), atol=1e-4)
@@ -209,16 +209,16 @@ def test_slow_motion_goes_through_the_seven_stages(visit, url, run):
     _expect_stage(visitor, 0)
     expect(visitor.stage.locator(".lit, .waits")).to_have_count(0)
 
-    canvases = BYTE_PROBABILITIES[run.rollout.canvases[:, 0, 0]]
+    canvases = BERNOULLI.values[run.film.frames()[:, 0, 0]]
     error = run.x[0] - canvases[t]
     worst = np.unravel_index(np.abs(error).argmax(), error.shape)
-    logits = BYTE_LOGITS[run.rollout.canvases[:, 0, 0]]
+    logits = BERNOULLI.logits[run.film.frames()[:, 0, 0]]
     change = canvases[t + 1] - canvases[t]
     most = np.unravel_index(np.abs(change).argmax(), change.shape)
     sigma = np.exp(run.log_sigma[t])
     nats = (run.mu[t] ** 2 + sigma**2 - 2 * run.log_sigma[t] - 1) / 2
     k = int(nats.argmax())
-    z = run.rollout.z[t, 0]
+    z = run.film.vectors("z").values[t, 0]
 
     def window(params: np.ndarray) -> dict[str, float]:
         g_x, g_y, delta, sigma2, gamma = params[t, 0]
@@ -236,7 +236,7 @@ def test_slow_motion_goes_through_the_seven_stages(visit, url, run):
             "x": run.x[0][worst],
             "painted": canvases[t][worst],
         },
-        "Read": window(run.rollout.read_params),
+        "Read": window(run.film.windows("read").parameters),
         "Encode": unit(run.h_enc),
         "Sample": {
             "k": k + 1,
@@ -245,10 +245,10 @@ def test_slow_motion_goes_through_the_seven_stages(visit, url, run):
             "sigma": sigma[k],
             "eps": (z[k] - run.mu[t, k]) / sigma[k],
             "kl_k": nats[k],
-            "kl": run.rollout.kl[t, 0],
+            "kl": run.film.bars("kl").values[t, 0],
         },
         "Decode": unit(run.h_dec),
-        "Write": window(run.rollout.write_params),
+        "Write": window(run.film.windows("write").parameters),
         "Add": {
             "added": change.clip(0).sum(),
             "taken": -change.clip(max=0).sum(),
@@ -304,7 +304,7 @@ def test_what_is_pointed_at_stays_explained_while_it_plays(visit, url, run):
         expect(saying.locator(".lead")).to_have_text(words)
         step = visitor.painted.step
         expect(visitor.stage).not_to_have_attribute(
-            "data-painted", f"{visitor.painted.rollout}:{step}:0"
+            "data-painted", f"{visitor.painted.film}:{step}:0"
         )
         expect(saying.locator(".lead")).to_have_text(words)
         visitor.expect_playing(True)
@@ -317,12 +317,12 @@ def test_what_is_pointed_at_stays_explained_while_it_plays(visit, url, run):
     visitor.expect_playing(True)
     visitor.page.keyboard.press("End")
     visitor.expect_painted(T)
-    expect(saying).to_contain_text(f"Step {T} sends {run.rollout.kl[-1, 0]:.2f} nats")
+    expect(saying).to_contain_text(f"Step {T} sends {run.film.bars('kl').values[-1, 0]:.2f} nats")
     _node(visitor, "read").hover()
     visitor.press("Home", 0)
     for step in range(1, 4):
         visitor.press("ArrowRight", step)
-        g_x = run.rollout.read_params[step - 1, 0, 0]
+        g_x = run.film.windows("read").parameters[step - 1, 0, 0]
         shown = saying.locator("[data-number=g_x]")
         expect(shown).to_have_text(f"{g_x:.2f}".replace("-", "\N{MINUS SIGN}"))
     visitor.page.mouse.move(0, 0)
@@ -335,9 +335,7 @@ def test_a_finger_explains_a_part_until_it_touches_another(visit, url):
     _node(visitor, "z").tap()
     expect(saying).to_contain_text("The latents")
     step = visitor.painted.step
-    expect(visitor.stage).not_to_have_attribute(
-        "data-painted", f"{visitor.painted.rollout}:{step}:0"
-    )
+    expect(visitor.stage).not_to_have_attribute("data-painted", f"{visitor.painted.film}:{step}:0")
     expect(saying).to_contain_text("The latents")
     visitor.part("play").tap()
     visitor.expect_playing(False)
@@ -349,8 +347,8 @@ def test_a_cell_of_a_patch_shows_its_place_in_the_picture(visit, url, run):
     visitor.press("Home", 0)
     visitor.press("ArrowRight", 1)
     for ref, node, params, n in (
-        ("readError", "error", run.rollout.read_params, 3),
-        ("patch", "canvas", run.rollout.write_params, 4),
+        ("readError", "error", run.film.windows("read").parameters, 3),
+        ("patch", "canvas", run.film.windows("write").parameters, 4),
     ):
         box = visitor.part(ref).bounding_box()
         column, row = n - 1, 1
@@ -448,13 +446,13 @@ def test_a_new_run_beside_the_old_one_stays_at_the_step(visit, url, run):
         visitor.press("ArrowRight", step)
     compare = visitor.part("compare")
     expect(compare).to_contain_text("0.0 px from where it was")
-    name = visitor.painted.rollout
+    name = visitor.painted.film
     field = visitor.page.get_by_role("spinbutton", name="Seed")
     field.fill("6")
     field.press("Enter")
     expect(visitor.stage).to_have_attribute("data-painted", re.compile(rf"^(?!{name})\w+:5:0$"))
     visitor.expect_playing(False)
-    gaze, old = (r.rollout.read_params[:, 0, :2] for r in (_run(6), run))
+    gaze, old = (r.film.windows("read").parameters[:, 0, :2] for r in (_run(6), run))
     apart = np.hypot(*(gaze - old).T)
     most = int(apart.argmax())
     expect(compare).to_have_text(
@@ -483,7 +481,7 @@ def test_a_new_run_restarts_while_it_plays(visit, url):
             .observe(root, { attributeFilter: ["data-painted"] });
         }"""
     )
-    name = visitor.painted.rollout
+    name = visitor.painted.film
     field = visitor.page.get_by_role("spinbutton", name="Seed")
     field.fill("6")
     field.press("Enter")

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
 from draw_core.families.draw.reconstruct import reconstruct
-from draw_core.film.rollout import BYTE_PROBABILITIES
+from draw_core.film.codecs import BERNOULLI
 from draw_core.store.checkpoint import load_checkpoint
 from tests.support import browser as machine
 from tests.support.browser import HOME, Server
@@ -94,7 +94,7 @@ def _expect_canvas_of(visitor: Visitor, checkpoints: Path, pixels: np.ndarray) -
     """What PyTorch paints of this picture is what the page shows at the last step."""
     model, card = load_checkpoint(checkpoints / "mnist-attention")
     run = reconstruct(model, pixels, card.training.binarisation, 0)
-    p = BYTE_PROBABILITIES[run.rollout.canvases[T, 0, 0]]
+    p = BERNOULLI.values[run.film.frames()[T, 0, 0]]
     shown = visitor.pixels("canvas")[..., 0]
     np.testing.assert_allclose(shown, 255 * p, atol=1.01)
 
@@ -103,7 +103,7 @@ def test_what_is_drawn_is_what_the_network_repaints(visitor, checkpoints, visit)
     page = visitor.page
     page.get_by_role("button", name="Clear").click()
     page.wait_for_url(re.compile(f"image=drawing{EMPTY}"))
-    before = visitor.painted.rollout
+    before = visitor.painted.film
     _drag(visitor, (8.0, 6.0), (20.0, 6.0), (12.0, 22.0))
     _wait_for_another_run(visitor, before)
     visitor.expect_painted(T)
@@ -120,14 +120,14 @@ def test_an_edit_plays_beside_the_run_before(visitor):
     page = visitor.page
     expect(visitor.part("before")).to_be_hidden()
     first = visitor.pixels("canvas")
-    before = visitor.painted.rollout
+    before = visitor.painted.film
     _drag(visitor, (4.0, 24.0), (24.0, 24.0))
     _wait_for_another_run(visitor, before)
     expect(visitor.part("before")).to_be_visible()
     expect(visitor.part("before")).to_contain_text("one change ago")
     np.testing.assert_array_equal(visitor.pixels("beforeCanvas"), first)
     page.get_by_text("Keep comparing with this earlier run").click()
-    before = visitor.painted.rollout
+    before = visitor.painted.film
     _drag(visitor, (4.0, 2.0), (24.0, 2.0))
     _wait_for_another_run(visitor, before)
     np.testing.assert_array_equal(visitor.pixels("beforeCanvas"), first)
@@ -144,7 +144,7 @@ def _photograph() -> bytes:
 
 def test_an_upload_goes_its_steps_and_a_bad_one_harms_nothing(visitor, checkpoints):
     page = visitor.page
-    before = visitor.painted.rollout
+    before = visitor.painted.film
     page.get_by_role("button", name="Upload").click()
     files = page.locator("input[type=file]")
     files.set_input_files({"name": "7.jpg", "mimeType": "image/jpeg", "buffer": _photograph()})
@@ -153,13 +153,13 @@ def test_an_upload_goes_its_steps_and_a_bad_one_harms_nothing(visitor, checkpoin
     expect(page.get_by_text("Black and white.")).to_be_visible()
     shown = visitor.pixels("x")[..., 0]
     assert 40 < (shown > 0).sum() < 250
-    good = visitor.painted.rollout
+    good = visitor.painted.film
     hostile = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
     files.set_input_files({"name": "7.png", "mimeType": "image/png", "buffer": hostile})
     fault = page.get_by_test_id("stAlert")
     expect(fault).to_contain_text("SVG")
     expect(fault.locator("p")).to_have_count(1)
-    assert visitor.painted.rollout == good
+    assert visitor.painted.film == good
     np.testing.assert_array_equal(visitor.pixels("x")[..., 0], shown)
 
 
@@ -169,7 +169,7 @@ def test_a_drawing_goes_along_to_another_model_and_back(visit, url):
     page = visitor.page
 
     def choose(model: str) -> None:
-        before = visitor.painted.rollout
+        before = visitor.painted.film
         pick(page, model)
         _wait_for_another_run(visitor, before)
 
@@ -193,7 +193,7 @@ def test_a_drawing_goes_along_to_another_model_and_back(visit, url):
 def test_keys_alone_draw_and_step_through_the_network(visitor):
     page = visitor.page
     page.locator(".pad [data-ref=paper]").focus()
-    before = visitor.painted.rollout
+    before = visitor.painted.film
     for key in ["Space", *["ArrowUp"] * 9, "Space"]:
         page.keyboard.press(key)
     _wait_for_another_run(visitor, before)
@@ -214,9 +214,12 @@ def test_a_window_is_taken_to_the_lab(visitor, checkpoints):
     page.locator(".lab[data-painted]").wait_for()
     model, card = load_checkpoint(checkpoints / "mnist-attention")
     image = (255 * (pixels[None] > 0)).astype(np.uint8)
-    rollout = reconstruct(model, image, card.training.binarisation, 0).rollout
+    film = reconstruct(model, image, card.training.binarisation, 0).film
     # The sliders are those of the window that was taken along: the one that writes.
-    for params, hand in ((rollout.write_params, None), (rollout.read_params, "what reads")):
+    for params, hand in (
+        (film.windows("write").parameters, None),
+        (film.windows("read").parameters, "what reads"),
+    ):
         if hand:
             page.get_by_text(hand, exact=True).click()
         g_x, g_y, delta, sigma2, gamma = params[1, 0]

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.files import load_film
 from tests.support import browser as machine
 from tests.support.visitor import Visitor, pick
 
@@ -36,8 +37,8 @@ def url(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 @pytest.fixture(scope="module")
 def finished(checkpoints: Path) -> np.ndarray:
     """The first sample of either model after its last step, as it is shown."""
-    canvases = Rollout.load(checkpoints / "mnist-pen" / "preview.npz").canvases
-    return 255 * BYTE_PROBABILITIES[canvases[T, 0, 0]]
+    canvases = load_film(checkpoints / "mnist-pen" / "preview.npz").frames()
+    return 255 * BERNOULLI.values[canvases[T, 0, 0]]
 
 
 def choose_change_of_logits(visitor: Visitor) -> None:

@@ -98,7 +98,7 @@ def test_a_visitor_trains_a_network_and_sees_it_learn(url, visit):
     visitor.press("ArrowRight", 1)
     visitor.press("ArrowRight", 2)
     visitor.expect_painted(2, 2)
-    before = visitor.painted.rollout
+    before = visitor.painted.film
     control("One update").click()
     expect(status).to_contain_text(f"update {made + 1:,} ")
     expect(visitor.stage).not_to_have_attribute("data-painted", f"{before}:2:2")

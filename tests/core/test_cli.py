@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 from draw_core.cli import app, train
 from draw_core.data.datasets import load
 from draw_core.families.draw.presets import PRESETS
-from draw_core.film.rollout import BYTE_PROBABILITIES, encode_canvas
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.film import encode_logits
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution
 from draw_core.runs.files import claim
@@ -297,7 +298,7 @@ def test_sample_png_holds_the_means_of_the_last_canvas(painter, tmp_path):
     model, _ = load_checkpoint(painter)
     canvas = model.generate(5, small.seeded(4)).canvases[-1, :, 0]
     # The file format keeps a canvas in one byte, so a mean is right to a grey level or two.
-    grey = np.rint(255 * BYTE_PROBABILITIES[encode_canvas(canvas.numpy())])
+    grey = np.rint(255 * BERNOULLI.values[encode_logits(canvas.numpy())])
     np.testing.assert_allclose(grey, 255 * canvas.sigmoid(), atol=1.6)
     picture = np.asarray(Image.open(out))
     assert picture.shape == (2 * 6 - 1, 3 * 8 - 1)
@@ -315,7 +316,7 @@ def test_sample_gif_has_a_frame_for_every_step_and_the_blank_canvas(painter, tmp
         assert picture.n_frames == model.config.num_steps + 1
         for step, canvas in enumerate(canvases):
             picture.seek(step)
-            grey = np.rint(255 * BYTE_PROBABILITIES[encode_canvas(canvas)])
+            grey = np.rint(255 * BERNOULLI.values[encode_logits(canvas)])
             np.testing.assert_array_equal(np.asarray(picture.convert("L"))[::2, ::2], grey)
 
 

@@ -79,7 +79,7 @@ def test_there_and_back(trained, files, tmp_path):
         assert torch.equal(weights.state_dict()[name], value)
     assert card == load_checkpoint(trained.folder)[1]
     np.testing.assert_array_equal(run.history().loss, trained.history().loss)
-    np.testing.assert_array_equal(run.samples().canvases, trained.samples().canvases)
+    np.testing.assert_array_equal(run.samples().frames(), trained.samples().frames())
     assert load_preview(run.folder).num_samples == 64
     assert [e.fault for e in list_runs(tmp_path)] == [None]
     assert import_run(export_run(run), tmp_path).id != run.id
@@ -97,8 +97,10 @@ def test_weights_alone_are_enough(files, tmp_path):
     assert run.config().data == "mnist"
     assert run.history().step.size == 0
     preview = load_preview(run.folder)  # painted anew
-    np.testing.assert_array_equal(preview.z, np.load(io.BytesIO(files[PREVIEW]))["z"])
-    np.testing.assert_array_equal(run.samples().canvases, preview.first(16).canvases)
+    np.testing.assert_array_equal(
+        preview.vectors("z").values, np.load(io.BytesIO(files[PREVIEW]))["z"]
+    )
+    np.testing.assert_array_equal(run.samples().frames(), preview.first(16).frames())
 
 
 def test_a_run_that_has_not_begun_cannot_be_exported(tmp_path, mnist_root):

@@ -18,7 +18,8 @@ import torch
 
 from draw_core.base import hardware
 from draw_core.data.datasets import load
-from draw_core.families.draw.sample import sample_rollout
+from draw_core.families.draw.film import fitted
+from draw_core.families.draw.sample import sample_film
 from draw_core.learning.train import TrainState, new_model, train
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution, live, saving, session
@@ -103,12 +104,12 @@ def test_a_finished_run_holds_all_it_should(whole, mnist_root):
     assert history.loss.max() <= max(losses) + rounding
 
     samples = whole.samples()
-    np.testing.assert_array_equal(samples.canvases, sample_rollout(model, 16, 0).canvases)
+    np.testing.assert_array_equal(samples.frames(), sample_film(model, 16, 0).frames())
     np.testing.assert_array_equal(load_preview(whole.folder).first(16).z, samples.z)
-    assert whole.reconstruction().kl.shape == (2, 1)
-    np.testing.assert_array_equal(whole.original(), test_images[0].numpy())
-    assert whole.rollout_steps()[0] == 1
-    assert whole.rollout_at(1).fits(config.model)
+    assert whole.reconstruction().bars("kl").values.shape == (2, 1)
+    np.testing.assert_array_equal(whole.reconstruction().original, test_images[:1].numpy())
+    assert whole.sample_steps()[0] == 1
+    assert fitted(whole.samples_at(1), config.model)
     assert not is_claimed(whole.folder)
     log = whole.log()
     assert card.command in log
@@ -676,12 +677,12 @@ def test_pictures_are_kept_ever_further_apart(new):
     model = small.model(channels=1)
     for step in [*range(1, 40), *range(40, 20_000, 250)]:
         live.write_samples(run, model, step)
-    kept = run.rollout_steps()
+    kept = run.sample_steps()
     assert kept[:4] == [1, 2, 3, 5]
     assert 15 < len(kept) < 25
     assert all(b >= 1.4 * a for a, b in itertools.pairwise(kept))
     live.forget_samples_after(run, 5)
-    assert run.rollout_steps() == [1, 2, 3, 5]
+    assert run.sample_steps() == [1, 2, 3, 5]
 
 
 def test_a_pace_keeps_its_share_of_the_time(monkeypatch):

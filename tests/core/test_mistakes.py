@@ -13,7 +13,8 @@ import torch
 
 from draw_core.families.draw import model
 from draw_core.film import montage
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.film import Film
 from draw_core.nets import attention, losses
 from draw_core.nets.attention import AttentionParams
 from tests.support import reference, small
@@ -86,9 +87,9 @@ def check_heads():
 def check_display():
     """Pixels shown as 255 p, also where the picture uses a part of the range only."""
     canvases = np.linspace(90, 150, 2 * 2 * 5 * 7).astype(np.uint8).reshape(2, 2, 1, 5, 7)
-    rollout = Rollout(canvases, np.zeros((1, 2, 1, 3, 3), np.float32))
-    sheet = montage.montage(rollout, 1)[..., 0]
-    left, right = np.rint(255 * BYTE_PROBABILITIES[canvases[1, :, 0]]).astype(np.uint8)
+    film = Film(canvases, np.zeros((1, 2, 1, 3, 3), np.float32))
+    sheet = montage.montage(film, 1)[..., 0]
+    left, right = np.rint(255 * BERNOULLI.values[canvases[1, :, 0]]).astype(np.uint8)
     np.testing.assert_array_equal(sheet[:, :7], left)
     np.testing.assert_array_equal(sheet[:, 8:], right)
 
@@ -160,8 +161,8 @@ def _one_head(self, config):
 _montage = montage.montage
 
 
-def _rescaled(rollout, step):
-    sheet = _montage(rollout, step).astype(float)
+def _rescaled(film, step):
+    sheet = _montage(film, step).astype(float)
     return np.rint(255 * (sheet - sheet.min()) / (sheet.max() - sheet.min())).astype(np.uint8)
 
 

@@ -6,48 +6,50 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.film import Film
 from draw_core.film.montage import encode_montage, encode_row, montage
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from tests.support import films
 
 LINE = 64  # grey between samples: 255 / 4
 
 
-def _rollout(samples: int, channels: int = 1, steps: int = 4) -> Rollout:
+def _film(samples: int, channels: int = 1, steps: int = 4) -> Film:
     shape = (steps + 1, samples, channels, 3, 5)
     canvases = np.random.default_rng(0).integers(60, 200, shape).astype(np.uint8)
-    return Rollout(canvases, np.zeros((steps, samples, channels, 2, 2), np.float32))
+    return films.painted(canvases)
 
 
-def _grey(rollout: Rollout, step: int, sample: int) -> np.ndarray:
-    return np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[step, sample]]).transpose(1, 2, 0)
+def _grey(film: Film, step: int, sample: int) -> np.ndarray:
+    return np.rint(255 * BERNOULLI.values[film.frames()[step, sample]]).transpose(1, 2, 0)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
 @pytest.mark.parametrize(("samples", "rows", "columns"), [(1, 1, 1), (2, 1, 2), (5, 2, 3)])
 def test_each_sample_has_its_place_and_its_values(samples, rows, columns, channels):
-    rollout = _rollout(samples, channels)
-    sheet = montage(rollout, 2)
+    film = _film(samples, channels)
+    sheet = montage(film, 2)
     expected = np.full((rows * 4 - 1, columns * 6 - 1, channels), LINE)
     for index in range(samples):
         top, left = 4 * (index // columns), 6 * (index % columns)
-        expected[top : top + 3, left : left + 5] = _grey(rollout, 2, index)
+        expected[top : top + 3, left : left + 5] = _grey(film, 2, index)
     np.testing.assert_array_equal(sheet, expected)
 
 
 def test_png_shows_the_last_step_and_repeats_pixels():
-    rollout = _rollout(1)
-    picture = np.asarray(Image.open(io.BytesIO(encode_montage(rollout, "png", 3))))
-    expected = _grey(rollout, 4, 0)[..., 0].repeat(3, axis=0).repeat(3, axis=1)
+    film = _film(1)
+    picture = np.asarray(Image.open(io.BytesIO(encode_montage(film, "png", 3))))
+    expected = _grey(film, 4, 0)[..., 0].repeat(3, axis=0).repeat(3, axis=1)
     np.testing.assert_array_equal(picture, expected)
 
 
 def test_gif_shows_every_step_with_its_own_values():
-    rollout = _rollout(2)
-    picture = Image.open(io.BytesIO(encode_montage(rollout, "gif", 1)))
+    film = _film(2)
+    picture = Image.open(io.BytesIO(encode_montage(film, "gif", 1)))
     assert picture.n_frames == 5
     for step in range(5):
         picture.seek(step)
-        np.testing.assert_array_equal(picture.convert("L"), montage(rollout, step)[..., 0])
+        np.testing.assert_array_equal(picture.convert("L"), montage(film, step)[..., 0])
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -74,6 +76,6 @@ def test_a_row_ends_where_the_page_does():
 
 def test_what_cannot_be_a_picture_is_refused():
     with pytest.raises(ValueError, match="bmp is neither png nor gif"):
-        encode_montage(_rollout(1), "bmp", 1)
+        encode_montage(_film(1), "bmp", 1)
     with pytest.raises(ValueError, match="one or three channels"):
-        encode_montage(_rollout(1, channels=2), "png", 1)
+        encode_montage(_film(1, channels=2), "png", 1)

@@ -13,7 +13,7 @@ from draw_core.cli import reader as command
 from draw_core.data.composed.composites import RECIPES, open_digits
 from draw_core.data.drawn import strokes
 from draw_core.data.registry import is_available
-from draw_core.film.rollout import BYTE_PROBABILITIES
+from draw_core.film.codecs import BERNOULLI
 from draw_core.measure.judge import Judge, Pages
 from draw_core.measure.reader import examples, measure, network
 from draw_core.measure.reader.learn import ReaderTraining, save, train, weights_of
@@ -118,7 +118,7 @@ def test_it_agrees_with_the_judge_about_the_shipped_samples():
     """The judge is another network, trained anew for each card; its count is on the cards."""
     for name, spread in (("mnist-pen", 4), ("mnist-two-digits", 8)):
         card = load_card(CHECKPOINTS / name)
-        canvases = BYTE_PROBABILITIES[load_preview(CHECKPOINTS / name).canvases[-1]][:, 0]
+        canvases = BERNOULLI.values[load_preview(CHECKPOINTS / name).last][:, 0]
         if canvases.shape[-1] == 28:
             readable = sum(a is not None for a in network.shipped().read(canvases, 10))
         else:

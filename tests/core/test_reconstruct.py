@@ -25,7 +25,7 @@ def test_numbers_are_those_of_the_loops_of_the_paper(attention, binarisation):
     noise = model.noise(1, small.seeded(3))[:, 0].double().numpy()
     c = model.config
     canvases, kls = reference.draw(weights, x, noise, c.read_size, c.write_size)
-    np.testing.assert_allclose(run.rollout.kl[:, 0], kls, atol=1e-4)
+    np.testing.assert_allclose(run.film.bars("kl").values[:, 0], kls, atol=1e-4)
     p = 1 / (1 + np.exp(-np.asarray(canvases[-1])))
     nll = -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum()
     assert run.nll == pytest.approx(nll, abs=1e-3)
@@ -46,21 +46,21 @@ def test_every_tensor_is_that_of_the_trace(attention):
         np.testing.assert_allclose(run.read_patches, reads, atol=1e-6)
     else:
         assert run.read_patches is None
-        assert run.rollout.read_params is None
+        assert run.film.windows("read") is None
 
 
 def test_the_mean_draws_nothing_at_random():
     model, image = small.model(), _image()
     run = reconstruct(model, image, "grey", seed=None)
-    np.testing.assert_array_equal(run.rollout.z[:, 0], run.mu)
+    np.testing.assert_array_equal(run.film.vectors("z").values[:, 0], run.mu)
     sampled = reconstruct(model, image, "grey", seed=1)
-    assert np.abs(sampled.rollout.z[:, 0] - sampled.mu).max() > 0.1
+    assert np.abs(sampled.film.vectors("z").values[:, 0] - sampled.mu).max() > 0.1
 
 
 def test_the_same_seed_gives_the_same_run_and_another_another():
     model, image = small.model(), _image()
     first, again, other = (reconstruct(model, image, "grey", seed) for seed in (2, 2, 4))
-    np.testing.assert_array_equal(first.rollout.canvases, again.rollout.canvases)
+    np.testing.assert_array_equal(first.film.frames(), again.film.frames())
     assert first.bound == again.bound != other.bound
 
 

@@ -73,8 +73,8 @@ def test_a_new_run_reads_as_it_was_made(tmp_path):
     assert dataclasses.replace(config, created=0.0) == CONFIGURATION
     assert (run.status().state, run.status().step) == ("stopped", 0)
     assert set(run.id) <= set("0123456789-abcdef")
-    assert (run.samples(), run.reconstruction(), run.original()) == (None, None, None)
-    assert (run.rollout_steps(), run.log()) == ([], "")
+    assert (run.samples(), run.reconstruction()) == (None, None)
+    assert (run.sample_steps(), run.log()) == ([], "")
     history = run.history()
     assert (history.kl.shape, history.loss.dtype, history.test_nll.shape) == (
         (0, 0),

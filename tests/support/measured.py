@@ -13,7 +13,7 @@ from draw_core.data.composed.composites import open_composer
 from draw_core.data.drawn import strokes
 from draw_core.data.intake.intake import fit
 from draw_core.families.draw.presets import PRESETS
-from draw_core.families.draw.sample import sample_rollout
+from draw_core.families.draw.sample import sample_film
 from draw_core.families.glimpse import train as glimpse
 from draw_core.families.glimpse.checkpoint import load_classifier
 from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
@@ -45,11 +45,11 @@ def model(name: str) -> dict[str, Any]:
     """A shipped network's samples of seed 0 and what drawn strokes cost it."""
     network, card = load_checkpoint(SHIPPED / name)
     c = card.config
-    rollout = sample_rollout(network, SAMPLES, 0)
+    film = sample_film(network, SAMPLES, 0)
     images = drawn(IMAGES, c.channels, c.height, c.width)
     bound = evaluate(network, images, binarisation=card.training.binarisation, iwae=2)
     terms = {part: of_number(getattr(bound, part)) for part in ("nll_bound", "L_x", "L_z", "iwae")}
-    return {"canvases": of_array(rollout.canvases), "z": of_array(rollout.z), **terms}
+    return {"canvases": of_array(film.frames()), "z": of_array(film.vectors("z").values), **terms}
 
 
 def classifier() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.film.rollout import BYTE_PROBABILITIES
+from draw_core.film.codecs import BERNOULLI
 from tests.support import process
 from tests.support.records import of_array, of_number
 from tests.support.tables import tables
@@ -84,7 +84,7 @@ def decoded(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     for name, array in load(payload).items():
         kind = name.rpartition(".")[2]
         if kind == "canvases":
-            arrays[name] = np.rint(255 * BYTE_PROBABILITIES[array]).astype(np.uint8)
+            arrays[name] = np.rint(255 * BERNOULLI.values[array]).astype(np.uint8)
         elif kind in (*PICTURES, *NUMBERS):
             arrays[name] = array
     return words, arrays

@@ -47,7 +47,7 @@ PIXELS = """
 class Painted(NamedTuple):
     """What the Stage says that it shows."""
 
-    rollout: str
+    film: str
     step: int
     sample: int
 
@@ -112,8 +112,8 @@ class Visitor:
 
     @property
     def painted(self) -> Painted:
-        rollout, step, sample = self.stage.get_attribute("data-painted").split(":")
-        return Painted(rollout, int(step), int(sample))
+        film, step, sample = self.stage.get_attribute("data-painted").split(":")
+        return Painted(film, int(step), int(sample))
 
     def expect_painted(self, step: int | str = r"\d+", sample: int | str = r"\d+") -> None:
         pattern = re.compile(rf"^\w+:{step}:{sample}$")

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from draw_core.data.folders import folder
 from draw_core.families.draw.reconstruct import reconstruct
-from draw_core.families.draw.sample import sample_rollout
+from draw_core.families.draw.sample import sample_film
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES
@@ -31,6 +31,7 @@ from ui.compare import page as compare
 from ui.models import cache, run_cache
 from ui.picture import data as picture_data
 from ui.picture.data import Target
+from ui.player import film as player
 
 PATH = "pages/5_Compare.py"
 FIRST, OTHER, COLOUR = "mnist-attention", "no-windows", "colour"
@@ -99,8 +100,7 @@ def sent(app: AppTest) -> dict[str, np.ndarray]:
 
 def meta(app: AppTest) -> dict:
     data = component(app).bytes
-    length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["twins"])
+    return player.told(data)
 
 
 def address(app: AppTest) -> dict[str, str]:
@@ -121,14 +121,14 @@ def words(app: AppTest) -> str:
 
 def painted(root: Path, name: str, n: int, seed: int) -> np.ndarray:
     model, _ = load_checkpoint(root / name)
-    return sample_rollout(model, n, seed).canvases
+    return sample_film(model, n, seed).frames()
 
 
 def test_it_opens_with_two_models_and_their_stored_samples(root):
     app = visit()
     arrays = sent(app)
     np.testing.assert_array_equal(
-        arrays["a.canvases"], load_preview(root / FIRST).first(16).canvases
+        arrays["a.canvases"], load_preview(root / FIRST).first(16).frames()
     )
     # The colour model has no stored samples; it is painted now.
     np.testing.assert_array_equal(arrays["b.canvases"], painted(root, COLOUR, 16, 0))
@@ -157,8 +157,10 @@ def test_an_address_opens_the_same_again(root):
     for letter, name in (("a", FIRST), ("b", OTHER)):
         model, card = load_checkpoint(root / name)
         expected = reconstruct(model, pixels, card.training.binarisation, 4)
-        np.testing.assert_array_equal(arrays[f"{letter}.canvases"], expected.rollout.canvases)
-        np.testing.assert_allclose(arrays[f"{letter}.kl"], expected.rollout.kl, rtol=1e-5)
+        np.testing.assert_array_equal(arrays[f"{letter}.canvases"], expected.film.frames())
+        np.testing.assert_allclose(
+            arrays[f"{letter}.kl"], expected.film.bars("kl").values, rtol=1e-5
+        )
         assert opened[letter]["nll"] == pytest.approx(expected.nll, rel=1e-5)
     asked = {"a": FIRST, "b": OTHER, "mode": "reconstruct", "image": "strokes:9", "seed": "4"}
     assert address(app) == asked
@@ -177,7 +179,7 @@ def test_what_an_address_asks_in_vain_is_said(root, name, value):
     (notice,) = app.info
     assert f"The address asks for {name} =" in notice.value
     np.testing.assert_array_equal(
-        sent(app)["a.canvases"], load_preview(root / FIRST).first(16).canvases
+        sent(app)["a.canvases"], load_preview(root / FIRST).first(16).frames()
     )
 
 
@@ -204,7 +206,7 @@ def test_a_torn_checkpoint_is_named_and_left_out(root):
     (fault,) = app.warning
     assert f"**{COLOUR}** is left out" in fault.value
     np.testing.assert_array_equal(
-        sent(app)["b.canvases"], load_preview(root / OTHER).first(16).canvases
+        sent(app)["b.canvases"], load_preview(root / OTHER).first(16).frames()
     )
 
 
@@ -220,7 +222,7 @@ def test_weights_that_do_not_fit_leave_the_page_usable(root):
     app.selectbox("compare_b").select(OTHER).run()
     assert len(app.warning) == 0
     np.testing.assert_array_equal(
-        sent(app)["b.canvases"], load_preview(root / OTHER).first(16).canvases
+        sent(app)["b.canvases"], load_preview(root / OTHER).first(16).frames()
     )
 
 
@@ -250,13 +252,13 @@ def test_other_noise_is_other_for_both(root):
 
 def test_two_moments_of_one_training(run):
     name = f"run:{run.id}"
-    steps = run.rollout_steps()
+    steps = run.sample_steps()
     assert len(steps) >= 2
     app = visit(a=name, a_at=str(steps[0]), b=name, seed="7", n="20")
     arrays = sent(app)
-    early, last = run.rollout_at(steps[0]), load_preview(run.folder)
-    np.testing.assert_array_equal(arrays["a.canvases"], early.canvases)
-    np.testing.assert_array_equal(arrays["b.canvases"], last.first(LIVE_SAMPLES).canvases)
+    early, last = run.samples_at(steps[0]), load_preview(run.folder)
+    np.testing.assert_array_equal(arrays["a.canvases"], early.frames())
+    np.testing.assert_array_equal(arrays["b.canvases"], last.first(LIVE_SAMPLES).frames())
     # As the page says, both were painted from the same random numbers.
     np.testing.assert_array_equal(early.z, last.first(LIVE_SAMPLES).z)
     text = words(app)
@@ -273,7 +275,7 @@ def test_two_moments_of_one_training(run):
 
 
 def test_a_moment_that_was_pruned_is_said(run):
-    name, steps = f"run:{run.id}", run.rollout_steps()
+    name, steps = f"run:{run.id}", run.sample_steps()
     app = visit(a=name, a_at=str(steps[0]), b=FIRST)
     assert len(app.warning) == 0
     (run.folder / "rollouts" / f"{steps[1]:09d}.npz").write_bytes(b"torn")

@@ -1,52 +1,47 @@
 """What is sent to the browser for two models."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
 from safetensors.numpy import load
 
-from draw_core.film.rollout import Rollout
+from draw_core.families.draw.film import film_of
 from tests.support import browser, small
 from ui.kit.view import View
+from ui.player.film import told
 from ui.twins.twins import Twin, pack
-
-
-def _meta(data: bytes) -> dict:
-    length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["twins"])
 
 
 def generated(samples: int = 3, **changes: object) -> Twin:
     model = browser.pen(**changes)
-    rollout = Rollout.from_trace(model.generate(samples, small.seeded(0)))
-    return Twin("one of them", rollout, model.config)
+    film = film_of(model.generate(samples, small.seeded(0)))
+    return Twin("one of them", film)
 
 
 def rebuilt(**changes: object) -> Twin:
     model = browser.pen(**changes)
-    rollout = Rollout.from_trace(model(small.pixels(1, model), small.seeded(1)))
-    return Twin("a reconstruction", rollout, model.config, nll=12.5)
+    film = film_of(model(small.pixels(1, model), small.seeded(1)))
+    return Twin("a reconstruction", film, nll=12.5)
 
 
-def test_both_rollouts_are_sent_under_their_letters():
+def test_both_films_are_sent_under_their_letters():
     a = generated()
     b = generated(num_steps=5, height=20, width=40, channels=3, write_attention=False)
     arrays = load(pack(a, b))
     assert set(arrays) == {"a.canvases", "a.write_params", "b.canvases"}
-    np.testing.assert_array_equal(arrays["a.canvases"], a.rollout.canvases)
-    np.testing.assert_array_equal(arrays["a.write_params"], a.rollout.write_params)
-    np.testing.assert_array_equal(arrays["b.canvases"], b.rollout.canvases)
+    np.testing.assert_array_equal(arrays["a.canvases"], a.film.frames())
+    np.testing.assert_array_equal(arrays["a.write_params"], a.film.windows("write").parameters)
+    np.testing.assert_array_equal(arrays["b.canvases"], b.film.frames())
 
 
 def test_reconstructions_have_nats_and_both_windows():
     a, b = rebuilt(), rebuilt(read_attention=False)
     data = pack(a, b, view=View(3, 0), pace="share", link={"x": 1})
-    arrays, meta = load(data), _meta(data)
-    np.testing.assert_array_equal(arrays["a.kl"], a.rollout.kl)
-    np.testing.assert_array_equal(arrays["a.read_params"], a.rollout.read_params)
-    np.testing.assert_array_equal(arrays["b.kl"], b.rollout.kl)
+    arrays, meta = load(data), told(data)
+    np.testing.assert_array_equal(arrays["a.kl"], a.film.bars("kl").values)
+    np.testing.assert_array_equal(arrays["a.read_params"], a.film.windows("read").parameters)
+    np.testing.assert_array_equal(arrays["b.kl"], b.film.bars("kl").values)
     assert "b.read_params" not in arrays
     expected = {
         "name": "a reconstruction",
@@ -64,15 +59,15 @@ def test_one_model_with_itself_is_sent_once():
     a = generated()
     data = pack(a, dataclasses.replace(a, name="the same"))
     assert set(load(data)) == {"a.canvases", "a.write_params"}
-    assert _meta(data)["same"]
-    assert _meta(data)["b"]["name"] == "the same"
+    assert told(data)["same"]
+    assert told(data)["b"]["name"] == "the same"
 
 
 def test_the_name_of_a_pair_tells_it_from_others_but_not_by_its_address():
     a, b = generated(), generated(num_steps=5)
     pairs = [pack(a, b), pack(b, a), pack(a, a), pack(a, dataclasses.replace(b, name="other"))]
-    assert len({_meta(data)["id"] for data in pairs}) == len(pairs)
-    assert _meta(pack(a, b, link={"seed": 4}))["id"] == _meta(pairs[0])["id"]
+    assert len({told(data)["id"] for data in pairs}) == len(pairs)
+    assert told(pack(a, b, link={"seed": 4}))["id"] == told(pairs[0])["id"]
 
 
 def test_what_cannot_stand_side_by_side_is_refused():

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.film.rollout import Rollout, encode_canvas
+from draw_core.film.codecs import encode_logits
+from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointEntry
-from tests.support import browser, small
+from tests.support import browser, films, small
 from ui.compare import words as compare_words
 from ui.compare.models import Side, why_no_reconstruction
 from ui.compare.words import Seen, half_of_change, look_for, same_noise
@@ -33,7 +34,7 @@ def side(letter: str = "A", *, name: str = "", at: int | None = None, **changes:
 C = small.CONFIG
 
 
-def painted(steps: int, pixels: int, *, window: float | None = None, path: float = 0.0) -> Rollout:
+def painted(steps: int, pixels: int, *, window: float | None = None, path: float = 0.0) -> Film:
     """Two samples; each step turns this many new pixels of 100 from black to white.
 
     Args:
@@ -43,25 +44,24 @@ def painted(steps: int, pixels: int, *, window: float | None = None, path: float
     logits = np.full((steps + 1, 2, 1, 100), -9.0)
     for t in range(1, steps + 1):
         logits[t:, :, 0, (t - 1) * pixels : t * pixels] = 9.0
-    canvases = encode_canvas(logits.reshape(steps + 1, 2, 1, 10, 10))
-    patches = np.zeros((steps, 2, 1, 2, 2), np.float32)
+    canvases = encode_logits(logits.reshape(steps + 1, 2, 1, 10, 10))
     if window is None:
-        return Rollout(canvases, patches)
+        return films.painted(canvases)
     params = np.ones((steps, 2, 5), np.float32)
     turns = np.arange(steps) % 2  # to and fro
     params[..., 0] = (2 + turns * path / max(1, steps - 1))[:, None]
     params[..., 2] = window / 2
-    return Rollout(canvases, patches, params)
+    return films.painted(canvases, write=params)
 
 
 def said(
     a: Side, b: Side, pixels: tuple[int, int] = (4, 4), *, window: float = 2, path: float = 12
 ) -> str:
-    def rollout(one: Side, count: int) -> Rollout:
+    def film(one: Side, count: int) -> Film:
         writes = window if one.config.write_attention else None
         return painted(one.config.num_steps, count, window=writes, path=path)
 
-    seen = [Seen.of(one, rollout(one, count)) for one, count in zip((a, b), pixels, strict=True)]
+    seen = [Seen.of(one, film(one, count)) for one, count in zip((a, b), pixels, strict=True)]
     return look_for(*seen)
 
 
@@ -212,11 +212,11 @@ def test_what_is_not_compared_is_called_what_it_is():
 
 
 def test_no_more_samples_are_measured_than_needed(monkeypatch):
-    rollout = painted(3, 4)
+    film = painted(3, 4)
     monkeypatch.setattr(compare_words, "_ENOUGH", 1)
-    changed = rollout.canvases.copy()
+    changed = film.frames().copy()
     changed[:, 1] = 0  # the second sample never changes
-    assert Seen.of(side(), dataclasses.replace(rollout, canvases=changed)).half == 2
+    assert Seen.of(side(), films.painted(changed)).half == 2
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from draw_core.film.rollout import Rollout, encode_canvas
+from draw_core.film.codecs import encode_logits
+from draw_core.film.film import Film
 from draw_core.store.checkpoint import checkpoint_root, list_checkpoints
-from tests.support import process
+from tests.support import films, process
 from tests.ui.test_pages import visit
 from ui.kit import edge_dots
 from ui.models import cache
@@ -13,20 +14,20 @@ from ui.models import cache
 T, SAMPLES, SIDE = 6, 3, 9
 
 
-def _rollout(bright: dict[tuple[int, int], range], *, only: int | None = None) -> Rollout:
+def _film(bright: dict[tuple[int, int], range], *, only: int | None = None) -> Film:
     """Dark canvases on which these pixels (x, y) are bright after these steps."""
     logits = np.full((T + 1, SAMPLES, 1, SIDE, SIDE), -6.0)
     samples = slice(None) if only is None else slice(only, only + 1)
     for (x, y), steps in bright.items():
         for step in steps:
             logits[step, samples, 0, y, x] = 6.0
-    return Rollout(encode_canvas(logits), np.zeros((T, SAMPLES, 1, 2, 2), np.float32))
+    return films.painted(encode_logits(logits))
 
 
 def test_dots_at_every_side_are_counted():
     corners = {(0, 4): range(2, 4), (8, 1): range(1, 5), (3, 0): range(2, 3), (5, 8): range(1, 2)}
-    assert edge_dots.find(_rollout(corners)) == edge_dots.EdgeDots(4, 4, 4)
-    text = edge_dots.words("ours", _rollout(corners))
+    assert edge_dots.find(_film(corners)) == edge_dots.EdgeDots(4, 4, 4)
+    text = edge_dots.words("ours", _film(corners))
     assert "ours paints 4 of them in each sample, and after step 4 all are dark again" in text
 
 
@@ -40,20 +41,20 @@ def test_dots_at_every_side_are_counted():
     ],
 )
 def test_what_stays_or_stands_inside_is_no_such_dot(bright):
-    assert edge_dots.find(_rollout(bright)) is None
-    assert edge_dots.words("ours", _rollout(bright)) == ""
+    assert edge_dots.find(_film(bright)) is None
+    assert edge_dots.words("ours", _film(bright)) == ""
 
 
 def test_dots_of_one_sample_alone_are_its_picture():
-    assert edge_dots.find(_rollout({(0, 4): range(1, 4)}, only=1)) is None
+    assert edge_dots.find(_film({(0, 4): range(1, 4)}, only=1)) is None
 
 
 def test_of_the_shipped_models_only_the_one_without_windows_makes_them(monkeypatch):
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(process.ROOT / "checkpoints"))
     makes = set()
     for entry in list_checkpoints(checkpoint_root()):
-        rollout, _ = cache.rollout(entry, 6)
-        if edge_dots.find(rollout):
+        film, _ = cache.film(entry, 6)
+        if edge_dots.find(film):
             makes.add(entry.card.config.write_attention)
     assert makes == {False}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from draw_core.film.rollout import BYTE_PROBABILITIES
+from draw_core.film.codecs import BERNOULLI
 from draw_core.store.checkpoint import load_preview
 from tests.support import browser, process
 from ui.generate import explain
@@ -46,7 +46,7 @@ def test_no_heading_names_a_step_while_the_stage_plays_through_all(root):
 
 @pytest.mark.parametrize(("model", "matter"), [("mnist-attention", "ink"), ("colour", "light")])
 def test_what_is_painted_is_ink_or_in_colour_light(root, model, matter):
-    canvases = BYTE_PROBABILITIES[load_preview(root / model).canvases[6:8, 0]]
+    canvases = BERNOULLI.values[load_preview(root / model).frames()[6:8, 0]]
     change = np.diff(canvases, axis=0)[0].mean(axis=0)
     added, taken = change.clip(min=0).sum(), -change.clip(max=0).sum()
     (text,) = (t for t in said(model=model, step="7") if t.startswith("A patch of"))

@@ -250,9 +250,9 @@ def test_the_answer_is_the_models_own_windows():
     question = lab_ask.Question(choice.name, scale=False)
     asked, refusal = lab_ask.ask(usable, question, GREY)
     assert refusal == ""
-    rollout = cache.reconstruction(usable[choice.name], GREY.pixels, 0).rollout
-    np.testing.assert_array_equal(asked.read_params, rollout.read_params[:, 0])
-    np.testing.assert_array_equal(asked.write_params, rollout.write_params[:, 0])
+    film = cache.reconstruction(usable[choice.name], GREY.pixels, 0).film
+    np.testing.assert_array_equal(asked.read_params, film.windows("read").parameters[:, 0])
+    np.testing.assert_array_equal(asked.write_params, film.windows("write").parameters[:, 0])
     assert (asked.read_size, asked.write_size) == (3, 4)
     assert len(np.unique(asked.read_params[:, 0])) > 1
 

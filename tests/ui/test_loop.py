@@ -1,6 +1,5 @@
 """What the loop is sent, what it reports, and that it needs no torch to be shown."""
 
-import json
 import subprocess
 import sys
 
@@ -11,15 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from draw_core.families.draw.model import DRAW
 from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
-from tests.support import browser, small
+from tests.support import browser, films, small
 from ui.diagram.loop import pack
 from ui.kit.view import View
-
-
-def _meta(data: bytes) -> dict:
-    """What the header of a packed reconstruction says besides its arrays."""
-    length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["stage"])
+from ui.player.film import told
 
 
 def _run(model: DRAW, seed: int = 0) -> Reconstruction:
@@ -28,16 +22,15 @@ def _run(model: DRAW, seed: int = 0) -> Reconstruction:
 
 
 def _expected(run: Reconstruction) -> dict[str, np.ndarray | None]:
-    rollout = run.rollout
-    of_rollout = ("canvases", "read_params", "write_params", "write_patches", "kl", "z")
     of_run = ("x", "read_patches", "mu", "log_sigma", "h_enc", "h_dec")
-    return {n: getattr(rollout, n) for n in of_rollout} | {n: getattr(run, n) for n in of_run}
+    of_film = {n: a for n, a in films.arrays(run.film).items() if n != "memory"}
+    return of_film | {n: getattr(run, n) for n in of_run}
 
 
 def test_packed_arrays_are_those_of_the_reconstruction():
     model = small.model()
     now, before = _run(model), _run(model, 1)
-    arrays = load(pack(now, model.config, before=before))
+    arrays = load(pack(now, before=before))
     expected = _expected(now) | {f"before.{n}": a for n, a in _expected(before).items()}
     assert set(arrays) == set(expected)
     for name, array in arrays.items():
@@ -50,7 +43,7 @@ def test_packed_arrays_are_those_of_the_reconstruction():
 def test_without_a_window_there_are_no_numbers_of_it(kind):
     model = small.model(**{f"{kind}_attention": False})
     now = _run(model)
-    arrays = load(pack(now, model.config))
+    arrays = load(pack(now))
     expected = {name for name, array in _expected(now).items() if array is not None}
     assert set(arrays) == expected
     assert f"{kind}_params" not in expected
@@ -60,21 +53,21 @@ def test_what_is_said_beside_the_arrays():
     model = small.model()
     now = _run(model)
     link = {"model": "m", "seed": 3}
-    meta = _meta(pack(now, model.config, view=View(2, 0), autoplay=False, link=link))
+    meta = told(pack(now, view=View(2, 0), autoplay=False, link=link))
     assert (meta["step"], meta["autoplay"], meta["link"]) == (2, False, link)
     assert (meta["nll"], meta["latent_loss"]) == (now.nll, now.latent_loss)
     assert (meta["read_size"], meta["write_size"]) == (2, 3)
-    meta = _meta(pack(now, model.config))
+    meta = told(pack(now))
     assert (meta["step"], meta["autoplay"], meta["link"]) == (None, True, None)
 
 
 def test_the_name_tells_runs_apart():
     model = small.model()
     now, other = _run(model), _run(model, 1)
-    name = _meta(pack(now, model.config))["id"]
-    assert _meta(pack(now, model.config, view=View(1, 0), link={"a": 1}))["id"] == name
+    name = told(pack(now))["id"]
+    assert told(pack(now, view=View(1, 0), link={"a": 1}))["id"] == name
     others = {
-        _meta(pack(*args, **more))["id"]
+        told(pack(*args, **more))["id"]
         for args, more in [
             ((other, model.config), {}),
             ((now, model.config), {"before": other}),
@@ -87,14 +80,14 @@ def test_the_name_tells_runs_apart():
 def test_another_network_cannot_stand_beside():
     model = small.model()
     with pytest.raises(ValueError, match="another network"):
-        pack(_run(model), model.config, before=_run(small.model(z_size=5)))
+        pack(_run(model), before=_run(small.model(z_size=5)))
 
 
 def test_a_large_run_fits_in_ten_megabytes():
     sizes = {"num_steps": 64, "height": 100, "width": 100, "channels": 3, "z_size": 200}
     model = browser.pen(**sizes, enc_size=800, dec_size=800, read_size=12, write_size=12)
     now = _run(model)
-    assert len(pack(now, model.config, before=now)) <= 10_000_000
+    assert len(pack(now, before=now)) <= 10_000_000
 
 
 def test_importing_it_needs_no_torch():

@@ -1,27 +1,28 @@
 """What samples are called: by what the reader finds on the pictures that are shown."""
 
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.film import Film
 from draw_core.measure.reader.network import CLASSES, shipped
 from draw_core.store.checkpoint import load_card, load_preview
+from tests.support import films
 from ui.kit import names
+from ui.player import film as player
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINTS = ROOT / "checkpoints"
 
 
-def _rollout(pictures: np.ndarray) -> Rollout:
+def _film(pictures: np.ndarray) -> Film:
     """Two steps that end as these pictures."""
     canvases = np.stack([np.zeros_like(pictures)] * 2 + [pictures])
-    shape = (2, len(pictures), pictures.shape[1], 3, 3)
-    return Rollout(canvases=canvases, write_patches=np.zeros(shape, np.float32))
+    return films.painted(canvases)
 
 
 class Reader:
@@ -54,22 +55,22 @@ def told(monkeypatch):
 def test_a_digit_a_figure_and_neither_in_words(told):
     reader = told([6, 8, 12, None])
     pictures = np.random.default_rng(0).integers(0, 256, (4, 1, 28, 28)).astype(np.uint8)
-    assert names.of_samples(_rollout(pictures), "strokes") == (
+    assert names.of_samples(_film(pictures), "strokes") == (
         "looks like a 6",
         "looks like an 8",
         "looks like a star",
         "shows no clear digit or figure",
     )
     assert reader.classes == len(CLASSES)
-    np.testing.assert_array_equal(reader.seen, BYTE_PROBABILITIES[pictures[:, 0]])
-    assert names.of_samples(_rollout(pictures), "mnist")[3] == "shows no clear digit"
+    np.testing.assert_array_equal(reader.seen, BERNOULLI.values[pictures[:, 0]])
+    assert names.of_samples(_film(pictures), "mnist")[3] == "shows no clear digit"
     assert reader.classes == 10
 
 
 @pytest.mark.parametrize("data", ["two_digits", "two_digits:strokes", "two_digits_apart:mnist"])
 def test_the_digits_of_a_page_in_words(told, data):
     told([(3, 7), (8, 1, 1), (8,), ()])
-    assert names.of_samples(_rollout(np.zeros((4, 1, 60, 60), np.uint8)), data) == (
+    assert names.of_samples(_film(np.zeros((4, 1, 60, 60), np.uint8)), data) == (
         "looks like a 3 and a 7",
         "looks like an 8, a 1 and a 1",
         "looks like an 8 and no other clear digit",
@@ -87,12 +88,12 @@ def test_the_digits_of_a_page_in_words(told, data):
 )
 def test_pictures_that_it_cannot_read_have_no_names(told, data, shape):
     told([1])
-    assert names.of_samples(_rollout(np.zeros((1, *shape), np.uint8)), data) == ()
+    assert names.of_samples(_film(np.zeros((1, *shape), np.uint8)), data) == ()
 
 
 def test_the_same_pictures_are_read_once(told):
     reader = told([1])
-    one, other = (_rollout(np.full((1, 1, 28, 28), v, np.uint8)) for v in (0, 9))
+    one, other = (_film(np.full((1, 1, 28, 28), v, np.uint8)) for v in (0, 9))
     first = names.of_samples(one, "mnist")
     reader.answers = [2]
     assert names.of_samples(dataclasses.replace(one), "mnist") == first
@@ -103,8 +104,7 @@ def _meta(app: AppTest) -> dict:
     (data,) = (
         e.proto.bytes for e in app.get("bidi_component") if "stage" in e.proto.component_name
     )
-    length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["stage"])
+    return player.told(data)
 
 
 def test_new_samples_have_names_of_their_own(monkeypatch):
@@ -113,7 +113,7 @@ def test_new_samples_have_names_of_their_own(monkeypatch):
     app.switch_page("pages/1_Generate.py")
     app.query_params["model"] = "strokes-attention"
     app.run()
-    canvases = BYTE_PROBABILITIES[load_preview(CHECKPOINTS / "strokes-attention").canvases[-1]]
+    canvases = BERNOULLI.values[load_preview(CHECKPOINTS / "strokes-attention").last]
     read = shipped().read(canvases[:16, 0])
     looks = _meta(app)["looks"]
     for answer, words in zip(read, looks, strict=True):

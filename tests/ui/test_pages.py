@@ -11,7 +11,8 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.film.rollout import Rollout
+from draw_core.families.draw.film import film_of
+from draw_core.film.files import load_film
 from draw_core.store.checkpoint import CARD, PREVIEW, PREVIEW_SEED, WEIGHTS
 from tests.support import browser, process, small
 from ui.kit import page
@@ -55,7 +56,7 @@ def visit(path: str, **query: str) -> AppTest:
 
 
 def packed(app: AppTest) -> dict[str, np.ndarray]:
-    """The rollout that the page sent to the Stage."""
+    """The film that the page sent to the Stage."""
     (stage,) = (e for e in app.get("bidi_component") if e.proto.component_name == "draw_stage")
     return load(stage.proto.bytes)
 
@@ -69,8 +70,8 @@ def test_the_page_plays_the_stored_samples(root, path):
     app = visit(path)
     assert faults(app) == []
     assert len(app.info) == 0
-    rollout = Rollout.load(root / NAME / PREVIEW).first(16)
-    np.testing.assert_array_equal(packed(app)["canvases"], rollout.canvases)
+    film = load_film(root / NAME / PREVIEW).first(16)
+    np.testing.assert_array_equal(packed(app)["canvases"], film.frames())
 
 
 @pytest.mark.parametrize("path", [path for path in EVERY_PAGE if path != COMPUTING])
@@ -155,8 +156,10 @@ def test_a_broken_preview_is_named(root, path):
     (fault,) = faults(app)
     assert "preview.npz is damaged" in fault
     # The weights are whole, so the model paints what the preview should have held.
-    painted = Rollout.from_trace(browser.pen().generate(16, small.seeded(PREVIEW_SEED)))
-    np.testing.assert_allclose(packed(app)["write_params"], painted.write_params, atol=1e-4)
+    painted = film_of(browser.pen().generate(16, small.seeded(PREVIEW_SEED)))
+    np.testing.assert_allclose(
+        packed(app)["write_params"], painted.windows("write").parameters, atol=1e-4
+    )
 
 
 def test_weights_of_another_network_are_named(root):
@@ -199,9 +202,9 @@ def test_the_address_sets_the_widgets_and_the_samples(root):
     assert app.number_input(key="seed").value == 3
     assert app.slider(key="n").value == 5
     assert app.slider(key="temperature").value == 0.8
-    rollout = Rollout.from_trace(browser.pen().generate(5, small.seeded(3), 0.8))
+    film = film_of(browser.pen().generate(5, small.seeded(3), 0.8))
     sent = packed(app)
-    np.testing.assert_allclose(sent["write_params"], rollout.write_params, atol=1e-4)
+    np.testing.assert_allclose(sent["write_params"], film.windows("write").parameters, atol=1e-4)
     assert any("step 2 of sample 4" in element.value for element in app.markdown)
 
 

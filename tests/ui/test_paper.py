@@ -16,11 +16,13 @@ from streamlit.testing.v1 import AppTest
 from draw_core.data import datasets
 from draw_core.data.composed.composites import open_composer
 from draw_core.data.datasets import load as load_data
+from draw_core.families.draw.film import film_of
 from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
 from draw_core.families.glimpse.checkpoint import load_classifier_card, save_classifier
 from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
 from draw_core.families.glimpse.train import as_input, new_classifier
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.files import load_film
 from draw_core.store import curve
 from draw_core.store.checkpoint import CARD, list_checkpoints, make_preview, save_checkpoint
 from tests.support import browser, process, small
@@ -218,9 +220,9 @@ def _is_known(printed: str) -> None:
 def test_figure_1_sends_the_samples_of_the_chosen_seed(full):
     app = visit(figure="1", seed="3", step="4", sample="2")
     data = components(app)["draw_paper_strip"]
-    rollout = Rollout.from_trace(browser.pen().generate(6, small.seeded(3)))
+    film = film_of(browser.pen().generate(6, small.seeded(3)))
     sent = load(data)
-    np.testing.assert_allclose(sent["0.write_params"], rollout.write_params, atol=1e-4)
+    np.testing.assert_allclose(sent["0.write_params"], film.windows("write").parameters, atol=1e-4)
     assert (meta(data)["step"], meta(data)["sample"]) == (4, 1)
     assert meta(data)["link"] == {"figure": "1", "model": "mnist-attention", "seed": "3"}
 
@@ -322,8 +324,8 @@ def test_figure_5_sends_what_the_classifier_saw(full):
 def test_figure_6_sends_the_nearest_training_images(full):
     data = components(visit(figure="6"))["draw_paper_nearest"]
     sent = load(data)
-    rollout = Rollout.load(full / "mnist-attention" / "preview.npz")
-    samples = np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[-1]])
+    film = load_film(full / "mnist-attention" / "preview.npz")
+    samples = np.rint(255 * BERNOULLI.values[film.last])
     np.testing.assert_array_equal(sent["samples"], samples)
     images = load_data("mnist", "train").images.numpy().astype(float)
     for sample, indices, distances in zip(
@@ -366,7 +368,7 @@ def test_of_equal_samples_none_is_its_own_neighbour():
 def test_figures_9_and_12_show_other_samples(full):
     stage = load(components(visit(figure="9"))["draw_stage"])
     sent = load(components(visit(figure="12"))["draw_paper_nearest"])
-    last = np.rint(255 * BYTE_PROBABILITIES[stage["canvases"][-1]])
+    last = np.rint(255 * BERNOULLI.values[stage["canvases"][-1]])
     assert last.shape == sent["samples"].shape
     assert not (last[:, None] == sent["samples"][None]).all(axis=(2, 3, 4)).any()
 

@@ -7,32 +7,30 @@ import pytest
 import torch
 
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
+from draw_core.film.film import Film
 from draw_core.film.pen import measure_pen
-from draw_core.film.rollout import Rollout
 from draw_core.nets.attention import decode_params
-from tests.support import small
+from tests.support import films, small
 from ui.kit import pen_words
 
 PAGE = 20
 
 
-def _rollout(places, deltas, points: int = 4) -> Rollout:
+def _film(places, deltas, points: int = 4) -> Film:
     """One sample whose window is at these (x, y), with these strides, step by step."""
     steps = len(places)
     params = np.ones((steps, 1, 5), np.float32)
     params[:, 0, :2] = places
     params[:, 0, 2] = deltas
-    return Rollout(
-        canvases=np.zeros((steps + 1, 1, 1, PAGE, PAGE), np.uint8),
-        write_patches=np.zeros((steps, 1, 1, points, points), np.float32),
-        write_params=params,
-    )
+    canvases = np.zeros((steps + 1, 1, 1, PAGE, PAGE), np.uint8)
+    return films.painted(canvases, np.zeros((steps, 1, 1, points, points), np.float32), params)
 
 
 def test_side_and_path_are_those_of_the_window():
     # 4 points 1, 2 and 4 pixels apart on a page of 20; a step of 3-4-5, then 6 down.
-    measure = measure_pen(_rollout([(2, 2), (5, 6), (5, 12)], [1, 2, 4]))
+    measure = measure_pen(_film([(2, 2), (5, 6), (5, 12)], [1, 2, 4]))
     assert measure.sides == pytest.approx([0.2, 0.4, 0.8])
     assert measure.side == pytest.approx(0.4)
     assert measure.path == pytest.approx(11)
@@ -40,27 +38,22 @@ def test_side_and_path_are_those_of_the_window():
 
 
 def test_a_centre_beyond_the_border_works_on_the_border():
-    measure = measure_pen(_rollout([(-100, 5), (0, 5), (500, 5)], [1, 1, 1]))
+    measure = measure_pen(_film([(-100, 5), (0, 5), (500, 5)], [1, 1, 1]))
     assert measure.path == pytest.approx(PAGE - 1)
 
 
 def test_a_median_over_the_samples():
-    one, far = _rollout([(1, 1), (4, 5)], [1, 1]), _rollout([(0, 0), (19, 0)], [1, 1])
-    both = [
-        np.concatenate([a, b, b], axis=1)
-        for a, b in (
-            (one.canvases, far.canvases),
-            (one.write_patches, far.write_patches),
-            (one.write_params, far.write_params),
-        )
-    ]
-    assert measure_pen(Rollout(*both)).path == pytest.approx(19)
+    one, far = _film([(1, 1), (4, 5)], [1, 1]), _film([(0, 0), (19, 0)], [1, 1])
+    one, far = films.arrays(one), films.arrays(far)
+    names = ("canvases", "write_patches", "write_params")
+    three = [np.concatenate([one[name], far[name], far[name]], axis=1) for name in names]
+    assert measure_pen(films.painted(*three)).path == pytest.approx(19)
 
 
 def test_without_a_window_there_is_nothing_to_measure():
     model = small.model(write_attention=False)
-    rollout = Rollout.from_trace(model.generate(2, small.seeded(0)))
-    assert measure_pen(rollout) is None
+    film = film_of(model.generate(2, small.seeded(0)))
+    assert measure_pen(film) is None
     assert "no window" in pen_words.paints(None)
 
 
@@ -74,7 +67,7 @@ def test_without_a_window_there_is_nothing_to_measure():
     ],
 )
 def test_the_words_are_true_of_the_window_shown(deltas, places, said):
-    words = pen_words.paints(measure_pen(_rollout(places, deltas)))
+    words = pen_words.paints(measure_pen(_film(places, deltas)))
     assert said in words
     assert ("small window" in words) == (max(deltas) == 1)
 
@@ -126,7 +119,7 @@ def test_a_bound_needs_a_window():
 def test_the_memory_is_that_of_the_decoder():
     model = small.model()
     trace = model.generate(3, small.seeded(0))
-    memory = Rollout.from_trace(trace).memory
+    memory = films.arrays(film_of(trace))["memory"]
     assert memory.dtype == np.uint8
     units = (memory.astype(float) - 128) / 127
     np.testing.assert_allclose(units, trace.h_dec.detach(), atol=0.51 / 127)

@@ -6,7 +6,8 @@ import pytest
 from draw_core.data.drawn import strokes
 from draw_core.data.drawn.scenes import SCENES, scene
 from draw_core.data.registry import COMPOSITES, DataError
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import BERNOULLI
+from draw_core.film.files import load_film
 from tests.support import browser
 from ui.kit.picture import Picture
 from ui.picture import data as picture_data
@@ -56,9 +57,9 @@ def test_what_a_network_of_colours_gets(checkpoints):
 
 
 def test_a_sample_is_what_the_model_painted(checkpoints):
-    rollout = Rollout.load(checkpoints / "mnist-attention" / "preview.npz")
+    film = load_film(checkpoints / "mnist-attention" / "preview.npz")
     picture = picture_data.from_link("sample:mnist-attention:5", DIGITS)
-    p = BYTE_PROBABILITIES[rollout.canvases[-1, 5]]
+    p = BERNOULLI.values[film.last[5]]
     np.testing.assert_array_equal(picture.pixels, 255 * (np.rint(255 * p) >= 128))
     assert picture.words == "sample 6 of mnist-attention"
 

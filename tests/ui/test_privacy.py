@@ -269,6 +269,6 @@ def test_who_waits_for_what_is_mine_sees_a_shipped_network(run, mnist_root):
     assert SECRET not in everything(app)
     shipped = load_preview(run.folder.parents[1] / "checkpoints" / "mnist-attention")
     sent = component(app, "draw_stage")
-    np.testing.assert_array_equal(sent["canvases"], shipped.first(16).canvases)
+    np.testing.assert_array_equal(sent["canvases"], shipped.first(16).frames())
     waits_too = visit(owner=ME, run=waits.id)
     assert f"**One minute, {SECRET}**, which is yours" in said(waits_too)

@@ -1,6 +1,5 @@
 """The page Reconstruct without a browser: what it sends, compares, says and hands over."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from tests.support import browser, process, small
 from ui.kit.picture import DRAWN, Picture, drawing_link
 from ui.picture import data as picture_data
 from ui.picture.data import Target
+from ui.player.film import told
 from ui.reconstruct.page import Asked, Earlier
 
 PATH = "pages/2_Reconstruct.py"
@@ -52,12 +52,6 @@ def sent(app: AppTest, name: str = "draw_loop") -> dict[str, np.ndarray]:
     return load(component(app, name).proto.bytes)
 
 
-def meta(app: AppTest, name: str, key: str) -> dict:
-    data = component(app, name).proto.bytes
-    length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"][key])
-
-
 def run_of(
     root: Path, link: str, seed: int | None, name: str = "mnist-attention"
 ) -> Reconstruction:
@@ -75,7 +69,7 @@ def test_it_opens_with_a_digit_that_the_model_repaints(root):
     app = visit()
     run = run_of(root, "strokes:1", 0)
     arrays = sent(app)
-    np.testing.assert_array_equal(arrays["canvases"], run.rollout.canvases)
+    np.testing.assert_array_equal(arrays["canvases"], run.film.frames())
     np.testing.assert_allclose(arrays["mu"], run.mu, atol=1e-6)
     np.testing.assert_array_equal(
         sent(app, "draw_pad")["base"], picture_data.from_link("strokes:1", DIGITS).pixels
@@ -97,7 +91,7 @@ def test_an_address_opens_the_same_again(root):
     app = visit(model="small", image=link, seed="7", step="3")
     assert len(app.info) == 0
     run = run_of(root, link, 7, "small")
-    np.testing.assert_array_equal(sent(app)["canvases"], run.rollout.canvases)
+    np.testing.assert_array_equal(sent(app)["canvases"], run.film.frames())
     app = visit(image="strokes:4", z="mean", seed="42")
     run = run_of(root, "strokes:4", None)
     np.testing.assert_array_equal(sent(app)["z"][:, 0], run.mu)
@@ -115,9 +109,7 @@ def test_what_an_address_asks_in_vain_is_said(root, name, value):
     app = visit(**{name: value})
     (notice,) = app.info
     assert f"The address asks for {name} =" in notice.value
-    np.testing.assert_array_equal(
-        sent(app)["canvases"], run_of(root, "strokes:1", 0).rollout.canvases
-    )
+    np.testing.assert_array_equal(sent(app)["canvases"], run_of(root, "strokes:1", 0).film.frames())
 
 
 def test_other_noise_is_compared_with_the_noise_before(root):
@@ -128,7 +120,8 @@ def test_other_noise_is_compared_with_the_noise_before(root):
     np.testing.assert_array_equal(arrays["before.canvases"], first)
     assert (arrays["canvases"] != first).any()
     assert all(m.delta for m in app.metric)
-    assert meta(app, "draw_loop", "stage")["before_words"] == "sampled with seed 0"
+    data = component(app, "draw_loop").proto.bytes
+    assert told(data)["before_words"] == "sampled with seed 0"
 
 
 ONE, TWO = (np.full((1, 28, 28), value, np.uint8) for value in (1, 255))
@@ -166,16 +159,14 @@ def test_the_mean_is_compared_with_the_sample(root):
     app.session_state["reconstruct_z"] = "mean"
     app.run()
     run = run_of(root, "strokes:3", None)
-    np.testing.assert_array_equal(sent(app)["canvases"], run.rollout.canvases)
+    np.testing.assert_array_equal(sent(app)["canvases"], run.film.frames())
     np.testing.assert_array_equal(sent(app)["before.canvases"], first)
 
 
 def test_another_picture_is_not_compared(root):
     app = visit()
     app.number_input(key="reconstruct_picture_number").set_value(5).run()
-    np.testing.assert_array_equal(
-        sent(app)["canvases"], run_of(root, "strokes:5", 0).rollout.canvases
-    )
+    np.testing.assert_array_equal(sent(app)["canvases"], run_of(root, "strokes:5", 0).film.frames())
     assert not any(name.startswith("before") for name in sent(app))
 
 
@@ -183,7 +174,7 @@ def test_another_model_gets_the_picture_in_its_own_shape(root):
     app = visit(image="strokes:3")
     app.selectbox(key="reconstruct_model").set_value("small").run()
     run = run_of(root, "strokes:3", 0, "small")
-    np.testing.assert_array_equal(sent(app)["canvases"], run.rollout.canvases)
+    np.testing.assert_array_equal(sent(app)["canvases"], run.film.frames())
     assert sent(app, "draw_pad")["base"].shape == (1, 20, 20)
 
 

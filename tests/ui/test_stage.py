@@ -1,82 +1,77 @@
 """What the Stage is sent, what it reports, and the settings of an address."""
 
-import json
+import dataclasses
 
 import numpy as np
 import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.film.rollout import Rollout
-from tests.support import browser, small
+from draw_core.families.draw.film import film_of
+from draw_core.film.film import Film
+from draw_core.film.tracks import Bars, Vectors
+from tests.support import browser, films, small
 from ui.kit import state
 from ui.kit.view import View
+from ui.player.film import told
 from ui.stage import stage as stage_module
 from ui.stage.stage import pack
 
 
-def _meta(data: bytes) -> dict:
-    """What the header of a packed rollout says besides its arrays."""
-    length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["stage"])
-
-
 @pytest.fixture(scope="module")
-def generated() -> Rollout:
-    return Rollout.from_trace(browser.pen().generate(3, small.seeded(0)))
+def generated() -> Film:
+    return film_of(browser.pen().generate(3, small.seeded(0)))
 
 
-def test_packed_arrays_are_those_of_the_rollout(generated):
-    arrays = load(pack(generated, browser.pen().config))
+def test_packed_arrays_are_those_of_the_film(generated):
+    arrays = load(pack(generated))
     assert set(arrays) == {"canvases", "write_patches", "write_params", "z", "memory"}
     for name, array in arrays.items():
-        expected = getattr(generated, name)
+        expected = films.arrays(generated)[name]
         assert array.dtype == expected.dtype
         np.testing.assert_array_equal(array, expected)
 
 
 def test_a_reconstruction_is_packed_with_kl_and_read_window():
     model = small.model()
-    rollout = Rollout.from_trace(model(small.pixels(2, model)))
-    arrays = load(pack(rollout, model.config))
-    np.testing.assert_array_equal(arrays["kl"], rollout.kl)
-    np.testing.assert_array_equal(arrays["read_params"], rollout.read_params)
-    meta = _meta(pack(rollout, model.config))
+    film = film_of(model(small.pixels(2, model)))
+    arrays = load(pack(film))
+    np.testing.assert_array_equal(arrays["kl"], film.bars("kl").values)
+    np.testing.assert_array_equal(arrays["read_params"], film.windows("read").parameters)
+    meta = told(pack(film))
     assert (meta["read_size"], meta["write_size"]) == (2, 3)
 
 
 def test_without_write_attention_no_patch_is_sent():
     model = small.model(write_attention=False)
-    arrays = load(pack(Rollout.from_trace(model.generate(2)), model.config))
+    arrays = load(pack(film_of(model.generate(2))))
     assert set(arrays) == {"canvases", "z", "memory"}
 
 
-def test_a_large_rollout_fits_in_three_megabytes():
+def test_a_large_film_fits_in_three_megabytes():
     steps, samples = 32, 64
-    rollout = Rollout(
-        canvases=np.zeros((steps + 1, samples, 1, 28, 28), np.uint8),
-        write_patches=np.zeros((steps, samples, 1, 7, 7), np.float32),
-        write_params=np.zeros((steps, samples, 5), np.float32),
-        read_params=np.zeros((steps, samples, 5), np.float32),
-        kl=np.zeros((steps, samples), np.float32),
-        z=np.zeros((steps, samples, 32), np.float32),
+    canvases = np.zeros((steps + 1, samples, 1, 28, 28), np.uint8)
+    patches = np.zeros((steps, samples, 1, 7, 7), np.float32)
+    film = films.painted(canvases, patches, np.zeros((steps, samples, 5), np.float32))
+    more = (  # of a reconstruction
+        Bars("kl", np.zeros((steps, samples), np.float32), "nats"),
+        Vectors("z", np.zeros((steps, samples, 32), np.float32)),
     )
-    assert len(pack(rollout, browser.pen(num_steps=steps, write_size=7).config)) <= 3_000_000
+    film = dataclasses.replace(film, tracks=(*film.tracks, *more))
+    assert len(pack(film)) <= 3_000_000
 
 
 def test_the_same_pictures_have_the_same_name_and_others_another(generated):
-    config = browser.pen().config
-    name = _meta(pack(generated, config))["id"]
-    assert _meta(pack(generated, config, view=View(2, 1), autoplay=False))["id"] == name
-    assert _meta(pack(generated.first(2), config))["id"] != name
+    name = told(pack(generated))["id"]
+    assert told(pack(generated, view=View(2, 1), autoplay=False))["id"] == name
+    assert told(pack(generated.first(2)))["id"] != name
 
 
 def test_where_to_start_is_sent(generated):
-    config = browser.pen().config
     link = {"model": "m", "seed": 3}
-    meta = _meta(pack(generated, config, view=View(2, 1), autoplay=False, link=link))
+    meta = told(pack(generated, view=View(2, 1), autoplay=False, link=link))
     assert (meta["step"], meta["sample"], meta["autoplay"], meta["link"]) == (2, 1, False, link)
-    meta = _meta(pack(generated, config))
+    meta = told(pack(generated))
     assert (meta["step"], meta["sample"], meta["autoplay"], meta["link"]) == (
         None,
         None,
@@ -86,9 +81,8 @@ def test_where_to_start_is_sent(generated):
 
 
 def test_whether_it_is_compact_is_sent(generated):
-    config = browser.pen().config
-    assert _meta(pack(generated, config, compact=True))["compact"] is True
-    assert _meta(pack(generated, config))["compact"] is False
+    assert told(pack(generated, compact=True))["compact"] is True
+    assert told(pack(generated))["compact"] is False
 
 
 def test_the_stage_reports_where_it_rests():
@@ -97,7 +91,7 @@ def test_the_stage_reports_where_it_rests():
 
         from ui.stage.stage import stage
 
-        st.text(repr(stage(b"bytes of a rollout", key="it")))
+        st.text(repr(stage(b"bytes of a film", key="it")))
 
     app = AppTest.from_function(page, default_timeout=60).run()
     assert app.text[0].value == "None"
@@ -109,8 +103,8 @@ def test_the_stage_reports_where_it_rests():
 
 
 def test_a_step_of_other_pictures_is_not_this_ones(generated, monkeypatch):
-    data = pack(generated, browser.pen().config)
-    view = {"step": 3, "sample": 1, "id": _meta(data)["id"]}
+    data = pack(generated)
+    view = {"step": 3, "sample": 1, "id": told(data)["id"]}
     monkeypatch.setattr(stage_module, "_component", lambda **_: {"view": view})
     assert stage_module.stage(data, key="it") == View(3, 1)
     view["id"] = "of the pictures before"
@@ -174,12 +168,12 @@ def test_step_and_sample_of_an_address(query, view, notices):
 
 def test_an_original_and_the_wish_to_stay_are_sent():
     model = small.model()
-    rollout = Rollout.from_trace(model(small.pixels(1, model)))
-    original = np.arange(70, dtype=np.uint8).reshape(2, 5, 7)
-    data = pack(rollout, model.config, keep=True, original=original)
+    film = film_of(model(small.pixels(1, model)))
+    original = np.arange(70, dtype=np.uint8).reshape(1, 2, 5, 7)
+    data = pack(dataclasses.replace(film, original=original), keep=True)
     np.testing.assert_array_equal(load(data)["original"], original)
-    assert _meta(data)["keep"] is True
-    assert _meta(pack(rollout, model.config))["keep"] is False
+    assert told(data)["keep"] is True
+    assert told(pack(film))["keep"] is False
 
 
 @pytest.mark.parametrize(

@@ -403,12 +403,12 @@ def test_a_run_is_shown_with_pictures_and_curves(runs, trained, state):
     run = put(trained, runs, state)
     app = visit(run=run.id)
     sent = component(app, "draw_stage")
-    np.testing.assert_array_equal(sent["canvases"], run.samples().canvases)
+    np.testing.assert_array_equal(sent["canvases"], run.samples().frames())
     assert "series0" in component(app, "draw_curves")
     app.segmented_control(key="train_what").set_value("One image, rebuilt").run()
     sent = component(app, "draw_stage")
-    np.testing.assert_array_equal(sent["original"], run.original())
-    np.testing.assert_array_equal(sent["kl"], run.reconstruction().kl)
+    np.testing.assert_array_equal(sent["original"], run.reconstruction().original)
+    np.testing.assert_array_equal(sent["kl"], run.reconstruction().bars("kl").values)
 
 
 def test_the_stage_of_another_run_is_as_at_first_and_that_of_the_same_one_stays(runs, trained):
@@ -489,11 +489,11 @@ def test_a_run_that_is_gone_is_said_until_another_is_opened(runs, trained):
 def test_the_samples_of_the_past_are_shown(runs, trained):
     run = put(trained, runs)
     app = visit(run=run.id)
-    first = run.rollout_steps()[0]
+    first = run.sample_steps()[0]
     app.select_slider(key=f"train_past_{run.id}").set_value(first).run()
     sent = component(app, "draw_stage")["canvases"]
-    np.testing.assert_array_equal(sent, run.rollout_at(first).canvases)
-    assert (sent != run.samples().canvases).any()
+    np.testing.assert_array_equal(sent, run.samples_at(first).frames())
+    assert (sent != run.samples().frames()).any()
 
 
 def test_only_its_owner_steers_a_run(runs, trained):
@@ -639,7 +639,7 @@ def test_a_run_that_waits_shows_the_one_that_learns(runs, trained, mnist_root):
     app = visit(run=waits.id)
     assert "you see the one that learns now: **Learns**, which is another visitor's." in said(app)
     sent = component(app, "draw_stage")
-    np.testing.assert_array_equal(sent["canvases"], learns.samples().canvases)
+    np.testing.assert_array_equal(sent["canvases"], learns.samples().frames())
     curve = component(app, "draw_curves")["series1"]
     np.testing.assert_allclose(curve[2], learns.history().loss)
     # What has pictures of its own shows them.

@@ -49,17 +49,18 @@ def ask(
     if picture.pixels.shape != (config.channels, config.height, config.width):
         return None, ""  # the browser offers to scale it
     try:
-        rollout = cache.reconstruction(entry, picture.pixels, SEED).rollout
+        film = cache.reconstruction(entry, picture.pixels, SEED).film
     except CheckpointError as error:
         return None, str(error)
-    if rollout.read_params is None:
+    read, write = film.windows("read"), film.windows("write")
+    if read is None:
         return None, "This model reads the whole picture at once and has no window."
     return Asked(
         name,
         config.read_size,
-        rollout.read_params[:, 0],
-        config.write_size if rollout.write_params is not None else None,
-        None if rollout.write_params is None else rollout.write_params[:, 0],
+        read.parameters[:, 0],
+        config.write_size if write else None,
+        write.parameters[:, 0] if write else None,
     ), ""
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout
+from draw_core.families.draw.film import fitted
+from draw_core.film.film import Film
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
 from draw_core.store.card import Card
@@ -80,26 +81,27 @@ def moments(entry: CheckpointEntry) -> list[int]:
     """The weight updates after which a model's samples were kept while it trained."""
     if not entry.name.startswith(run_cache.MODEL_PREFIX):
         return []
-    return Run(entry.folder).rollout_steps()
+    return Run(entry.folder).sample_steps()
 
 
-def generated(side: Side, n: int, seed: int) -> tuple[Rollout, str | None]:
+def generated(side: Side, n: int, seed: int) -> tuple[Film, str | None]:
     """What it paints, and what is wrong with its stored samples if they cannot be used.
 
     Raises:
         CheckpointError: if it cannot be had; the message says why.
     """
     if side.at is None:
-        return cache.rollout(side.entry, n, seed)
-    rollout = _stored(side.entry.folder, side.at)
-    if rollout is None or not rollout.fits(side.config) or rollout.num_samples < n:
+        return cache.film(side.entry, n, seed)
+    film = _stored(side.entry.folder, side.at)
+    film = film and fitted(film, side.config)
+    if film is None or film.num_samples < n:
         raise CheckpointError(f"The samples of {side.name} are gone or damaged.")
-    return rollout.first(n), None
+    return film.first(n), None
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _stored(folder: Path, step: int) -> Rollout | None:
-    return Run(folder).rollout_at(step)
+def _stored(folder: Path, step: int) -> Film | None:
+    return Run(folder).samples_at(step)
 
 
 def rebuilt(side: Side, image: "np.ndarray", seed: int) -> "Reconstruction":

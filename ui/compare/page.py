@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
 from ui.compare import models as compare_models
 from ui.compare import table as compare_table
@@ -241,17 +241,17 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
     n, seed = int(st.session_state[_N]), int(st.session_state[_SEED])
     if stored:
         n, seed = min(n, compare_models.STORED_SAMPLES), compare_models.STORED_SEED
-    rollouts: list[Rollout] = []
+    films: list[Film] = []
     for side in (a, b):
         if side is b and a.same_as(b):
-            rollouts *= 2
+            films *= 2
             break
-        rollout, fault = compare_models.generated(side, n, seed)
+        film, fault = compare_models.generated(side, n, seed)
         if fault:
             about.show_fault(plain(fault))
-        rollouts.append(rollout)
-    _words(Seen.of(a, rollouts[0]), Seen.of(b, rollouts[1]))
-    _play(_painter(a, rollouts[0]), _painter(b, rollouts[1]))
+        films.append(film)
+    _words(Seen.of(a, films[0]), Seen.of(b, films[1]))
+    _play(_painter(a, films[0]), _painter(b, films[1]))
     _noise(rebuild=False, stored=stored)
     if stored:
         st.caption(
@@ -262,15 +262,15 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
     return ""
 
 
-def _painter(side: Side, rollout: Rollout) -> twins.Twin:
-    looks = names.of_samples(rollout, side.card.data)
-    note = edge_dots.words(side.name, rollout)
-    return twins.Twin(side.name, rollout, side.config, looks=looks, note=note)
+def _painter(side: Side, film: Film) -> twins.Twin:
+    looks = names.of_samples(film, side.card.data)
+    note = edge_dots.words(side.name, film)
+    return twins.Twin(side.name, film, looks=looks, note=note)
 
 
 def _rebuilder(side: Side, run: "Reconstruction") -> twins.Twin:
-    note = edge_dots.words(side.name, run.rollout)
-    return twins.Twin(side.name, run.rollout, side.config, run.nll, note=note)
+    note = edge_dots.words(side.name, run.film)
+    return twins.Twin(side.name, run.film, run.nll, note=note)
 
 
 def _choice(a: Side) -> Choice:
@@ -290,7 +290,7 @@ def _rebuild(a: Side, b: Side) -> str:
     seed = int(st.session_state[_SEED])
     runs = [compare_models.rebuilt(side, picture.pixels, seed) for side in (a, b)]
     with place:
-        _words(Seen.of(a, runs[0].rollout), Seen.of(b, runs[1].rollout))
+        _words(Seen.of(a, runs[0].film), Seen.of(b, runs[1].film))
     with right:
         _play(_rebuilder(a, runs[0]), _rebuilder(b, runs[1]))
         _noise(rebuild=True, stored=False)

@@ -12,8 +12,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from draw_core.film.codecs import Codec
+from draw_core.film.film import Film
 from draw_core.film.pen import PenMeasure, measure_pen
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
 from ui.compare.models import Side, updates
 from ui.kit import pen_words
 from ui.kit.text import plain
@@ -45,14 +46,14 @@ class Seen:
     pen: PenMeasure | None = None
 
     @classmethod
-    def of(cls, side: Side, rollout: Rollout) -> "Seen":
-        """Measures a rollout of that side."""
-        steps, _, _, height, width = rollout.canvases.shape
-        samples = max(1, min(_ENOUGH, _MOST_PIXELS // (steps * height * width)))
-        canvases = np.ascontiguousarray(rollout.canvases[:, :samples])
+    def of(cls, side: Side, film: Film) -> "Seen":
+        """Measures a film of that side."""
+        _, height, width = film.shape
+        pixels = (film.num_steps + 1) * height * width
+        canvases = np.ascontiguousarray(film.frames(max(1, min(_ENOUGH, _MOST_PIXELS // pixels))))
         digest = hashlib.blake2b(canvases.data, digest_size=16).hexdigest()
-        ink, half = _measured(digest, canvases.shape, canvases)
-        return cls(side, ink, half, measure_pen(rollout))
+        ink, half = _measured(digest, canvases.shape, canvases, film.codec)
+        return cls(side, ink, half, measure_pen(film))
 
     @property
     def letter(self) -> str:
@@ -65,9 +66,10 @@ def _measured(
     digest: str,  # noqa: ARG001 - what is cached goes by it and by the shape
     shape: tuple[int, ...],  # noqa: ARG001
     _canvases: NDArray[np.uint8],
+    _codec: Codec,
 ) -> tuple[NDArray[np.float64], float]:
     """The ink of each step, and the pixels that hold half of a step's change."""
-    change = np.abs(np.diff(BYTE_PROBABILITIES[_canvases], axis=0)).mean(axis=2)  # [T, B, H, W]
+    change = np.abs(np.diff(_codec.values[_canvases], axis=0)).mean(axis=2)  # [T, B, H, W]
     ink = change.sum(axis=(2, 3), dtype=np.float64).mean(axis=1)
     return ink, float(half_of_change(change).mean())
 

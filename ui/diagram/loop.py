@@ -4,21 +4,20 @@ Python sends every tensor of every step once; stepping, slow motion and pointing
 browser. After a pause the component reports the step; a wish to see a window in the lab, at once.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
-from draw_core.families.draw.config import DrawConfig
+from draw_core.film.description import describe
+from draw_core.film.film import Film
+from draw_core.film.tracks import Windows
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
+from ui.player import film as player
 
 if TYPE_CHECKING:  # it needs torch, which a page imports after its first paint
     from draw_core.families.draw.reconstruct import Reconstruction
@@ -48,7 +47,6 @@ class Result:
 
 def pack(
     now: "Reconstruction",
-    config: DrawConfig,
     *,
     before: "Reconstruction | None" = None,
     before_words: str = "",
@@ -60,7 +58,6 @@ def pack(
 
     Args:
         now: what to play.
-        config: of the network that made it.
         before: an earlier reconstruction by the same network, to play beside it.
         before_words: what sets the earlier one apart, such as "without the upper stroke".
         view: where to start; None starts at step 0 and plays. It counts only when the component
@@ -71,28 +68,21 @@ def pack(
     Raises:
         ValueError: if ``before`` has other shapes than ``now``.
     """
-    tensors = _tensors(now)
+    films, more = {"": _shown(now.film)}, _arrays(now)
     if before is not None:
-        earlier = _tensors(before)
-        if _shapes(earlier) != _shapes(tensors):
+        earlier, arrays = _shown(before.film), _arrays(before)
+        if _shapes(earlier, arrays) != _shapes(films[""], more):
             raise ValueError("The earlier reconstruction is of another network.")
-        tensors |= {f"before.{name}": array for name, array in earlier.items()}
-    digest = hashlib.blake2b(before_words.encode(), digest_size=8)
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].tobytes())
-    meta = {
-        "id": digest.hexdigest(),
-        "read_size": config.read_size,
-        "write_size": config.write_size,
+        films["before."] = earlier
+        more |= {f"before.{name}": array for name, array in arrays.items()}
+    told = {
+        **{f"{windows.name}_size": windows.points for windows in now.film.of(Windows)},
         "nll": now.nll,
         "latent_loss": now.latent_loss,
         "before_words": before_words,
-        "step": view.step if view else None,
         "autoplay": autoplay,
-        "link": None if link is None else dict(link),
     }
-    return save(tensors, metadata={"stage": json.dumps(meta)})
+    return player.pack(films, told, more=more, named=[before_words], view=view, link=link)
 
 
 def loop(data: bytes, *, key: str) -> Result:
@@ -112,25 +102,17 @@ def loop(data: bytes, *, key: str) -> Result:
     return Result(View(view["step"], 0) if view else None, result.get("lab"))
 
 
-def _tensors(run: "Reconstruction") -> dict[str, NDArray[Any]]:
-    """Every tensor of a run by name; those of the rollout keep their sample axis."""
-    rollout = run.rollout
-    tensors: dict[str, NDArray[Any] | None] = {
-        "x": run.x,
-        "canvases": rollout.canvases,
-        "read_params": rollout.read_params,
-        "write_params": rollout.write_params,
-        "read_patches": run.read_patches,
-        "write_patches": rollout.write_patches,
-        "kl": rollout.kl,
-        "mu": run.mu,
-        "log_sigma": run.log_sigma,
-        "z": rollout.z,
-        "h_enc": run.h_enc,
-        "h_dec": run.h_dec,
-    }
-    return {name: np.ascontiguousarray(v) for name, v in tensors.items() if v is not None}
+def _shown(film: Film) -> Film:
+    """What is shown of a film; of the decoder's memory every digit is sent beside it."""
+    return replace(film, tracks=tuple(track for track in film.tracks if track.name != "memory"))
 
 
-def _shapes(tensors: Mapping[str, NDArray[Any]]) -> dict[str, tuple[int, ...]]:
-    return {name: array.shape for name, array in tensors.items()}
+def _arrays(run: "Reconstruction") -> dict[str, NDArray[Any]]:
+    """What is sent of a run beside its film, without a sample axis."""
+    names = ("x", "read_patches", "mu", "log_sigma", "h_enc", "h_dec")
+    arrays = {name: getattr(run, name) for name in names}
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def _shapes(film: Film, more: Mapping[str, NDArray[Any]]) -> dict[str, tuple[int, ...]]:
+    return {name: array.shape for name, array in (describe(film)[0] | dict(more)).items()}

@@ -5,20 +5,20 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.film import Film
 from ui.generate import figures
 from ui.models import about
 
 
 def one_step(
-    rollout: Rollout, config: DrawConfig, temperature: float, step: int | None, sample: int
+    film: Film, config: DrawConfig, temperature: float, step: int | None, sample: int
 ) -> None:
     """Four short cards from noise to ink, and the window over all steps.
 
     Args:
-        rollout: of a model that generates.
+        film: of a model that generates.
         config: of that model.
-        temperature: of the rollout.
+        temperature: of the film.
         step: 0..T, or None while it plays, when the text explains the last step and no heading
             names it, because the Stage shows another one.
         sample: 0..B-1.
@@ -46,19 +46,19 @@ def one_step(
     else:
         dice, remember, aim, paint = st.columns(4)
         with dice.container(border=True, height="stretch"):
-            _dice(rollout, config, temperature, step, sample)
+            _dice(film, config, temperature, step, sample)
         with remember.container(border=True, height="stretch"):
             _remember(config, step)
         with aim.container(border=True, height="stretch"):
-            _aim(rollout, config, step, sample)
+            _aim(film, config, step, sample)
         with paint.container(border=True, height="stretch"):
-            _paint(rollout, config, step, sample)
-    if rollout.write_params is not None:
+            _paint(film, config, step, sample)
+    if windows := film.windows("write"):
         st.markdown("## Where the window goes, step by step")
-        _charts(rollout.write_params[:, sample], step)
+        _charts(windows.parameters[:, sample], step)
 
 
-def _dice(rollout: Rollout, config: DrawConfig, temperature: float, step: int, sample: int) -> None:
+def _dice(film: Film, config: DrawConfig, temperature: float, step: int, sample: int) -> None:
     st.markdown("**1. Roll the dice**")
     if temperature == 0:
         st.markdown(
@@ -68,8 +68,8 @@ def _dice(rollout: Rollout, config: DrawConfig, temperature: float, step: int, s
         st.latex(rf"z_{{{step}}} = 0")
         return
     values = ""
-    if rollout.z is not None:
-        first = ", ".join(_signed(v, 2) for v in rollout.z[step - 1, sample, :3])
+    if z := film.vectors("z"):
+        first = ", ".join(_signed(v, 2) for v in z.values[step - 1, sample, :3])
         values = f" ({first}, …)" if config.z_size > 3 else f" ({first})"
     st.markdown(
         f"{config.z_size} new random numbers are drawn{values}. These draws, one set for each "
@@ -89,12 +89,13 @@ def _remember(config: DrawConfig, step: int) -> None:
     st.latex(rf"h_{{{step}}} = \mathrm{{LSTM}}(h_{{{step - 1}}}, z_{{{step}}})")
 
 
-def _aim(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
+def _aim(film: Film, config: DrawConfig, step: int, sample: int) -> None:
     st.markdown("**3. Aim the window**")
-    if rollout.write_params is None:
+    windows = film.windows("write")
+    if windows is None:
         st.markdown("This model has no window: it writes on the whole canvas at once.")
         return
-    g_x, g_y, delta, sigma2, gamma = (float(v) for v in rollout.write_params[step - 1, sample])
+    g_x, g_y, delta, sigma2, gamma = (float(v) for v in windows.parameters[step - 1, sample])
     size = config.write_size
     st.markdown(
         f"Five numbers read off the memory set it: centre x {g_x:.1f} and y {g_y:.1f}; "
@@ -108,10 +109,12 @@ def _aim(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
     )
 
 
-def _paint(rollout: Rollout, config: DrawConfig, step: int, sample: int) -> None:
+def _paint(film: Film, config: DrawConfig, step: int, sample: int) -> None:
     st.markdown("**4. Paint**")
-    added, removed = _ink(rollout, step, sample)
-    patch = rollout.write_patches[step - 1, sample]
+    added, removed = _ink(film, step, sample)
+    written = film.patches("write")
+    assert written
+    patch = written.values[step - 1, sample]
     low, high = _signed(patch.min()), _signed(patch.max())
     through = "through the window" if config.write_attention else "everywhere"
     st.markdown(
@@ -153,8 +156,7 @@ def _moved(added: float, removed: float, matter: str) -> str:
     return f"{text}." if takes == "0.0" else f"{text} and takes {takes} away."
 
 
-def _ink(rollout: Rollout, step: int, sample: int) -> tuple[float, float]:
+def _ink(film: Film, step: int, sample: int) -> tuple[float, float]:
     """Probability added and removed in a step, summed over pixels, averaged over channels."""
-    before, now = BYTE_PROBABILITIES[rollout.canvases[step - 1 : step + 1, sample]]
-    change = (now - before).mean(axis=0)
+    change = (film.values(step)[sample] - film.values(step - 1)[sample]).mean(axis=0)
     return float(change.clip(min=0).sum()), float(-change.clip(max=0).sum())

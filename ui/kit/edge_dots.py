@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import Codec
+from draw_core.film.film import Film
+from draw_core.film.segments import Frames
 
 _MOST_PIXELS = 4_000_000  # of those that are looked at
 
@@ -29,13 +31,15 @@ class EdgeDots:
     last: int
 
 
-def find(rollout: Rollout) -> EdgeDots | None:
-    """The passing dots of a rollout in one channel, or None unless every sample has some."""
-    steps, samples, channels, height, width = rollout.canvases.shape
+def find(film: Film) -> EdgeDots | None:
+    """The passing dots of a film in one channel, or None unless every sample has some."""
+    if len(film.segments) != 1 or not isinstance(film.segments[0], Frames):
+        return None  # what is painted once stays
+    steps, samples, channels, height, width = film.frames().shape
     if channels != 1 or steps < 3 or min(height, width) < 3:
         return None
     samples = max(1, min(samples, _MOST_PIXELS // (steps * 2 * (height + width))))
-    bright = _edge(rollout.canvases[:, :samples, 0]) > 0.5
+    bright = _edge(film.frames(samples)[:, :, 0], film.codec) > 0.5
     passing = bright[1:] & ~bright[-1]  # [T, B, P]
     dots = passing.any(axis=0).sum(axis=1)
     if dots.min() < 1:
@@ -44,13 +48,13 @@ def find(rollout: Rollout) -> EdgeDots | None:
     return EdgeDots(int(dots.min()), int(dots.max()), last)
 
 
-def words(name: str, rollout: Rollout) -> str:
+def words(name: str, film: Film) -> str:
     """What a model's passing dots are, as plain text, or nothing where it makes none."""
-    dots = find(rollout)
+    dots = find(film)
     if dots is None:
         return ""
     count = f"{dots.fewest}" if dots.fewest == dots.most else f"{dots.fewest} to {dots.most}"
-    where = "this picture" if rollout.num_samples == 1 else "each sample"
+    where = "this picture" if film.num_samples == 1 else "each sample"
     return (
         "The white dots at the edge are no fault of the display: "
         f"{name} paints {count} of them in {where}, and after step "
@@ -59,8 +63,8 @@ def words(name: str, rollout: Rollout) -> str:
     )
 
 
-def _edge(canvases: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The outermost pixels of canvases ``[T, B, H, W]`` as probabilities ``[T, B, P]``."""
+def _edge(canvases: NDArray[np.uint8], codec: Codec) -> NDArray[np.float32]:
+    """The outermost pixels of canvases ``[T, B, H, W]`` as brightness ``[T, B, P]``."""
     sides = [canvases[..., 0, :], canvases[..., -1, :]]
     sides += [canvases[..., 1:-1, 0], canvases[..., 1:-1, -1]]
-    return BYTE_PROBABILITIES[np.concatenate(sides, axis=-1)]
+    return codec.values[np.concatenate(sides, axis=-1)]

@@ -8,32 +8,33 @@ import functools
 import numpy as np
 
 from draw_core.data.composed.composites import RECIPES
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.codecs import Codec
+from draw_core.film.film import Film
 from draw_core.measure.reader.network import CLASSES, DIGIT, DIGITS, shipped
 
 # What networks learned from whose pictures the reader was trained and tested for.
 _SINGLE = {"mnist": DIGITS, "strokes": len(CLASSES)}
 _PAGES = {name: recipe.side for name, recipe in RECIPES.items() if recipe.digits == 2}
-_KEPT = 32  # rollouts, of 50 to 230 kB each
+_KEPT = 32  # films, of 50 to 230 kB each
 
 
-def of_samples(rollout: Rollout, data: str) -> tuple[str, ...]:
+def of_samples(film: Film, data: str) -> tuple[str, ...]:
     """What the finished picture of each sample does, as "looks like a 6".
 
     Args:
-        rollout: of a network that paints.
+        film: of a network that paints.
         data: the data set that the network learned from, which says what its pictures can mean.
 
     Returns:
         One for each sample; none at all where the data are of a kind that cannot be read.
     """
-    canvases = rollout.canvases[-1]
-    return _read(canvases.tobytes(), canvases.shape, data.partition(":")[0])
+    canvases = film.last
+    return _read(canvases.tobytes(), canvases.shape, film.codec, data.partition(":")[0])
 
 
 @functools.lru_cache(maxsize=_KEPT)
-def _read(canvases: bytes, shape: tuple[int, ...], data: str) -> tuple[str, ...]:
-    pictures = BYTE_PROBABILITIES[np.frombuffer(canvases, np.uint8).reshape(shape)][:, 0]
+def _read(canvases: bytes, shape: tuple[int, ...], codec: Codec, data: str) -> tuple[str, ...]:
+    pictures = codec.values[np.frombuffer(canvases, np.uint8).reshape(shape)][:, 0]
     if data in _SINGLE and shape[1:] == (1, DIGIT, DIGIT):
         answers = shipped().read(pictures, _SINGLE[data])
         unclear = "shows no clear digit" + (" or figure" if data == "strokes" else "")

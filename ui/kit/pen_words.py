@@ -1,4 +1,4 @@
-"""What is said of a model's window, computed from the rollout that is shown."""
+"""What is said of a model's window, computed from the film that is shown."""
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.pen import PenMeasure

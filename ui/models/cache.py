@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
 from draw_core.runs.run import CONFIG as RUN_CONFIG
 from draw_core.store.checkpoint import (
     CARD,
@@ -55,9 +55,9 @@ def checkpoints() -> list[CheckpointEntry]:
     return list_checkpoints(checkpoint_root())
 
 
-def rollout(
+def film(
     entry: CheckpointEntry, n: int, seed: int = PREVIEW_SEED, temperature: float = 1.0
-) -> tuple[Rollout, str | None]:
+) -> tuple[Film, str | None]:
     """What the model paints, and what is wrong with its stored samples if they cannot be used.
 
     The same arguments give the same picture. Stored samples serve where they can: they need
@@ -159,7 +159,7 @@ def stamp(folder: Path) -> Stamp:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _preview(folder: Path, stamp: Stamp) -> Rollout:
+def _preview(folder: Path, stamp: Stamp) -> Film:
     return load_preview(folder)
 
 
@@ -172,12 +172,12 @@ def _model(folder: Path, stamp: Stamp) -> "tuple[DRAW, Card]":
 
 # Of the largest networks that are trained here, one of 64 samples takes a hundred megabytes.
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Rollout:
-    from draw_core.families.draw.sample import sample_rollout
+def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Film:
+    from draw_core.families.draw.sample import sample_film
 
     model, _ = _model(folder, stamp)
     with one_at_a_time():
-        return sample_rollout(model, n, seed, temperature)
+        return sample_film(model, n, seed, temperature)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -3,13 +3,13 @@
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout
+from draw_core.families.draw.film import fitted
+from draw_core.film.film import Film
 from draw_core.runs import estimate
 from draw_core.runs.registry import (
     UNFINISHED,
@@ -100,9 +100,9 @@ def samples(run: Run, config: RunConfig, stamp: Stamp, step: int | None) -> byte
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _samples(folder: Path, stamp: Stamp, step: int | None, config: RunConfig) -> bytes | None:  # noqa: ARG001
     run = Run(folder)
-    rollout = run.samples() if step is None else run.rollout_at(step)
-    looks = () if rollout is None else names.of_samples(rollout, config.data)
-    return _pack(rollout, config.model, looks=looks)
+    film = run.samples() if step is None else run.samples_at(step)
+    looks = () if film is None else names.of_samples(film, config.data)
+    return _pack(film, config.model, looks)
 
 
 def reconstruction(run: Run, config: DrawConfig, stamp: Stamp) -> bytes | None:
@@ -113,13 +113,12 @@ def reconstruction(run: Run, config: DrawConfig, stamp: Stamp) -> bytes | None:
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _reconstruction(folder: Path, stamp: Stamp, config: DrawConfig) -> bytes | None:  # noqa: ARG001
     run = Run(folder)
-    return _pack(run.reconstruction(), config, original=run.original())
+    return _pack(run.reconstruction(), config)
 
 
-def _pack(rollout: Rollout | None, config: DrawConfig, **more: Any) -> bytes | None:
-    if rollout is None or not rollout.fits(config):
-        return None
-    return stage.pack(rollout, config, keep=True, compact=True, **more)
+def _pack(film: Film | None, config: DrawConfig, looks: Sequence[str] = ()) -> bytes | None:
+    film = film and fitted(film, config)
+    return stage.pack(film, keep=True, compact=True, looks=looks) if film else None
 
 
 def seconds_at(run: Run, steps: tuple[int, ...]) -> dict[int, float]:

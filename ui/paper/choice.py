@@ -9,7 +9,7 @@ import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.glimpse.checkpoint import ClassifierEntry, list_classifiers
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointEntry, CheckpointError, checkpoint_root
 from ui.kit import state
 from ui.kit.text import plain
@@ -31,12 +31,12 @@ class Painted:
     Attributes:
         entry: the model.
         config: of its network.
-        rollout: the samples.
+        film: the samples.
     """
 
     entry: CheckpointEntry
     config: DrawConfig
-    rollout: Rollout
+    film: Film
 
     @property
     def label(self) -> str:
@@ -140,10 +140,10 @@ def choose(
 def paint(entry: CheckpointEntry, n: int, seed: int) -> Painted | None:
     """The first samples of a seed, or None where the model cannot be used, which is said."""
     try:
-        rollout, fault = cache.rollout(entry, n, seed)
+        film, fault = cache.film(entry, n, seed)
     except CheckpointError as error:
         about.show_fault(plain(str(error)))
         return None
     if fault:
         about.show_fault(plain(fault))
-    return Painted(entry, config_of(entry), rollout)
+    return Painted(entry, config_of(entry), film)

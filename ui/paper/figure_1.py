@@ -39,7 +39,7 @@ def _smallest_windows_first(found: choice.Models) -> list[str]:
         if not (entry.folder / PREVIEW).exists():  # to paint them anew would take long
             continue
         try:
-            measure = measure_pen(cache.rollout(entry, PREVIEW_SAMPLES)[0])
+            measure = measure_pen(cache.film(entry, PREVIEW_SAMPLES)[0])
         except CheckpointError:
             continue
         if measure:

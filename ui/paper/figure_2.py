@@ -54,9 +54,9 @@ def show() -> dict[str, str] | None:
         return None
     said = {"model": entry.name, "image": link}
     view = shell.linked_view("2", entry.card.config.num_steps, 1)
-    data = loop.pack(run, entry.card.config, view=view, link={"figure": "2"} | said)
+    data = loop.pack(run, view=view, link={"figure": "2"} | said)
     unrolled(data, key="paper_unrolled")
-    if dots := edge_dots.words(privacy.label(entry.name), run.rollout):
+    if dots := edge_dots.words(privacy.label(entry.name), run.film):
         st.caption(plain(dots))
     return said
 

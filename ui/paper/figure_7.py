@@ -47,7 +47,7 @@ def show() -> dict[str, str] | None:
         row.markdown(_beside(painted.config, without.config), width="content")
     elif not with_windows:
         row.markdown("There is no model with a write window of the same images to compare with.")
-    num_steps = max(group.config.num_steps for group in groups)
+    num_steps = max(group.film.num_steps for group in groups)
     view = shell.linked_view("7", num_steps, ROWS * len(groups))
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
     if painted:
@@ -60,7 +60,7 @@ def _group(painted: choice.Painted) -> Group:
     config = painted.config
     lead = _WINDOWS[config.read_attention, config.write_attention]
     title = f"{lead}: {painted.label}, {config.num_steps} steps"
-    return Group(title, painted.rollout, config, edge_dots.words("this network", painted.rollout))
+    return Group(title, painted.film, edge_dots.words("this network", painted.film))
 
 
 def _beside(ours: DrawConfig, theirs: DrawConfig) -> str:

@@ -44,7 +44,7 @@ def film(
     config = painted.config
     words = f"{painted.label}: {config.num_steps} steps"
     view = shell.linked_view(key, config.num_steps, rows)
-    group = Group(words, painted.rollout, config)
+    group = Group(words, painted.film)
     strip(pack([group], view=view, link={"figure": key} | said), key=f"paper_strip_{key}")
     st.markdown(how_it_paints(painted))
     if after:
@@ -54,8 +54,8 @@ def film(
 
 def how_it_paints(painted: choice.Painted) -> str:
     """How large the window of these very samples is and how far it goes, in Markdown."""
-    measure = measure_pen(painted.rollout)
+    measure = measure_pen(painted.film)
     said = [f"{plain(painted.label)} paints {pen_words.paints(measure)}."]
-    said.append(pen_words.measured(measure, painted.rollout.num_samples))
+    said.append(pen_words.measured(measure, painted.film.num_samples))
     said.append(pen_words.bound(painted.config))
     return " ".join(filter(None, said))

@@ -1,18 +1,16 @@
 """A classifier's glimpses at pictures, played in the browser; nothing is reported."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
-from safetensors.numpy import save
 
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
+from ui.player import film as player
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int64, UInt8
@@ -66,17 +64,7 @@ def pack(
         "patches": np.ascontiguousarray(looks.patches, np.float32),
         "probabilities": np.ascontiguousarray(looks.probabilities, np.float32),
     }
-    digest = hashlib.blake2b(digest_size=8)
-    for name in sorted(tensors):
-        digest.update(tensors[name].tobytes())
-    meta = {
-        "id": digest.hexdigest(),
-        "classes": list(classes),
-        "step": view.step if view else None,
-        "sample": view.sample if view else None,
-        "link": None if link is None else dict(link),
-    }
-    return save(tensors, metadata={"glimpses": json.dumps(meta)})
+    return player.pack({}, {"classes": list(classes)}, more=tensors, view=view, link=link)
 
 
 def glimpses(data: bytes, *, key: str) -> None:

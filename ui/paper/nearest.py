@@ -3,8 +3,6 @@
 Where those images are not at hand, each sample is compared with the other samples.
 """
 
-import hashlib
-import json
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,18 +10,19 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
-from safetensors.numpy import save
 
 from draw_core.data.registry import DataError, default_root, describe, is_available
-from draw_core.film.rollout import BYTE_PROBABILITIES, Rollout
+from draw_core.film.film import Film
 from draw_core.measure.neighbours import nearest
 from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit import names
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.text import plain
+from ui.kit.view import View
 from ui.models import privacy
 from ui.paper import choice, shell
+from ui.player import film as player
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int32, UInt8
@@ -65,10 +64,10 @@ class Found:
     among: Among = "training images"
 
 
-def samples_of(rollout: Rollout) -> "UInt8[np.ndarray, 'Q C H W']":
+def samples_of(film: Film) -> "UInt8[np.ndarray, 'Q C H W']":
     """The finished canvases as means in 0..255."""
     means: UInt8[np.ndarray, "Q C H W"]
-    means = np.rint(255 * BYTE_PROBABILITIES[rollout.canvases[-1]]).astype(np.uint8)
+    means = np.rint(255 * film.values(film.num_steps)).astype(np.uint8)
     return means
 
 
@@ -155,19 +154,14 @@ def pack(
         "neighbours": result.neighbours,
         "real": result.real,
     }
-    digest = hashlib.blake2b(model.encode(), digest_size=8)
-    for name in ("samples", "indices"):
-        digest.update(tensors[name].tobytes())
-    meta = {
-        "id": digest.hexdigest(),
+    told = {
         "model": model,
         "images": result.images,
         "among": result.among,
-        "sample": sample,
-        "link": None if link is None else dict(link),
         "looks": list(looks),
     }
-    return save(tensors, metadata={"nearest": json.dumps(meta)})
+    view = None if sample is None else View(None, sample)
+    return player.pack({}, told, more=tensors, named=[model], view=view, link=link)
 
 
 def at_hand_first(models: choice.Models) -> choice.Models:
@@ -194,7 +188,7 @@ def show(
     painted = choice.paint(entry, SAMPLES, seed)
     if painted is None:
         return
-    result, words = _compared(entry, samples_of(painted.rollout), instead)
+    result, words = _compared(entry, samples_of(painted.film), instead)
     if words:
         st.info(words)
     view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
@@ -205,7 +199,7 @@ def show(
         painted.label,
         sample=sample,
         link={"figure": key} | said,
-        looks=names.of_samples(painted.rollout, entry.card.data),
+        looks=names.of_samples(painted.film, entry.card.data),
     )
     _component(key=f"paper_nearest_{key}", data=data_bytes)
 

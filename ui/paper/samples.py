@@ -17,10 +17,9 @@ def montage(key: str, entry: CheckpointEntry, seed: int, said: dict[str, str]) -
     assert entry.card
     view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
     data = pack(
-        painted.rollout,
-        painted.config,
+        painted.film,
         view=view or View(painted.config.num_steps, 0),
         link={"figure": key} | said,
-        looks=names.of_samples(painted.rollout, entry.card.data),
+        looks=names.of_samples(painted.film, entry.card.data),
     )
     stage(data, key=f"paper_stage_{key}")

@@ -1,13 +1,10 @@
 """A picture with a window in the visitor's hand, for figures 3 and 4."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
-from safetensors.numpy import save
 
 from ui.kit import state
 from ui.kit.linker import linked
@@ -19,6 +16,7 @@ from ui.lab import address as lab_address
 from ui.lab import lab
 from ui.paper import shell
 from ui.picture import data as picture_data
+from ui.player import film as player
 
 Mode = Literal["patches", "zoom"]
 FIRST = "scene:0"
@@ -57,17 +55,9 @@ def pack(
     if window:
         names = {"g_x": "gX", "g_y": "gY"}
         start = {names.get(name, name): getattr(window, name) for name in lab.LIMITS} | {"n": n}
-    digest = hashlib.blake2b(f"{mode} {pixels.shape}".encode(), digest_size=8)
-    digest.update(pixels.tobytes())
-    meta = {
-        "id": digest.hexdigest(),
-        "mode": mode,
-        "image": picture.link,
-        "window": start,
-        "chosen": chosen,
-        "link": None if link is None else dict(link),
-    }
-    return save({"image": pixels}, metadata={"window": json.dumps(meta)})
+    told = {"mode": mode, "image": picture.link, "window": start, "chosen": chosen}
+    named = [mode, str(pixels.shape)]
+    return player.pack({}, told, more={"image": pixels}, named=named, link=link)
 
 
 def show(key: str, mode: Mode) -> dict[str, str]:

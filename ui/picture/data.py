@@ -26,7 +26,6 @@ from draw_core.data.registry import (
     is_available,
 )
 from draw_core.data.seen import as_seen
-from draw_core.film.rollout import BYTE_PROBABILITIES
 from draw_core.store.checkpoint import PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
 from ui.kit.picture import DRAWN, Picture, drawing_link, from_drawing_link
 from ui.kit.text import plain
@@ -259,8 +258,8 @@ def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
     entry = (about.usable(cache.checkpoints()) | about.usable(privacy.trained_models())).get(model)
     if entry is None or not can_be_shown(entry):
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
-    rollout, _ = cache.rollout(entry, PREVIEW_SAMPLES)
-    return _in_bytes(BYTE_PROBABILITIES[rollout.canvases[-1, index]])
+    film, _ = cache.film(entry, PREVIEW_SAMPLES)
+    return _in_bytes(film.values(film.num_steps)[index])
 
 
 def _in_bytes(values: "NDArray[np.floating]") -> "UInt8[np.ndarray, 'C H W']":

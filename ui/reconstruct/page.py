@@ -18,10 +18,8 @@ from ui.picture.choice import Choice
 from ui.picture.data import Target
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from draw_core.families.draw.reconstruct import Reconstruction
+    from draw_core.film.tracks import Windows
 
 DEFAULT_PICTURE = "strokes:1"
 LAB = "pages/3_Attention.py"
@@ -145,7 +143,6 @@ def _show(usable: Models) -> None:
     with right.container(key="reconstruct_run"):
         data = loop.pack(
             now,
-            config,
             before=before,
             before_words=earlier.words(asked) if earlier else "",
             view=st.session_state["reconstruct_view"],
@@ -155,7 +152,7 @@ def _show(usable: Models) -> None:
         if result.lab and result.lab.get("id") != st.session_state.get(_TAKEN):
             st.session_state[_TAKEN] = result.lab.get("id")
             _to_the_lab(now, entry, picture, result.lab)
-        if dots := edge_dots.words(privacy.label(entry.name), now.rollout):
+        if dots := edge_dots.words(privacy.label(entry.name), now.film):
             st.caption(plain(dots, 600))
         _controls(usable, bool(earlier))
         _numbers(entry, now, before)
@@ -318,13 +315,13 @@ def _to_the_lab(
     """Hands one window of this run to the attention lab and goes there."""
     assert entry.card
     kind, step = asked.get("kind"), asked.get("step")
-    reads, writes = now.rollout.read_params, now.rollout.write_params
-    if not isinstance(step, int) or not 1 <= step <= now.rollout.num_steps:
+    reads, writes = now.film.windows("read"), now.film.windows("write")
+    if not isinstance(step, int) or not 1 <= step <= now.film.num_steps:
         return
     config, who = entry.card.config, privacy.label(entry.name)
 
-    def numbers(params: "NDArray[np.float32]") -> tuple[float, ...]:
-        g_x, g_y, delta, sigma2, gamma = (float(v) for v in params[step - 1, 0])
+    def numbers(windows: "Windows") -> tuple[float, ...]:
+        g_x, g_y, delta, sigma2, gamma = (float(v) for v in windows.parameters[step - 1, 0])
         return g_x, g_y, delta, sigma2**0.5, gamma
 
     handed: dict[str, object] = {"picture": picture}

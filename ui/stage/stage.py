@@ -1,24 +1,20 @@
-"""The Stage: one browser component that plays a rollout.
+"""The Stage: one browser component that plays a film.
 
-Python sends the whole rollout once, as safetensors bytes; scrubbing, playing and pointing happen in
+Python sends the whole film once, as safetensors bytes; scrubbing, playing and pointing happen in
 the browser. After a pause the component reports which step and sample are shown.
 """
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
-from safetensors.numpy import save
 
-from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
+from draw_core.film.tracks import Bars, Vectors, Windows
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
+from ui.player import film as player
 
 _component = st.components.v2.component(
     "draw_stage",
@@ -29,59 +25,41 @@ _component = st.components.v2.component(
 
 
 def pack(
-    rollout: Rollout,
-    config: DrawConfig,
+    film: Film,
     *,
     view: View | None = None,
     autoplay: bool = True,
     link: Mapping[str, str | int] | None = None,
     keep: bool = False,
-    original: NDArray[np.uint8] | None = None,
     compact: bool = False,
     looks: Sequence[str] = (),
 ) -> bytes:
-    """A rollout as the bytes that :func:`stage` sends.
+    """A film as the bytes that :func:`stage` sends.
 
     Args:
-        rollout: what to play; with ``kl`` the timeline shows nats, else the ink of each step.
-        config: of the model that painted it.
+        film: what to play; with ``kl`` the timeline shows nats, else the ink of each step. Its
+            original is shown beside it.
         view: where to start; None starts at the blank canvas and plays.
         autoplay: whether to play when ``view`` is None and the visitor allows motion.
         link: what the address bar shall say beside the step and sample, which it follows;
             None leaves it alone.
         keep: whether new pictures of as many steps appear at the step where the visitor is, and go
             on playing if they do: for the same samples of a network that learns meanwhile.
-        original: ``[C, H, W]``, the image that ``rollout`` reconstructs, shown beside it.
         compact: whether, where there is little room, the samples are small and all details are
             folded away, because something else follows that should be near.
         looks: what each finished sample looks like, from :mod:`ui.kit.names`; a screen reader
             tells the samples apart by it.
     """
-    tensors: dict[str, NDArray[Any]] = {"canvases": rollout.canvases}
-    if original is not None:
-        tensors["original"] = original
-    if config.write_attention:  # without attention w_t is the change of the canvas itself
-        tensors["write_patches"] = rollout.write_patches
-    for name in ("write_params", "read_params", "kl", "z", "memory"):
-        value = getattr(rollout, name)
-        if value is not None:
-            tensors[name] = value
-    digest = hashlib.blake2b(digest_size=8)
-    for name in sorted(tensors):
-        digest.update(tensors[name].tobytes())
-    meta = {
-        "id": digest.hexdigest(),
-        "read_size": config.read_size,
-        "write_size": config.write_size,
-        "step": view.step if view else None,
-        "sample": view.sample if view else None,
+    if not film.windows("write"):  # then w_t is the change of the canvas itself
+        film = film.only(Windows, Bars, Vectors)
+    told = {
+        **{f"{windows.name}_size": windows.points for windows in film.of(Windows)},
         "autoplay": autoplay,
-        "link": None if link is None else dict(link),
         "keep": keep,
         "compact": compact,
         "looks": list(looks),
     }
-    return save(tensors, metadata={"stage": json.dumps(meta)})
+    return player.pack({"": film}, told, view=view, link=link)
 
 
 def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -> View | None:
@@ -98,13 +76,6 @@ def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -
         key=key, data=data, on_view_change=on_view or (lambda: None)
     )
     view = result.get("view")
-    if not view or ("id" in view and view["id"] != _identity(data)):
+    if not view or ("id" in view and view["id"] != player.told(data)["id"]):
         return None
     return View(view["step"], view["sample"])
-
-
-def _identity(data: bytes) -> str:
-    """The name that :func:`pack` gave to these pictures."""
-    length = int.from_bytes(data[:8], "little")
-    header = json.loads(data[8 : 8 + length])
-    return str(json.loads(header["__metadata__"]["stage"])["id"])

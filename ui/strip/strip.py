@@ -1,23 +1,20 @@
-"""Films: rollouts with a row for each sample and a column for each step, as in the paper.
+"""Films with a row for each sample and a column for each step, as in the paper.
 
-One browser component. Python sends the rollouts once; scrubbing, playing and pointing happen in the
+One browser component. Python sends the films once; scrubbing, playing and pointing happen in the
 browser, and nothing is reported.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
-from safetensors.numpy import save
 
-from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
+from draw_core.film.tracks import Windows
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
+from ui.player import film as player
 
 _component = st.components.v2.component(
     "draw_paper_strip",
@@ -33,14 +30,12 @@ class Group:
 
     Attributes:
         title: what stands above them.
-        rollout: the samples; all are shown.
-        config: of the model.
+        film: the samples; all are shown.
         note: what must be known of its pictures, below the one that is enlarged.
     """
 
     title: str
-    rollout: Rollout
-    config: DrawConfig
+    film: Film
     note: str = ""
 
 
@@ -62,28 +57,20 @@ def pack(
     """
     if not groups:
         raise ValueError("There is nothing to show.")
-    tensors: dict[str, np.ndarray] = {}
-    digest = hashlib.blake2b(digest_size=8)
-    for number, group in enumerate(groups):
-        tensors[f"{number}.canvases"] = np.ascontiguousarray(group.rollout.canvases)
-        if group.rollout.write_params is not None:
-            params = np.ascontiguousarray(group.rollout.write_params)
-            tensors[f"{number}.write_params"] = params
-        digest.update(group.title.encode())
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].tobytes())
-    meta = {
-        "id": digest.hexdigest(),
-        "groups": [
-            {"title": one.title, "write_size": one.config.write_size, "note": one.note}
-            for one in groups
-        ],
-        "step": view.step if view else None,
-        "sample": view.sample if view else None,
-        "link": None if link is None else dict(link),
-    }
-    return save(tensors, metadata={"strip": json.dumps(meta)})
+    films = {f"{number}.": group.film.only(Windows) for number, group in enumerate(groups)}
+    return player.pack(
+        films,
+        {"groups": [_told(group) for group in groups]},
+        named=[group.title for group in groups],
+        view=view,
+        link=link,
+    )
+
+
+def _told(group: Group) -> dict[str, str | int | None]:
+    write = group.film.windows("write")
+    points = write.points if write else None
+    return {"title": group.title, "write_size": points, "note": group.note}
 
 
 def strip(data: bytes, *, key: str) -> None:

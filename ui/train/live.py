@@ -229,7 +229,7 @@ def _pictures(
             help="New pictures are painted from the same random numbers each time, so that you "
             "see the network change and not the dice.",
         )
-        steps = run.rollout_steps()
+        steps = run.sample_steps()
         step = None
         if what == SAMPLES and len(steps) > 1:
             step = _time_slider(run, steps)

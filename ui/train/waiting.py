@@ -88,7 +88,7 @@ def _packed(folder: Path, stamp: cache.Stamp, _entry: CheckpointEntry) -> tuple[
     """Once for all: the page looks every second."""
     card = _entry.card
     assert card is not None
-    rollout, _ = cache.rollout(_entry, _SHIPPED_SAMPLES)
+    film, _ = cache.film(_entry, _SHIPPED_SAMPLES)
     curve = load_curve(folder)
     series = []
     if curve is not None:
@@ -100,6 +100,6 @@ def _packed(folder: Path, stamp: cache.Stamp, _entry: CheckpointEntry) -> tuple[
             curves.Series("L_x + L_z", "loss", curve.step * pace, curve.step, curve.train),
         ]
     return (
-        stage.pack(rollout, card.config, keep=True, compact=True),
+        stage.pack(film, keep=True, compact=True),
         run_cache.packed(series, subject=_entry.name, empty="Its losses were not kept."),
     )

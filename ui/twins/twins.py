@@ -1,25 +1,22 @@
 """Twins: one browser component that plays two models on one timeline.
 
-Python sends both rollouts once; playing and scrubbing happen in the browser, which keeps the
+Python sends both films once; playing and scrubbing happen in the browser, which keeps the
 address up to date. Nothing is reported back.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
-from safetensors.numpy import save
 
-from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
+from draw_core.film.tracks import Bars, Windows
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.view import View
+from ui.player import film as player
 
 Pace = Literal["steps", "share"]
 
@@ -37,16 +34,14 @@ class Twin:
 
     Attributes:
         name: what it is called, as plain text.
-        rollout: what it paints; of a single sample and with its KL where it rebuilds an image.
-        config: of the network.
+        film: what it paints; of a single sample and with its KL where it rebuilds an image.
         nll: L_x in nats at the end of a reconstruction; None when generating.
         looks: what each finished sample looks like, as for :func:`ui.stage.stage.pack`.
         note: stands by its canvas, as plain text.
     """
 
     name: str
-    rollout: Rollout
-    config: DrawConfig
+    film: Film
     nll: float | None = None
     looks: Sequence[str] = ()
     note: str = ""
@@ -61,7 +56,7 @@ def pack(
     autoplay: bool = True,
     link: Mapping[str, str | int] | None = None,
 ) -> bytes:
-    """Two rollouts as the bytes that :func:`twins` sends.
+    """Two films as the bytes that :func:`twins` sends.
 
     Args:
         a, b: of as many samples each; of any shapes and numbers of steps.
@@ -76,33 +71,27 @@ def pack(
     Raises:
         ValueError: if the numbers of samples differ, or only one of them is a reconstruction.
     """
-    if a.rollout.num_samples != b.rollout.num_samples:
+    if a.film.num_samples != b.film.num_samples:
         raise ValueError(
-            f"There are {a.rollout.num_samples} samples of one and {b.rollout.num_samples} of the "
+            f"There are {a.film.num_samples} samples of one and {b.film.num_samples} of the "
             "other; show as many of each."
         )
-    if len({x is None for twin in (a, b) for x in (twin.rollout.kl, twin.nll)}) != 1:
+    if len({x is None for twin in (a, b) for x in (twin.film.bars("kl"), twin.nll)}) != 1:
         raise ValueError("Compare two reconstructions or two generations.")
-    same = a.rollout is b.rollout
-    tensors = {f"a.{name}": array for name, array in _tensors(a).items()}
-    if not same:
-        tensors |= {f"b.{name}": array for name, array in _tensors(b).items()}
-    metas = {letter: _meta(twin) for letter, twin in (("a", a), ("b", b))}
-    digest = hashlib.blake2b(json.dumps(metas).encode(), digest_size=8)
-    for name in sorted(tensors):
-        digest.update(name.encode())
-        digest.update(tensors[name].tobytes())
-    meta = {
-        "id": digest.hexdigest(),
-        **metas,
-        "same": same,
-        "step": view.step if view else None,
-        "sample": view.sample if view else None,
+    films = {twin.film: twin.film.only(Windows, Bars) for twin in (a, b)}
+    told = {
+        **{letter: _told(twin) for letter, twin in (("a", a), ("b", b))},
+        "same": a.film is b.film,
         "pace": pace,
         "autoplay": autoplay,
-        "link": None if link is None else dict(link),
     }
-    return save(tensors, metadata={"twins": json.dumps(meta)})
+    return player.pack(
+        {"a.": films[a.film], "b.": films[b.film]},
+        told,
+        named=[json.dumps(_told(twin)) for twin in (a, b)],
+        view=view,
+        link=link,
+    )
 
 
 def twins(data: bytes, *, key: str) -> None:
@@ -115,25 +104,11 @@ def twins(data: bytes, *, key: str) -> None:
     _component(key=key, data=data)
 
 
-def _meta(twin: Twin) -> dict[str, Any]:
-    c = twin.config
+def _told(twin: Twin) -> dict[str, Any]:
     return {
         "name": twin.name,
-        "read_size": c.read_size,
-        "write_size": c.write_size,
+        **{f"{windows.name}_size": windows.points for windows in twin.film.of(Windows)},
         "nll": twin.nll,
         "looks": list(twin.looks),
         "note": twin.note,
     }
-
-
-def _tensors(twin: Twin) -> dict[str, NDArray[Any]]:
-    """What is shown of a rollout, by name."""
-    rollout = twin.rollout
-    tensors: dict[str, NDArray[Any] | None] = {
-        "canvases": rollout.canvases,
-        "write_params": rollout.write_params,
-        "read_params": rollout.read_params,
-        "kl": rollout.kl,
-    }
-    return {name: np.ascontiguousarray(v) for name, v in tensors.items() if v is not None}

@@ -9,8 +9,9 @@ from jaxtyping import Float32, UInt8
 from draw_core.base.fields import Binarisation
 from draw_core.data.datasets import require_shape
 from draw_core.data.seen import as_seen
+from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
-from draw_core.film.rollout import Rollout
+from draw_core.film.film import Film
 from draw_core.nets.losses import bernoulli_nll
 
 
@@ -20,7 +21,7 @@ class Reconstruction:
 
     Attributes:
         x: the image that the network saw, in [0, 1].
-        rollout: canvases, windows, patches w_t, KL and z_t, of this one sample.
+        film: canvases, windows, patches w_t, KL and z_t, of this one sample.
         read_patches: r_t, first of x, then of the error image (eq 27); None without attention,
             where both are read as they are (eq 17).
         mu, log_sigma: of the posterior Q(Z_t | h_enc_t) (eqs 1, 2).
@@ -32,7 +33,7 @@ class Reconstruction:
     """
 
     x: Float32[np.ndarray, "C H W"]
-    rollout: Rollout
+    film: Film
     read_patches: Float32[np.ndarray, "T 2 C N N"] | None
     mu: Float32[np.ndarray, "T Z"]
     log_sigma: Float32[np.ndarray, "T Z"]
@@ -70,7 +71,6 @@ def reconstruct(
     x = torch.from_numpy(seen[None])
     noise = model.noise(1, torch.Generator().manual_seed(seed or 0))
     trace = model(x, noise=noise if seed is not None else torch.zeros_like(noise))
-    rollout = Rollout.from_trace(trace)
     assert trace.mu is not None
     assert trace.log_sigma is not None
     assert trace.h_enc is not None
@@ -78,7 +78,7 @@ def reconstruct(
     reads = trace.read_patches if trace.read_params is not None else None
     return Reconstruction(
         x=seen,
-        rollout=rollout,
+        film=film_of(trace),
         read_patches=None if reads is None else reads[:, 0].numpy(),
         mu=trace.mu[:, 0].numpy(),
         log_sigma=trace.log_sigma[:, 0].numpy(),

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 
 import ui.kit.page  # noqa: F401 - its filter of the log
-from draw_core.film.rollout import Rollout
+from draw_core.families.draw.film import film_of
 from draw_core.store.checkpoint import load_checkpoint
 from ui.stage.stage import pack, stage
 
@@ -15,4 +15,4 @@ model, card = load_checkpoint(Path(os.environ["DRAW_CHECKPOINTS"]) / "mnist-atte
 images = torch.rand((2, 1, 28, 28), generator=torch.Generator().manual_seed(5))
 trace = model(images, torch.Generator().manual_seed(6))
 st.title("Reconstruction")
-stage(pack(Rollout.from_trace(trace), card.config, autoplay=False), key="stage")
+stage(pack(film_of(trace), autoplay=False), key="stage")

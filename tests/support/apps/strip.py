@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 import ui.kit.page  # noqa: F401 - its filter of the log
-from draw_core.families.draw.config import DrawConfig
-from draw_core.film.rollout import Rollout
+from tests.support import films
 from ui.strip.strip import Group, pack, strip
 
 N, SIDE, STEPS = 5, 20, 4
@@ -31,10 +30,7 @@ def group(places: list[str], channels: int) -> Group:
         params = np.array([within, there, within, within], np.float32)
     size = N if attention else SIDE
     patches = np.zeros((STEPS, len(places), channels, size, size), np.float32)
-    config = DrawConfig(
-        height=SIDE, width=SIDE, channels=channels, write_size=N, write_attention=attention
-    )
-    return Group(", ".join(places), Rollout(canvases, patches, write_params=params), config)
+    return Group(", ".join(places), films.painted(canvases, patches, params))
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""What every player shares: the clock, the transport, the window over the canvas, and the films."""

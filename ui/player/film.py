@@ -1,0 +1,70 @@
+"""Films as the bytes that players are sent: safetensors arrays, and JSON that tells of them."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from draw_core.film.description import describe
+from draw_core.film.film import Film
+from ui.kit.view import View
+
+
+def pack(
+    films: Mapping[str, Film],
+    told: Mapping[str, Any],
+    *,
+    more: Mapping[str, NDArray[Any]] | None = None,
+    named: Sequence[str] = (),
+    view: View | None = None,
+    link: Mapping[str, str | int] | None = None,
+) -> bytes:
+    """Films, and arrays beside them, as the bytes that a player is sent.
+
+    Args:
+        films: by what stands before the names of their arrays, such as "a."; the same film is sent
+            once. Their descriptions are told as ``films``.
+        told: what else the player is told, as JSON can hold it.
+        more: arrays beside the films.
+        named: texts that make these other pictures than the same ones without them.
+        view: where to start; None as the player likes.
+        link: what the address bar shall say beside what is shown, which it follows; None leaves it
+            alone.
+
+    What is told has an ``id``, which the same pictures share whatever else is told of them.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    described: dict[str, Any] = {}
+    sent: dict[Film, str] = {}
+    for prefix, film in films.items():
+        if film in sent:
+            described[prefix] = sent[film]
+            continue
+        sent[film] = prefix
+        own, described[prefix] = describe(film)
+        arrays |= {prefix + name: array for name, array in own.items()}
+    arrays |= {name: np.ascontiguousarray(array) for name, array in (more or {}).items()}
+    digest = hashlib.blake2b(json.dumps(named).encode(), digest_size=8)
+    for name in sorted(arrays):
+        digest.update(name.encode())
+        digest.update(arrays[name].data)
+    text = {
+        "id": digest.hexdigest(),
+        **told,
+        "films": described,
+        "step": view.step if view else None,
+        "sample": view.sample if view else None,
+        "link": None if link is None else dict(link),
+    }
+    return save(arrays, metadata={"player": json.dumps(text)})
+
+
+def told(data: bytes) -> dict[str, Any]:
+    """What :func:`pack` told of its arrays."""
+    length = int.from_bytes(data[:8], "little")
+    text: dict[str, Any] = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["player"])
+    return text
