@@ -67,12 +67,9 @@ def test_the_name_tells_runs_apart():
     name = told(pack(now))["id"]
     assert told(pack(now, view=View(1, 0), link={"a": 1}))["id"] == name
     others = {
-        told(pack(*args, **more))["id"]
-        for args, more in [
-            ((other, model.config), {}),
-            ((now, model.config), {"before": other}),
-            ((now, model.config), {"before": other, "before_words": "with other noise"}),
-        ]
+        told(pack(other))["id"],
+        told(pack(now, before=other))["id"],
+        told(pack(now, before=other, before_words="with other noise"))["id"],
     }
     assert len(others | {name}) == 4
 
