@@ -20,8 +20,7 @@ from typer.testing import CliRunner
 from draw_core.cli import app, train
 from draw_core.data.datasets import load
 from draw_core.families.draw.presets import PRESETS
-from draw_core.film.codecs import BERNOULLI
-from draw_core.film.film import encode_logits
+from draw_core.film.codecs import BERNOULLI, encode_logits
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution
 from draw_core.runs.files import claim
