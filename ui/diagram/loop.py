@@ -80,9 +80,10 @@ def pack(
         "nll": now.nll,
         "latent_loss": now.latent_loss,
         "before_words": before_words,
+        "step": view.step if view else None,
         "autoplay": autoplay,
     }
-    return player.pack(films, told, more=more, named=[before_words], view=view, link=link)
+    return player.pack(films, told, more=more, named=[before_words], link=link)
 
 
 def loop(data: bytes, *, key: str) -> Result:

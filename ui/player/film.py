@@ -54,11 +54,11 @@ def pack(
         digest.update(arrays[name].data)
     text = {
         "id": digest.hexdigest(),
-        **told,
         "films": described,
         "step": view.step if view else None,
         "sample": view.sample if view else None,
         "link": None if link is None else dict(link),
+        **told,
     }
     return save(arrays, metadata={"player": json.dumps(text)})
 
