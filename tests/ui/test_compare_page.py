@@ -260,7 +260,9 @@ def test_two_moments_of_one_training(run):
     np.testing.assert_array_equal(arrays["a.canvases"], early.frames())
     np.testing.assert_array_equal(arrays["b.canvases"], last.first(LIVE_SAMPLES).frames())
     # As the page says, both were painted from the same random numbers.
-    np.testing.assert_array_equal(early.z, last.first(LIVE_SAMPLES).z)
+    np.testing.assert_array_equal(
+        early.vectors("z").values, last.first(LIVE_SAMPLES).vectors("z").values
+    )
     text = words(app)
     assert "**The same network at two moments of its training**" in text
     assert f"A after {steps[0]} update" in text
