@@ -14,10 +14,9 @@ import torch
 from draw_core.families.draw import model
 from draw_core.film import montage
 from draw_core.film.codecs import BERNOULLI
-from draw_core.film.film import Film
 from draw_core.nets import attention, losses
 from draw_core.nets.attention import AttentionParams
-from tests.support import reference, small
+from tests.support import films, reference, small
 
 H, W, N = 6, 9, 3
 RAW = torch.tensor([[0.2, -0.3, 0.1, -0.2, 0.3]], dtype=torch.float64)
@@ -87,7 +86,7 @@ def check_heads():
 def check_display():
     """Pixels shown as 255 p, also where the picture uses a part of the range only."""
     canvases = np.linspace(90, 150, 2 * 2 * 5 * 7).astype(np.uint8).reshape(2, 2, 1, 5, 7)
-    film = Film(canvases, np.zeros((1, 2, 1, 3, 3), np.float32))
+    film = films.painted(canvases)
     sheet = montage.montage(film, 1)[..., 0]
     left, right = np.rint(255 * BERNOULLI.values[canvases[1, :, 0]]).astype(np.uint8)
     np.testing.assert_array_equal(sheet[:, :7], left)
