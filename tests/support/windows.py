@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from draw_core.film.rollout import BYTE_LOGITS, BYTE_PROBABILITIES
+from draw_core.film.codecs import BERNOULLI
 from draw_core.nets.attention import AttentionParams, filterbank, read_patch, write_patch
 
 REFERENCE = Path(__file__).parents[1] / "scripts" / "reference.json"
@@ -78,7 +78,7 @@ def reference() -> dict:
         sums = [float((a.ravel() * (1 + pattern(a.size))).sum()) for a in arrays]
         rows.append([*shape, n, *window, *sums])
     table = [
-        [q, float(BYTE_LOGITS[q]), float(BYTE_PROBABILITIES[q])] for q in (0, 1, 64, 128, 200, 255)
+        [q, float(BERNOULLI.logits[q]), float(BERNOULLI.values[q])] for q in (0, 1, 64, 128, 200, 255)
     ]
     return {"windows": rows, "bytes": table}
 
