@@ -78,7 +78,8 @@ def reference() -> dict:
         sums = [float((a.ravel() * (1 + pattern(a.size))).sum()) for a in arrays]
         rows.append([*shape, n, *window, *sums])
     table = [
-        [q, float(BERNOULLI.logits[q]), float(BERNOULLI.values[q])] for q in (0, 1, 64, 128, 200, 255)
+        [q, float(BERNOULLI.logits[q]), float(BERNOULLI.values[q])]
+        for q in (0, 1, 64, 128, 200, 255)
     ]
     return {"windows": rows, "bytes": table}
 
