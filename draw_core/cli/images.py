@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from draw_core.base.command_line import command
 from draw_core.cli.common import DataRoot, as_path, messages, plain_errors
-from draw_core.data.folders import shelf
+from draw_core.data import shelf
 from draw_core.data.folders.folder import (
     delete_folder,
     import_archive,

@@ -2,23 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from draw_core.data.registry import (
-    COMPOSITES,
-    FOLDER_PREFIX,
-    Dataset,
-    Split,
-    default_root,
-    describe,
-    pinned,
-)
-from draw_core.families.draw.config import DrawConfig
+from draw_core.data import torchvision_sets
+from draw_core.data.composed.composites import open_composer
+from draw_core.data.composed.composites_tensor import ComposedImages
+from draw_core.data.drawn import strokes
+from draw_core.data.folders.folder import read_split
+from draw_core.data.registry import describe, pinned
+from draw_core.data.spec import Dataset, Kind, Split, default_root
 
 
 class Images(NamedTuple):
@@ -28,13 +25,33 @@ class Images(NamedTuple):
     labels: Int64[Tensor, " N"]
 
 
-def require_shape(images: UInt8[Tensor, "N C H W"], config: DrawConfig) -> None:
+@runtime_checkable
+class OfShape(Protocol):
+    """Whatever is made for images of one shape, such as the configuration of a network."""
+
+    @property
+    def channels(self) -> int:
+        """1 for grey, 3 for colour."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+
+def require_shape(images: UInt8[Tensor, "N C H W"], network: OfShape) -> None:
     """Makes sure that a network can take these images.
 
     Raises:
-        ValueError: if the images have another shape than the configuration says.
+        ValueError: if the images have another shape than the network is for.
     """
-    expected = (config.channels, config.height, config.width)
+    expected = (network.channels, network.height, network.width)
     if tuple(images.shape[1:]) != expected:
         raise ValueError(
             f"The images are {tuple(images.shape[1:])} (channels, height, width), but the network "
@@ -44,8 +61,6 @@ def require_shape(images: UInt8[Tensor, "N C H W"], config: DrawConfig) -> None:
 
 def mean_image(images: UInt8[Tensor, "N C H W"]) -> Float[Tensor, "C H W"]:
     """The mean grey value of every pixel, 0 to 255; of composites, that of 20,000 images."""
-    from draw_core.data.composed.composites_tensor import ComposedImages
-
     if isinstance(images, ComposedImages):
         return images.mean_image()
     return images.float().mean(dim=0)
@@ -71,42 +86,48 @@ def load(
     Raises:
         DataError: if the name is unknown, or the files are missing, broken or cannot be fetched.
     """
-    name = pinned(name, root, prefer_mnist=download)
-    dataset = describe(name, root)
-    if name.startswith(FOLDER_PREFIX):
-        from draw_core.data.folders.folder import read_split
+    dataset = describe(pinned(name, root, prefer_mnist=download), root)
+    return _LOADERS[dataset.kind](_Wish(dataset, split, root, download, progress))
 
-        arrays = read_split(name, split, root or default_root())
-    elif name.partition(":")[0] in COMPOSITES:
-        return _composed(dataset, split, root, download, progress)
-    elif name == "strokes":
-        from draw_core.data.drawn import strokes
 
-        arrays = strokes.load(split, root, progress)
-    else:
-        from draw_core.data import torchvision_sets
+class _Wish(NamedTuple):
+    """What is to be loaded; the arguments of :func:`load`."""
 
-        root = root or default_root()
-        if download:
-            torchvision_sets.download(dataset, root, progress)
-        return Images(*torchvision_sets.read(dataset, split, root))
+    dataset: Dataset
+    split: Split
+    root: Path | None
+    download: bool
+    progress: Callable[[int, int], None] | None
+
+
+def _drawn(wish: _Wish) -> Images:
+    return Images(*map(torch.from_numpy, strokes.load(wish.split, wish.root, wish.progress)))
+
+
+def _imported(wish: _Wish) -> Images:
+    arrays = read_split(wish.dataset.name, wish.split, wish.root or default_root())
     return Images(*map(torch.from_numpy, arrays))
 
 
-def _composed(
-    dataset: Dataset,
-    split: Split,
-    root: Path | None,
-    download: bool,
-    progress: Callable[[int, int], None] | None,
-) -> Images:
-    """A composite: the test images all at once, the training images as they are asked for."""
-    from draw_core.data.composed.composites import open_composer
-    from draw_core.data.composed.composites_tensor import ComposedImages
+def _from_files(wish: _Wish) -> Images:
+    return Images(*torchvision_sets.load(*wish))
 
-    composer = open_composer(dataset.name, split, root, download, progress)
-    numbers = np.arange(getattr(dataset.sizes, split))
+
+def _composed(wish: _Wish) -> Images:
+    """A composite: the test images all at once, the training images as they are asked for."""
+    composer = open_composer(wish.dataset.name, *wish[1:])
+    numbers = np.arange(getattr(wish.dataset.sizes, wish.split))
     labels = torch.from_numpy(composer.labels(numbers))
-    if split == "train":
+    if wish.split == "train":
         return Images(ComposedImages.of(composer, len(numbers)), labels)
     return Images(torch.from_numpy(composer.images(numbers)), labels)
+
+
+_LOADERS: dict[Kind, Callable[[_Wish], Images]] = {
+    "drawn": _drawn,
+    "idx": _from_files,
+    "mat": _from_files,
+    "batches": _from_files,
+    "composed": _composed,
+    "folder": _imported,
+}

@@ -20,7 +20,7 @@ from typing import IO, Literal, Protocol, runtime_checkable
 from filelock import FileLock
 
 from draw_core.data import whereabouts
-from draw_core.data.registry import DataError, Dataset
+from draw_core.data.spec import DataError, Dataset
 
 CHUNK = 1 << 18
 TIMEOUT_S = 30.0  # of silence, not of the whole transfer

@@ -1,80 +1,36 @@
 """The registry of data sets: what there is, and whether it is here. Standard library only."""
 
 import dataclasses
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
 
-from draw_core.base.environment import SettingError, home, path_variable
-from draw_core.data import whereabouts
+from draw_core.data import shelf, whereabouts
+from draw_core.data.spec import (
+    FOLDER_PREFIX,
+    DataError,
+    Dataset,
+    RootError,
+    Sizes,
+    Split,
+    default_root,
+    user_cache,
+)
 
-Split = Literal["train", "test"]
-
-# A user's own images are named "folder:" and an id; see draw_core.data.folders.shelf.
-FOLDER_PREFIX = "folder:"
-
-# Composed of digits on the fly; "two_digits:mnist" says of which, "two_digits" leaves it open.
-COMPOSITES = ("two_digits", "two_digits_apart", "cluttered")
-
-
-class DataError(Exception):
-    """A data set cannot be had; the message says why and what to do, in one line."""
-
-
-class RootError(DataError, SettingError):
-    """No folder for data sets is known."""
-
-
-class Sizes(NamedTuple):
-    """Number of images in each split."""
-
-    train: int
-    test: int
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """One entry of the registry.
-
-    Attributes:
-        name: what the command line, addresses and cards call it.
-        title: what a person reads.
-        shape: (channels, height, width) of every image.
-        sizes: number of training and test images.
-        classes: the name of each label, from 0; empty where images have no labels.
-        source: where it comes from.
-        licence: what one may do with it.
-        how: how to get it, one sentence.
-        files: paths under the data root, all there once the set is; empty if none is needed.
-        download_bytes: what a download transfers; None if there is nothing to download.
-    """
-
-    name: str
-    title: str
-    shape: tuple[int, int, int]
-    sizes: Sizes
-    classes: tuple[str, ...]
-    source: str
-    licence: str
-    how: str
-    files: tuple[str, ...] = ()
-    download_bytes: int | None = None
-
-    @property
-    def is_composed(self) -> bool:
-        """Whether its images are composed while they are used."""
-        return self.name.partition(":")[0] in COMPOSITES
-
-    @property
-    def held(self) -> int:
-        """How many images are in memory while a network learns from it."""
-        return self.sizes.test if self.is_composed else self.sizes.train
-
-    @property
-    def needs_download(self) -> bool:
-        """Whether it comes over the network, once."""
-        return self.download_bytes is not None
-
+__all__ = [
+    "COMPOSITES",
+    "DATASETS",
+    "FOLDER_PREFIX",
+    "DataError",
+    "Dataset",
+    "RootError",
+    "Sizes",
+    "Split",
+    "default_root",
+    "describe",
+    "is_available",
+    "nearly_there",
+    "pinned",
+    "user_cache",
+]
 
 _DIGITS = tuple("0123456789")
 _PAIRS = tuple(f"{a} and {b}" for a in _DIGITS for b in _DIGITS)
@@ -97,6 +53,7 @@ DATASETS = {
     dataset.name: dataset
     for dataset in [
         Dataset(
+            kind="drawn",
             name="strokes",
             title="Drawn strokes",
             shape=(1, 28, 28),
@@ -107,6 +64,7 @@ DATASETS = {
             how="Made on this computer in a few seconds, without a network.",
         ),
         Dataset(
+            kind="idx",
             name="mnist",
             title="MNIST",
             shape=(1, 28, 28),
@@ -119,6 +77,7 @@ DATASETS = {
             download_bytes=11_594_722,
         ),
         Dataset(
+            kind="idx",
             name="fashion_mnist",
             title="Fashion-MNIST",
             shape=(1, 28, 28),
@@ -131,6 +90,7 @@ DATASETS = {
             download_bytes=30_878_645,
         ),
         Dataset(
+            kind="mat",
             name="svhn",
             title="SVHN",
             shape=(3, 32, 32),
@@ -143,6 +103,7 @@ DATASETS = {
             download_bytes=246_316_178,
         ),
         Dataset(
+            kind="batches",
             name="cifar10",
             title="CIFAR-10",
             shape=(3, 32, 32),
@@ -158,6 +119,7 @@ DATASETS = {
             download_bytes=170_052_171,
         ),
         Dataset(
+            kind="composed",
             name="two_digits",
             title="Two digits",
             shape=(1, 60, 60),
@@ -169,6 +131,7 @@ DATASETS = {
             how="Composed on this computer while it trains, each digit in many arrangements.",
         ),
         Dataset(
+            kind="composed",
             name="two_digits_apart",
             title="Two spread-out digits",
             shape=(1, 60, 60),
@@ -181,6 +144,7 @@ DATASETS = {
             how="Composed on this computer while it trains, each digit in many arrangements.",
         ),
         Dataset(
+            kind="composed",
             name="cluttered",
             title="Cluttered digits",
             shape=(1, 100, 100),
@@ -195,27 +159,11 @@ DATASETS = {
 }
 
 
+# Composed of digits on the fly; "two_digits:mnist" says of which, "two_digits" leaves it open.
+COMPOSITES = tuple(name for name, dataset in DATASETS.items() if dataset.is_composed)
+
 # What composites can be made of, as it is said in a title.
 _SOURCES = {"mnist": "MNIST", "strokes": "drawn strokes"}
-
-
-def default_root() -> Path:
-    """``DRAW_DATA_ROOT`` if it is set, else a folder in the user's cache.
-
-    Raises:
-        RootError: if the variable cannot be used, or it is not set and the user has no home.
-    """
-    try:
-        return path_variable("DRAW_DATA_ROOT") or user_cache(
-            "so there is no place for data sets; name one with --data-root or DRAW_DATA_ROOT"
-        )
-    except SettingError as error:
-        raise RootError(str(error)) from error
-
-
-def user_cache(otherwise: str) -> Path:
-    """This program's folder in the user's cache; see :func:`draw_core.base.environment.home`."""
-    return home(otherwise) / ".cache" / "draw-explorer"
 
 
 def describe(name: str, root: Path | None = None) -> Dataset:
@@ -227,8 +175,6 @@ def describe(name: str, root: Path | None = None) -> Dataset:
     if name in DATASETS:
         return DATASETS[name]
     if name.startswith(FOLDER_PREFIX):
-        from draw_core.data.folders import shelf
-
         return shelf.read(name, root or default_root()).dataset
     kind, _, source = name.partition(":")
     if kind in COMPOSITES and source in _SOURCES:

@@ -18,7 +18,7 @@ from draw_core.data import whereabouts
 from draw_core.data.downloads import Remote, fetch_all
 from draw_core.data.file_faults import CIFAR_RECORD, fault
 from draw_core.data.idx import read_idx
-from draw_core.data.registry import DataError, Dataset, Split
+from draw_core.data.spec import DataError, Dataset, Kind, Split, default_root
 
 # Bytes of each file as it is transferred, in torchvision's order, so that progress is known before
 # the first answer.
@@ -34,9 +34,21 @@ _Content = TypeVar("_Content")
 _BROKEN = (OSError, EOFError, RuntimeError, ValueError, TypeError, IndexError, zlib.error)
 
 
-def download(
-    dataset: Dataset, root: Path, progress: Callable[[int, int], None] | None = None
-) -> None:
+def load(
+    dataset: Dataset,
+    split: Split,
+    root: Path | None = None,
+    download: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> _Split:
+    """The images and labels of a split; :func:`draw_core.data.datasets.load` tells of the rest."""
+    root = root or default_root()
+    if download:
+        fetch(dataset, root, progress)
+    return read(dataset, split, root)
+
+
+def fetch(dataset: Dataset, root: Path, progress: Callable[[int, int], None] | None = None) -> None:
     """Fetches what is not there yet of a data set, both splits. Two may do so at once.
 
     Args:
@@ -60,7 +72,7 @@ def remotes(dataset: Dataset) -> list[Remote]:
     _require_torchvision()
     from torchvision.datasets import MNIST, SVHN, FashionMNIST  # slow to import
 
-    if dataset.name in _IDX_SIZES:
+    if dataset.kind == "idx":
         kind = MNIST if dataset.name == "mnist" else FashionMNIST
         return [
             Remote(tuple(mirror + file for mirror in kind.mirrors), md5, size, "gzip", (target,))
@@ -68,7 +80,7 @@ def remotes(dataset: Dataset) -> list[Remote]:
                 kind.resources, _IDX_SIZES[dataset.name], dataset.files, strict=True
             )
         ]
-    if dataset.name == "svhn":
+    if dataset.kind == "mat":
         return [
             Remote((url,), md5, _SVHN_SIZES[split], "none", (file,))
             for split, (url, file, md5) in SVHN.split_list.items()
@@ -92,12 +104,7 @@ def read(dataset: Dataset, split: Split, root: Path) -> _Split:
         DataError: if files are missing or broken, or torchvision cannot be used where it is needed.
     """
     try:
-        if dataset.name in _IDX_SIZES:
-            images, labels = _read_idx(dataset, split, root)
-        elif dataset.name == "svhn":
-            images, labels = _read_svhn(dataset, split, root)
-        else:
-            images, labels = _read_cifar(dataset, split, root)
+        images, labels = _READERS[dataset.kind](dataset, split, root)
     except FileNotFoundError as error:
         raise _unreadable(dataset, root, "it is not there") from error
     except ImportError as error:
@@ -200,3 +207,10 @@ def _read_cifar(dataset: Dataset, split: Split, root: Path) -> _Split:
     images = records[:, 1:].reshape(-1, 3, 32, 32)
     labels = records[:, 0].astype(np.int64)
     return torch.from_numpy(images.copy()), torch.from_numpy(labels)
+
+
+_READERS: dict[Kind, Callable[[Dataset, Split, Path], _Split]] = {
+    "idx": _read_idx,
+    "mat": _read_svhn,
+    "batches": _read_cifar,
+}

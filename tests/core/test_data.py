@@ -66,7 +66,7 @@ def test_the_registry_needs_the_standard_library_only():
     program = """
 import sys
 from draw_core.data.registry import DATASETS, describe, is_available
-from draw_core.data.folders.shelf import list_folders
+from draw_core.data.shelf import list_folders
 is_available("mnist"), list_folders()
 print(sorted({"numpy", "torch", "PIL", "safetensors", "jaxtyping"} & set(sys.modules)))
 """

@@ -17,9 +17,9 @@ import pytest
 import torch
 from PIL import Image
 
-from draw_core.data import registry
+from draw_core.data import registry, shelf
 from draw_core.data.datasets import load
-from draw_core.data.folders import folder, gather, shelf, sources
+from draw_core.data.folders import folder, gather, sources
 from draw_core.data.intake import pictures
 from draw_core.data.intake.pictures import Skip, decode, read_header
 from draw_core.data.registry import DataError, describe, is_available

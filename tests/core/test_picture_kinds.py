@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from draw_core.data import shelf
 from draw_core.data.datasets import load
-from draw_core.data.folders import folder, shelf
+from draw_core.data.folders import folder
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.intake import pictures
 from draw_core.data.intake.file_kinds import kind_of

@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from draw_core import jobs
-from draw_core.data.folders import folder, shelf
+from draw_core.data import shelf
+from draw_core.data.folders import folder
 from draw_core.runs import exchange
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, list_runs

@@ -333,7 +333,7 @@ def test_a_download_is_offered_and_its_fault_is_said(runs, monkeypatch):
 
     from draw_core.data import torchvision_sets
 
-    monkeypatch.setattr(torchvision_sets, "download", download)
+    monkeypatch.setattr(torchvision_sets, "fetch", download)
     app = visit(data="fashion_mnist")
     assert app.button(key="train_go").disabled
     app.button(key="train_download").click().run()

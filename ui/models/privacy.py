@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from draw_core.data.folders import shelf
+from draw_core.data import shelf
 from draw_core.data.registry import FOLDER_PREFIX, DataError, RootError, default_root
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import RunConfig, RunEntry

@@ -57,7 +57,7 @@ def _fetch(name: str, active: Download) -> None:
     try:
         from draw_core.data import torchvision_sets
 
-        torchvision_sets.download(describe(name), default_root(), progress)
+        torchvision_sets.fetch(describe(name), default_root(), progress)
     except DataError as error:
         active.error = str(error)
     except Exception:  # noqa: BLE001 - whatever it is, the visitor must not wait for ever

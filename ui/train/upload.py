@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from draw_core.data.folders import shelf
+from draw_core.data import shelf
 from draw_core.data.folders.preview import Preview
 from draw_core.data.folders.sources import MAX_ARCHIVE_BYTES, MB
 from draw_core.data.registry import FOLDER_PREFIX, DataError, default_root

@@ -21,7 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
 
-from draw_core.data.registry import COMPOSITES, Split, pinned
+from draw_core.data.drawn import strokes
+from draw_core.data.registry import COMPOSITES, DATASETS, pinned
+from draw_core.data.spec import Split
 
 SEED = 20150216  # of every arrangement; part of what the names of the data sets mean
 DIGIT = 28  # pixels per side of a digit
@@ -242,11 +244,9 @@ def open_digits(
     if source not in ("mnist", "strokes"):
         raise ValueError(f"Composites are made of mnist or strokes, not of {source!r}.")
     if source == "mnist":
-        from draw_core.data import datasets
+        from draw_core.data import torchvision_sets  # which loads torch
 
-        images, labels = datasets.load("mnist", split, root, download, progress)
-        return images.numpy(), labels.numpy()
-    from draw_core.data.drawn import strokes
-
+        mnist = torchvision_sets.load(DATASETS["mnist"], split, root, download, progress)
+        return mnist[0].numpy(), mnist[1].numpy()
     digits, kinds = strokes.load(split, root, progress)
     return digits[kinds < 10], kinds[kinds < 10]

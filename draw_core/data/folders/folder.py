@@ -11,7 +11,7 @@ import safetensors
 import safetensors.numpy
 from jaxtyping import Int64, UInt8
 
-from draw_core.data.folders import shelf
+from draw_core.data import shelf
 from draw_core.data.folders.gather import (
     LeftOut,
     Progress,
@@ -28,7 +28,6 @@ from draw_core.data.folders.gather import (
 )
 from draw_core.data.folders.preview import Preview, preview_archive, preview_folder
 from draw_core.data.folders.sameness import sameness
-from draw_core.data.folders.shelf import FolderSet, delete_folder, list_folders
 from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_archive, open_folder
 from draw_core.data.intake.pictures import decode_deep
 from draw_core.data.registry import (
@@ -40,6 +39,7 @@ from draw_core.data.registry import (
     default_root,
     is_available,
 )
+from draw_core.data.shelf import FolderSet, delete_folder, list_folders
 
 __all__ = [
     "FolderSet",
@@ -214,6 +214,7 @@ def _store(
     tensors = {f"{split}_images": images[index] for split, index in parts.items()}
     tensors |= {f"{split}_labels": labels[index] for split, index in parts.items()}
     dataset = Dataset(
+        kind="folder",
         name=name,
         title=title,
         shape=images.shape[1:],

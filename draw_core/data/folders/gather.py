@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 
 from draw_core.data.folders.sources import Entry, Source
 from draw_core.data.intake.pictures import Skip
-from draw_core.data.registry import DataError
+from draw_core.data.spec import DataError
 
 SMALLEST, LARGEST = 8, 128  # pixels of a side: less shows nothing, more does not train here
 # In memory at once, so that an import stays below 1 GB in all; 78 MB are 100,000 images of 28 x 28.

@@ -21,7 +21,7 @@ from draw_core.data.folders.gather import (
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_archive, open_folder
 from draw_core.data.intake.pictures import Decoded, decode_deep, read_header
-from draw_core.data.registry import DataError
+from draw_core.data.spec import DataError
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from typing import Protocol, runtime_checkable
 from draw_core.data.folders.archive_names import names_in_archive, readable_paths
 from draw_core.data.intake.file_kinds import kind_of
 from draw_core.data.intake.pictures import Skip
-from draw_core.data.registry import DataError
+from draw_core.data.spec import DataError
 
 MB = 10**6
 MAX_ARCHIVE_BYTES = 100 * MB  # an upload is held in memory

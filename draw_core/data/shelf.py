@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from draw_core.base.files import write_atomic
-from draw_core.data.registry import FOLDER_PREFIX, DataError, Dataset, Sizes, default_root
+from draw_core.data.spec import FOLDER_PREFIX, DataError, Dataset, Sizes, default_root
 
 ABOUT = "about.json"
 IMAGES = "images.safetensors"
@@ -88,6 +88,7 @@ def read(name: str, root: Path) -> FolderSet:
     except (OSError, ValueError) as error:
         raise DataError(f"The images {name!r} are broken; import them again.") from error
     dataset = Dataset(
+        kind="folder",
         name=name,
         title=about.title,
         shape=(about.channels, about.height, about.width),
