@@ -1,4 +1,4 @@
-"""nginx in front of a server, with the lines that docs/nginx.md shows."""
+"""nginx in front of a server, with the lines that docs/operating.md shows."""
 
 import re
 import shutil
@@ -21,9 +21,9 @@ def find_nginx() -> str | None:
 
 
 def documented_location() -> str:
-    """The block of docs/nginx.md."""
+    """The block of docs/operating.md."""
     (block,) = re.findall(
-        r"```nginx\n(.*?)```", (ROOT / "docs" / "nginx.md").read_text(), re.DOTALL
+        r"```nginx\n(.*?)```", (ROOT / "docs" / "operating.md").read_text(), re.DOTALL
     )
     return block
 
