@@ -39,7 +39,9 @@ const UNDER = 15; // how far below its row the feedback runs
 
 export class Arrows {
   constructor(layer, diagram, nodes) {
-    Object.assign(this, { layer, diagram, nodes });
+    this.layer = layer;
+    this.diagram = diagram;
+    this.nodes = nodes;
     this.items = ARROWS.map((arrow) => {
       const classes = `arrowline${arrow.feedback ? " feedback" : ""}`;
       const group = svg("g", { class: classes, "data-stage": arrow.stage }, layer);

@@ -17,7 +17,8 @@ export class Before {
 
   // hosts: { read: [overlays], write: [overlays] } of the new run, where the trails are laid.
   build(now, before, hosts) {
-    Object.assign(this, { now, before });
+    this.now = now;
+    this.before = before;
     this.ghosts = [];
     const { refs } = this;
     refs.beforeChip.hidden = !before;

@@ -12,7 +12,9 @@ const DWELL_MS = 120; // while it plays, a pointer on its way elsewhere does not
 export class Clock {
   // went(step) is called for the sector that is pointed at. Whoever builds it sets `playback`.
   constructor(element, total, went) {
-    Object.assign(this, { element, total, went });
+    this.element = element;
+    this.total = total;
+    this.went = went;
     this.pressed = new OnePointer(element, {
       down: (event) => {
         this.before = { step: this.step, playing: this.playback.playing };

@@ -104,7 +104,8 @@ export class Diagram {
 
   // stage: 1..7, or 0 for the whole step.
   draw(step, stage) {
-    Object.assign(this, { step, stage });
+    this.step = step;
+    this.stage = stage;
     const [read, write, canvas] = ["read", "write", "canvas"].map((node) => this.stepOf(node));
     const reached = { read, write, canvas };
     this.reached = reached;

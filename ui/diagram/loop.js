@@ -1,15 +1,12 @@
 // The loop: plays one reconstruction on the diagram of the network, step by step or, in slow motion,
 // stage by stage. Python hears of the step after a pause.
 
-import { component, refsIn } from "../kit/component.js";
+import { component } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
 import { followAddress } from "../player/address.js";
-import { handleKey } from "../player/keys.js";
-import { Playback, REPORT_MS } from "../player/playback.js";
-import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
-import { Transport } from "../player/transport.js";
+import { Player } from "../player/player.js";
 import { Before } from "./before.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
@@ -31,48 +28,25 @@ const settings = {
   trail: true,
   before: true,
 };
-const visited = new Map(); // id of a run -> the step where the visitor rested
+const places = new Map(); // id of a run -> { step }
 
-class Loop {
+class Loop extends Player {
   constructor(parent) {
-    this.refs = refsIn(parent);
+    super(parent, settings, places);
     const { refs } = this;
     this.diagram = new Diagram(refs);
     this.nodes = this.diagram.nodes;
     this.before = new Before(refs);
     this.clock = new Clock(refs.clock, refs.total, (step) => step !== this.step && this.goTo(step));
-    this.playback = new Playback(settings, {
-      moved: () => this.moved(),
-      rested: () => this.settle(),
-      playing: (playing) => this.transport.drawPlaying(playing),
-    });
     this.clock.playback = this.playback;
-    this.transport = new Transport(refs, this);
     this.explained = null; // the node that the visitor points at
     this.bindControls();
     this.bindNodes();
-    this.onKey = (event) => handleKey(this, event);
-    document.addEventListener("keydown", this.onKey);
     this.onAsked = () => this.now && this.tellPainted();
     document.addEventListener(PAINTED_ASKED, this.onAsked);
-    this.resizer = new ResizeObserver(() => {
-      this.diagram.fit();
-      this.redraw();
-    });
-    this.resizer.observe(refs.root);
-    // A sheet of paper has another width and light colours, and no observer hears of it in time.
-    this.onPrint = () => {
-      this.diagram.fit();
-      this.draw();
-    };
-    addEventListener("beforeprint", this.onPrint);
   }
 
   // ---- where it is: the playback counts steps, or in slow motion stages
-
-  get numSteps() {
-    return this.now.numSteps;
-  }
 
   get step() {
     return settings.slow ? Math.ceil(this.playback.step / STAGES.length) : this.playback.step;
@@ -84,12 +58,8 @@ class Loop {
     return settings.slow && step ? ((step - 1) % STAGES.length) + 1 : 0;
   }
 
-  get playing() {
-    return this.playback.playing;
-  }
-
   // Sets the clock to count what it shall count, and puts it at a step and stage.
-  place(step, stage) {
+  put(step, stage) {
     const { slow } = settings;
     const { playback } = this;
     playback.slowness = slow ? STAGE_SLOWNESS : STEP_SLOWNESS;
@@ -98,15 +68,9 @@ class Loop {
   }
 
   close() {
-    this.remember();
-    this.playback.pause();
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.reporting);
+    super.close();
     clearTimeout(this.clock.dwelling);
-    document.removeEventListener("keydown", this.onKey);
     document.removeEventListener(PAINTED_ASKED, this.onAsked);
-    this.resizer.disconnect();
-    removeEventListener("beforeprint", this.onPrint);
   }
 
   // ---- data
@@ -121,12 +85,14 @@ class Loop {
     const isFirst = !this.now;
     const { playing, step, stage } = isFirst ? { playing: false, step: 0, stage: 0 } : this;
     this.now = now;
-    const kept = visited.get(meta.id) ?? meta.step;
-    if (isFirst) this.place(clamp(kept ?? (reducedMotion() ? now.numSteps : 0), 0, now.numSteps), 0);
-    else this.place(playing ? 0 : Math.min(step, now.numSteps), playing ? 0 : stage);
+    this.meta = meta;
+    this.numSteps = now.numSteps;
+    const kept = places.get(meta.id)?.step ?? meta.step;
+    if (isFirst) this.put(clamp(kept ?? (reducedMotion() ? now.numSteps : 0), 0, now.numSteps), 0);
+    else this.put(playing ? 0 : Math.min(step, now.numSteps), playing ? 0 : stage);
     this.build(before);
     this.draw();
-    this.diagram.fit();
+    this.fit();
     if (isFirst ? meta.autoplay && kept == null && !reducedMotion() : playing) this.playback.play();
     this.settle();
   }
@@ -163,47 +129,30 @@ class Loop {
     const stage = this.stage || 1;
     const to = clamp(step, 0, this.numSteps);
     // The end is the end of the last step, and elsewhere the stage stays for comparison.
-    this.place(to, step >= this.numSteps && this.step >= this.numSteps ? STAGES.length : stage);
-    this.rest();
+    this.put(to, step >= this.numSteps && this.step >= this.numSteps ? STAGES.length : stage);
+    this.arrive();
   }
 
   goToStage(stage) {
     if (!settings.slow) return;
-    this.place(Math.max(1, this.step), stage);
-    this.rest();
+    this.put(Math.max(1, this.step), stage);
+    this.arrive();
   }
 
   // One step, or one stage in slow motion.
   move(by) {
     this.playback.goTo(this.playback.step + by);
-    this.rest();
+    this.arrive();
   }
 
-  rest() {
+  arrive() {
     if (settings.slow) this.explained = null; // each stage has words of its own
     this.redraw();
     this.settle();
   }
 
-  moved() {
-    this.draw(); // what is pointed at stays explained, with the numbers of the new step
-  }
-
-  settle() {
-    clearTimeout(this.reporting);
-    if (this.transport.scrubbing) return; // until the pointer lets go
-    this.reporting = setTimeout(() => this.report(), REPORT_MS);
-  }
-
-  remember() {
-    if (!this.now) return;
-    if (this.playing) visited.delete(this.now.meta.id);
-    else visited.set(this.now.meta.id, this.step);
-  }
-
   report() {
     const step = this.playing ? null : this.step;
-    this.remember();
     const said = this.refs.saying.querySelectorAll("p:not(.hint)");
     const words = [...said].map((p) => p.textContent).join(" ");
     this.refs.spoken.textContent = this.playing ? "" : words;
@@ -213,12 +162,6 @@ class Loop {
   }
 
   // ---- drawing
-
-  redraw() {
-    if (!this.now) return;
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
-  }
 
   draw() {
     const { now, step, stage, refs } = this;
@@ -241,6 +184,10 @@ class Loop {
     tellPainted(this.refs.canvas, `The network’s canvas, step ${this.step} of ${this.numSteps}`);
   }
 
+  fit() {
+    this.diagram.fit();
+  }
+
   drawCard() {
     const { now, step, stage, explained } = this;
     let text;
@@ -249,12 +196,6 @@ class Loop {
     if (text === this.said) return;
     this.said = text;
     this.refs.saying.innerHTML = text; // our own text and numbers only
-  }
-
-  // Keys pressed elsewhere on the page are for the loop only while it can be seen.
-  inView() {
-    const { top, bottom } = this.refs.root.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
   }
 
   ownKey(event, target, key) {
@@ -276,14 +217,7 @@ class Loop {
   // ---- controls
 
   bindControls() {
-    const { root, lab } = this.refs;
-    bindSettings(root, settings, (name) => {
-      if (name === "slow") this.changePace();
-      this.applySettings();
-      this.redraw();
-    });
-    leaveKeysToPlayer(root);
-    for (const button of lab.querySelectorAll("button")) {
+    for (const button of this.refs.lab.querySelectorAll("button")) {
       button.onclick = () => {
         if (!this.step) return;
         // A report that came after would call the visitor back to this page.
@@ -293,12 +227,18 @@ class Loop {
     }
   }
 
+  changed(name) {
+    if (name === "slow") this.changePace();
+    this.applySettings();
+    this.redraw();
+  }
+
   // Into slow motion at the first stage of this step, and out of it with the step complete. The
   // switch has changed already, so what the playback counts is the other of the two.
   changePace() {
     const { playback, playing } = this;
     const step = settings.slow ? playback.step : Math.ceil(playback.step / STAGES.length);
-    this.place(settings.slow ? Math.max(1, step) : step, 1);
+    this.put(settings.slow ? Math.max(1, step) : step, 1);
     this.explained = null;
     if (playing) this.playback.play();
     this.settle();

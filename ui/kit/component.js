@@ -18,7 +18,8 @@ export function component(Kind) {
   };
 }
 
-// The elements with data-ref, by its value.
+/** The elements with data-ref, by its value.
+ * @returns {any} as the type of the component says that uses them */
 export function refsIn(parent) {
   return Object.fromEntries(
     Array.from(parent.querySelectorAll("[data-ref]"), (element) => [element.dataset.ref, element]),

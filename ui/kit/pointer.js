@@ -7,7 +7,10 @@ export class OnePointer {
   // on: { down(event), move(event), up(event), cancel(event) }; after `down` comes one of `up` and
   // `cancel`, and `cancel` takes everything back since `down`.
   constructor(element, on) {
-    Object.assign(this, { element, on, held: null, fingers: new Set() });
+    this.element = element;
+    this.on = on;
+    this.held = null;
+    this.fingers = new Set();
     element.onpointerdown = (event) => this.down(event);
     element.onpointermove = (event) => event.pointerId === this.held?.id && on.move(event);
     element.onpointerup = (event) => this.release(event, "up");

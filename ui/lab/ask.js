@@ -30,10 +30,14 @@ export class AskModel {
   }
 
   load(meta, tensors) {
-    Object.assign(this, { meta, models: meta.models ?? [] });
+    this.meta = meta;
+    this.models = meta.models ?? [];
     const asked = meta.asked && tensors.asked_read ? meta.asked : null;
     const changed = asked?.model !== this.asked?.model || meta.id !== this.pictureId;
-    Object.assign(this, { asked, read: tensors.asked_read, write: tensors.asked_write, pictureId: meta.id });
+    this.asked = asked;
+    this.read = tensors.asked_read;
+    this.write = tensors.asked_write;
+    this.pictureId = meta.id;
     if (changed) {
       this.playing = false;
       this.walk.stop();

@@ -121,7 +121,12 @@ class Lab {
   // As it was left, on a picture that may have another size now.
   resume() {
     const { eye, pen, penOn, full, n, size } = labMemory;
-    Object.assign(this, { eye, pen, penOn, full, n, size });
+    this.eye = eye;
+    this.pen = pen;
+    this.penOn = penOn;
+    this.full = full;
+    this.n = n;
+    this.size = size;
     this.rescale();
     this.showHands();
   }

@@ -13,7 +13,10 @@ export function askedWindow({ data }, t) {
 // The picture and the arrays of one frame, which are reused from frame to frame.
 export class Look {
   constructor({ shape: [channels, height, width], data }) {
-    Object.assign(this, { channels, height, width, size: height * width });
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+    this.size = height * width;
     this.image = Float64Array.from(data, (byte) => byte / 255);
     this.back = new Float64Array(channels * this.size);
     this.lost = new Float64Array(this.size); // x - write-back, mean of the channels

@@ -76,13 +76,18 @@ export class LabPixels extends Pixels {
 // The filters of one axis as curves over the pixels they weigh, on a strip beside the picture.
 export class FilterCurves {
   constructor(element, upright) {
-    Object.assign(this, { element, upright, context: element.getContext("2d") });
+    this.element = element;
+    this.upright = upright;
+    this.context = element.getContext("2d");
   }
 
   // length and depth in screen pixels; margin and zoom place pixel a at (a + 0.5 + margin) zoom.
   fit(length, depth, margin, zoom) {
     const ratio = devicePixelRatio || 1;
-    Object.assign(this, { depth, margin, zoom, ratio });
+    this.depth = depth;
+    this.margin = margin;
+    this.zoom = zoom;
+    this.ratio = ratio;
     const [width, height] = this.upright ? [depth, length] : [length, depth];
     Object.assign(this.element, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
     Object.assign(this.element.style, { width: `${width}px`, height: `${height}px` });

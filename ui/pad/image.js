@@ -6,7 +6,11 @@ const MAX_UNDO = 200;
 export class PadImage {
   // state: { name, edited }, the picture that it began with and whether it was changed since.
   constructor({ channels, height, width, binary }, bytes, state) {
-    Object.assign(this, { channels, height, width, binary, state });
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+    this.binary = binary;
+    this.state = state;
     this.pixels = height * width;
     this.bytes = bytes.slice();
     this.past = [];

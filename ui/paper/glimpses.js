@@ -8,8 +8,8 @@ import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { GAP_COLOUR } from "../player/paint.js";
+import { Player } from "../player/player.js";
 import { BARS } from "../player/transport.js";
-import { Player } from "./player.js";
 
 BARS.belief = [
   "Belief in the right answer after this glimpse, in %: ",
@@ -20,18 +20,19 @@ const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
 
 class Glimpses extends Player {
+  sight = "picture";
+
   constructor(parent) {
     super(parent, settings, places);
     const { refs } = this;
     this.canvas = new Pixels(refs.canvas);
     this.patch = new Pixels(refs.patch);
     this.grid = new Pixels(refs.gridCanvas);
-    this.sample = 0;
-    this.resizer = new ResizeObserver(() => {
-      cancelAnimationFrame(this.sizing);
-      this.sizing = requestAnimationFrame(() => this.fit());
-    });
-    this.resizer.observe(refs.root);
+  }
+
+  resized() {
+    cancelAnimationFrame(this.sizing);
+    this.sizing = requestAnimationFrame(() => this.fit());
   }
 
   close() {
@@ -47,11 +48,19 @@ class Glimpses extends Player {
       this.meta = meta;
       return;
     }
-    Object.assign(this, { meta, tensors });
+    this.meta = meta;
+    this.tensors = tensors;
     const [count, channels, height, width] = tensors.images.shape;
     const [numSteps, , classes] = tensors.probabilities.shape;
     const n = tensors.patches.shape.at(-1);
-    Object.assign(this, { count, channels, height, width, numSteps, classes, n, pixels: height * width });
+    this.count = count;
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+    this.numSteps = numSteps;
+    this.classes = classes;
+    this.n = n;
+    this.pixels = height * width;
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? 0 };
     this.build();
     this.fit();
@@ -158,15 +167,10 @@ class Glimpses extends Player {
     }
   }
 
-  rest() {
+  report() {
     this.refs.spoken.textContent = this.playing ? "" : this.describe();
     this.refs.canvas.setAttribute("aria-label", this.describe());
     followAddress(this.meta.link, { step: this.playing ? null : this.step, sample: this.sample + 1 });
-  }
-
-  place() {
-    const { step, sample } = this;
-    return this.playing ? { sample } : { step, sample };
   }
 
   // ---- drawing
@@ -273,11 +277,6 @@ class Glimpses extends Player {
       this.refs.cells.children[to].focus();
     }
     return true;
-  }
-
-  inView() {
-    const { top, bottom } = this.refs.picture.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
   }
 }
 

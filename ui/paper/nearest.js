@@ -46,12 +46,17 @@ class Nearest {
       return;
     }
     if (!this.meta) this.chosen = meta.sample ?? 0;
-    Object.assign(this, { meta, tensors, trained: meta.among === "training images" });
+    this.meta = meta;
+    this.tensors = tensors;
+    this.trained = meta.among === "training images";
     this.one = this.trained ? "training image" : "other sample";
     this.refs.brighter.textContent = `brighter in the ${this.one}`;
     const [count, channels, height, width] = tensors.samples.shape;
     const k = tensors.indices.shape[1];
-    Object.assign(this, { count, k, shape: { channels, height, width }, size: channels * height * width });
+    this.count = count;
+    this.k = k;
+    this.shape = { channels, height, width };
+    this.size = channels * height * width;
     this.chosen = clamp(this.chosen, 0, count - 1);
     this.refs.root.style.setProperty("--ratio", `${width} / ${height}`);
     this.buildCells();
@@ -118,7 +123,7 @@ class Nearest {
     } = this;
     this.columns = Math.ceil(Math.sqrt(count));
     const rows = Math.ceil(count / this.columns);
-    Object.assign(this, { rows });
+    this.rows = rows;
     const across = this.columns * (width + 1) - 1;
     const ratio = devicePixelRatio || 1;
     const room = Math.min(refs.montage.parentElement.clientWidth, 470);

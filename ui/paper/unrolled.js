@@ -11,7 +11,7 @@ import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
-import { Player } from "./player.js";
+import { Player } from "../player/player.js";
 import { Chart, NODE_NAMES, NODES, VAE } from "./unrolled_chart.js";
 
 const settings = { loop: true, speed: 0.5 };
@@ -28,15 +28,14 @@ function paintRow(target, values, most) {
 }
 
 class Unrolled extends Player {
+  sight = "chart";
+
   constructor(parent) {
     super(parent, settings, places);
-    Object.assign(this, { node: "z", column: 1 });
+    this.node = "z";
+    this.column = 1;
     this.chart = new Chart(this.refs, (node, column) => this.choose(node, column));
     this.playback.slowness = 2; // so much is to be seen in each step
-  }
-
-  get meta() {
-    return this.run?.meta;
   }
 
   load(bytes) {
@@ -47,9 +46,11 @@ class Unrolled extends Player {
     }
     const linked = this.run ? null : now.meta.step; // a link counts only when the page is opened
     this.run = now;
+    this.meta = now.meta;
     this.numSteps = now.numSteps;
     const place = places.get(now.meta.id) ?? { step: linked ?? (this.step || Math.ceil(now.numSteps / 3)) };
-    Object.assign(this, { node: place.node ?? this.node, column: place.column ?? this.column });
+    this.node = place.node ?? this.node;
+    this.column = place.column ?? this.column;
     this.playback.load(now.numSteps, place.step);
     this.transport.build(now.numSteps, "kl");
     this.transport.drawBars(now.kl);
@@ -72,13 +73,14 @@ class Unrolled extends Player {
   }
 
   choose(node, column) {
-    Object.assign(this, { node, column });
+    this.node = node;
+    this.column = column;
     this.playback.pause();
     this.redraw();
     this.settle();
   }
 
-  rest() {
+  report() {
     const { refs } = this;
     refs.spoken.textContent = this.playing ? "" : `${refs.detailTitle.textContent}. ${refs.numbers.textContent}`;
     followAddress(this.meta.link, { step: this.playing ? null : this.step });
@@ -194,7 +196,8 @@ class Unrolled extends Player {
   fillLarge(kind, step) {
     const { refs, run } = this;
     if (this.kind !== kind || this.kindOf !== run) {
-      Object.assign(this, { kind, kindOf: run });
+      this.kind = kind;
+      this.kindOf = run;
       this.buildLarge(kind);
     }
     const { large } = this;
@@ -241,17 +244,6 @@ class Unrolled extends Player {
         this.large.overlay = new WindowOverlay(layer, window, run.meta[`${window}_size`]);
       }
     }
-  }
-
-  // ---- keys
-
-  ownKey(event) {
-    return event.shiftKey;
-  }
-
-  inView() {
-    const { top, bottom } = this.refs.chart.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
   }
 }
 

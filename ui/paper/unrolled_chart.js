@@ -43,7 +43,11 @@ export const VAE = {
 export class Chart {
   // chosen(node, column) is called for the box that is pressed; column is "vae" or 0, 1, 2.
   constructor(refs, chosen) {
-    Object.assign(this, { refs, chosen, boxes: new Map(), wires: [], aims: [] });
+    this.refs = refs;
+    this.chosen = chosen;
+    this.boxes = new Map();
+    this.wires = [];
+    this.aims = [];
     this.drawGround();
     for (const [node, [label]] of Object.entries(VAE)) this.addVae(node, label);
     COLUMNS.steps.forEach((x, column) => {

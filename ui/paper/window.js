@@ -197,7 +197,9 @@ class PaperWindow {
     const whole = Math.floor(zoom * ratio) / ratio;
     if (whole >= 0.85 * zoom) zoom = whole;
     if (!(zoom > 0) || (zoom === this.zoom && this.fitted === look)) return false;
-    Object.assign(this, { zoom, margin, fitted: look });
+    this.zoom = zoom;
+    this.margin = margin;
+    this.fitted = look;
     Object.assign(refs.picture.style, {
       width: `${zoom * (width + 2 * margin)}px`,
       height: `${zoom * (height + 2 * margin)}px`,

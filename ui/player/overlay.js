@@ -16,7 +16,9 @@ export class WindowOverlay {
     this.circles = Array.from({ length: hasPoints ? size * size : 0 }, () => svg("circle", {}, this.points));
     this.border = svg("rect", { class: "border" }, this.group);
     this.centre = svg("path", { class: "centre" }, this.group);
-    Object.assign(this, { kind, size, dots: [] });
+    this.kind = kind;
+    this.size = size;
+    this.dots = [];
   }
 
   // An upright cross for writing, a slanted one for reading.

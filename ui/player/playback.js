@@ -9,7 +9,12 @@ const HOLD_MS = 1400; // the finished picture stays before a loop starts again
 export class Playback {
   // settings: { speed, loop }, read at every frame. slowness: how much longer than usual each step lasts. on: { moved, rested, playing }.
   constructor(settings, on) {
-    Object.assign(this, { settings, on, step: 0, last: 0, playing: false, slowness: 1 });
+    this.settings = settings;
+    this.on = on;
+    this.step = 0;
+    this.last = 0;
+    this.playing = false;
+    this.slowness = 1;
   }
 
   get period() {

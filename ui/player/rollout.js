@@ -12,9 +12,14 @@ export const BYTE_PROBABILITY = BYTE_LOGIT.map((c) => 1 / (1 + Math.exp(-c)));
 
 export class Rollout {
   constructor({ meta, tensors }) {
-    Object.assign(this, { meta, tensors });
+    this.meta = meta;
+    this.tensors = tensors;
     const [states, samples, channels, height, width] = tensors.canvases.shape;
-    Object.assign(this, { numSteps: states - 1, samples, channels, height, width });
+    this.numSteps = states - 1;
+    this.samples = samples;
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
     this.pixels = height * width;
     this.memo = new Map();
   }

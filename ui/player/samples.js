@@ -10,7 +10,9 @@ export const sampleName = (sample, count, looks) => `Sample ${sample + 1} of ${c
 export class Samples {
   // refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
   constructor({ montage, montageCanvas, cells }, choose) {
-    Object.assign(this, { montage, cells, choose });
+    this.montage = montage;
+    this.cells = cells;
+    this.choose = choose;
     this.pixels = new Pixels(montageCanvas);
   }
 

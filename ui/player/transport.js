@@ -22,7 +22,8 @@ export const BARS = {
 export class Transport {
   // player: { step, numSteps, playback, goTo(step), move(by), settle() }.
   constructor(refs, player) {
-    Object.assign(this, { refs, player });
+    this.refs = refs;
+    this.player = player;
     const acts = {
       first: () => player.goTo(0),
       back: () => player.move(-1),

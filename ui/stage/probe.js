@@ -59,7 +59,10 @@ export class Probe {
   }
 
   draw(rollout, step, sample, look) {
-    Object.assign(this, { rollout, step, sample, look });
+    this.rollout = rollout;
+    this.step = step;
+    this.sample = sample;
+    this.look = look;
     if (!this.pixel) return;
     const { refs } = this;
     const { x, y } = this.pixel;

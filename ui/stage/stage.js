@@ -1,20 +1,18 @@
 // The Stage: plays a rollout. All scrubbing, playing and pointing happens here; Python hears of the
 // step and sample after a pause.
 
-import { component, refsIn } from "../kit/component.js";
+import { component } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
-import { handleKey } from "../player/keys.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { LOGIT_RANGE, paintPatch, paintSample } from "../player/paint.js";
-import { Playback, REPORT_MS } from "../player/playback.js";
+import { Player } from "../player/player.js";
 import { Rollout } from "../player/rollout.js";
 import { Samples } from "../player/samples.js";
-import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
-import { Transport } from "../player/transport.js";
+import { bindSettings } from "../player/settings.js";
 import { Chain, inkWords } from "./chain.js";
 import { Probe } from "./probe.js";
 
@@ -36,9 +34,11 @@ const settings = {
 const PLAIN = { what: "canvas", unit: "probability" };
 const places = new Map(); // rollout id -> { step, sample }
 
-class Stage {
+class Stage extends Player {
+  sight = "picture";
+
   constructor(parent) {
-    this.refs = refsIn(parent);
+    super(parent, settings, places);
     this.canvas = new Pixels(this.refs.canvas);
     this.patch = new Pixels(this.refs.patch);
     this.change = new Pixels(this.refs.change);
@@ -46,43 +46,12 @@ class Stage {
     this.montage = new Samples(this.refs, (sample) => this.choose(sample));
     this.probe = new Probe(this.refs);
     this.look = { ...PLAIN };
-    this.sample = 0;
-    this.playback = new Playback(settings, {
-      moved: () => this.draw(),
-      rested: () => this.settle(),
-      playing: (playing) => this.transport.drawPlaying(playing),
-    });
-    this.transport = new Transport(this.refs, this);
     this.bindControls();
-    this.onKey = (event) => handleKey(this, event);
-    document.addEventListener("keydown", this.onKey);
-    this.resizer = new ResizeObserver(() => {
-      this.fit();
-      this.redraw();
-    });
-    this.resizer.observe(this.refs.root);
-  }
-
-  get step() {
-    return this.playback.step;
-  }
-
-  get numSteps() {
-    return this.rollout.numSteps;
-  }
-
-  get playing() {
-    return this.playback.playing;
   }
 
   close() {
-    this.remember();
-    this.playback.pause();
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.reporting);
-    document.removeEventListener("keydown", this.onKey);
+    super.close();
     this.probe.close();
-    this.resizer.disconnect();
   }
 
   // ---- data
@@ -99,6 +68,8 @@ class Stage {
     }
     if (meta.keep && this.replace(rollout)) return;
     this.rollout = rollout;
+    this.meta = meta;
+    this.numSteps = rollout.numSteps;
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
     this.sample = clamp(place.sample ?? 0, 0, rollout.samples - 1);
     this.playback.load(rollout.numSteps, place.step ?? (reducedMotion() ? rollout.numSteps : 0));
@@ -115,6 +86,7 @@ class Stage {
     const kind = ({ tensors }) => Object.entries(tensors).map(([name, { shape }]) => name + shape);
     if (!this.rollout || kind(this.rollout).join() !== kind(rollout).join()) return false;
     this.rollout = rollout;
+    this.meta = rollout.meta;
     this.montage.name(rollout.meta.looks);
     this.drawBars();
     this.draw();
@@ -162,17 +134,6 @@ class Stage {
 
   // ---- moving
 
-  // The visitor moved to a step: playing stops, and the page learns of it after a pause.
-  goTo(step) {
-    this.playback.goTo(step);
-    this.redraw();
-    this.settle();
-  }
-
-  move(by) {
-    this.goTo(this.step + by);
-  }
-
   choose(sample) {
     this.sample = clamp(sample, 0, this.rollout.samples - 1);
     this.drawBars();
@@ -180,22 +141,9 @@ class Stage {
     this.settle();
   }
 
-  settle() {
-    clearTimeout(this.reporting);
-    if (this.transport.scrubbing) return; // until the pointer lets go
-    this.reporting = setTimeout(() => this.report(), REPORT_MS);
-  }
-
-  remember() {
-    if (!this.rollout) return;
-    const { step, sample } = this;
-    places.set(this.rollout.meta.id, this.playing ? { sample } : { step, sample });
-  }
-
   report() {
     const { step, sample } = this;
     const { id, link } = this.rollout.meta;
-    this.remember();
     this.refs.spoken.textContent = this.playing ? "" : this.describe();
     this.refs.canvas.setAttribute("aria-label", this.describe());
     followAddress(link, { sample: sample + 1, step: this.playing ? null : step });
@@ -216,12 +164,6 @@ class Stage {
   }
 
   // ---- drawing
-
-  redraw() {
-    if (!this.rollout) return;
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
-  }
 
   draw() {
     const { rollout, step, sample, refs } = this;
@@ -293,7 +235,6 @@ class Stage {
   }
 
   fit() {
-    if (!this.rollout) return;
     const { refs, rollout } = this;
     const view = refs.picture.parentElement.clientWidth;
     setSize(refs.picture, rollout, wholeZoom(view / Math.max(rollout.width, rollout.height)));
@@ -310,29 +251,22 @@ class Stage {
     return this.montage.key(event, target, this.sample);
   }
 
-  // Keys pressed elsewhere on the page are for the Stage only while it can be seen.
-  inView() {
-    const { top, bottom } = this.refs.picture.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
-  }
-
   // ---- controls
 
   bindControls() {
     const { root } = this.refs;
-    const changed = () => {
-      this.applySettings();
-      this.redraw();
-    };
-    bindSettings(root, settings, changed);
-    bindSettings(root, this.look, changed);
+    bindSettings(root, this.look, () => this.changed());
     const { more, showBrightness } = this.refs;
     showBrightness.onclick = () => {
       this.show({ unit: PLAIN.unit });
       this.refs.picture.focus({ preventScroll: true }); // the button is gone
     };
     more.onclick = () => more.setAttribute("aria-expanded", root.classList.toggle("unfolded"));
-    leaveKeysToPlayer(root);
+  }
+
+  changed() {
+    this.applySettings();
+    this.redraw();
   }
 
   // Shows the pictures in another way; the chips say so too.
@@ -341,8 +275,7 @@ class Stage {
     for (const chip of this.refs.root.querySelectorAll("[name=what], [name=unit]")) {
       chip.checked = this.look[chip.name] === chip.value;
     }
-    this.applySettings();
-    this.redraw();
+    this.changed();
   }
 
   applySettings() {

@@ -17,7 +17,11 @@ export const BESIDE = "beside";
 export class Film {
   // chosen(sample, step) is called when a frame is clicked.
   constructor(parent, rollout, title, maxSteps, chosen) {
-    Object.assign(this, { rollout, maxSteps, chosen, shown: -1, missing: new Set() });
+    this.rollout = rollout;
+    this.maxSteps = maxSteps;
+    this.chosen = chosen;
+    this.shown = -1;
+    this.missing = new Set();
     this.root = parent.appendChild(make("div", { class: "film" }));
     this.root.appendChild(make("p", { class: "title" })).textContent = title;
     this.heads = this.root.appendChild(make("div", { class: "heads" }));
@@ -71,7 +75,10 @@ export class Film {
     const columns = Math.max(1, Math.min(rollout.numSteps, Math.floor((room + GAP) / (cell.width + GAP))));
     this.ends = Array.from({ length: columns }, (_, k) => Math.round(((k + 1) * rollout.numSteps) / columns));
     const size = { width: columns * (cell.width + GAP) - GAP, height: rollout.samples * (cell.height + GAP) - GAP };
-    Object.assign(this, { zoom, cell, columns, ratio });
+    this.zoom = zoom;
+    this.cell = cell;
+    this.columns = columns;
+    this.ratio = ratio;
     const [across, down] = [size.width + 2 * EDGE, size.height + 2 * EDGE];
     Object.assign(this.canvas, { width: Math.round(across * ratio), height: Math.round(down * ratio) });
     Object.assign(this.canvas.style, { width: `${across}px`, height: `${down}px`, margin: `-${EDGE}px` });

@@ -7,10 +7,10 @@ import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
-import { Player } from "../paper/player.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
+import { Player } from "../player/player.js";
 import { Rollout } from "../player/rollout.js";
 import { BESIDE, Film, GAP, PAST } from "./film.js";
 
@@ -18,15 +18,11 @@ const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
 
 class Strip extends Player {
+  sight = "films";
+
   constructor(parent) {
     super(parent, settings, places);
     this.canvas = new Pixels(this.refs.canvas);
-    this.sample = 0;
-    this.resizer = new ResizeObserver(() => {
-      this.fit();
-      this.redraw();
-    });
-    this.resizer.observe(this.refs.root);
   }
 
   // ---- data
@@ -118,7 +114,7 @@ class Strip extends Player {
     this.redraw();
   }
 
-  rest() {
+  report() {
     const { step, sample, playing, refs } = this;
     refs.spoken.textContent = playing ? "" : this.describe();
     refs.canvas.setAttribute("aria-label", this.describe());
@@ -130,11 +126,6 @@ class Strip extends Player {
       );
     }
     followAddress(this.meta.link, { step: playing ? null : step, sample: sample + 1 });
-  }
-
-  place() {
-    const { step, sample } = this;
-    return this.playing ? { sample } : { step, sample };
   }
 
   // ---- drawing
@@ -178,7 +169,6 @@ class Strip extends Player {
   }
 
   fit() {
-    if (!this.group && !this.groups) return;
     const { refs } = this;
     const rows = this.samples;
     const wide = refs.root.clientWidth >= 700;
@@ -204,11 +194,6 @@ class Strip extends Player {
     this.choose(this.sample + by);
     this.settle();
     return true;
-  }
-
-  inView() {
-    const { top, bottom } = this.refs.films.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
   }
 }
 

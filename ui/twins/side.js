@@ -43,7 +43,8 @@ export class Twin {
   constructor(section, letter, choose) {
     this.parts = {};
     for (const el of section.querySelectorAll("[data-part]")) this.parts[el.dataset.part] = el;
-    Object.assign(this, { section, letter });
+    this.section = section;
+    this.letter = letter;
     this.canvas = new Pixels(this.parts.canvas);
     this.samples = new Samples(this.parts, choose);
     this.parts.badge.textContent = letter;

@@ -1,15 +1,14 @@
 // Twins: two models on one timeline. All scrubbing and playing happens here; Python hears nothing
 // of it, and the address bar follows.
 
-import { component, refsIn } from "../kit/component.js";
+import { component } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
-import { handleKey } from "../player/keys.js";
-import { Playback, REPORT_MS } from "../player/playback.js";
+import { Player } from "../player/player.js";
 import { Rollout } from "../player/rollout.js";
-import { bindSettings, leaveKeysToPlayer } from "../player/settings.js";
+import { bindSettings } from "../player/settings.js";
 import { Meters } from "./meters.js";
 import { Twin } from "./side.js";
 import { TwinTransport } from "./transport.js";
@@ -47,43 +46,19 @@ function unpackPair(bytes) {
   return { meta, rollouts };
 }
 
-class Pair {
+class Pair extends Player {
+  sight = "board";
+
   constructor(parent) {
-    this.refs = refsIn(parent);
+    super(parent, settings, places, TwinTransport);
     const { refs } = this;
     const choose = (sample) => this.choose(sample);
     this.twins = { a: new Twin(refs.a, "A", choose), b: new Twin(refs.b, "B", choose) };
     this.meters = new Meters(refs, (k, step) => this.pointed(k, step));
-    this.sample = 0;
-    this.playback = new Playback(settings, {
-      moved: () => this.draw(),
-      rested: () => this.settle(),
-      playing: (playing) => this.transport.drawPlaying(playing),
-    });
     this.meters.playback = this.playback;
-    this.transport = new TwinTransport(refs, this);
-    this.onKey = (event) => handleKey(this, event);
-    document.addEventListener("keydown", this.onKey);
-    this.resizer = new ResizeObserver(() => {
-      this.fit();
-      this.redraw();
-    });
-    this.resizer.observe(refs.root);
   }
 
   // ---- where it is: the playback counts 0..T of the longer one
-
-  get step() {
-    return this.playback.step;
-  }
-
-  get numSteps() {
-    return Math.max(this.twins.a.numSteps, this.twins.b.numSteps);
-  }
-
-  get playing() {
-    return this.playback.playing;
-  }
 
   // The step of each at every point of the timeline.
   findReach() {
@@ -98,13 +73,8 @@ class Pair {
   }
 
   close() {
-    this.remember();
-    this.playback.pause();
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.reporting);
+    super.close();
     this.meters.close();
-    document.removeEventListener("keydown", this.onKey);
-    this.resizer.disconnect();
   }
 
   // ---- data
@@ -118,11 +88,14 @@ class Pair {
     const isFirst = !this.meta;
     const { playing, step } = isFirst ? { playing: false, step: 0 } : this;
     this.meta = meta;
-    if (isFirst) {
-      if (meta.pace) settings.pace = meta.pace;
-      this.bindControls();
+    if (isFirst && meta.pace) {
+      settings.pace = meta.pace;
+      bindSettings(this.refs.root, settings, (name) => this.changed(name));
     }
-    for (const k of ["a", "b"]) this.twins[k].build(rollouts[k]);
+    const { a, b } = this.twins;
+    a.build(rollouts.a);
+    b.build(rollouts.b);
+    this.numSteps = Math.max(a.numSteps, b.numSteps);
     const kept = places.get(meta.id) ?? { step: meta.step, sample: meta.sample };
     this.sample = clamp(isFirst ? (kept.sample ?? 0) : this.sample, 0, rollouts.a.samples - 1);
     const start = kept.step ?? (reducedMotion() ? this.numSteps : 0);
@@ -147,11 +120,11 @@ class Pair {
     refs.paces.hidden = a.numSteps === b.numSteps;
     this.transport.build(this.numSteps, this.rebuilds ? "kl" : a.rollout.matter);
     this.applySettings();
-    this.place();
+    this.lay();
   }
 
   // Lays both on the timeline, at the same step or at the same share of their way.
-  place() {
+  lay() {
     this.findReach();
     const {
       twins: { a, b },
@@ -168,23 +141,11 @@ class Pair {
   }
 
   fit() {
-    if (!this.meta) return;
     for (const twin of Object.values(this.twins)) twin.fit();
     if (this.rebuilds) this.meters.fit(this.reach);
   }
 
   // ---- moving
-
-  // The visitor moved to a step: playing stops, and the address learns of it after a pause.
-  goTo(step) {
-    this.playback.goTo(step);
-    this.redraw();
-    this.settle();
-  }
-
-  move(by) {
-    this.goTo(this.step + by);
-  }
 
   // A step of the clock of one of them.
   pointed(k, step) {
@@ -199,21 +160,8 @@ class Pair {
     this.settle();
   }
 
-  settle() {
-    clearTimeout(this.reporting);
-    if (this.transport.scrubbing) return; // until the pointer lets go
-    this.reporting = setTimeout(() => this.report(), REPORT_MS);
-  }
-
-  remember() {
-    if (!this.meta) return;
-    const { step, sample } = this;
-    places.set(this.meta.id, this.playing ? { sample } : { step, sample });
-  }
-
   report() {
     const { step, sample, meta, refs, twins } = this;
-    this.remember();
     const words = Object.fromEntries(Object.entries(twins).map(([k, twin]) => [k, twin.describe(sample)]));
     const which = this.rebuilds ? "" : `Sample ${sample + 1}. `;
     refs.spoken.textContent = this.playing ? "" : `${which}${words.a} ${words.b}`;
@@ -226,12 +174,6 @@ class Pair {
   }
 
   // ---- drawing
-
-  redraw() {
-    if (!this.meta) return;
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
-  }
 
   draw() {
     const { step: t, sample, twins, reach, refs, numSteps } = this;
@@ -258,12 +200,6 @@ class Pair {
     this.transport.drawBars(this.bars);
   }
 
-  // Keys pressed elsewhere on the page are for the twins only while they can be seen.
-  inView() {
-    const { top, bottom } = this.refs.board.getBoundingClientRect();
-    return bottom > 0 && top < innerHeight;
-  }
-
   ownKey(event, target) {
     if (event.shiftKey) return false;
     return Object.values(this.twins).some(({ samples }) => samples.key(event, target, this.sample));
@@ -271,18 +207,13 @@ class Pair {
 
   // ---- controls
 
-  bindControls() {
-    const { root } = this.refs;
-    bindSettings(root, settings, (name) => {
-      if (name === "pace") {
-        this.place();
-        this.settle();
-      }
-      this.applySettings();
-      this.redraw();
-    });
+  changed(name) {
+    if (name === "pace") {
+      this.lay();
+      this.settle();
+    }
     this.applySettings();
-    leaveKeysToPlayer(root);
+    this.redraw();
   }
 
   applySettings() {
