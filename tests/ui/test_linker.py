@@ -32,13 +32,13 @@ def test_a_script_is_its_modules_in_order_of_use(write):
         'import {\n  Two,\n} from "./two.js";\n\n'
         "export default function () {\n  // said\n  return new Two(one); // kept\n}\n",
         a__two='import { one } from "../kit/one.js";\n\n/**\n * A class.\n */\n'
-        "export class Two {\n  x = /** @type {number} */ (one);\n}\n",
+        "export class Two {\n  /** @type {any} */ y;\n  x = /** @type {number} */ (one);\n}\n",
         kit__one="/** @type {number} */\nexport const one = 1;\n"
         "export async function unused() {}\n",
     )
     assert linked("a/main.js") == (
         "const one = 1;\nasync function unused() {}\n"
-        "class Two {\n  x = (one);\n}\n"
+        "class Two {\n  y;\n  x = (one);\n}\n"
         "export default function () {\n  return new Two(one); // kept\n}\n"
     )
 

@@ -21,6 +21,14 @@ const SPEAK_MS = 60_000;
 const views = new Map(); // subject -> { axis, zoom }: outlives the element
 
 class Chart {
+  /** @type {TrainingData} */ data;
+  /** @type {any} */ box;
+  /** @type {any} */ mapBox;
+  /** @type {any} */ target;
+  /** @type {any} */ ruler;
+  /** @type {{ x: number[] | null, y: number[] | null }} */ zoom;
+  frame = 0;
+
   constructor(parent) {
     this.refs = refsIn(parent);
     this.settings = settings;

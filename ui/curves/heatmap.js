@@ -60,6 +60,13 @@ export function cellEdges(xs) {
 }
 
 export class Heatmap {
+  /** @type {any} */ kl;
+  /** @type {any} */ edges;
+  /** @type {any} */ target;
+  /** @type {ImageData} */ data;
+  /** @type {Uint32Array} */ pixels;
+  top = 1;
+
   constructor() {
     this.image = document.createElement("canvas");
   }

@@ -8,6 +8,9 @@ const LEAST_DRAG = 8; // pixels; less is a click
 const LEVEL_DRAG = 24; // a drag that rises or falls less than this zooms along the axis only
 
 export class Pointer {
+  /** @type {any} */ drag;
+  /** @type {any} */ pinch;
+
   constructor(chart) {
     this.chart = chart;
     this.fingers = new Map(); // touch id -> x

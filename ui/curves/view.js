@@ -8,6 +8,15 @@ const FALL = 0.08; // the first share of a training whose steep fall may leave t
 const LEAST_NATS = 0.5; // the logarithmic axis goes no lower
 
 export class Frame {
+  /** @type {number} */ left;
+  /** @type {number} */ top;
+  /** @type {number} */ width;
+  /** @type {number} */ height;
+  /** @type {number} */ x0;
+  /** @type {number} */ x1;
+  /** @type {number} */ y0;
+  /** @type {number} */ y1;
+
   // box: { left, top, width, height } in pixels; range: { x0, x1, y0, y1 }.
   constructor(box, range, logarithmic) {
     Object.assign(this, box, range, { logarithmic });
@@ -75,7 +84,8 @@ function valuesBetween(series, axis, x0, x1) {
   return all.subarray(0, count);
 }
 
-// A zoom on one axis, kept inside [0, end]; null when it shows everything.
+/** A zoom on one axis, kept inside [0, end]; null when it shows everything.
+ * @param {number[]} range @param {number} end @returns {number[] | null} */
 export function within([a, b], end) {
   const span = Math.max(b - a, end / 5000);
   if (span >= end * 0.999) return null;

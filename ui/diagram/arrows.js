@@ -95,8 +95,7 @@ export class Arrows {
     const b = places[arrow.to];
     const end = arrow.end && b.relative(this.nodes[arrow.to].querySelector(`[data-ref=${arrow.end}]`));
     const points = this.route(arrow, a, b, end, width);
-    const last = points.at(-1);
-    const before = points.at(-2);
+    const [before, last] = points.slice(-2);
     const angle = Math.atan2(last[1] - before[1], last[0] - before[0]);
     const tip = (turn) => `${last[0] - 8 * Math.cos(angle + turn)} ${last[1] - 8 * Math.sin(angle + turn)}`;
     arrow.line.setAttribute("d", rounded(points));
@@ -120,7 +119,7 @@ export class Arrows {
 
   label({ text }, points) {
     // In the middle of the longest level part, beneath it.
-    let best = null;
+    /** @type {any} */ let best = null;
     for (let i = 1; i < points.length; i++) {
       const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
       if (Math.abs(y1 - y0) > 1) continue;

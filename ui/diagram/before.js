@@ -9,8 +9,11 @@ import { PROBABILITY } from "./diagram.js";
 import { paintImage } from "./nodes.js";
 
 export class Before {
+  /** @type {any[]} */ ghosts;
+
   constructor(refs) {
     this.refs = refs;
+    /** @type {Record<string, WindowOverlay>} */ this.windows = {};
     this.x = new Pixels(refs.beforeX);
     this.canvas = new Pixels(refs.beforeCanvas);
   }

@@ -10,6 +10,10 @@ const CLOCK_MIDDLE = 12; // nearer to the middle a finger's direction says nothi
 const DWELL_MS = 120; // while it plays, a pointer on its way elsewhere does not stop it
 
 export class Clock {
+  /** @type {any} */ playback;
+  most = 0;
+  /** @type {SVGElement[]} */ paths;
+
   // went(step) is called for the sector that is pointed at. Whoever builds it sets `playback`.
   constructor(element, total, went) {
     this.element = element;
@@ -34,7 +38,7 @@ export class Clock {
   }
 
   // least: how many nats the rim stands for at least, so that several clocks share one scale.
-  build(now, before = null, least = 1e-6) {
+  build(now, /** @type {any} */ before = null, least = 1e-6) {
     this.kl = now.kl;
     this.steps = now.numSteps;
     this.before = before?.kl ?? null;

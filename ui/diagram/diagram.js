@@ -15,6 +15,8 @@ const ROW_OF = { error: "top", read: "first", enc: "first", z: "z", dec: "last",
 export const PROBABILITY = { what: "canvas", unit: "probability" };
 
 export class Diagram {
+  /** @type {any} */ reached;
+
   constructor(refs) {
     this.refs = refs;
     this.nodes = {};

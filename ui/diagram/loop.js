@@ -31,6 +31,8 @@ const settings = {
 const places = new Map(); // id of a run -> { step }
 
 class Loop extends Player {
+  /** @type {any} */ now;
+
   constructor(parent) {
     super(parent, settings, places);
     const { refs } = this;

@@ -64,6 +64,9 @@ export function paintNothing(target, height, width) {
 const STRONG_SHARE = 0.8; // of the step's nats
 
 export class Latents {
+  /** @type {any} */ isStrong;
+  /** @type {any} */ order;
+
   constructor(parent) {
     this.chart = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, parent);
     this.prior = svg("rect", { class: "prior" }, this.chart);

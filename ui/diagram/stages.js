@@ -197,6 +197,7 @@ export const STAGES = [
 ];
 
 // The order in which the nodes take part in a step; x is there from the start.
+/** @type {Record<string, number>} */
 export const STAGE_OF = { x: 0, ...Object.fromEntries(STAGES.map(({ node }, i) => [node, i + 1])) };
 
 export function stageCard(run, step, stage) {

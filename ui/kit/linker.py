@@ -13,9 +13,9 @@ from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).parents[1]
 
-_COMMENT = re.compile(
-    r"^[ \t]*(?://.*|/\*\*(?s:.*?)\*/[ \t]*)\n|/\*\* (?s:.*?) \*/ ?", re.MULTILINE
-)
+# Comments on lines of their own, and JSDoc before what stands on the same line.
+_JSDOC = r"/\*\*(?:[^*]|\*(?!/))*\*/"
+_COMMENT = re.compile(rf"^[ \t]*(?://.*|{_JSDOC}[ \t]*)\n|{_JSDOC} ?", re.MULTILINE)
 _IMPORT = re.compile(r'^import \{([\w\s,$]+)\} from "(\.[\w./]+\.js)";\n', re.MULTILINE)
 _TOP = re.compile(
     r"^(?P<export>export )?(?:(?:async )?function\*?|class|const|let)\b ?(?P<name>[\w$]*)",

@@ -15,5 +15,5 @@ export function fixed(value, digits = 2) {
 // The smallest of some round numbers, times a power of ten, that is at least `value`.
 export function roundUp(value, round = [1, 2, 5, 10]) {
   const power = 10 ** Math.floor(Math.log10(value));
-  return power * round.find((m) => m * power >= value * (1 - 1e-9));
+  return power * (round.find((m) => m * power >= value * (1 - 1e-9)) ?? 10);
 }

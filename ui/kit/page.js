@@ -27,7 +27,7 @@ function listen() {
     true,
   );
   // Laid out as print.css has it before the players look how much room they have.
-  const body = () => document.querySelector(".stMainBlockContainer");
+  const body = () => /** @type {HTMLElement} */ (document.querySelector(".stMainBlockContainer"));
   addEventListener("beforeprint", () => {
     document.documentElement.dataset.paper = "";
     body().style.width = PAPER;
@@ -38,7 +38,8 @@ function listen() {
   });
   addEventListener(
     "scroll",
-    ({ target }) => {
+    (event) => {
+      const target = /** @type {Element} */ (event.target);
       if (target.matches?.(".stMain")) root.toggleAttribute("data-scrolled", target.scrollTop > 8);
     },
     { capture: true, passive: true },
@@ -47,8 +48,9 @@ function listen() {
   addEventListener(
     "click",
     (event) => {
-      const content = document.querySelector(".st-key-content");
-      if (!content || !event.target.closest?.("[data-testid=stSkipToContent]")) return;
+      const content = /** @type {HTMLElement | null} */ (document.querySelector(".st-key-content"));
+      const target = /** @type {Element} */ (event.target);
+      if (!content || !target.closest?.("[data-testid=stSkipToContent]")) return;
       event.preventDefault();
       event.stopPropagation();
       content.tabIndex = -1;

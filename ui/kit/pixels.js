@@ -35,6 +35,9 @@ export function setSize(element, { width, height }, zoom) {
 
 // A canvas element with its uint32 pixels; resized only when the picture's size changes.
 export class Pixels {
+  /** @type {ImageData} */ image;
+  /** @type {Uint32Array} */ data = new Uint32Array(0);
+
   constructor(element) {
     this.element = element;
     this.context = element.getContext("2d");

@@ -53,6 +53,7 @@ export function capturePointer(element, id) {
   try {
     element.setPointerCapture(id);
   } catch (error) {
-    if (error.name !== "NotFoundError" && error.name !== "InvalidPointerId") throw error;
+    const { name } = /** @type {DOMException} */ (error);
+    if (name !== "NotFoundError" && name !== "InvalidPointerId") throw error;
   }
 }

@@ -26,7 +26,7 @@ export function guardTranslations() {
   }
 
   const changes = new MutationObserver((records) => {
-    for (const { target } of records) {
+    for (const { target } of /** @type {any[]} */ (records)) {
       const font = fonts.get(target);
       if (!font || target.parentNode) continue; // it is back already
       fonts.delete(target);
@@ -35,8 +35,8 @@ export function guardTranslations() {
   });
   new MutationObserver((records) => {
     for (const { addedNodes, removedNodes, previousSibling, nextSibling } of records) {
-      for (const text of removedNodes) {
-        const font = isText(text) && [...addedNodes, previousSibling, nextSibling].find(isFree);
+      for (const text of /** @type {any} */ (removedNodes)) {
+        const font = isText(text) && /** @type {any} */ ([...addedNodes, previousSibling, nextSibling].find(isFree));
         if (!font) continue;
         taken.add(font);
         if (font.parentNode instanceof SVGElement && !drawn.has(text)) {
@@ -52,13 +52,14 @@ export function guardTranslations() {
   }).observe(document.body, { childList: true, subtree: true });
 
   const { removeChild, insertBefore } = Node.prototype;
+  /** @param {any} child */
   Node.prototype.removeChild = function (child) {
     if (!isText(child) || child.parentNode === this) return removeChild.call(this, child);
     const there = childFor(this, child);
     if (there) removeChild.call(this, there);
     return child;
   };
-  Node.prototype.insertBefore = function (node, reference) {
+  /** @type {any} */ (Node.prototype).insertBefore = function (node, reference) {
     const elsewhere = isText(reference) && reference.parentNode !== this;
     return insertBefore.call(this, node, elsewhere ? childFor(this, reference) : reference);
   };

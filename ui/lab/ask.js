@@ -14,6 +14,10 @@ const CLOSE_ENOUGH = 0.01; // root mean square between two patches, of values fr
 const SAME_BRIGHTNESS = 0.25; // between the logarithms of two intensities
 
 export class AskModel {
+  /** @type {any} */ rows;
+  /** @type {any} */ mine;
+  /** @type {any} */ theirs;
+
   constructor(lab) {
     this.lab = lab;
     this.step = null; // of the model; the lesson begins in the middle of its run

@@ -50,6 +50,8 @@ export function drawLab(lab) {
 // When the frames of a drag began and ended, for those who measure; told after it, because telling
 // takes time too.
 export class Frames {
+  length = 0;
+
   constructor() {
     this.times = new Float64Array(8192);
     this.clear();

@@ -23,6 +23,19 @@ const LAB_REPORT_MS = 150;
 const MOVE_MS = 420;
 
 class Lab {
+  frame = 0;
+  moving = 0;
+  reporting = 0;
+  /** @type {(name: string, value: any) => void} */ setStateValue;
+  /** @type {Look} */ look;
+  /** @type {any} */ size;
+  /** @type {any} */ eye;
+  /** @type {any} */ pen;
+  /** @type {any} */ imagePixels;
+  /** @type {any} */ presets;
+  /** @type {number} */ n;
+  /** @type {number} */ penGamma;
+
   constructor(parent) {
     this.refs = refsIn(parent);
     const { refs } = this;

@@ -12,6 +12,14 @@ export function askedWindow({ data }, t) {
 
 // The picture and the arrays of one frame, which are reused from frame to frame.
 export class Look {
+  /** @type {Float64Array<ArrayBuffer>} */ eyeX;
+  /** @type {Float64Array<ArrayBuffer>} */ eyeY;
+  /** @type {Float64Array<ArrayBuffer>} */ penX;
+  /** @type {Float64Array<ArrayBuffer>} */ penY;
+  /** @type {Float64Array<ArrayBuffer>} */ patch;
+  /** @type {Float64Array<ArrayBuffer>} */ columns;
+  /** @type {Float64Array<ArrayBuffer>} */ rows;
+
   constructor({ shape: [channels, height, width], data }) {
     this.channels = channels;
     this.height = height;

@@ -102,6 +102,9 @@ class LabWindow {
 // Everything over the picture: both windows, what is meant where a mistake is on, the model's
 // window, and the marks of pointing.
 export class LabOverlay {
+  /** @type {any} */ room;
+  unit = 1;
+
   constructor(root) {
     this.root = root;
     this.ghosts = { write: new LabWindow(root, "ghost of-write"), read: new LabWindow(root, "ghost of-read") };
@@ -126,7 +129,7 @@ export class LabOverlay {
     set(this.frame, { x: -0.5, y: -0.5, width, height });
   }
 
-  show({ eye, pen, active, n, ghosts, model, modelN, modelPen, modelPenN }) {
+  show(/** @type {any} */ { eye, pen, active, n, ghosts, model, modelN, modelPen, modelPenN }) {
     const { unit, room } = this;
     const draw = (shape, w, size, isActive) => (w ? shape.show(w, size, unit, room, isActive) : shape.hide());
     draw(this.ghosts.read, ghosts?.eye, n, false);

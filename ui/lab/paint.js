@@ -75,6 +75,8 @@ export class LabPixels extends Pixels {
 
 // The filters of one axis as curves over the pixels they weigh, on a strip beside the picture.
 export class FilterCurves {
+  /** @type {any} */ ratio;
+
   constructor(element, upright) {
     this.element = element;
     this.upright = upright;

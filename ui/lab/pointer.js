@@ -11,6 +11,10 @@ const KEY_RATIO = 1.05;
 const TAP_PX = 4;
 
 export class Hand {
+  /** @type {any} */ start;
+  /** @type {any} */ pinched;
+  travel = 0;
+
   constructor(lab) {
     this.lab = lab;
     this.pointers = new Map(); // id -> place of what is down: a mouse, a pen, or up to two fingers
@@ -167,7 +171,7 @@ export class Hand {
   }
 
   hover(at, event) {
-    const { grip, corner } = this.under(at, 11);
+    const { grip, corner } = /** @type {any} */ (this.under(at, 11));
     const cursor =
       grip === "corner"
         ? corner.a === corner.b

@@ -82,7 +82,7 @@ export function presetWindow(preset, width, height) {
 
 // Where the lab begins: with the paper's 12 x 12 points over half of the picture's width.
 export function firstWindow(width, height) {
-  const preset = PRESETS.at(-1);
+  const preset = PRESETS[PRESETS.length - 1];
   return { ...presetWindow(preset, width, height), n: preset.n };
 }
 
@@ -101,14 +101,14 @@ export function scaledWindow(w, from, to) {
 export const bounded = (name, value) => Math.min(LIMITS[name][1], Math.max(LIMITS[name][0], value));
 
 export function boundedWindow(w) {
-  const out = {};
+  /** @type {any} */ const out = {};
   for (const name of ["gX", "gY", "delta", "sigma", "gamma"]) out[name] = bounded(name, w[name]);
   return out;
 }
 
 // Between two windows; lengths and intensity by equal ratios.
 export function between(a, b, t) {
-  const out = {};
+  /** @type {any} */ const out = {};
   for (const name of ["gX", "gY"]) out[name] = a[name] + (b[name] - a[name]) * t;
   for (const name of ["delta", "sigma", "gamma"]) out[name] = a[name] * (b[name] / a[name]) ** t;
   return out;

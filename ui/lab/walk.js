@@ -11,6 +11,8 @@ const GLIDE = 0.55; // the share of a step in which the windows move
 const clampTo = (place, length) => Math.min(length - 1, Math.max(0, place));
 
 export class LabWalk {
+  frame = 0;
+
   constructor(asking) {
     this.asking = asking;
     this.phase = 1; // of the way from the step before to this one

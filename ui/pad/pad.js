@@ -22,6 +22,12 @@ function toBase64(bytes) {
 }
 
 class Pad {
+  /** @type {(event: any) => void} */ onPainted;
+  /** @type {(name: string, value: any) => void} */ setStateValue;
+  /** @type {PadImage} */ image;
+  /** @type {OnePointer} */ hand;
+  frame = 0;
+
   constructor(parent) {
     this.refs = refsIn(parent);
     this.pixels = new Pixels(this.refs.canvas);

@@ -20,6 +20,12 @@ const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
 
 class Glimpses extends Player {
+  /** @type {any} */ tensors;
+  /** @type {any} */ windows;
+  /** @type {WindowOverlay} */ overlay;
+  pixels = 0;
+  columns = 1;
+  sizing = 0;
   sight = "picture";
 
   constructor(parent) {

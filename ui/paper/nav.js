@@ -8,6 +8,8 @@ const TYPING =
   "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
 
 class Nav {
+  /** @type {(name: string, value: any) => void} */ setStateValue;
+
   constructor(parent) {
     this.refs = refsIn(parent);
     const { refs } = this;

@@ -15,6 +15,15 @@ import { sampleName } from "../player/samples.js";
 const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };
 
 class Nearest {
+  /** @type {any} */ meta;
+  /** @type {any} */ tensors;
+  /** @type {any} */ shape;
+  /** @type {any} */ columns;
+  /** @type {any} */ rows;
+  /** @type {any} */ five;
+  size = 0;
+  frame = 0;
+
   constructor(parent) {
     this.refs = refsIn(parent);
     const { refs } = this;
@@ -231,7 +240,7 @@ class Nearest {
     const chart = refs.lanes;
     const width = Math.max(240, chart.parentElement.clientWidth);
     const samples = Array.from({ length: count }, (_, s) => this.distance(s, 0));
-    const lanes = [["Samples", samples]];
+    /** @type {[string, number[]][]} */ const lanes = [["Samples", samples]];
     if (this.trained) lanes.push(["Real test images", [...tensors.real.data]]);
     const most = Math.max(1, ...lanes.flatMap(([, values]) => values)) * 1.04;
     const x = (d) => LANE.left + (d / most) * (width - LANE.left - LANE.right);

@@ -28,12 +28,14 @@ function paintRow(target, values, most) {
 }
 
 class Unrolled extends Player {
+  /** @type {any} */ run;
+  /** @type {any} */ column = 1; // or "vae"
+  /** @type {any} */ large;
   sight = "chart";
 
   constructor(parent) {
     super(parent, settings, places);
     this.node = "z";
-    this.column = 1;
     this.chart = new Chart(this.refs, (node, column) => this.choose(node, column));
     this.playback.slowness = 2; // so much is to be seen in each step
   }

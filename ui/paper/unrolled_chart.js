@@ -122,7 +122,7 @@ export class Chart {
   addBox(node, column, x) {
     const button = this.button(node, x, NODE_NAMES[node], node === "read" || node === "write" ? node : "");
     button.onclick = () => this.chosen(node, column);
-    const box = { button, pictures: [] };
+    /** @type {any} */ const box = { button, pictures: [] };
     if (node === "read") {
       const two = document.createElement("span");
       two.className = "two";

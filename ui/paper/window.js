@@ -19,6 +19,15 @@ const kept = new Map(); // id of picture and figure -> windows, so that they out
 const EDGE_SHARE = 0.04; // of the longer side, around the picture
 
 class PaperWindow {
+  /** @type {(name: string, value: any) => void} */ setStateValue;
+  /** @type {Look} */ look;
+  /** @type {LabOverlay} */ overlay;
+  /** @type {any} */ cards;
+  /** @type {any} */ panels;
+  /** @type {any} */ texts;
+  frame = 0;
+  moving = 0;
+
   constructor(parent) {
     this.refs = refsIn(parent);
     const { refs } = this;

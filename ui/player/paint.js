@@ -85,14 +85,14 @@ export const GAP_COLOUR = rgba(58, 58, 64);
 // that lets each sample be largest in a room of that many screen pixels.
 export function montageLayout(rollout, room, fewest = 1) {
   const { samples, width, height } = rollout;
-  let best = null;
+  /** @type {any} */ let best = null;
   for (let columns = Math.min(fewest, samples); columns <= samples; columns++) {
     const rows = Math.ceil(samples / columns);
     const layout = { columns, rows, width: columns * (width + 1) - 1, height: rows * (height + 1) - 1 };
-    layout.zoom = Math.min(room.width / layout.width, room.height / layout.height);
-    const whole = Math.floor(layout.zoom) || layout.zoom;
+    const zoom = Math.min(room.width / layout.width, room.height / layout.height);
+    const whole = Math.floor(zoom) || zoom;
     const even = Math.abs(columns - rows) / 100; // between equals, the squarer one
-    if (!best || whole - even > best.score) best = { ...layout, score: whole - even };
+    if (!best || whole - even > best.score) best = { ...layout, zoom, score: whole - even };
   }
   return best;
 }

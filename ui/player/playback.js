@@ -7,6 +7,9 @@ export const REPORT_MS = 150; // a visitor who rests so long has arrived
 const HOLD_MS = 1400; // the finished picture stays before a loop starts again
 
 export class Playback {
+  frame = 0;
+  due = 0;
+
   // settings: { speed, loop }, read at every frame. slowness: how much longer than usual each step lasts. on: { moved, rested, playing }.
   constructor(settings, on) {
     this.settings = settings;

@@ -1,7 +1,7 @@
 // What all players share: a clock, its controls and switches, keys, size and paper, and the place where
 // a visitor left. The address follows after a pause.
 //
-// A kind of player adds load(bytes) and draw(), and where it differs the methods at the end.
+// A kind of player adds load(bytes), and where it differs the methods at the end.
 
 import { refsIn } from "../kit/component.js";
 import { handleKey } from "./keys.js";
@@ -10,7 +10,10 @@ import { bindSettings, leaveKeysToPlayer } from "./settings.js";
 import { Transport } from "./transport.js";
 
 export class Player {
-  meta = null; // of what it plays, with its id, as soon as there is something
+  /** @type {(name: string, value: any) => void} */ setStateValue;
+  frame = 0;
+  reporting = 0;
+  /** @type {any} */ meta = null; // of what it plays, with its id, as soon as there is something
   numSteps = 0;
   sample = 0;
   sight = "root"; // the part that must be seen for keys pressed elsewhere on the page to be meant for it
@@ -104,10 +107,13 @@ export class Player {
   // ---- what kinds of players do in their own ways
 
   // Where the visitor is, for when they come back.
+  /** @returns {any} */
   place() {
     const { step, sample } = this;
     return this.playing ? { sample } : { step, sample };
   }
+
+  draw() {}
 
   // A switch was changed.
   changed(_name) {}

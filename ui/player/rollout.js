@@ -48,7 +48,8 @@ export class Rollout {
     return this.tensors.canvases.data.subarray(from, from + size);
   }
 
-  // The "read" or "write" window that acted in a step (1..T), or null.
+  /** The "read" or "write" window that acted in a step (1..T), or null.
+   * @returns {any} */
   window(kind, step, sample) {
     const params = this.tensors[`${kind}_params`];
     if (!params || step < 1) return null;
@@ -57,7 +58,8 @@ export class Rollout {
     return { gX, gY, delta, sigma: Math.sqrt(sigma2), gamma, size: this.meta[`${kind}_size`] };
   }
 
-  // w_t [C, N, N], the patch before it is placed (logits), or null.
+  /** w_t [C, N, N], the patch before it is placed (logits), or null.
+   * @returns {any} */
   patch(step, sample) {
     const patches = this.tensors.write_patches;
     if (!patches || step < 1) return null;

@@ -8,6 +8,8 @@ import { montageLayout, paintMontage } from "./paint.js";
 export const sampleName = (sample, count, looks) => `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;
 
 export class Samples {
+  title = "";
+
   // refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
   constructor({ montage, montageCanvas, cells }, choose) {
     this.montage = montage;

@@ -20,6 +20,9 @@ export const BARS = {
 };
 
 export class Transport {
+  /** @type {OnePointer} */ hand;
+  before = { step: 0, playing: false };
+
   // player: { step, numSteps, playback, goTo(step), move(by), settle() }.
   constructor(refs, player) {
     this.refs = refs;
@@ -78,7 +81,9 @@ export class Transport {
     const labelled = Math.max(1, Math.ceil(numSteps / 16));
     refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
     refs.ticks.replaceChildren(
-      ...Array.from({ length: numSteps + 1 }, (_, t) => div("tick", t % labelled === 0 || t === numSteps ? t : "")),
+      ...Array.from({ length: numSteps + 1 }, (_, t) =>
+        div("tick", t % labelled === 0 || t === numSteps ? String(t) : ""),
+      ),
     );
     const [words, meaning, power] = BARS[kind];
     this.power = power;

@@ -35,6 +35,9 @@ const PLAIN = { what: "canvas", unit: "probability" };
 const places = new Map(); // rollout id -> { step, sample }
 
 class Stage extends Player {
+  sample = 0;
+  /** @type {any} */ numberCells;
+  /** @type {Record<string, WindowOverlay>} */ windows = {};
   sight = "picture";
 
   constructor(parent) {

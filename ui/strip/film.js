@@ -15,6 +15,13 @@ export const PAST = "past";
 export const BESIDE = "beside";
 
 export class Film {
+  /** @type {any} */ ends;
+  /** @type {any} */ cell;
+  /** @type {any} */ windows;
+  ratio = 1;
+  columns = 1;
+  zoom = 1;
+
   // chosen(sample, step) is called when a frame is clicked.
   constructor(parent, rollout, title, maxSteps, chosen) {
     this.rollout = rollout;

@@ -18,6 +18,11 @@ const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
 
 class Strip extends Player {
+  sample = 0;
+  /** @type {any} */ groups;
+  /** @type {any} */ group;
+  samples = 0;
+  row = 0;
   sight = "films";
 
   constructor(parent) {

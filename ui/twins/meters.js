@@ -7,6 +7,15 @@ import { set, svg } from "../kit/svg.js";
 const SUM_MARGIN = { left: 2, right: 6, top: 6, bottom: 4 };
 
 export class Meters {
+  /** @type {any} */ sums;
+  /** @type {any} */ kl;
+  /** @type {any} */ bounds;
+  /** @type {any} */ marks;
+  /** @type {any} */ hand;
+  x = (_t) => 0;
+  y = (_nats) => 0;
+  most = 0;
+
   // went(letter, step): the visitor pointed at a step of one of the clocks.
   constructor(refs, went) {
     this.refs = refs;

@@ -41,7 +41,8 @@ function halfOfChange(rollout, step, sample) {
 export class Twin {
   // section: its part of the page. choose(sample) follows a choice among its samples.
   constructor(section, letter, choose) {
-    this.parts = {};
+    /** @type {any} */ this.parts = {};
+    /** @type {Record<string, WindowOverlay>} */ this.windows = {};
     for (const el of section.querySelectorAll("[data-part]")) this.parts[el.dataset.part] = el;
     this.section = section;
     this.letter = letter;

@@ -47,6 +47,9 @@ function unpackPair(bytes) {
 }
 
 class Pair extends Player {
+  sample = 0;
+  /** @type {any} */ reach;
+  /** @type {any} */ bars;
   sight = "board";
 
   constructor(parent) {
