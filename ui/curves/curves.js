@@ -20,6 +20,12 @@ const SPEAK_MS = 60_000;
 
 const views = new Map(); // subject -> { axis, zoom }: outlives the element
 
+/** @typedef {Record<"farther" | "reset", HTMLButtonElement> & Record<"lossesCanvas" | "mapCanvas",
+ * HTMLCanvasElement> & Record<"empty" | "grid" | "keys" | "losses" | "lossesTexts" | "map" | "mapPart" |
+ * "mapTexts" | "plots" | "ramp" | "root" | "shown" | "spoken" | "tip", HTMLElement> & Record<"smooth",
+ * HTMLInputElement> & Record<"dots" | "hair" | "mapHair" | "selection", SVGElement> & Record<"pointer",
+ * SVGSVGElement>} Refs the elements of the markup */
+
 class Chart {
   /** @type {TrainingData} */ data;
   /** @type {any} */ box;
@@ -30,7 +36,7 @@ class Chart {
   frame = 0;
 
   constructor(parent) {
-    this.refs = refsIn(parent);
+    /** @type {Refs} */ this.refs = refsIn(parent);
     this.settings = settings;
     this.zoom = { x: null, y: null };
     this.texts = new Texts(this.refs.lossesTexts);

@@ -2,6 +2,7 @@
 // stage by stage. Python hears of the step after a pause.
 
 import { component } from "../kit/component.js";
+import { childrenOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
@@ -30,6 +31,16 @@ const settings = {
 };
 const places = new Map(); // id of a run -> { step }
 
+/** @typedef {Record<"play", HTMLButtonElement> & Record<"beforeCanvas" | "beforeX" | "canvas" | "dec" | "enc" |
+ * "error" | "patch" | "readError" | "readX" | "x", HTMLCanvasElement> & Record<"barValue" | "bars" | "barsCaption"
+ * | "barsScale" | "before" | "beforeChip" | "beforeWords" | "card" | "compare" | "decCaption" | "diagram" | "dock"
+ * | "encCaption" | "glimpseError" | "glimpseX" | "lab" | "latents" | "losses" | "matter" | "picture" |
+ * "readCaption" | "readPatches" | "root" | "saying" | "spoken" | "stages" | "step" | "steps" | "ticks" |
+ * "timeline" | "total" | "writeCaption" | "zCaption", HTMLElement> & Record<"slow", HTMLInputElement> &
+ * Record<"arrows" | "beforeCanvasOverlay" | "beforeXOverlay" | "canvasOverlay" | "clock" | "errorOverlay" |
+ * "xOverlay", SVGSVGElement>} Refs the elements of the markup */
+
+/** @extends {Player<Refs>} */
 class Loop extends Player {
   /** @type {any} */ now;
 
@@ -173,12 +184,12 @@ class Loop extends Player {
     const words = `step ${step} of ${now.numSteps}${stage ? `, stage ${stage}: ${STAGES[stage - 1].name}` : ""}`;
     this.transport.drawPosition(step, now.kl, words);
     for (const button of refs.lab.querySelectorAll("button")) button.disabled = !step;
-    [...refs.stages.children].forEach((item, i) => {
-      item.firstElementChild.setAttribute("aria-current", i + 1 === stage ? "step" : "false");
+    childrenOf(refs.stages).forEach((item, i) => {
+      item.children[0].setAttribute("aria-current", i + 1 === stage ? "step" : "false");
     });
     this.drawCard();
     this.tellPainted();
-    refs.root.dataset.stage = stage;
+    refs.root.dataset.stage = String(stage);
     refs.root.dataset.painted = `${now.meta.id}:${step}:0`;
   }
 
@@ -289,7 +300,8 @@ class Loop extends Player {
     this.nodes.clock.onclick = (event) => explain(this.clock.isOnSectors(event) ? null : "clock");
     // What a finger pointed at stays explained until it touches something else.
     this.refs.root.addEventListener("pointerdown", (event) => {
-      if (this.explained && !event.target.closest("[data-node]")) explain(null);
+      const target = /** @type {Element} */ (event.target);
+      if (this.explained && !target.closest("[data-node]")) explain(null);
     });
   }
 }

@@ -1,4 +1,4 @@
-// Elements of a page.
+// Elements of a page: made, found by their kind, and marked.
 
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -15,4 +15,25 @@ export function make(tag, attributes = {}, ...children) {
 
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+/** Those that a selector finds, all of one kind.
+ * @template {Element} T
+ * @param {ParentNode} root @param {new () => T} kind @param {string} selector @returns {T[]} */
+export function findAll(root, kind, selector) {
+  return /** @type {any} */ ([...root.querySelectorAll(selector)].filter((element) => element instanceof kind));
+}
+
+/** @param {Element} element @returns {HTMLElement[]} */
+export const childrenOf = (element) => /** @type {any} */ ([...element.children]);
+/** @param {Element} element @returns {HTMLElement} */
+export const parentOf = (element) => /** @type {any} */ (element.parentElement);
+
+/** Which one of the options of a list is chosen, or none (-1). Tab reaches one of them.
+ * @param {HTMLElement[]} options @param {number} chosen */
+export function markChosen(options, chosen) {
+  options.forEach((option, k) => {
+    option.setAttribute("aria-selected", String(k === chosen));
+    option.tabIndex = k === Math.max(0, chosen) ? 0 : -1;
+  });
 }

@@ -2,7 +2,7 @@
 // the window when the hand lets go.
 
 import { component, refsIn } from "../kit/component.js";
-import { make, setText } from "../kit/element.js";
+import { findAll, make, parentOf, setText } from "../kit/element.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { AskModel } from "./ask.js";
 import { Sliders, Tabs } from "./controls.js";
@@ -22,6 +22,15 @@ import { BugLab } from "./riddle.js";
 const LAB_REPORT_MS = 150;
 const MOVE_MS = 420;
 
+/** @typedef {Record<"back" | "coverage" | "curvesX" | "curvesY" | "image" | "imageLight" | "lost" | "matrixX" |
+ * "matrixY" | "patch" | "patchLight", HTMLCanvasElement> & Record<"ask" | "backBoard" | "backCaption" |
+ * "backWhite" | "bankRange" | "bankX" | "bankY" | "bugs" | "cellMark" | "coverageBoard" | "coverageCaption" |
+ * "coverageMost" | "figurePresets" | "flag" | "formula" | "frame" | "hands" | "lineX" | "lineY" | "lostBoard" |
+ * "lostCaption" | "morePresets" | "patchBoard" | "patchCaption" | "patchWhite" | "picture" | "pixelMark" |
+ * "presetNotice" | "readout" | "root" | "rowX" | "rowY" | "side" | "sizeTitle" | "sliders" | "spoken" | "tabs" |
+ * "under", HTMLElement> & Record<"full" | "penOn", HTMLInputElement> & Record<"overlay", SVGSVGElement>} Refs the
+ * elements of the markup */
+
 class Lab {
   frame = 0;
   moving = 0;
@@ -37,9 +46,9 @@ class Lab {
   /** @type {number} */ penGamma;
 
   constructor(parent) {
-    this.refs = refsIn(parent);
+    /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
-    refs.root.lab = this; // for those who measure
+    Object.assign(refs.root, { lab: this }); // for those who measure
     for (const name of ["image", "patch", "back", "lost", "coverage", "matrixX", "matrixY"]) {
       this[`${name}Pixels`] = new LabPixels(refs[name]);
     }
@@ -218,9 +227,10 @@ class Lab {
     const { refs } = this;
     refs.penOn.checked = this.penOn;
     refs.hands.hidden = !this.penOn;
-    for (const input of refs.hands.querySelectorAll("[data-hand]")) input.checked = input.value === this.active;
+    for (const input of findAll(refs.hands, HTMLInputElement, "[data-hand]"))
+      input.checked = input.value === this.active;
     refs.full.checked = this.full;
-    refs.full.parentElement.hidden = this.penOn;
+    parentOf(refs.full).hidden = this.penOn;
   }
 
   bindPen() {
@@ -234,7 +244,7 @@ class Lab {
       this.redraw();
       writeLabAddress(this);
     };
-    for (const input of refs.hands.querySelectorAll("[data-hand]")) {
+    for (const input of findAll(refs.hands, HTMLInputElement, "[data-hand]")) {
       input.onchange = () => this.choose(input.value);
     }
   }

@@ -2,11 +2,13 @@
 // lifted.
 
 import { component, refsIn } from "../kit/component.js";
+import { childrenOf, findAll, markChosen } from "../kit/element.js";
 import { commandKey, plainKey } from "../kit/keys.js";
 import { PAINTED, PAINTED_ASKED } from "../kit/painted.js";
 import { Pixels } from "../kit/pixels.js";
 import { OnePointer } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
+import { set } from "../kit/svg.js";
 import { PadImage } from "./image.js";
 
 const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
@@ -21,6 +23,11 @@ function toBase64(bytes) {
   return btoa(text);
 }
 
+/** @typedef {Record<"canvas" | "mirrorCanvas", HTMLCanvasElement> & Record<"colourBox" | "hint" | "mirror" |
+ * "mirrorWords" | "paper" | "place" | "root" | "shelf" | "shelfTitle" | "spoken" | "thumbs", HTMLElement> &
+ * Record<"colour" | "size", HTMLInputElement> & Record<"tip", SVGElement> & Record<"over", SVGSVGElement>} Refs
+ * the elements of the markup */
+
 class Pad {
   /** @type {(event: any) => void} */ onPainted;
   /** @type {(name: string, value: any) => void} */ setStateValue;
@@ -29,7 +36,7 @@ class Pad {
   frame = 0;
 
   constructor(parent) {
-    this.refs = refsIn(parent);
+    /** @type {Refs} */ this.refs = refsIn(parent);
     this.pixels = new Pixels(this.refs.canvas);
     this.strokes = 0;
     this.bindPaper();
@@ -103,10 +110,7 @@ class Pad {
   markThumb() {
     const { name, edited } = this.image.state;
     const chosen = edited ? -1 : this.meta.names.indexOf(name);
-    [...this.refs.thumbs.children].forEach((button, k) => {
-      button.setAttribute("aria-selected", k === chosen);
-      button.tabIndex = k === Math.max(0, chosen) ? 0 : -1;
-    });
+    markChosen(childrenOf(this.refs.thumbs), chosen);
   }
 
   moveInThumbs(event, k) {
@@ -114,7 +118,7 @@ class Pad {
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = this.refs.thumbs.children[k + by];
+    const next = childrenOf(this.refs.thumbs)[k + by];
     if (!next) return;
     next.focus();
     this.take(k + by);
@@ -203,16 +207,14 @@ class Pad {
       this.pixels.bytes(image.bytes, image);
       refs.canvas.setAttribute("aria-label", image.isEmpty ? "An empty page" : "Your picture");
       refs.hint.hidden = !image.isEmpty || Boolean(this.down);
-      refs.tip.setAttribute("cx", cursor.x);
-      refs.tip.setAttribute("cy", cursor.y);
-      refs.tip.setAttribute("r", this.radius);
+      set(refs.tip, { cx: cursor.x, cy: cursor.y, r: this.radius });
       refs.tip.classList.toggle("down", Boolean(this.down));
       refs.tip.classList.toggle("eraser", tools.tool === "eraser");
-      for (const button of refs.root.querySelectorAll("[data-act]")) {
+      for (const button of findAll(refs.root, HTMLButtonElement, "[data-act]")) {
         const { act } = button.dataset;
         button.disabled = act === "undo" ? !image.past.length : act === "redo" ? !image.future.length : image.isEmpty;
       }
-      refs.root.dataset.drawn = this.strokes;
+      refs.root.dataset.drawn = String(this.strokes);
     });
   }
 
@@ -234,12 +236,10 @@ class Pad {
   // What the network paints, as the loop on this page tells of it.
   bindMirror() {
     const { mirrorCanvas, mirrorWords } = this.refs;
+    const mirror = new Pixels(mirrorCanvas);
     this.onPainted = ({ detail: { canvas, words } }) => {
-      const { width, height } = canvas;
-      if (mirrorCanvas.width !== width || mirrorCanvas.height !== height) {
-        Object.assign(mirrorCanvas, { width, height });
-      }
-      mirrorCanvas.getContext("2d").drawImage(canvas, 0, 0);
+      const { context } = mirror.resize(canvas.width, canvas.height);
+      context.drawImage(canvas, 0, 0);
       mirrorWords.textContent = words;
     };
     document.addEventListener(PAINTED, this.onPainted);
@@ -281,7 +281,7 @@ class Pad {
       this.moveTo(this.place(event));
     });
     paper.onpointerleave = () => {
-      if (!this.down && paper.getRootNode().activeElement !== paper) showTip(false);
+      if (!this.down && !paper.matches(":focus")) showTip(false);
     };
     paper.onfocus = () => {
       showTip(true);
@@ -336,9 +336,9 @@ class Pad {
 
   bindTools() {
     const { root, size, colour } = this.refs;
-    size.value = tools.size;
+    size.value = String(tools.size);
     colour.value = tools.colour;
-    for (const input of root.querySelectorAll("[data-tool]")) {
+    for (const input of findAll(root, HTMLInputElement, "[data-tool]")) {
       input.checked = input.value === tools.tool;
       input.onchange = () => this.choose(input.value);
     }
@@ -350,14 +350,14 @@ class Pad {
       tools.colour = colour.value;
       this.choose("pen");
     };
-    for (const button of root.querySelectorAll("[data-act]")) {
+    for (const button of findAll(root, HTMLButtonElement, "[data-act]")) {
       button.onclick = () => this.act(button.dataset.act);
     }
   }
 
   choose(tool) {
     tools.tool = tool;
-    for (const input of this.refs.root.querySelectorAll("[data-tool]")) {
+    for (const input of findAll(this.refs.root, HTMLInputElement, "[data-tool]")) {
       input.checked = input.value === tool;
     }
     this.say(tool === "pen" ? "Pen" : "Eraser");
@@ -366,7 +366,7 @@ class Pad {
 
   resize(by) {
     tools.size = Math.min(RADII.length - 1, Math.max(0, tools.size + by));
-    this.refs.size.value = tools.size;
+    this.refs.size.value = String(tools.size);
     this.draw();
   }
 

@@ -1,6 +1,7 @@
 // A classifier that looks at pictures in glimpses, played. The address follows; Python hears nothing.
 
 import { component } from "../kit/component.js";
+import { childrenOf, markChosen, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { grey, Pixels, rgba, setSize, wholeZoom } from "../kit/pixels.js";
@@ -19,6 +20,13 @@ BARS.belief = [
 const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
 
+/** @typedef {Record<"play", HTMLButtonElement> & Record<"canvas" | "gridCanvas" | "patch", HTMLCanvasElement> &
+ * Record<"barValue" | "bars" | "barsCaption" | "barsScale" | "beliefs" | "cells" | "facts" | "gridTitle" |
+ * "montage" | "patchBox" | "patchRange" | "patchWords" | "picture" | "root" | "spoken" | "step" | "steps" |
+ * "ticks" | "timeline" | "viewTitle", HTMLElement> & Record<"overlay", SVGSVGElement>} Refs the elements of the
+ * markup */
+
+/** @extends {Player<Refs>} */
 class Glimpses extends Player {
   /** @type {any} */ tensors;
   /** @type {any} */ windows;
@@ -136,10 +144,7 @@ class Glimpses extends Player {
 
   choose(sample, again = true) {
     this.sample = sample;
-    [...this.refs.cells.children].forEach((cell, s) => {
-      cell.setAttribute("aria-selected", String(s === sample));
-      cell.tabIndex = s === sample ? 0 : -1;
-    });
+    markChosen(childrenOf(this.refs.cells), sample);
     const from = sample * this.channels * this.pixels;
     this.paint(this.canvas.data, this.width, 0, 0, from);
     this.canvas.show();
@@ -220,10 +225,10 @@ class Glimpses extends Player {
     const belief = step ? this.belief(step, sample) : null;
     const top = step ? this.answer(step, sample) : -1;
     const right = this.label(sample);
-    [...refs.beliefs.children].forEach((item, k) => {
+    childrenOf(refs.beliefs).forEach((item, k) => {
       const share = belief ? belief[k] : 0;
       item.dataset.share = belief ? `${(100 * share).toFixed(0)} %` : "–";
-      item.firstChild.style.setProperty("--share", share);
+      childrenOf(item)[0].style.setProperty("--share", share);
       item.classList.toggle("top", k === top);
       item.classList.toggle("right", k === right);
     });
@@ -247,9 +252,9 @@ class Glimpses extends Player {
   fit() {
     if (!this.meta) return;
     const { refs, width, height, count } = this;
-    const room = Math.min(refs.picture.parentElement.clientWidth, 402);
+    const room = Math.min(parentOf(refs.picture).clientWidth, 402);
     setSize(refs.picture, this, wholeZoom(room / Math.max(width, height)));
-    const across = refs.montage.parentElement.clientWidth;
+    const across = parentOf(refs.montage).clientWidth;
     this.columns = clamp(Math.round(across / 92), 4, 8);
     const rows = Math.ceil(count / this.columns);
     const layout = { width: this.columns * (width + 2) - 2, height: rows * (height + 2) - 2 };
@@ -280,7 +285,7 @@ class Glimpses extends Player {
     const to = this.sample + by;
     if (to >= 0 && to < this.count) {
       this.choose(to);
-      this.refs.cells.children[to].focus();
+      childrenOf(this.refs.cells)[to].focus();
     }
     return true;
   }

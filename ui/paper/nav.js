@@ -2,16 +2,20 @@
 // figure is wanted and sends it.
 
 import { component, refsIn } from "../kit/component.js";
+import { markChosen } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 
 const TYPING =
   "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
 
+/** @typedef {Record<"back" | "forward", HTMLButtonElement> & Record<"peek" | "pills" | "root", HTMLElement>} Refs
+ * the elements of the markup */
+
 class Nav {
   /** @type {(name: string, value: any) => void} */ setStateValue;
 
   constructor(parent) {
-    this.refs = refsIn(parent);
+    /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
     refs.back.onclick = () => this.turn(-1);
     refs.forward.onclick = () => this.turn(1);
@@ -66,10 +70,7 @@ class Nav {
 
   show(key) {
     this.at = this.entries.findIndex((entry) => entry.key === key);
-    this.buttons.forEach((button, k) => {
-      button.setAttribute("aria-selected", String(k === this.at));
-      button.tabIndex = k === this.at ? 0 : -1;
-    });
+    markChosen(this.buttons, this.at);
     this.refs.back.disabled = this.at === 0;
     this.refs.forward.disabled = this.at === this.entries.length - 1;
     this.refs.root.dataset.chosen = key;

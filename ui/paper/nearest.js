@@ -2,6 +2,7 @@
 // here; the address follows.
 
 import { component, refsIn } from "../kit/component.js";
+import { childrenOf, findAll, markChosen, parentOf } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, paintBytes, signed } from "../kit/pixels.js";
@@ -14,6 +15,10 @@ import { sampleName } from "../player/samples.js";
 
 const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };
 
+/** @typedef {Record<"gridCanvas" | "sample", HTMLCanvasElement> & Record<"brighter" | "cells" | "five" |
+ * "gridTitle" | "lanesWords" | "montage" | "root" | "row" | "sampleName" | "spoken" | "verdict", HTMLElement> &
+ * Record<"lanes", SVGSVGElement>} Refs the elements of the markup */
+
 class Nearest {
   /** @type {any} */ meta;
   /** @type {any} */ tensors;
@@ -25,13 +30,13 @@ class Nearest {
   frame = 0;
 
   constructor(parent) {
-    this.refs = refsIn(parent);
+    /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
     this.grid = new Pixels(refs.gridCanvas);
     this.sample = new Pixels(refs.sample);
     this.chosen = 0;
     this.what = "samples";
-    for (const input of refs.root.querySelectorAll("[data-what]")) {
+    for (const input of findAll(refs.root, HTMLInputElement, "[data-what]")) {
       input.onchange = () => {
         this.what = input.value;
         this.drawGrid();
@@ -135,7 +140,7 @@ class Nearest {
     this.rows = rows;
     const across = this.columns * (width + 1) - 1;
     const ratio = devicePixelRatio || 1;
-    const room = Math.min(refs.montage.parentElement.clientWidth, 470);
+    const room = Math.min(parentOf(refs.montage).clientWidth, 470);
     const whole = Math.floor((room / across) * ratio) / ratio;
     // Pixels of one size, unless that leaves much of the room empty.
     const zoom = whole >= (0.8 * room) / across ? whole : room / across;
@@ -170,10 +175,7 @@ class Nearest {
   choose(sample) {
     const { refs, shape } = this;
     this.chosen = sample;
-    [...refs.cells.children].forEach((cell, s) => {
-      cell.setAttribute("aria-selected", String(s === sample));
-      cell.tabIndex = s === sample ? 0 : -1;
-    });
+    markChosen(childrenOf(refs.cells), sample);
     const bytes = this.image("samples", sample);
     this.sample.resize(shape.width, shape.height);
     paintBytes(this.sample.data, shape.width, 0, 0, bytes, shape);
@@ -238,7 +240,7 @@ class Nearest {
     const { refs, tensors, count, k, chosen } = this;
     if (!this.meta) return;
     const chart = refs.lanes;
-    const width = Math.max(240, chart.parentElement.clientWidth);
+    const width = Math.max(240, parentOf(chart).clientWidth);
     const samples = Array.from({ length: count }, (_, s) => this.distance(s, 0));
     /** @type {[string, number[]][]} */ const lanes = [["Samples", samples]];
     if (this.trained) lanes.push(["Real test images", [...tensors.real.data]]);
@@ -276,7 +278,7 @@ class Nearest {
     if (!(to >= 0 && to < count)) return;
     event.preventDefault();
     this.choose(to);
-    this.refs.cells.children[to].focus();
+    childrenOf(this.refs.cells)[to].focus();
   }
 }
 

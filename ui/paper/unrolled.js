@@ -6,6 +6,7 @@ import { unpackRuns } from "../diagram/run.js";
 import { STAGES } from "../diagram/stages.js";
 import { EXPLAIN } from "../diagram/words.js";
 import { component } from "../kit/component.js";
+import { parentOf } from "../kit/element.js";
 import { signed } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
@@ -27,6 +28,11 @@ function paintRow(target, values, most) {
   );
 }
 
+/** @typedef {Record<"play", HTMLButtonElement> & Record<"barValue" | "bars" | "barsCaption" | "barsScale" | "chart"
+ * | "detailTitle" | "equation" | "large" | "numbers" | "root" | "spoken" | "step" | "steps" | "ticks" | "timeline"
+ * | "words", HTMLElement> & Record<"wires", SVGSVGElement>} Refs the elements of the markup */
+
+/** @extends {Player<Refs>} */
 class Unrolled extends Player {
   /** @type {any} */ run;
   /** @type {any} */ column = 1; // or "vae"
@@ -60,7 +66,7 @@ class Unrolled extends Player {
     this.buildImages();
     this.draw();
     // Where there is no room for all, the step in the middle is in sight.
-    const { parentElement: scroll } = this.refs.chart;
+    const scroll = parentOf(this.refs.chart);
     scroll.scrollLeft = 0.6 * (scroll.scrollWidth - scroll.clientWidth);
     scroll.onscroll = () => this.chart.keepRoles();
     this.chart.keepRoles();

@@ -1,5 +1,6 @@
 // The drawing: a usual autoencoder in one column, DRAW in three, a row for each kind of tensor.
 
+import { parentOf } from "../kit/element.js";
 import { Pixels } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
 
@@ -76,7 +77,7 @@ export class Chart {
 
   // Where the drawing is wider than the screen, the names of the rows stay at the edge of what is in sight.
   keepRoles() {
-    const { parentElement: scroll } = this.refs.chart;
+    const scroll = parentOf(this.refs.chart);
     const left = (scroll.scrollLeft * CHART.width) / Math.max(scroll.scrollWidth, 1);
     const away = left > COLUMNS.roles - 50;
     const more = scroll.scrollWidth - scroll.clientWidth;

@@ -2,7 +2,7 @@
 // Python hears only of the wish to go on in the lab.
 
 import { component, refsIn } from "../kit/component.js";
-import { setText } from "../kit/element.js";
+import { parentOf, setText } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set, svg } from "../kit/svg.js";
@@ -18,6 +18,10 @@ import { figureWindows, PatchCards, ZoomPanels } from "./window_cards.js";
 const kept = new Map(); // id of picture and figure -> windows, so that they outlive a visit elsewhere
 const EDGE_SHARE = 0.04; // of the longer side, around the picture
 
+/** @typedef {Record<"toLab", HTMLAnchorElement> & Record<"image", HTMLCanvasElement> & Record<"panels" | "picture"
+ * | "root" | "sightTitle" | "sliders" | "spoken", HTMLElement> & Record<"overlay", SVGSVGElement>} Refs the
+ * elements of the markup */
+
 class PaperWindow {
   /** @type {(name: string, value: any) => void} */ setStateValue;
   /** @type {Look} */ look;
@@ -29,7 +33,7 @@ class PaperWindow {
   moving = 0;
 
   constructor(parent) {
-    this.refs = refsIn(parent);
+    /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
     this.imagePixels = new LabPixels(refs.image);
     this.active = "eye";
@@ -201,7 +205,7 @@ class PaperWindow {
     const { width, height } = look;
     const margin = Math.max(1, Math.round(EDGE_SHARE * Math.max(width, height)));
     const ratio = devicePixelRatio || 1;
-    const room = Math.min(refs.picture.parentElement.clientWidth, 430);
+    const room = Math.min(parentOf(refs.picture).clientWidth, 430);
     let zoom = room / (Math.max(width, height) + 2 * margin);
     const whole = Math.floor(zoom * ratio) / ratio;
     if (whole >= 0.85 * zoom) zoom = whole;

@@ -9,7 +9,9 @@ import { Playback, REPORT_MS } from "./playback.js";
 import { bindSettings, leaveKeysToPlayer } from "./settings.js";
 import { Transport } from "./transport.js";
 
+/** @template {Record<string, any>} [R=any] the elements of its markup */
 export class Player {
+  /** @type {R} */ refs;
   /** @type {(name: string, value: any) => void} */ setStateValue;
   frame = 0;
   reporting = 0;

@@ -1,5 +1,6 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
+import { childrenOf, markChosen } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { montageLayout, paintMontage } from "./paint.js";
@@ -66,12 +67,7 @@ export class Samples {
   mark(sample) {
     const chosen = this.cells.querySelector("[aria-selected=true]");
     if (chosen === this.cells.children[sample]) return;
-    for (const cell of this.cells.children) {
-      cell.tabIndex = -1;
-      cell.setAttribute("aria-selected", "false");
-    }
-    this.cells.children[sample].tabIndex = 0;
-    this.cells.children[sample].setAttribute("aria-selected", "true");
+    markChosen(childrenOf(this.cells), sample);
   }
 
   // An arrow key pressed in the list chooses the neighbour; true where it was one.

@@ -2,6 +2,7 @@
 // step and sample after a pause.
 
 import { component } from "../kit/component.js";
+import { findAll, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
@@ -34,6 +35,16 @@ const settings = {
 const PLAIN = { what: "canvas", unit: "probability" };
 const places = new Map(); // rollout id -> { step, sample }
 
+/** @typedef {Record<"more" | "play" | "showBrightness", HTMLButtonElement> & Record<"canvas" | "change" | "memory"
+ * | "montageCanvas" | "noise" | "patch", HTMLCanvasElement> & Record<"barValue" | "bars" | "barsCaption" |
+ * "barsScale" | "canvasTitle" | "cells" | "gammaMeaning" | "inkTitle" | "inkWords" | "memoryWords" | "montage" |
+ * "noiseTitle" | "noiseWords" | "note" | "numbers" | "numbersHead" | "patchCaption" | "pen" | "picture" | "probe"
+ * | "probeCurveWords" | "probePlace" | "probeValue" | "root" | "sampleTitle" | "samplesTitle" | "scale" |
+ * "scaleHigh" | "scaleLow" | "spoken" | "step" | "steps" | "strideMeaning" | "ticks" | "timeline" | "unitNote" |
+ * "unitWords" | "windowWords", HTMLElement> & Record<"overlay" | "probeCurve", SVGSVGElement>} Refs the elements
+ * of the markup */
+
+/** @extends {Player<Refs>} */
 class Stage extends Player {
   sample = 0;
   /** @type {any} */ numberCells;
@@ -239,7 +250,7 @@ class Stage extends Player {
 
   fit() {
     const { refs, rollout } = this;
-    const view = refs.picture.parentElement.clientWidth;
+    const view = parentOf(refs.picture).clientWidth;
     setSize(refs.picture, rollout, wholeZoom(view / Math.max(rollout.width, rollout.height)));
     const strip = rollout.meta.compact && refs.root.clientWidth < ONE_COLUMN && rollout.samples > 1;
     this.montage.fit(rollout, strip ? STRIP : 1);
@@ -264,7 +275,7 @@ class Stage extends Player {
       this.show({ unit: PLAIN.unit });
       this.refs.picture.focus({ preventScroll: true }); // the button is gone
     };
-    more.onclick = () => more.setAttribute("aria-expanded", root.classList.toggle("unfolded"));
+    more.onclick = () => more.setAttribute("aria-expanded", String(root.classList.toggle("unfolded")));
   }
 
   changed() {
@@ -275,7 +286,7 @@ class Stage extends Player {
   // Shows the pictures in another way; the chips say so too.
   show(look) {
     Object.assign(this.look, look);
-    for (const chip of this.refs.root.querySelectorAll("[name=what], [name=unit]")) {
+    for (const chip of findAll(this.refs.root, HTMLInputElement, "[name=what], [name=unit]")) {
       chip.checked = this.look[chip.name] === chip.value;
     }
     this.changed();
@@ -291,7 +302,7 @@ class Stage extends Player {
     const most = logit ? LOGIT_RANGE : 1;
     scale.classList.toggle("signed", change);
     scaleLow.textContent = change || most !== 1 ? `−${most}` : "0";
-    scaleHigh.textContent = change ? `+${most}` : most;
+    scaleHigh.textContent = `${change ? "+" : ""}${most}`;
     this.drawTitles(change);
     this.refs.unitNote.hidden = !logit;
     this.refs.unitWords.textContent = change

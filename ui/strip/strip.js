@@ -2,7 +2,7 @@
 // follows after a pause, and Python hears nothing.
 
 import { component } from "../kit/component.js";
-import { make } from "../kit/element.js";
+import { make, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
@@ -17,6 +17,11 @@ import { BESIDE, Film, GAP, PAST } from "./film.js";
 const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
 
+/** @typedef {Record<"play", HTMLButtonElement> & Record<"canvas", HTMLCanvasElement> & Record<"barValue" | "bars" |
+ * "barsCaption" | "barsScale" | "facts" | "films" | "picture" | "root" | "spoken" | "step" | "steps" | "ticks" |
+ * "timeline" | "viewTitle", HTMLElement> & Record<"overlay", SVGSVGElement>} Refs the elements of the markup */
+
+/** @extends {Player<Refs>} */
 class Strip extends Player {
   sample = 0;
   /** @type {any} */ groups;
@@ -177,7 +182,7 @@ class Strip extends Player {
     const { refs } = this;
     const rows = this.samples;
     const wide = refs.root.clientWidth >= 700;
-    const side = refs.picture.parentElement.clientWidth;
+    const side = parentOf(refs.picture).clientWidth;
     // All rows and their titles stand beside the large picture.
     const tall = wide ? Math.max(side, 330) + 70 - this.groups.length * 50 : 76 * rows;
     for (const { film } of this.groups) film.fit(refs.films.clientWidth, Math.max(44, tall / rows - GAP));

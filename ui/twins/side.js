@@ -1,5 +1,6 @@
 // One of the two models: its canvas with the windows, and all its samples.
 
+import { parentOf } from "../kit/element.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
@@ -91,7 +92,7 @@ export class Twin {
 
   fit() {
     const { rollout, parts } = this;
-    const room = parts.picture.parentElement.clientWidth;
+    const room = parentOf(parts.picture).clientWidth;
     setSize(parts.picture, rollout, wholeZoom(room / Math.max(rollout.width, rollout.height)));
     this.samples.fit(rollout);
   }

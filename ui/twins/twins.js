@@ -46,6 +46,12 @@ function unpackPair(bytes) {
   return { meta, rollouts };
 }
 
+/** @typedef {Record<"play", HTMLButtonElement> & Record<"a" | "b" | "barValue" | "bars" | "barsCaption" |
+ * "barsScale" | "board" | "paces" | "root" | "scale" | "scaleHigh" | "scaleLow" | "spoken" | "step" | "steps" |
+ * "sumsCaption" | "ticks" | "timeline" | "totalA" | "totalB", HTMLElement> & Record<"clockA" | "clockB" | "sums",
+ * SVGSVGElement>} Refs the elements of the markup */
+
+/** @extends {Player<Refs>} */
 class Pair extends Player {
   sample = 0;
   /** @type {any} */ reach;
