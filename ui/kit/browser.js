@@ -1,11 +1,14 @@
 // The visitor's browser: its address, and the names that it keeps; see browser.py.
 
+/** @import { Call } from "./component.js" */
+
 const told = new WeakSet();
 const NOBODY = "-"; // where storage is switched off
-let session; // of the server, as long as this document lives
+/** @type {string} */ let session; // of the server, as long as this document lives
 
-// The first name is the visitor's own: that of their first session. More are kept of sessions in
-// which something was begun before this had told the server who they are.
+/** The first name is the visitor's own: that of their first session. More are kept of sessions in
+ * which something was begun before this had told the server who they are.
+ * @param {string} session @param {boolean} used */
 function visitor(session, used) {
   const key = "draw-explorer-visitor";
   try {
@@ -20,6 +23,7 @@ function visitor(session, used) {
   }
 }
 
+/** @param {Call} call */
 export default function ({ parentElement, data, setStateValue }) {
   parentElement.host.dataset.shown = ""; // see page.css
   const { owned, parameters, known, used, waiting, session: now } = JSON.parse(data[0]);

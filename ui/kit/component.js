@@ -1,10 +1,16 @@
 // What every component is: a view for each element that Streamlit gives it, whose parts are found by
 // their names.
 
-// Streamlit calls what this returns for each new data, on the same element, and what that returns at
-// the end. A view has load(data) and close().
+/** What Streamlit calls a component with.
+ * @typedef {{ parentElement: any, data: any, setStateValue: (name: string, value: any) => void }} Call
+ * @typedef {{ load(data: any): void, close(): void, setStateValue?: Call["setStateValue"] }} View */
+
+/** Streamlit calls what this returns for each new data, on the same element, and what that returns at
+ * the end. A view has load(data) and close().
+ * @param {new (root: any) => View} Kind */
 export function component(Kind) {
   const views = new WeakMap();
+  /** @param {Call} call */
   return ({ parentElement, data, setStateValue }) => {
     if (!views.has(parentElement)) views.set(parentElement, new Kind(parentElement));
     const view = views.get(parentElement);
@@ -19,9 +25,9 @@ export function component(Kind) {
 }
 
 /** The elements with data-ref, by its value.
- * @returns {any} as the type of the component says that uses them */
+ * @returns {any} as the type of the component says that uses them
+ * @param {ParentNode} parent */
 export function refsIn(parent) {
-  return Object.fromEntries(
-    Array.from(parent.querySelectorAll("[data-ref]"), (element) => [element.dataset.ref, element]),
-  );
+  const found = /** @type {HTMLElement[]} */ ([...parent.querySelectorAll("[data-ref]")]);
+  return Object.fromEntries(found.map((element) => [element.dataset.ref, element]));
 }

@@ -1,18 +1,20 @@
 // Elements of a page: made, found by their kind, and marked.
 
+/** @param {string} tag @param {Record<string, any>} attributes @param {(Node | string)[]} children @returns {any} */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") element.textContent = value;
     else if (name === "html")
       element.innerHTML = value; // our own texts only
-    else if (name.startsWith("on")) element[name] = value;
+    else if (name.startsWith("on")) Object.assign(element, { [name]: value });
     else element.setAttribute(name, value);
   }
   element.append(...children);
   return element;
 }
 
+/** @param {Element} element @param {string} text */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

@@ -3,6 +3,8 @@
 
 import { guardTranslations } from "./translated.js";
 
+/** @import { Call } from "./component.js" */
+
 const watched = new WeakMap(); // navigation -> its observer
 const PAPER = "1030px"; // within the margins of print.css
 const STYLE_MS = 20_000; // slow networks need less
@@ -60,6 +62,7 @@ function listen() {
   );
 }
 
+/** @param {HTMLElement} navigation @param {number} current @param {ResizeObserver} resizer */
 function mark(navigation, current, resizer) {
   navigation.setAttribute("role", "navigation");
   navigation.setAttribute("aria-label", "Pages");
@@ -79,17 +82,20 @@ function mark(navigation, current, resizer) {
   goesOn();
 }
 
-// Folded away until its style comes; where that fails the words stand without it.
+/** Folded away until its style comes; where that fails the words stand without it.
+ * @param {HTMLElement} page */
 function unfold(page) {
   setTimeout(() => Object.assign(page.style, { height: "auto", overflow: "visible" }), STYLE_MS);
 }
 
+/** @param {HTMLElement} navigation @param {Element} link */
 function showAll(navigation, link) {
   const row = navigation.getBoundingClientRect();
   const { left, width } = link.getBoundingClientRect();
   navigation.scrollLeft += left + width / 2 - row.left - row.width / 2;
 }
 
+/** @param {Call} call */
 export default function ({ parentElement, data }) {
   listen();
   guardTranslations();

@@ -4,7 +4,8 @@
 export const PAINTED = "draw-painted";
 export const PAINTED_ASKED = "draw-painted-asked";
 
-// canvas: the element with the pixels; words: what they are.
+/** canvas: the element with the pixels; words: what they are.
+ * @param {HTMLCanvasElement} canvas @param {string} words */
 export function tellPainted(canvas, words) {
   document.dispatchEvent(new CustomEvent(PAINTED, { detail: { canvas, words } }));
 }

@@ -2,9 +2,13 @@
 
 import { clamp } from "./number.js";
 
+/** @typedef {{ channels: number, height: number, width: number }} Shape */
+
+/** @param {number} r @param {number} g @param {number} b */
 export const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 export const GREYS = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
-// From black, 0, to white, 1.
+/** From black, 0, to white, 1.
+ * @param {number} v */
 export const grey = (v) => GREYS[Math.round(255 * clamp(v, 0, 1))];
 
 // Signed values from -1 to 1: violet takes away, black is no change, green adds. The square root
@@ -14,20 +18,24 @@ const SIGNED_COLOURS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i)
   const v = (i - SIGNED_STEPS) / SIGNED_STEPS;
   return hued(v, Math.sqrt(Math.abs(v)));
 });
+/** @param {number} v */
 export const signed = (v) => SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * clamp(v, -1, 1))];
 
-// The colour of a value's sign, as bright as `part`, from 0 to 1.
+/** The colour of a value's sign, as bright as `part`, from 0 to 1.
+ * @param {number} v @param {number} part */
 export function hued(v, part) {
   const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
   return rgba(Math.round(r * part), Math.round(g * part), Math.round(b * part));
 }
 
-// Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
+/** Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
+ * @param {number} zoom */
 export function wholeZoom(zoom) {
   const ratio = devicePixelRatio || 1;
   return zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;
 }
 
+/** @param {HTMLElement} element @param {{ width: number, height: number }} size @param {number} zoom */
 export function setSize(element, { width, height }, zoom) {
   element.style.width = `${zoom * width}px`;
   element.style.height = `${zoom * height}px`;
@@ -38,11 +46,13 @@ export class Pixels {
   /** @type {ImageData} */ image;
   /** @type {Uint32Array} */ data = new Uint32Array(0);
 
+  /** @param {HTMLCanvasElement} element */
   constructor(element) {
     this.element = element;
-    this.context = element.getContext("2d");
+    this.context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d"));
   }
 
+  /** @param {number} width @param {number} height */
   resize(width, height) {
     if (this.image?.width === width && this.image?.height === height) return this;
     this.element.width = width;
@@ -56,7 +66,8 @@ export class Pixels {
     this.context.putImageData(this.image, 0, 0);
   }
 
-  // A picture of bytes [C, H, W], in colour or as its first channel in grey.
+  /** A picture of bytes [C, H, W], in colour or as its first channel in grey.
+   * @param {ArrayLike<number>} bytes @param {Shape} shape */
   bytes(bytes, shape) {
     this.resize(shape.width, shape.height);
     paintBytes(this.data, shape.width, 0, 0, bytes, shape);
@@ -64,7 +75,9 @@ export class Pixels {
   }
 }
 
-// The same into a block of a uint32 image that is `stride` pixels wide.
+/** The same into a block of a uint32 image that is `stride` pixels wide.
+ * @param {Uint32Array} out @param {number} stride @param {number} left @param {number} top
+ * @param {ArrayLike<number>} bytes @param {Shape} shape */
 export function paintBytes(out, stride, left, top, bytes, { channels, height, width }) {
   const pixels = height * width;
   for (let y = 0, i = 0; y < height; y++) {

@@ -4,20 +4,22 @@
 // nothing begins before all are lifted.
 
 export class OnePointer {
-  // on: { down(event), move(event), up(event), cancel(event) }; after `down` comes one of `up` and
-  // `cancel`, and `cancel` takes everything back since `down`.
+  /** on: { down(event), move(event), up(event), cancel(event) }; after `down` comes one of `up` and
+   * `cancel`, and `cancel` takes everything back since `down`.
+   * @param {any} element @param {Record<"down" | "move" | "up" | "cancel", (event: PointerEvent) => void>} on */
   constructor(element, on) {
     this.element = element;
     this.on = on;
     this.held = null;
     this.fingers = new Set();
-    element.onpointerdown = (event) => this.down(event);
-    element.onpointermove = (event) => event.pointerId === this.held?.id && on.move(event);
-    element.onpointerup = (event) => this.release(event, "up");
-    element.onpointercancel = (event) => this.release(event, "cancel");
-    element.onlostpointercapture = (event) => this.release(event, "up");
+    element.onpointerdown = (/** @type {PointerEvent} */ event) => this.down(event);
+    element.onpointermove = (/** @type {PointerEvent} */ event) => event.pointerId === this.held?.id && on.move(event);
+    element.onpointerup = (/** @type {PointerEvent} */ event) => this.release(event, "up");
+    element.onpointercancel = (/** @type {PointerEvent} */ event) => this.release(event, "cancel");
+    element.onlostpointercapture = (/** @type {PointerEvent} */ event) => this.release(event, "up");
   }
 
+  /** @param {PointerEvent} event */
   down(event) {
     const { fingers, held } = this;
     const isFinger = event.pointerType === "touch";
@@ -34,6 +36,7 @@ export class OnePointer {
     this.on.down(event);
   }
 
+  /** @param {PointerEvent} event @param {"up" | "cancel"} how */
   release(event, how) {
     this.fingers.delete(event.pointerId);
     if (event.pointerId !== this.held?.id) return;
@@ -41,14 +44,16 @@ export class OnePointer {
     this.on[how](event);
   }
 
-  // Takes back what the pointer that is down has begun.
+  /** Takes back what the pointer that is down has begun.
+   * @param {PointerEvent} event */
   drop(event) {
     this.held = null;
     this.on.cancel(event);
   }
 }
 
-// A pointer that is lifted already cannot be captured, and need not be.
+/** A pointer that is lifted already cannot be captured, and need not be.
+ * @param {Element} element @param {number} id */
 export function capturePointer(element, id) {
   try {
     element.setPointerCapture(id);

@@ -11,6 +11,7 @@ export function svg(tag, attributes = {}, parent = null) {
   return element;
 }
 
+/** @param {Element} element @param {Record<string, any>} attributes */
 export function set(element, attributes) {
   for (const name in attributes) element.setAttribute(name, attributes[name]);
 }

@@ -13,10 +13,13 @@ export function guardTranslations() {
   const taken = new WeakSet(); // these <font> elements
   const drawn = new WeakSet(); // texts of drawings that came back: once, not against a translator
 
+  /** @param {any} node */
   const isText = (node) => node?.nodeType === Node.TEXT_NODE;
+  /** @param {any} node */
   const isFree = (node) => node?.nodeName === "FONT" && !taken.has(node);
 
-  // The child of a parent that stands for a node: itself, or its translation; null if none does.
+  /** The child of a parent that stands for a node: itself, or its translation; null if none does.
+   * @param {Node} parent @param {any} node */
   function childFor(parent, node) {
     let child = fonts.get(node) ?? node; // some translators keep the text within the <font>
     while (child.parentNode !== parent && child.parentNode?.nodeName === "FONT") {
@@ -59,7 +62,7 @@ export function guardTranslations() {
     if (there) removeChild.call(this, there);
     return child;
   };
-  /** @type {any} */ (Node.prototype).insertBefore = function (node, reference) {
+  /** @type {any} */ (Node.prototype).insertBefore = function (/** @type {any} */ node, /** @type {any} */ reference) {
     const elsewhere = isText(reference) && reference.parentNode !== this;
     return insertBefore.call(this, node, elsewhere ? childFor(this, reference) : reference);
   };

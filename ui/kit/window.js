@@ -1,18 +1,24 @@
 // The mathematics of the window (eqs 19-29) on typed arrays in float64. Stands alone.
 // Positions are 0-based pixel centres: the first pixel is 0 and the last is length - 1.
 
+/** Where a window is, in 0-based pixel centres, and its lengths in pixels.
+ * @typedef {{ gX: number, gY: number, delta: number, sigma: number, gamma: number }} Window
+ * @typedef {ArrayLike<number>} Numbers */
+
 // As in draw_core/nets/attention.py: a narrower filter already has all its weight on one pixel, and no
 // image is a million pixels wide.
 export const MIN_SIGMA2 = 1e-8;
 const MAX_DISTANCE = 1e6;
 
-// Where point i = 0..n-1 of a grid stands on one axis (eqs 19, 20).
+/** Where point i = 0..n-1 of a grid stands on one axis (eqs 19, 20).
+ * @param {number} centre @param {number} delta @param {number} n @param {number} i */
 export function gridPoint(centre, delta, n, i) {
   const g = Math.min(MAX_DISTANCE, Math.max(-MAX_DISTANCE, centre));
   return g + (i - (n - 1) / 2) * Math.min(MAX_DISTANCE, delta);
 }
 
-// The n filters of one axis, rows [n, length], each summing to 1 (eqs 25, 26).
+/** The n filters of one axis, rows [n, length], each summing to 1 (eqs 25, 26).
+ * @param {number} centre @param {number} delta @param {number} sigma2 @param {number} n @param {number} length */
 export function filterRows(centre, delta, sigma2, n, length, rows = new Float64Array(n * length)) {
   const scale = 0.5 / Math.max(MIN_SIGMA2, sigma2);
   for (let i = 0; i < n; i++) {
@@ -29,7 +35,9 @@ export function filterRows(centre, delta, sigma2, n, length, rows = new Float64A
   return rows;
 }
 
-// gamma F_y x F_x^T (eq 27): image [channels, height, width] -> patch [channels, n, n].
+/** gamma F_y x F_x^T (eq 27): image [channels, height, width] -> patch [channels, n, n].
+ * @param {Numbers} image @param {number} channels @param {number} height @param {number} width
+ * @param {Numbers} fX @param {Numbers} fY @param {number} n @param {number} gamma */
 export function readPatch(
   image,
   channels,
@@ -65,7 +73,9 @@ export function readPatch(
   return patch;
 }
 
-// (1 / gamma) F_y^T w F_x (eq 29): patch [channels, n, n] -> image [channels, height, width].
+/** (1 / gamma) F_y^T w F_x (eq 29): patch [channels, n, n] -> image [channels, height, width].
+ * @param {Numbers} patch @param {number} channels @param {number} height @param {number} width
+ * @param {Numbers} fX @param {Numbers} fY @param {number} n @param {number} gamma */
 export function writeBack(
   patch,
   channels,
@@ -100,7 +110,8 @@ export function writeBack(
   return image;
 }
 
-// The sums over all filters at each pixel of one axis: rows [n, length] -> [length].
+/** The sums over all filters at each pixel of one axis: rows [n, length] -> [length].
+ * @param {Numbers} rows @param {number} n @param {number} length */
 function columnSums(rows, n, length, sums = new Float64Array(length)) {
   sums.fill(0, 0, length);
   for (let i = 0; i < n; i++) {
@@ -109,7 +120,8 @@ function columnSums(rows, n, length, sums = new Float64Array(length)) {
   return sums;
 }
 
-// The weights of all n x n cells together at every pixel [height, width].
+/** The weights of all n x n cells together at every pixel [height, width].
+ * @param {Numbers} fX @param {Numbers} fY @param {number} n @param {number} height @param {number} width */
 export function coverage(
   fX,
   fY,
@@ -128,7 +140,8 @@ export function coverage(
   return out;
 }
 
-// The root of the mean squared difference of two arrays.
+/** The root of the mean squared difference of two arrays.
+ * @param {Numbers} a @param {Numbers} b */
 export function rootMeanSquare(a, b, length = a.length) {
   let sum = 0;
   for (let i = 0; i < length; i++) sum += (a[i] - b[i]) ** 2;

@@ -4,6 +4,8 @@ import { roundUp } from "../kit/number.js";
 import { coverage, filterRows, readPatch, writeBack } from "../kit/window.js";
 import { boundedWindow } from "./presets.js";
 
+/** @import { Tensor } from "../kit/safetensors.js" */
+
 // Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma).
 export function askedWindow({ data }, t) {
   const [gX, gY, delta, sigma2, gamma] = data.subarray(5 * (t - 1), 5 * t);
@@ -20,6 +22,7 @@ export class Look {
   /** @type {Float64Array<ArrayBuffer>} */ columns;
   /** @type {Float64Array<ArrayBuffer>} */ rows;
 
+  /** @param {Tensor} picture */
   constructor({ shape: [channels, height, width], data }) {
     this.channels = channels;
     this.height = height;

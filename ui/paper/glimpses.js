@@ -28,6 +28,12 @@ const places = new Map(); // id -> { step, sample }
 
 /** @extends {Player<Refs>} */
 class Glimpses extends Player {
+  count = 0;
+  channels = 0;
+  height = 0;
+  width = 0;
+  classes = 0;
+  n = 0;
   /** @type {any} */ tensors;
   /** @type {any} */ windows;
   /** @type {WindowOverlay} */ overlay;
@@ -66,7 +72,7 @@ class Glimpses extends Player {
     this.tensors = tensors;
     const [count, channels, height, width] = tensors.images.shape;
     const [numSteps, , classes] = tensors.probabilities.shape;
-    const n = tensors.patches.shape.at(-1);
+    const n = tensors.patches.shape.at(-1) ?? 0;
     this.count = count;
     this.channels = channels;
     this.height = height;

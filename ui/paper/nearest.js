@@ -20,6 +20,8 @@ const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };
  * Record<"lanes", SVGSVGElement>} Refs the elements of the markup */
 
 class Nearest {
+  count = 0;
+  k = 0;
   /** @type {any} */ meta;
   /** @type {any} */ tensors;
   /** @type {any} */ shape;

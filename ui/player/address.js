@@ -1,7 +1,8 @@
 // The address bar follows what is shown, without a new entry in the browser's history.
 
-// link: parameters that always belong to it, or null to leave the address alone. values: what is
-// shown; a parameter without a value is left out.
+/** link: parameters that always belong to it, or null to leave the address alone. values: what is
+ * shown; a parameter without a value is left out.
+ * @param {Record<string, any> | null} link @param {Record<string, any>} values */
 export function followAddress(link, values) {
   if (!link) return;
   const url = new URL(location.href);

@@ -3,11 +3,15 @@
 
 import { set, svg } from "../kit/svg.js";
 
-// The border is as wide as the filters are precise (1 / sigma), in screen pixels.
+/** @import { Window } from "../kit/window.js" */
+
+/** The border is as wide as the filters are precise (1 / sigma), in screen pixels.
+ * @param {number} sigma */
 export const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
 
 export class WindowOverlay {
-  // hasPoints: whether the N x N points are drawn; in a very small picture they hide it.
+  /** hasPoints: whether the N x N points are drawn; in a very small picture they hide it.
+   * @param {Element} parent @param {string} kind @param {number} size */
   constructor(parent, kind, size, hasPoints = true) {
     this.group = svg("g", { class: `window ${kind}`, "data-kind": kind }, parent);
     this.trail = svg("polyline", { class: "trail" }, this.group);
@@ -18,10 +22,11 @@ export class WindowOverlay {
     this.centre = svg("path", { class: "centre" }, this.group);
     this.kind = kind;
     this.size = size;
-    this.dots = [];
+    /** @type {SVGElement[]} */ this.dots = [];
   }
 
-  // An upright cross for writing, a slanted one for reading.
+  /** An upright cross for writing, a slanted one for reading.
+   * @param {number} x @param {number} y */
   cross(x, y) {
     const a = 0.6;
     return this.kind === "write"
@@ -29,7 +34,8 @@ export class WindowOverlay {
       : `M${x - a} ${y - a}L${x + a} ${y + a}M${x - a} ${y + a}L${x + a} ${y - a}`;
   }
 
-  // windows: those of steps 1..t of one sample; the last one is drawn.
+  /** windows: those of steps 1..t of one sample; the last one is drawn.
+   * @param {Window[]} windows */
   show(windows) {
     const now = windows.at(-1);
     this.group.toggleAttribute("hidden", !now);
@@ -54,6 +60,7 @@ export class WindowOverlay {
     this.showPast(windows.slice(0, -1));
   }
 
+  /** @param {Window[]} windows */
   showPast(windows) {
     while (this.dots.length < windows.length) this.dots.push(svg("circle", {}, this.past));
     this.dots.forEach((dot, t) => {

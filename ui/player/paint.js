@@ -4,13 +4,20 @@
 import { grey, rgba, signed } from "../kit/pixels.js";
 import { BYTE_LOGIT, BYTE_PROBABILITY } from "./rollout.js";
 
+/** @import { Pixels } from "../kit/pixels.js"
+ * @import { Numbers } from "../kit/window.js"
+ * @import { Patch, Rollout } from "./rollout.js"
+ * @typedef {{ what: string, unit: string }} Look */
+
 export const LOGIT_RANGE = 8; // the logit views show -8 .. 8
 
 const PROBABILITY_COLOURS = Uint32Array.from(BYTE_PROBABILITY, grey);
 const LOGIT_COLOURS = Uint32Array.from(BYTE_LOGIT, (c) => grey(0.5 + c / (2 * LOGIT_RANGE)));
 
-// Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
-// view: { what: "canvas" | "change", unit: "probability" | "logit" }.
+/** Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
+ * view: { what: "canvas" | "change", unit: "probability" | "logit" }.
+ * @param {Uint32Array} out @param {number} stride @param {number} left @param {number} top
+ * @param {Rollout} rollout @param {number} step @param {number} sample @param {Look} view */
 export function paintSample(out, stride, left, top, rollout, step, sample, view) {
   const { width, height, pixels, channels } = rollout;
   const colour =
@@ -22,6 +29,8 @@ export function paintSample(out, stride, left, top, rollout, step, sample, view)
   }
 }
 
+/** @param {Numbers} bytes @param {number} channels @param {number} pixels @param {string} unit
+ * @returns {(i: number) => number} */
 function canvasPainter(bytes, channels, pixels, unit) {
   const table = unit === "logit" ? LOGIT_COLOURS : PROBABILITY_COLOURS;
   if (channels === 1) return (i) => table[bytes[i]];
@@ -40,6 +49,8 @@ function canvasPainter(bytes, channels, pixels, unit) {
     >>> 0;
 }
 
+/** @param {Rollout} rollout @param {number} step @param {number} sample @param {string} unit
+ * @returns {(i: number) => number} */
 function changePainter(rollout, step, sample, unit) {
   const { channels, pixels } = rollout;
   // The bytes of a canvas are too coarse for small changes of large logits, so where there is a
@@ -64,6 +75,7 @@ function changePainter(rollout, step, sample, unit) {
   };
 }
 
+/** @param {Pixels} target @param {Patch | null} patch @param {number} scale */
 export function paintPatch(target, patch, scale) {
   if (!patch) {
     target.data?.fill(0xff000000);
@@ -81,8 +93,9 @@ export function paintPatch(target, patch, scale) {
 
 export const GAP_COLOUR = rgba(58, 58, 64);
 
-// How the samples of a montage are laid out, with one pixel between them: the number of columns
-// that lets each sample be largest in a room of that many screen pixels.
+/** How the samples of a montage are laid out, with one pixel between them: the number of columns
+ * that lets each sample be largest in a room of that many screen pixels.
+ * @param {Rollout} rollout @param {{ width: number, height: number }} room @param {number} fewest */
 export function montageLayout(rollout, room, fewest = 1) {
   const { samples, width, height } = rollout;
   /** @type {any} */ let best = null;
@@ -97,6 +110,7 @@ export function montageLayout(rollout, room, fewest = 1) {
   return best;
 }
 
+/** @param {Pixels} target @param {any} layout @param {Rollout} rollout @param {number} step @param {Look} view */
 export function paintMontage(target, layout, rollout, step, view) {
   const { columns, width, height } = layout;
   target.resize(width, height);

@@ -10,7 +10,9 @@ export class Playback {
   frame = 0;
   due = 0;
 
-  // settings: { speed, loop }, read at every frame. slowness: how much longer than usual each step lasts. on: { moved, rested, playing }.
+  /** settings: { speed, loop }, read at every frame. slowness: how much longer than usual each step lasts. on: { moved, rested, playing }.
+   * @param {Record<string, any>} settings
+   * @param {{ moved(): void, rested(): void, playing(playing: boolean): void }} on */
   constructor(settings, on) {
     this.settings = settings;
     this.on = on;
@@ -24,11 +26,13 @@ export class Playback {
     return (1000 * this.slowness) / (STEPS_PER_SECOND * this.settings.speed);
   }
 
+  /** @param {number} last @param {number} step */
   load(last, step) {
     this.last = last;
     this.goTo(step);
   }
 
+  /** @param {number} step */
   goTo(step) {
     this.pause();
     this.step = clamp(step, 0, this.last);
@@ -58,6 +62,7 @@ export class Playback {
     }
   }
 
+  /** @param {boolean} playing */
   setPlaying(playing) {
     this.playing = playing;
     this.on.playing(playing);
@@ -70,6 +75,7 @@ export class Playback {
     });
   }
 
+  /** @param {number} now */
   advance(now) {
     if (this.step >= this.last && !this.settings.loop) {
       this.toggle();

@@ -20,8 +20,9 @@ export class Player {
   sample = 0;
   sight = "root"; // the part that must be seen for keys pressed elsewhere on the page to be meant for it
 
-  // settings: { loop, speed } and other switches, and places, a Map from an id to a place, outlive a
-  // visit to another page.
+  /** settings: { loop, speed } and other switches, and places, a Map from an id to a place, outlive a
+   * visit to another page.
+   * @param {ParentNode} parent @param {Record<string, any>} settings @param {Map<string, any>} places */
   constructor(parent, settings, places, Bars = Transport) {
     this.refs = refsIn(parent);
     this.places = places;
@@ -34,7 +35,7 @@ export class Player {
     this.transport = new Bars(this.refs, this);
     bindSettings(root, settings, (name) => this.changed(name));
     leaveKeysToPlayer(root);
-    this.onKey = (event) => handleKey(this, event);
+    this.onKey = (/** @type {KeyboardEvent} */ event) => handleKey(this, event);
     document.addEventListener("keydown", this.onKey);
     this.resizer = new ResizeObserver(() => this.resized());
     this.resizer.observe(root);
@@ -65,13 +66,15 @@ export class Player {
     removeEventListener("beforeprint", this.onPrint);
   }
 
-  // The visitor moved to a step: playing stops, and the address learns of it after a pause.
+  /** The visitor moved to a step: playing stops, and the address learns of it after a pause.
+   * @param {number} step */
   goTo(step) {
     this.playback.goTo(step);
     this.redraw();
     this.settle();
   }
 
+  /** @param {number} by */
   move(by) {
     this.goTo(this.step + by);
   }
@@ -117,7 +120,8 @@ export class Player {
 
   draw() {}
 
-  // A switch was changed.
+  /** A switch was changed.
+   * @param {string} [_name] */
   changed(_name) {}
 
   // Takes the room that there is.
@@ -126,7 +130,8 @@ export class Player {
   // The visitor has come to rest: the address and who listens hear of it.
   report() {}
 
-  // A key that means something else here; true where it was meant for that.
+  /** A key that means something else here; true where it was meant for that.
+   * @param {KeyboardEvent} event @param {any} _target @param {string} _key @returns {boolean} */
   ownKey(event, _target, _key) {
     return event.shiftKey;
   }

@@ -5,13 +5,20 @@ import { plainKey } from "../kit/keys.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { montageLayout, paintMontage } from "./paint.js";
 
-// What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
+/** @import { Look } from "./paint.js"
+ * @import { Rollout } from "./rollout.js" */
+
+/** What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
+ * @param {number} sample @param {number} count @param {string} [looks] */
 export const sampleName = (sample, count, looks) => `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;
 
 export class Samples {
+  count = 0;
+  columns = 1;
   title = "";
 
-  // refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
+  /** refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
+   * @param {any} refs @param {(sample: number) => void} choose */
   constructor({ montage, montageCanvas, cells }, choose) {
     this.montage = montage;
     this.cells = cells;
@@ -19,7 +26,8 @@ export class Samples {
     this.pixels = new Pixels(montageCanvas);
   }
 
-  // looks: what each sample looks like in the end, or none.
+  /** looks: what each sample looks like in the end, or none.
+   * @param {number} count @param {string[]} looks */
   build(count, looks) {
     this.count = count;
     this.cells.replaceChildren(
@@ -34,6 +42,7 @@ export class Samples {
     this.name(looks);
   }
 
+  /** @param {string[]} looks */
   name(looks) {
     this.cells.setAttribute(
       "aria-label",
@@ -49,7 +58,8 @@ export class Samples {
     });
   }
 
-  // fewest: so many columns at least.
+  /** fewest: so many columns at least.
+   * @param {Rollout} rollout @param {number} fewest */
   fit(rollout, fewest = 1) {
     const ratio = devicePixelRatio || 1;
     const width = this.montage.parentElement.clientWidth * ratio;
@@ -59,18 +69,21 @@ export class Samples {
     this.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
   }
 
+  /** @param {Rollout} rollout @param {number} step @param {Look} view */
   draw(rollout, step, view) {
     paintMontage(this.pixels, this.layout, rollout, step, view);
   }
 
-  // Shows which one is chosen.
+  /** Shows which one is chosen.
+   * @param {number} sample */
   mark(sample) {
     const chosen = this.cells.querySelector("[aria-selected=true]");
     if (chosen === this.cells.children[sample]) return;
     markChosen(childrenOf(this.cells), sample);
   }
 
-  // An arrow key pressed in the list chooses the neighbour; true where it was one.
+  /** An arrow key pressed in the list chooses the neighbour; true where it was one.
+   * @param {KeyboardEvent} event @param {any} target @param {number} sample */
   key(event, target, sample) {
     const key = plainKey(event);
     if (!this.cells.contains(target) || !key.startsWith("Arrow")) return false;

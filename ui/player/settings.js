@@ -1,9 +1,10 @@
 // The switches: chips and lists with data-setting, and what a click on them does to the focus.
 
-// Binds every control under root to the setting it names, where there is such a setting; changed(name)
-// follows each change.
+/** Binds every control under root to the setting it names, where there is such a setting; changed(name)
+ * follows each change.
+ * @param {HTMLElement} root @param {Record<string, any>} settings @param {(name: string) => void} changed */
 export function bindSettings(root, settings, changed) {
-  for (const input of root.querySelectorAll("[data-setting]")) {
+  for (const input of /** @type {any} */ (root.querySelectorAll("[data-setting]"))) {
     const name = input.dataset.setting;
     if (!(name in settings)) continue;
     if (input.type === "checkbox") input.checked = settings[name];
@@ -17,14 +18,17 @@ export function bindSettings(root, settings, changed) {
   }
 }
 
-// After a click the keys are the player's again; who came by keyboard keeps the focus.
+/** After a click the keys are the player's again; who came by keyboard keeps the focus.
+ * @param {HTMLElement} root */
 export function leaveKeysToPlayer(root) {
   root.onclick = (event) => {
+    const target = /** @type {Element} */ (event.target);
     const byPointer = event.detail > 0;
-    if (byPointer) event.target.closest("button")?.blur(); // at once: a key may follow
+    if (byPointer) target.closest("button")?.blur(); // at once: a key may follow
   };
   root.onpointerup = (event) => {
-    const input = event.target.closest(".chip")?.querySelector("input");
+    const target = /** @type {Element} */ (event.target);
+    const input = target.closest(".chip")?.querySelector("input");
     if (input) setTimeout(() => input.blur()); // its label gives it the focus after this event
   };
 }

@@ -5,6 +5,7 @@ import { OnePointer } from "../kit/pointer.js";
 
 // What the bars mean: the caption, the tip, and the power of a value that is its bar's height. A
 // square root keeps one tall bar, often the first, from silencing all others.
+/** @type {Record<string, [string, string, number]>} */
 export const BARS = {
   kl: ["Information sent (KL), in nats: ", "What the encoder tells the decoder in this step. A nat is 1.44 bits.", 0.5],
   ink: [
@@ -20,14 +21,16 @@ export const BARS = {
 };
 
 export class Transport {
+  power = 1;
   /** @type {OnePointer} */ hand;
   before = { step: 0, playing: false };
 
-  // player: { step, numSteps, playback, goTo(step), move(by), settle() }.
+  /** player: { step, numSteps, playback, goTo(step), move(by), settle() }.
+   * @param {any} refs @param {any} player */
   constructor(refs, player) {
     this.refs = refs;
     this.player = player;
-    const acts = {
+    /** @type {Record<string, () => void>} */ const acts = {
       first: () => player.goTo(0),
       back: () => player.move(-1),
       play: () => player.playback.toggle(),
@@ -45,7 +48,7 @@ export class Transport {
       refs: { timeline, bars },
       player,
     } = this;
-    const stepAt = (event) => {
+    const stepAt = (/** @type {PointerEvent} */ event) => {
       const box = bars.getBoundingClientRect();
       const cells = player.numSteps + 1;
       return Math.floor(((event.clientX - box.left) / box.width) * cells);
@@ -73,7 +76,8 @@ export class Transport {
     return Boolean(this.hand.held);
   }
 
-  // kind: what the bars mean, a key of BARS.
+  /** kind: what the bars mean, a key of BARS.
+   * @param {number} numSteps @param {string} kind */
   build(numSteps, kind) {
     const { refs } = this;
     refs.steps.textContent = numSteps;
@@ -92,12 +96,14 @@ export class Transport {
     refs.barsCaption.parentElement.title = meaning;
   }
 
-  // The height of a bar as a share of the highest one.
+  /** The height of a bar as a share of the highest one.
+   * @param {number} value @param {number} most */
   barHeight(value, most) {
     return (Math.max(0, value) / most) ** this.power;
   }
 
-  // values: of steps 1..T.
+  /** values: of steps 1..T.
+   * @param {any} values */
   drawBars(values) {
     const most = Math.max(1e-6, ...values);
     [...this.refs.bars.children].forEach((bar, t) => {
@@ -105,16 +111,19 @@ export class Transport {
     });
   }
 
+  /** @param {boolean} playing */
   drawPlaying(playing) {
     this.refs.root.classList.toggle("playing", playing);
     this.refs.play.setAttribute("aria-label", playing ? "Pause" : "Play");
   }
 
-  // The value of a step in words, after the caption of the bars.
+  /** The value of a step in words, after the caption of the bars.
+   * @param {number} step @param {any} values @returns {string} */
   barWords(step, values) {
     return step ? values[step - 1].toFixed(1) : "–";
   }
 
+  /** @param {number} step @param {any} values */
   drawPosition(step, values, words = `step ${step} of ${this.player.numSteps}`) {
     const { refs } = this;
     refs.step.textContent = step;
@@ -128,6 +137,7 @@ export class Transport {
   }
 }
 
+/** @param {string} className @param {string} text */
 function div(className, text = "") {
   const element = document.createElement("div");
   element.className = className;
