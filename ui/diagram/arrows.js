@@ -33,7 +33,7 @@ const ARROWS = [
   { from: "dec", to: "write", stage: 6, how: "across" },
   { from: "write", to: "canvas", stage: 7, how: "up" },
 ];
-const GAP = 5; // between an arrow and its node, in screen pixels
+const ARROW_GAP = 5; // between an arrow and its node, in screen pixels
 const BACK = 8;
 const UNDER = 15; // how far below its row the feedback runs
 
@@ -109,10 +109,10 @@ export class Arrows {
     if (how === "back") return back(a, b, this.place("clock").figure, width);
     if (how === "down") {
       const x = clamp(end.x, a.box.left + 6, a.box.right - 6);
-      const from = [x, a.figure.bottom + GAP - 2];
-      if (Math.abs(x - end.x) < 3) return [from, [x, end.top - GAP]];
-      const middle = (from[1] + end.top - GAP) / 2;
-      return [from, [x, middle], [end.x, middle], [end.x, end.top - GAP]];
+      const from = [x, a.figure.bottom + ARROW_GAP - 2];
+      if (Math.abs(x - end.x) < 3) return [from, [x, end.top - ARROW_GAP]];
+      const middle = (from[1] + end.top - ARROW_GAP) / 2;
+      return [from, [x, middle], [end.x, middle], [end.x, end.top - ARROW_GAP]];
     }
     return direct(a, b);
   }
@@ -141,28 +141,28 @@ function direct(a, b) {
     if (high > low) {
       const y = (low + high) / 2;
       return [
-        [a.box.right + GAP, y],
-        [b.box.left - GAP, y],
+        [a.box.right + ARROW_GAP, y],
+        [b.box.left - ARROW_GAP, y],
       ];
     }
     const x = (a.box.right + b.box.left) / 2;
     return [
-      [a.box.right + GAP, a.box.y],
+      [a.box.right + ARROW_GAP, a.box.y],
       [x, a.box.y],
       [x, b.box.y],
-      [b.box.left - GAP, b.box.y],
+      [b.box.left - ARROW_GAP, b.box.y],
     ];
   }
   const x = (Math.max(a.box.left, b.box.left) + Math.min(a.box.right, b.box.right)) / 2;
   if (b.figure.top >= a.figure.bottom - 1)
     return [
       [x, a.figure.bottom + 1],
-      [x, b.figure.top - GAP],
+      [x, b.figure.top - ARROW_GAP],
     ];
   if (a.figure.top >= b.figure.bottom - 1)
     return [
-      [x, a.figure.top - GAP],
-      [x, b.figure.bottom + GAP],
+      [x, a.figure.top - ARROW_GAP],
+      [x, b.figure.bottom + ARROW_GAP],
     ];
   return [
     [a.box.x, a.box.y],

@@ -10,7 +10,7 @@ import { Latents, paintImage, paintNothing, paintSigned, paintState } from "./no
 import { STAGE_OF, STAGES, size } from "./stages.js";
 import { EXPLAIN } from "./words.js";
 
-const ONE_COLUMN = 600; // as in loop.css
+const STACKED = 600; // as in loop.css
 const ROW_OF = { error: "top", read: "first", enc: "first", z: "z", dec: "last", write: "last", canvas: "canvas" };
 export const PROBABILITY = { what: "canvas", unit: "probability" };
 
@@ -145,12 +145,8 @@ export class Diagram {
 
   drawGlimpses(step) {
     const { run, pictures } = this;
-    const {
-      channels,
-      width,
-      height,
-      meta: { read_size: n },
-    } = run;
+    const { channels, width, height } = run;
+    const { read_size: n } = run.meta;
     const side = run.has("read") ? [n, n] : [height, width];
     if (!step) {
       paintNothing(pictures.readX, ...side);
@@ -176,7 +172,7 @@ export class Diagram {
       const isThere = STAGE_OF[name] <= STAGE_OF.error || name === "canvas" || this.stepOf(name) > 0;
       node.classList.toggle("empty", !isThere);
     }
-    const isNarrow = this.refs.root.clientWidth < ONE_COLUMN;
+    const isNarrow = this.refs.root.clientWidth < STACKED;
     this.placeWords(isNarrow && stage ? ROW_OF[STAGES[stage - 1].node] : "");
     if (isNew && isNarrow) this.follow(STAGES[stage - 1].node);
   }

@@ -93,12 +93,8 @@ export const STAGES = [
           + `<var>F<sub>Y</sub></var> ${X_HAT} <var>F<sub>X</sub></var><sup>T</sup>]`
         : `<var>r</var>${T_} = [<var>x</var>, ${X_HAT}]`,
     shapes(run) {
-      const {
-        channels: c,
-        height,
-        width,
-        meta: { read_size: n },
-      } = run;
+      const { channels: c, height, width } = run;
+      const { read_size: n } = run.meta;
       return run.has("read")
         ? `<var>r</var> is two patches of ${gridOf(c, n, n)}; <var>F<sub>Y</sub></var> is ${size(n, height)}, <var>F<sub>X</sub></var> ${size(n, width)}`
         : `both have ${gridOf(c, height, width)}`;
@@ -163,12 +159,8 @@ export const STAGES = [
           + `<var>w</var>${T_} <var class="hat">F</var><sub><var>X</var></sub>`
         : `, write = <var>w</var>${T_}`),
     shapes(run) {
-      const {
-        channels: c,
-        height,
-        width,
-        meta: { write_size: n },
-      } = run;
+      const { channels: c, height, width } = run;
+      const { write_size: n } = run.meta;
       return run.has("write")
         ? `<var>w</var> has ${gridOf(c, n, n)}, write has ${size(height, width)}`
         : gridOf(c, height, width);

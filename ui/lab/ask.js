@@ -71,9 +71,7 @@ export class AskModel {
 
   // While the model's windows are watched, the visitor's own is faint.
   showWatching() {
-    const {
-      lab: { refs, tab },
-    } = this;
+    const { refs, tab } = this.lab;
     refs.root.classList.toggle("watching", this.active && !this.playing);
     refs.under.hidden = tab !== "ask" || !refs.under.hasChildNodes();
   }
@@ -376,10 +374,8 @@ export class AskModel {
 
   // On one scale where both are as bright as each other; else each on its own, or one is all dark.
   drawPatches({ gamma }) {
-    const {
-      lab: { look, n, eye },
-      asked: { read_size: size },
-    } = this;
+    const { look, n, eye } = this.lab;
+    const { read_size: size } = this.asked;
     const most = [largest(look.patch, look.channels * n * n), largest(this.patch)];
     const alike = n === size && Math.abs(Math.log(eye.gamma / gamma)) < SAME_BRIGHTNESS;
     const [mine, theirs] = alike ? Array(2).fill(whiteOf(Math.max(...most))) : most.map(whiteOf);
@@ -407,10 +403,8 @@ export class AskModel {
   }
 
   judge(error) {
-    const {
-      lab: { n },
-      asked: { read_size: size },
-    } = this;
+    const { n } = this.lab;
+    const { read_size: size } = this.asked;
     const same = error !== null && error <= CLOSE_ENOUGH;
     if (this.playing && error !== null) {
       const best = Math.min(this.best.get(this.key) ?? Infinity, error);

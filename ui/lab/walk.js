@@ -109,11 +109,8 @@ export class LabWalk {
   }
 
   wholeRun() {
-    const {
-      read,
-      asked,
-      lab: { look },
-    } = this.asking;
+    const { read, asked } = this.asking;
+    const { look } = this.asking.lab;
     const steps = Array.from({ length: this.steps }, (_, t) => askedWindow(read, t + 1));
     const sides = steps.map(({ delta }) => asked.read_size * delta).sort((a, b) => a - b);
     const half = sides.length / 2;

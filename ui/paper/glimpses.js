@@ -168,15 +168,8 @@ class Glimpses extends Player {
   }
 
   paint(out, stride, left, top, from) {
-    const {
-      width,
-      height,
-      channels,
-      pixels,
-      tensors: {
-        images: { data },
-      },
-    } = this;
+    const { width, height, channels, pixels } = this;
+    const { data } = this.tensors.images;
     for (let y = 0, i = from; y < height; y++) {
       for (let x = 0, at = (top + y) * stride + left; x < width; x++, i++) {
         out[at++] = rgba(data[i], data[channels === 3 ? i + pixels : i], data[channels === 3 ? i + 2 * pixels : i]);

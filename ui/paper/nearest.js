@@ -132,11 +132,8 @@ class Nearest {
   // As many columns as make it square; pixels are whole numbers of screen pixels.
   fit() {
     if (!this.meta) return;
-    const {
-      refs,
-      count,
-      shape: { height, width },
-    } = this;
+    const { refs, count } = this;
+    const { height, width } = this.shape;
     this.columns = Math.ceil(Math.sqrt(count));
     const rows = Math.ceil(count / this.columns);
     this.rows = rows;

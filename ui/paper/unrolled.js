@@ -13,7 +13,7 @@ import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
 import { Player } from "../player/player.js";
-import { Chart, NODE_NAMES, NODES, VAE } from "./unrolled_chart.js";
+import { NODE_NAMES, NODES, UnrolledChart, VAE } from "./unrolled_chart.js";
 
 const settings = { loop: true, speed: 0.5 };
 const places = new Map(); // id -> { step, node, column }
@@ -42,7 +42,7 @@ class Unrolled extends Player {
   constructor(parent) {
     super(parent, settings, places);
     this.node = "z";
-    this.chart = new Chart(this.refs, (node, column) => this.choose(node, column));
+    this.chart = new UnrolledChart(this.refs, (node, column) => this.choose(node, column));
     this.playback.slowness = 2; // so much is to be seen in each step
   }
 
@@ -151,12 +151,8 @@ class Unrolled extends Player {
 
   paintRead(step, picture, second) {
     const { run } = this;
-    const {
-      channels,
-      width,
-      height,
-      meta: { read_size: n },
-    } = run;
+    const { channels, width, height } = run;
+    const { read_size: n } = run.meta;
     if (run.has("read")) {
       const most = run.most("read_patches");
       paintImage(picture, run.glimpse(step, 0), channels, n, n, most);

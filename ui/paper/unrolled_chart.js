@@ -41,7 +41,7 @@ export const VAE = {
   ],
 };
 
-export class Chart {
+export class UnrolledChart {
   // chosen(node, column) is called for the box that is pressed; column is "vae" or 0, 1, 2.
   constructor(refs, chosen) {
     this.refs = refs;

@@ -44,10 +44,8 @@ export class Transport {
   }
 
   bindTimeline() {
-    const {
-      refs: { timeline, bars },
-      player,
-    } = this;
+    const { player } = this;
+    const { timeline, bars } = this.refs;
     const stepAt = (/** @type {PointerEvent} */ event) => {
       const box = bars.getBoundingClientRect();
       const cells = player.numSteps + 1;

@@ -312,10 +312,8 @@ class Stage extends Player {
 
   drawTitles(change) {
     if (!this.rollout) return;
-    const {
-      refs,
-      rollout: { tensors, samples },
-    } = this;
+    const { refs } = this;
+    const { tensors, samples } = this.rollout;
     refs.canvasTitle.textContent = change ? "What this step changed" : "The canvas so far";
     refs.picture.setAttribute(
       "aria-label",

@@ -9,7 +9,7 @@ import { paintSample } from "../player/paint.js";
 
 export const GAP = 4; // screen pixels between frames
 const FAINT = 0.35;
-const EDGE = 2; // room around all frames for the mark of the chosen one
+const MARK_ROOM = 2; // room around all frames for the mark of the chosen one
 // Why no part of a window's frame lies in the picture.
 export const PAST = "past";
 export const BESIDE = "beside";
@@ -86,9 +86,9 @@ export class Film {
     this.cell = cell;
     this.columns = columns;
     this.ratio = ratio;
-    const [across, down] = [size.width + 2 * EDGE, size.height + 2 * EDGE];
+    const [across, down] = [size.width + 2 * MARK_ROOM, size.height + 2 * MARK_ROOM];
     Object.assign(this.canvas, { width: Math.round(across * ratio), height: Math.round(down * ratio) });
-    Object.assign(this.canvas.style, { width: `${across}px`, height: `${down}px`, margin: `-${EDGE}px` });
+    Object.assign(this.canvas.style, { width: `${across}px`, height: `${down}px`, margin: `-${MARK_ROOM}px` });
     this.heads.replaceChildren(
       ...this.ends.map((_, k) => {
         const head = make("span");
@@ -111,7 +111,7 @@ export class Film {
     const now = this.column(at);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.setTransform(ratio, 0, 0, ratio, EDGE * ratio, EDGE * ratio);
+    context.setTransform(ratio, 0, 0, ratio, MARK_ROOM * ratio, MARK_ROOM * ratio);
     context.imageSmoothingEnabled = false;
     context.fillStyle = "#000";
     this.missing.clear();
@@ -194,7 +194,7 @@ export class Film {
   click(event) {
     const box = this.canvas.getBoundingClientRect();
     const part = (value, length, count) =>
-      clamp(Math.floor(((value - EDGE) / (length - 2 * EDGE)) * count), 0, count - 1);
+      clamp(Math.floor(((value - MARK_ROOM) / (length - 2 * MARK_ROOM)) * count), 0, count - 1);
     const k = part(event.clientX - box.left, box.width, this.columns);
     const row = part(event.clientY - box.top, box.height, this.rollout.samples);
     const own = k === this.column(this.shown) ? this.shown : this.ends[k];

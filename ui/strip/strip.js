@@ -141,12 +141,8 @@ class Strip extends Player {
   // ---- drawing
 
   draw() {
-    const {
-      refs,
-      step,
-      group: { rollout, film },
-      row,
-    } = this;
+    const { refs, step, row } = this;
+    const { rollout, film } = this.group;
     const ink = getComputedStyle(refs.root).color;
     for (const group of this.groups) group.film.draw(step, group === this.group ? row : -1, ink);
     this.drawKey();

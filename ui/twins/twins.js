@@ -135,11 +135,8 @@ class Pair extends Player {
   // Lays both on the timeline, at the same step or at the same share of their way.
   lay() {
     this.findReach();
-    const {
-      twins: { a, b },
-      reach,
-      numSteps,
-    } = this;
+    const { reach, numSteps } = this;
+    const { a, b } = this.twins;
     if (this.rebuilds) {
       const share = settings.pace === "share";
       const hours = share ? { a: a.numSteps, b: b.numSteps } : { a: numSteps, b: numSteps };
