@@ -1,4 +1,7 @@
-"""Data sets as tensors: each loads as ``uint8 [N, C, H, W]`` with labels."""
+"""Data sets as tensors: each loads as ``uint8 [N, C, H, W]`` with labels.
+
+What reads one kind of set is imported once such a set is wanted: all kinds take half a second.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +12,6 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
-from draw_core.data import torchvision_sets
-from draw_core.data.composed.composites import open_composer
-from draw_core.data.composed.composites_tensor import ComposedImages
-from draw_core.data.drawn import strokes
-from draw_core.data.folders.folder import read_split
 from draw_core.data.registry import describe, pinned
 from draw_core.data.spec import Dataset, Kind, Split, default_root
 
@@ -61,6 +59,8 @@ def require_shape(images: UInt8[Tensor, "N C H W"], network: OfShape) -> None:
 
 def mean_image(images: UInt8[Tensor, "N C H W"]) -> Float[Tensor, "C H W"]:
     """The mean grey value of every pixel, 0 to 255; of composites, that of 20,000 images."""
+    from draw_core.data.composed.composites_tensor import ComposedImages
+
     if isinstance(images, ComposedImages):
         return images.mean_image()
     return images.float().mean(dim=0)
@@ -101,20 +101,29 @@ class _Wish(NamedTuple):
 
 
 def _drawn(wish: _Wish) -> Images:
+    from draw_core.data.drawn import strokes
+
     return Images(*map(torch.from_numpy, strokes.load(wish.split, wish.root, wish.progress)))
 
 
 def _imported(wish: _Wish) -> Images:
+    from draw_core.data.folders.folder import read_split
+
     arrays = read_split(wish.dataset.name, wish.split, wish.root or default_root())
     return Images(*map(torch.from_numpy, arrays))
 
 
 def _from_files(wish: _Wish) -> Images:
+    from draw_core.data import torchvision_sets
+
     return Images(*torchvision_sets.load(*wish))
 
 
 def _composed(wish: _Wish) -> Images:
     """A composite: the test images all at once, the training images as they are asked for."""
+    from draw_core.data.composed.composites import open_composer
+    from draw_core.data.composed.composites_tensor import ComposedImages
+
     composer = open_composer(wish.dataset.name, *wish[1:])
     numbers = np.arange(getattr(wish.dataset.sizes, wish.split))
     labels = torch.from_numpy(composer.labels(numbers))

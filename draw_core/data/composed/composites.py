@@ -21,7 +21,6 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Int64, UInt8, UInt64
 
-from draw_core.data.drawn import strokes
 from draw_core.data.registry import COMPOSITES, DATASETS, pinned
 from draw_core.data.spec import Split
 
@@ -248,5 +247,7 @@ def open_digits(
 
         mnist = torchvision_sets.load(DATASETS["mnist"], split, root, download, progress)
         return mnist[0].numpy(), mnist[1].numpy()
+    from draw_core.data.drawn import strokes
+
     digits, kinds = strokes.load(split, root, progress)
     return digits[kinds < 10], kinds[kinds < 10]
