@@ -24,8 +24,8 @@ from draw_core.store.checkpoint import (
     load_preview,
     save_checkpoint,
 )
-from tests.core.test_folder import _grey, _zip
 from tests.support import browser, process, small, tiny_runs
+from tests.support.archives import grey, zipped
 from tests.support.tables import tables
 from ui.compare import page as compare
 from ui.models import cache, run_cache
@@ -292,8 +292,8 @@ def test_a_moment_that_was_pruned_is_said(run):
 @pytest.mark.parametrize("owner", ["me", "you"])
 def test_a_visitor_is_asked_who_they_are_where_images_may_be_theirs(run, owner):
     size = {"height": 28, "width": 28, "channels": 1}
-    pictures = {f"{v}.png": _grey(v, (28, 28)) for v in range(3)}
-    name = folder.import_archive(_zip(pictures), None, name="X", owner=owner, **size)
+    pictures = {f"{v}.png": grey(v, (28, 28)) for v in range(3)}
+    name = folder.import_archive(zipped(pictures), None, name="X", owner=owner, **size)
     card = json.loads((run.folder / CARD).read_text())
     (run.folder / CARD).write_text(json.dumps(card | {"data": name}))
     config = dataclasses.replace(run.config(), data=name, shared=True)

@@ -21,7 +21,7 @@ from draw_core.runs.registry import create_run
 from draw_core.runs.run import CONFIG, STATUS
 from draw_core.store import curve
 from draw_core.store.checkpoint import CARD, load_card
-from tests.core.test_folder import _grey, _zip
+from tests.support.archives import grey, zipped
 from tests.ui.test_paper import (  # noqa: F401 - fixtures
     components,
     empty,
@@ -289,9 +289,9 @@ def test_a_curve_over_easy_test_images_says_so(place, bound, easier):
 
 def _imported(owner: str | None) -> str:
     """A set of pictures that this owner imported."""
-    files = {f"{v}.png": _grey(v, (28, 28)) for v in range(30)}
+    files = {f"{v}.png": grey(v, (28, 28)) for v in range(30)}
     size = {"height": 28, "width": 28, "channels": 1}
-    return folder.import_archive(_zip(files), None, name="Holiday", owner=owner, **size)
+    return folder.import_archive(zipped(files), None, name="Holiday", owner=owner, **size)
 
 
 def _trained_on(runs: Path, data: str, owner: str | None) -> None:
