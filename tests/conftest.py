@@ -31,6 +31,22 @@ torch.set_num_threads(1)
 os.environ["DRAW_DEVICE"] = "cpu"
 
 
+# A test is quick unless a browser, a training or a process of its own takes part in it: that tell
+# the folder of its file and the fixtures it asks for.
+SLOW_FOLDERS = {"browser", "training"}
+SLOW_FIXTURES = {"chromium", "trained"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder, fixtures = item.path.parent.name, set(getattr(item, "fixturenames", ()))
+        if folder == "browser":
+            item.add_marker("browser")
+        if folder not in SLOW_FOLDERS and not fixtures & SLOW_FIXTURES:
+            item.add_marker("quick")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="renew tests/records: see its module")
 

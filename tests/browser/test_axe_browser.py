@@ -9,8 +9,6 @@ from playwright.sync_api import Page
 from tests.support.browser import HOME, Server
 from ui.paper.contents import CONTENTS
 
-pytestmark = pytest.mark.browser
-
 UNSHOWN = "[data-testid=stBidiComponentIsolated]:not([data-shown])"
 # Nothing is being faded: Streamlit does that to what a running script has not shown again yet.
 STEADY = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(

@@ -18,9 +18,6 @@ from tests.support import browser as machine
 from tests.support.browser import HOME, RECONSTRUCT, Server
 from tests.support.visitor import TIMEOUT_MS, Visitor, still
 
-pytestmark = pytest.mark.browser
-
-
 T = 16
 FIRST = "/?sample=1"  # home, which otherwise begins with a sample of its choice
 LINK = "/Generate?seed=3&n=9&temperature=0.8"

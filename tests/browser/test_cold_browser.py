@@ -1,11 +1,7 @@
 """A fresh server shows its pages whole to those who come at once: ``benchmarks/cold.py``, short."""
 
-import pytest
-
 from benchmarks import cold
 from tests.support.browser import HOME, Server
-
-pytestmark = pytest.mark.browser
 
 
 def test_six_visitors_at_once_see_the_button_that_trains(chromium, tmp_path, mnist_root):

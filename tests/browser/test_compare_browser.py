@@ -21,8 +21,6 @@ from ui.compare.words import half_of_change
 from ui.picture import data as picture_data
 from ui.picture.data import Target
 
-pytestmark = pytest.mark.browser
-
 N, T, SHORT = 4, 16, 5
 WINDOWS, PLAIN = "mnist-attention", "plain"
 NO_WINDOWS = {"read_attention": False, "write_attention": False}

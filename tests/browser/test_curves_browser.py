@@ -11,8 +11,6 @@ from tests.support.apps.curves import HOSTILE
 from tests.support.tablet import Tablet
 from tests.support.visitor import TIMEOUT_MS, still
 
-pytestmark = pytest.mark.browser
-
 APP = machine.ROOT / "tests" / "support" / "apps" / "curves.py"
 
 

@@ -10,8 +10,6 @@ from tests.support import browser as machine
 from tests.support.browser import HOME, Server
 from tests.support.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 FOREIGN = [
     ("embed", "true"),
     ("embed_options", "show_padding"),

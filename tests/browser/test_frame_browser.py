@@ -14,8 +14,6 @@ from ui.kit.page import PAGES
 from ui.paper.choice import CLASSIFIER
 from ui.paper.contents import CONTENTS
 
-pytestmark = pytest.mark.browser
-
 SLOWER = 4  # times, of a browser that has much else to do
 LABELS = [WATCH.label, *(page.label for page in PAGES)]
 

@@ -8,8 +8,6 @@ from playwright.sync_api import expect
 
 from tests.support import browser as machine
 
-pytestmark = pytest.mark.browser
-
 UI = machine.ROOT / "ui"
 PAD = machine.ROOT / "tests" / "support" / "apps" / "pad.py"
 CTRL, ALT, META, SHIFT, ALT_GRAPH = (

@@ -22,8 +22,6 @@ from tests.support.tablet import Tablet
 from tests.support.visitor import Visitor
 from tests.support.windows import by_pytorch
 
-pytestmark = pytest.mark.browser
-
 APP = ROOT / "tests" / "support" / "apps" / "lab.py"
 ARRAYS = """
 (root) => {

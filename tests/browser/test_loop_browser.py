@@ -15,8 +15,6 @@ from tests.support.browser import ROOT, Server
 from tests.support.tablet import Tablet
 from tests.support.visitor import OVERLAY, Visitor, still
 
-pytestmark = pytest.mark.browser
-
 T, SEED = 16, 5
 STAGES = ("Error", "Read", "Encode", "Sample", "Decode", "Write", "Add")
 PLAIN = {"read_attention": False, "write_attention": False, "num_steps": 1, "channels": 3}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.browser import ROOT, Server
-from tests.support.visitor import TIMEOUT_MS
+from tests.support.visitor import TIMEOUT_MS, until
 from ui.kit.messages import Kept, trusted_runs
 
 APP = Path(__file__).parents[1] / "support" / "apps" / "quick.py"
@@ -101,22 +101,14 @@ def _choose_there_and_back(page: Page, line: Line) -> None:
     page.locator('[data-test-script-state="notRunning"]').wait_for()
     line.hold()
     page.get_by_text("second", exact=True).click()
-    for _ in range(400):
-        if line.is_finished():
-            break
-        page.wait_for_timeout(50)
-    assert line.is_finished()
+    until(page, line.is_finished, "the run that is held did not end")
     before = line.requests
     page.get_by_text("first", exact=True).click()
-    for _ in range(400):  # the request, with the names of what the browser keeps now, is on its way
-        if line.requests > before:
-            break
-        page.wait_for_timeout(50)
-    assert line.requests > before
+    # The request, with the names of what the browser keeps now, is on its way.
+    until(page, lambda: line.requests > before, "the choice did not reach the server")
     line.release()
 
 
-@pytest.mark.browser
 def test_a_quick_visitor_sees_what_they_chose_whatever_the_browser_has_dropped(page, url):
     line = _open(page, url)
     for ticks in (STREAMLITS_AGE + 1, AGE + 1):
@@ -128,7 +120,6 @@ def test_a_quick_visitor_sees_what_they_chose_whatever_the_browser_has_dropped(p
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-@pytest.mark.browser
 def test_streamlits_fatal_dialog_reloads_the_page_once(page, url):
     """Also shows that the test above provokes what it says: here nothing guards against it."""
     line = _open(page, f"{url}/?bare=yes&kept=too")
@@ -142,7 +133,6 @@ def test_streamlits_fatal_dialog_reloads_the_page_once(page, url):
     expect(page.get_by_role("dialog").get_by_text(FATAL)).to_be_visible()
 
 
-@pytest.mark.browser
 def test_what_the_browser_keeps_is_not_sent_again(page, url):
     line = _open(page, url)
     for text in ("second", "first", "second"):

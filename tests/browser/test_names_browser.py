@@ -11,8 +11,6 @@ from draw_core.store.checkpoint import load_preview
 from tests.support.browser import HOME, ROOT, Server
 from ui.kit import names
 
-pytestmark = pytest.mark.browser
-
 CHECKPOINTS = ROOT / "checkpoints"
 
 

@@ -14,7 +14,6 @@ from tests.support.proxy import NAME, Nginx, find_nginx
 from tests.support.visitor import Visitor
 from tests.ui.test_unnamed_picture import GREY, LOST
 
-pytestmark = pytest.mark.browser
 PATH = "draw"
 PAGES = ("Generate", "Reconstruct", "Attention", "Compare", "Paper", "Train")
 

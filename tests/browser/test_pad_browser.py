@@ -11,8 +11,6 @@ from tests.support import browser as machine
 from tests.support.tablet import Tablet
 from tests.support.visitor import PIXELS, still
 
-pytestmark = pytest.mark.browser
-
 APP = machine.ROOT / "tests" / "support" / "apps" / "pad.py"
 SIDE = 28
 RADIUS = 1.2  # of the brush at first, in pixels

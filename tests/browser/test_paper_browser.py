@@ -13,8 +13,6 @@ from tests.support.visitor import pick, still
 from tests.ui.test_paper import write_zoo
 from ui.paper.contents import CONTENTS
 
-pytestmark = pytest.mark.browser
-
 T = 16
 
 

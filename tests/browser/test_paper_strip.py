@@ -8,8 +8,6 @@ from playwright.sync_api import expect
 
 from tests.support.browser import ROOT, Server
 
-pytestmark = pytest.mark.browser
-
 PAST = "No frame: the window reaches past the picture on all sides."
 BESIDE = "No frame: the window stands beside the picture."
 BOTH = f"{PAST[:-1]}, or the window stands beside the picture."

@@ -20,8 +20,6 @@ from tests.support.browser import HOME, Server
 from tests.support.visitor import PIXELS, TIMEOUT_MS, Visitor, pick, still
 from ui.kit.picture import from_drawing_link
 
-pytestmark = pytest.mark.browser
-
 T = 16
 SIDE = 28
 EMPTY = r"%3A28x28\.A+&"  # in an address, after "drawing"

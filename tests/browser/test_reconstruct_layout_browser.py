@@ -12,8 +12,6 @@ from tests.support import browser as machine
 from tests.support.browser import HOME, Server
 from tests.support.visitor import PIXELS, Visitor, still
 
-pytestmark = pytest.mark.browser
-
 T = 16
 PAD_LEAST = 240
 # Screens, and at twice the size of their letters: (640, 360) is one of 1280 by 720.

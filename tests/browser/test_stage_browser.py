@@ -13,8 +13,6 @@ from draw_core.film.files import load_film
 from tests.support import browser as machine
 from tests.support.visitor import Visitor, pick
 
-pytestmark = pytest.mark.browser
-
 UI = machine.ROOT / "ui"
 T = 16
 

@@ -10,8 +10,6 @@ from playwright.sync_api import expect
 from tests.support.browser import HOME, Server
 from tests.support.visitor import Visitor
 
-pytestmark = pytest.mark.browser
-
 # A network of a few thousand parameters; its length is counted in updates, not in seconds: enough
 # of them that a fast machine is not done before the visitor has pressed Pause.
 LINK = (

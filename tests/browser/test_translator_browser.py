@@ -11,8 +11,6 @@ from tests.support.browser import HOME, Server
 from tests.support.visitor import TIMEOUT_MS
 from ui.kit.linker import read
 
-pytestmark = pytest.mark.browser
-
 SMALL = (
     "/Train?preset=one-minute&data=mnist&num_steps=3&z_size=8&enc_size=32&dec_size=32"
     "&steps=600&seconds=0&threads=1"

@@ -2,6 +2,8 @@
 
 import base64
 import re
+import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-TIMEOUT_MS = 20_000
+# Only a fault waits so long: a busy machine may take many times what a quiet one does.
+TIMEOUT_MS = 60_000
 expect.set_options(timeout=TIMEOUT_MS)
 # For a page with an address of its own, Streamlit looks for the server below it first.
 PAGES = "Generate|Reconstruct|Attention|Train|Compare|Paper"
@@ -64,6 +67,15 @@ def pick(page: Page, name: str, box: str = "Model") -> None:
             continue
         return
     pytest.fail(f"{name} could not be chosen in {box}")
+
+
+def until(page: Page, condition: Callable[[], bool], what: str) -> None:
+    """Waits for what no locator can tell; fails with "what" if it does not come."""
+    deadline = time.monotonic() + TIMEOUT_MS / 1000
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(what)
+        page.wait_for_timeout(20)
 
 
 def still(element: Locator) -> dict[str, float]:
@@ -145,8 +157,5 @@ class Visitor:
 
     def wait_for_report(self, before: int) -> None:
         """Until the page has sent more messages than it had before."""
-        for _ in range(TIMEOUT_MS // 20):
-            if len(self.sent) > before:
-                return
-            self.page.wait_for_timeout(20)
-        pytest.fail("the Stage did not report where it rests")
+        what = "the Stage did not report where it rests"
+        until(self.page, lambda: len(self.sent) > before, what)
