@@ -1,6 +1,7 @@
 """Shared fixtures. The shape of every tensor that passes between functions is checked."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from playwright.sync_api import Browser, sync_playwright
 from draw_core.families.draw import film  # noqa: F401
 from draw_core.film import files  # noqa: F401
 from draw_core.store import card  # noqa: F401
+
+# Compiled files are kept, also where the machine says otherwise: the tests start many processes.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The hook checks what is imported from here on. Configurations, cards and films, imported above,
 # hold no tensors and refuse wrong values themselves, which the tests must see.

@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -311,8 +312,9 @@ def test_training_needs_nothing_of_the_page_or_the_command_line():
 
 
 _COMPILED = """
-import dataclasses, json
-from draw_core.train import TrainState, new_model, train
+import dataclasses, functools, json, sys, torch
+torch.compile = functools.partial(torch.compile, backend=sys.argv[1])
+from draw_core.learning.train import TrainState, new_model, train
 from tests.support import small
 
 images = small.byte_images(8)
@@ -329,10 +331,14 @@ print(json.dumps(results))
 
 
 @pytest.mark.skipif(not has_compiler(), reason="there is no C++ compiler")
-def test_a_compiled_update_is_the_same_update():
+@pytest.mark.parametrize("backend", ["aot_eager", "inductor"])
+def test_a_compiled_update_is_the_same_update(backend):
+    """The first backend runs the graphs as PyTorch captured them, the other translates them too."""
+    if backend == "inductor" and "DRAW_COMPILE" not in os.environ:
+        pytest.skip("the translation to C++ takes two minutes; DRAW_COMPILE=1 asks for it")
     # In a process of its own, because the compiler cannot see through the checks of shapes here.
     done = subprocess.run(
-        [sys.executable, "-c", _COMPILED],
+        [sys.executable, "-c", _COMPILED, backend],
         env=process.ENVIRONMENT,
         check=True,
         capture_output=True,
