@@ -9,6 +9,7 @@ import torch
 from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
 from draw_core.runs.config import RunConfig
+from draw_core.runs.execution import Observer
 from draw_core.runs.registry import TRAINING, Run, create_run
 from draw_core.store.checkpoint import load_tensors
 
@@ -16,6 +17,21 @@ MODEL = DrawConfig(
     num_steps=2, z_size=3, enc_size=8, dec_size=8, read_size=2, write_size=3
 )  # fmt: skip
 TRAINING_CONFIG = TrainConfig(steps=12, batch_size=8, learning_rate=0.01, warmup_steps=2, seed=1)
+STEPS = TRAINING_CONFIG.steps
+
+
+class At(Observer):
+    """Does something after a step; remembers the steps."""
+
+    def __init__(self, **actions) -> None:
+        self.actions = {int(name[1:]): action for name, action in actions.items()}
+        self.steps: list[int] = []
+
+    def trained(self, metrics, status) -> None:
+        """Called after each update."""
+        self.steps.append(metrics.step)
+        if metrics.step in self.actions:
+            self.actions.pop(metrics.step)()
 
 
 def config(mnist: Path, **changes: object) -> RunConfig:
