@@ -1,11 +1,5 @@
 """Uploads become pictures: hostile files, properties of each way, and photographs of digits."""
 
-import re
-import struct
-import subprocess
-import sys
-import zlib
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -23,15 +17,10 @@ from draw_core.data.intake.intake import (
     for_window,
     open_upload,
 )
-from tests.support.hostile import chunk, hostile_files, picture, png, save, with_chunk
-from tests.support.process import ENVIRONMENT
+from tests.support.hostile import chunk, picture, save, with_chunk
+from tests.support.uploads import as_png, steps_to_a_digit
 
-FILES = hostile_files()
 MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]
-
-
-def _png(pixels: np.ndarray) -> bytes:
-    return save(Image.fromarray(pixels), "PNG")
 
 
 def _digits(count: int) -> np.ndarray:
@@ -51,143 +40,12 @@ def _likeness(result: np.ndarray, digit: np.ndarray) -> float:
     )
 
 
-def _ways(content: bytes) -> list[list[intake.IntakeStep]]:
-    return [
-        for_scene(content, 1, 28, 28),
-        for_scene(content, 3, 32, 40),
-        for_window(content),
-    ]
-
-
-def _written(content: bytes, height: int, width: int) -> list[intake.IntakeStep] | None:
-    """The steps, or None if there is no ink."""
-    try:
-        return for_digits(content, height, width)
-    except IntakeError as error:
-        if "no ink to find" not in str(error):
-            raise
-        return None
-
-
-# Hostile files
-
-
-def test_there_are_enough_hostile_files_of_both_kinds():
-    assert len(FILES) >= 200
-    assert sum(file.accepted for file in FILES) >= 80
-    assert sum(not file.accepted for file in FILES) >= 120
-
-
-@pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
-def test_a_hostile_file_gives_a_picture_or_one_sentence(file):
-    if file.accepted:
-        upload = open_upload(file.content)
-        height, width, channels = upload.pixels.shape
-        assert channels == 3
-        assert max(height, width) <= intake.WORKING_SIDE
-        if file.size:
-            assert (width, height) == file.size
-        for steps in _ways(file.content):
-            assert max(steps[-1].pixels.shape) <= 100
-        if written := _written(file.content, 28, 28):
-            assert written[-1].pixels.shape == (1, 28, 28)
-    else:
-        for way in (open_upload, for_window, lambda content: for_digits(content, 28, 28)):
-            with pytest.raises(IntakeError) as caught:
-                way(file.content)
-            _check_sentence(str(caught.value))
-
-
-def _check_sentence(message: str) -> None:
-    assert 30 < len(message) <= 300
-    assert message.endswith(".")
-    assert ". " not in message
-    assert message[0].isupper()
-    assert message.isascii()
-    for hidden in ("Traceback", "Error", "PIL", "Image", "object", "/", "\\", "<", "\n", "bytes'"):
-        assert hidden not in message
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("animated GIF renamed", "is a GIF picture"),
-        ("BMP renamed", "is a BMP picture"),
-        ("TIFF renamed", "is a TIFF picture"),
-        ("WebP renamed", "is a WebP picture"),
-        ("HEIC renamed", "is a HEIC photo"),
-        ("AVIF renamed", "is an AVIF picture"),
-        ("icon renamed", "is an icon"),
-        ("EPS renamed", "is a PostScript drawing"),
-        ("drawing.svg", "is an SVG drawing"),
-        ("drawing of entities", "is an SVG drawing"),
-        ("document", "is a PDF document"),
-        ("archive", "is a zip archive"),
-        ("program", "is a program"),
-        ("web page.png", "is a web page"),
-        ("text.png", "is text"),
-        ("empty", "is empty"),
-        ("too many bytes", "has 10.0 MB, more than the 10 MB"),
-        ("bomb of 900 megapixels", "has 30,000 x 30,000 pixels, more than the 40 megapixels"),
-        ("65535 by 65535 declared.jpg", "has 65,535 x 65,535 pixels"),
-        ("1 by 5000", "has 1 x 5,000 pixels, and each side needs at least 2"),
-        ("cut off after 10 of 20.png", "The PNG is cut off"),
-        ("cut off after 10 of 20.jpg", "The JPEG is cut off"),
-        ("wrong checksum.png", "The PNG is damaged"),
-        ("a thousand scans", "The JPEG is damaged"),
-    ],
-)
-def test_the_sentence_says_what_is_wrong(name, expected):
-    file = next(file for file in FILES if file.name.startswith(name))
-    with pytest.raises(IntakeError, match=re.escape(expected)):
-        open_upload(file.content)
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of memory from /proc")
-def test_memory_stays_bounded(tmp_path):
-    names = ("bomb of", "large but honest", "packed text bomb", "profile bomb", "a million")
-    files = [file for file in FILES if file.name.startswith(names)]
-    # The largest that is taken: 40 megapixels of four channels.
-    side = 6324
-    files.append(FILES[0].__class__("largest.png", _rgba(side), True))
-    for number, file in enumerate(files):
-        (tmp_path / f"{number}.bin").write_bytes(file.content)
-    code = (
-        "import pathlib, re, sys\n"
-        "from draw_core.data.intake.intake import IntakeError, for_window\n"
-        "status = pathlib.Path('/proc/self/status')\n"
-        "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', status.read_text())[1]) // 1024\n"
-        "before = peak()\n"
-        "for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):\n"
-        "    try:\n"
-        "        for_window(path.read_bytes())\n"
-        "    except IntakeError:\n"
-        "        pass\n"
-        "print(peak() - before)\n"
-    )
-    result = subprocess.run(
-        [sys.executable, "-W", "error", "-c", code, str(tmp_path)],
-        env=ENVIRONMENT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    assert result.stderr == ""
-    assert 100 < int(result.stdout) < 240  # megabytes; 160 of them are the decoded picture
-
-
-def _rgba(side: int) -> bytes:
-    packer = zlib.compressobj(1)
-    line = b"\0" + b"\x40\x80\xc0\x80" * side
-    packed = b"".join([packer.compress(line) for _ in range(side)]) + packer.flush()
-    header = struct.pack(">IIBBBBB", side, side, 8, 6, 0, 0, 0)
-    good = png(2, 2)
-    return good[:8] + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + good[-12:]
-
-
 # Decoding
 
 
 def test_the_pixels_of_a_small_picture_are_kept():
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 3), np.uint8)
-    upload = open_upload(_png(pixels))
+    upload = open_upload(as_png(pixels))
     np.testing.assert_array_equal(upload.pixels, pixels)
     assert upload.words == "A PNG of 30 x 20 pixels."
 
@@ -195,12 +53,12 @@ def test_the_pixels_of_a_small_picture_are_kept():
 def test_what_is_transparent_is_laid_on_white_and_said():
     pixels = np.zeros((6, 8, 4), np.uint8)
     pixels[:, 4:] = (0, 0, 255, 128)
-    upload = open_upload(_png(pixels))
+    upload = open_upload(as_png(pixels))
     np.testing.assert_array_equal(upload.pixels[0, 0], (255, 255, 255))
     assert np.abs(upload.pixels[0, 7].astype(int) - (127, 127, 255)).max() <= 1
     assert "transparent is laid on white" in upload.words
     pixels[..., 3] = 255
-    assert "transparent" not in open_upload(_png(pixels)).words
+    assert "transparent" not in open_upload(as_png(pixels)).words
 
 
 def test_of_an_animation_the_first_picture_is_taken_and_that_is_said():
@@ -215,7 +73,7 @@ def test_of_an_animation_the_first_picture_is_taken_and_that_is_said():
 def test_of_16_bits_the_upper_8_are_taken():
     values = np.array([[0, 255, 256], [32_767, 32_768, 65_535]], np.uint16)
     expected = np.repeat((values >> 8).astype(np.uint8)[..., None], 3, 2)
-    np.testing.assert_array_equal(open_upload(_png(values)).pixels, expected)
+    np.testing.assert_array_equal(open_upload(as_png(values)).pixels, expected)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -293,7 +151,7 @@ def flat_pages(draw: st.DrawFn) -> bytes:
 
 @given(flat_pages())
 def test_a_page_of_flat_greys_gives_a_digit_or_says_that_it_is_empty(content):
-    if written := _written(content, 28, 28):
+    if written := steps_to_a_digit(content, 28, 28):
         assert written[-1].pixels.shape == (1, 28, 28)
         assert written[-1].pixels.any()
 
@@ -316,7 +174,7 @@ def test_any_picture_gives_what_the_network_takes(content, channels, height, wid
     assert min(window[-1].pixels.shape[1:]) >= 2
     assert max(window[-1].pixels.shape[1:]) <= 100
     ways = [steps, window]
-    if written := _written(content, height, width):
+    if written := steps_to_a_digit(content, height, width):
         assert written[-1].pixels.shape == (1, height, width)
         assert written[-1].pixels.any()
         ways.append(written)
@@ -340,11 +198,11 @@ def test_a_negative_and_another_place_on_the_page_give_the_same(number, side, do
     digit = Image.fromarray(_digits(60)[number]).resize((side, side), Image.Resampling.BICUBIC)
     page = np.zeros((side + 60, side + 60), np.uint8)
     page[30 : 30 + side, 30 : 30 + side] = digit
-    result = for_digits(_png(page), size, size)[-1].pixels
-    np.testing.assert_array_equal(for_digits(_png(255 - page), size, size)[-1].pixels, result)
+    result = for_digits(as_png(page), size, size)[-1].pixels
+    np.testing.assert_array_equal(for_digits(as_png(255 - page), size, size)[-1].pixels, result)
     moved = np.zeros_like(page)
     moved[down : down + side, across : across + side] = digit
-    there = for_digits(_png(moved), size, size)[-1].pixels
+    there = for_digits(as_png(moved), size, size)[-1].pixels
     assert _correlation(there, result) > 0.99
     row, column = intake_ink.centre_of_mass(there[0])
     assert abs(row - (size - 1) / 2) <= 1.01
@@ -357,7 +215,7 @@ def test_a_negative_and_another_place_on_the_page_give_the_same(number, side, do
 
 def test_a_picture_of_the_data_set_stays_as_it_is():
     for digit in _digits(100):
-        result = for_digits(_png(digit), 28, 28)[-1].pixels[0]
+        result = for_digits(as_png(digit), 28, 28)[-1].pixels[0]
         assert _correlation(result, digit) > 0.999
 
 
@@ -421,7 +279,7 @@ def test_a_thin_line_does_not_fade():
     page = np.full((800, 800), 255, np.uint8)
     page[100:700, 398:402] = 30
     page[100:104, 200:402] = 30
-    steps = for_digits(_png(page), 28, 28)
+    steps = for_digits(as_png(page), 28, 28)
     assert "the pen is made broader" in steps[-1].words
     assert steps[-1].pixels.max() > 230
     assert (steps[-1].pixels[0, 8:20] > 128).sum(1).min() >= 1
@@ -431,13 +289,13 @@ def test_a_thin_line_does_not_fade():
 def test_specks_do_not_count_as_ink():
     page = np.full((300, 300), 250, np.uint8)
     page[100:200, 140:160] = 10
-    clean = for_digits(_png(page), 28, 28)[-1].pixels
+    clean = for_digits(as_png(page), 28, 28)[-1].pixels
     page[20:23, 20:23] = page[280:283, 270:274] = 0
-    np.testing.assert_allclose(for_digits(_png(page), 28, 28)[-1].pixels, clean, atol=12)
+    np.testing.assert_allclose(for_digits(as_png(page), 28, 28)[-1].pixels, clean, atol=12)
 
 
 def test_it_is_said_why_nothing_is_inverted():
-    steps = for_digits(_png(_digits(1)[0]), 28, 28)
+    steps = for_digits(as_png(_digits(1)[0]), 28, 28)
     assert "Inverted" not in [step.title for step in steps]
     assert any("nothing is inverted" in step.words for step in steps)
 
@@ -449,13 +307,13 @@ def test_an_empty_page_is_refused(level):
     pages.append(grain.astype(np.uint8))
     for page in pages:
         with pytest.raises(IntakeError, match="no ink to find"):
-            for_digits(_png(page), 28, 28)
+            for_digits(as_png(page), 28, 28)
 
 
 def test_ink_that_fills_half_of_an_even_page_is_kept():
     page = np.full((100, 100), 255, np.uint8)
     page[15:85, 15:85] = 0
-    result = for_digits(_png(page), 28, 28)[-1].pixels[0]
+    result = for_digits(as_png(page), 28, 28)[-1].pixels[0]
     assert result[5:23, 5:23].min() > 230
     assert (result > 0).sum() == 400
 
@@ -467,12 +325,12 @@ def test_a_scene_is_the_middle_scaled():
     pixels = np.zeros((100, 200, 3), np.uint8)
     pixels[:, :50], pixels[:, 150:] = (255, 0, 0), (0, 0, 255)
     pixels[:, 50:150] = (10, 200, 30)
-    steps = for_scene(_png(pixels), 3, 20, 20)
+    steps = for_scene(as_png(pixels), 3, 20, 20)
     assert [step.title for step in steps] == ["As uploaded", "Cut to the middle", "Scaled"]
     np.testing.assert_array_equal(
         steps[-1].pixels, np.broadcast_to([[[10]], [[200]], [[30]]], (3, 20, 20))
     )
-    grey = for_scene(_png(pixels), 1, 20, 20)
+    grey = for_scene(as_png(pixels), 1, 20, 20)
     assert [step.title for step in grey][1] == "Grey"
     np.testing.assert_array_equal(grey[-1].pixels, np.full((1, 20, 20), 124))
 
