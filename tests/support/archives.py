@@ -7,8 +7,9 @@ from pathlib import Path
 import torch
 from PIL import Image
 
+from draw_core.data import shelf
 from draw_core.data.datasets import load
-from draw_core.data.folders import folder, shelf
+from draw_core.data.folders import folder
 
 SIZE = {"height": 8, "width": 10, "channels": 1}
 
