@@ -23,7 +23,7 @@ def watch(data: bytes) -> None:
         stage(data, key="home_stage")
 
 
-with page.setup(page.APP_NAME) as opened:
+with page.setup(page.APP_NAME):
     st.markdown("# Watch a neural network paint")
     words = st.empty()
     with words:
@@ -32,32 +32,33 @@ with page.setup(page.APP_NAME) as opened:
     from draw_core.film.pen import measure_pen
     from draw_core.store.checkpoint import CheckpointError
     from ui.kit import names, pen_words, state
+    from ui.kit.session import Slot
     from ui.kit.text import plain
     from ui.kit.view import View
     from ui.models import about, cache
+    from ui.models.catalogue import best_to_watch, shipped
     from ui.stage.stage import pack, stage
 
-    entries = cache.checkpoints()
-    about.show_faults(entries)
+    found = shipped()
+    found.show_unusable()
     shown = None
-    for entry in about.best_to_watch(about.usable(entries)):
+    for entry in best_to_watch(found.models).values():
         try:
             film, fault = cache.film(entry, SAMPLES)
         except CheckpointError as error:
             about.show_fault(plain(str(error)))
             continue
-        assert entry.card
         if fault:
             about.show_fault(plain(fault))
-        if opened or "home_view" not in st.session_state:
-            st.session_state["home_view"] = state.linked_view(entry.card.config.num_steps, SAMPLES)
-        view, notices = st.session_state["home_view"]
-        if notices:
-            st.info("  \n".join(notices), icon=":material/link_off:")
+        linked: Slot[tuple[View | None, list[str]]] = Slot("home_view", (None, []))
+        if page.unread_address():
+            linked.put(state.linked_view(entry.config.num_steps, SAMPLES))
+        view, notices = linked.get()
+        state.show_notices(notices)
         pen = measure_pen(film)
         with words:
             st.markdown(_words(pen_words.paints(pen)))
-        looks = names.of_samples(film, entry.card.data)
+        looks = names.of_samples(film, entry.data)
         start = view or View(None, FIRST)
         watch(pack(film, view=start, link={}, looks=looks))
         shown = entry
@@ -71,7 +72,7 @@ with page.setup(page.APP_NAME) as opened:
     model, source = st.columns([2, 1])
     with model.container(border=True, height="stretch"):
         st.markdown("**:material/network_node: The model you see**")
-        if shown is None or shown.card is None:
+        if shown is None:
             st.markdown("There is none on this server yet.")
         else:
             st.markdown(about.describe(shown.name, shown.card))

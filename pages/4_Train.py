@@ -5,22 +5,18 @@ import streamlit as st
 from ui.kit import page
 
 with page.setup("Train", "train/page.css") as opened:
+    from ui.kit import state
     from ui.models import cache, privacy
-    from ui.train import address
-    from ui.train import form as train_form
-    from ui.train import live as train_live
-    from ui.train import runs as train_runs
+    from ui.train import address, form as train_form, live as train_live, runs as train_runs
 
     privacy.wait_for_visitor()
     if opened:
-        st.session_state[address.NOTICES] = address.take()
+        address.NOTICES.put(address.take())
         train_live.forget_gone()
-    if notices := st.session_state.get(address.NOTICES):
-        st.info("  \n".join(notices), icon=":material/link_off:")
-    run_id = st.session_state.get(address.key("run"))
-    if run_id and not train_live.show(run_id):
-        run_id = st.session_state[address.key("run")] = ""
-    if not run_id:
+    state.show_notices(address.NOTICES.get())
+    if address.RUN.get() and not train_live.show(address.RUN.get()):
+        address.RUN.put("")
+    if not address.RUN.get():
         train_live.say_gone()
         st.markdown("# Train a network of your own")
         st.markdown(

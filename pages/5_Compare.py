@@ -4,26 +4,23 @@ import streamlit as st
 
 from ui.compare import page as compare
 from ui.kit import page
-from ui.models import about, cache, privacy
+from ui.models import cache, privacy
+from ui.models.catalogue import catalogue
 
-with page.setup("Compare", "compare/page.css") as opened:
+with page.setup("Compare", "compare/page.css"):
     st.markdown("# Two networks, one clock")
     st.markdown(
         "Both begin at step 0 and paint side by side. Play, or drag along the steps: "
         "what you do to one also happens to the other."
     )
-    if opened:
-        st.session_state.pop("compare_linked", None)
     privacy.wait_for_visitor()
-    entries = cache.checkpoints()
-    usable = about.usable(entries) | about.usable(privacy.trained_models())
-    if not usable:
-        about.show_faults(entries)
+    found = catalogue()
+    if not found.models:
+        found.show_unusable()
         st.stop()
-    if "compare_linked" not in st.session_state:
-        compare.open_page(usable)
-        st.session_state["compare_linked"] = True
+    if page.unread_address():
+        compare.open_page(found.models)
     compare.show_notices()
-    about.show_faults(entries)
-    compare.show(usable)
+    found.show_unusable()
+    compare.show(found.models)
     cache.warm_up()

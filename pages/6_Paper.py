@@ -2,12 +2,12 @@
 
 from ui.kit import page
 
-with page.setup("Paper", "paper/shell.css") as opened:
+with page.setup("Paper", "paper/shell.css"):
     from ui.models import cache, privacy
-    from ui.paper import shell
+    from ui.paper import page as paper, shell
 
     privacy.wait_for_visitor()
-    if opened:
+    if page.unread_address():
         shell.open_page()
-    shell.show()
+    paper.show()
     cache.warm_up()

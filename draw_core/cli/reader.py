@@ -35,8 +35,7 @@ def reader(
     It learns from MNIST and the drawn strokes, in some minutes.
     """
     from draw_core.measure.reader.examples import Source, open_source
-    from draw_core.measure.reader.learn import ReaderTraining, train, weights_of
-    from draw_core.measure.reader.learn import save as write
+    from draw_core.measure.reader.learn import ReaderTraining, save as write, train, weights_of
 
     def sources(split: Split) -> dict[str, Source]:
         return {

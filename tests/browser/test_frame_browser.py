@@ -9,8 +9,7 @@ from playwright.sync_api import Page, Route, expect
 from benchmarks.shift import SHIFTS, largest_window
 from tests.support import browser as machine
 from tests.support.browser import HOME, Server
-from ui.kit.page import HOME as WATCH
-from ui.kit.page import PAGES
+from ui.kit.page import HOME as WATCH, PAGES
 from ui.paper.choice import CLASSIFIER
 from ui.paper.contents import CONTENTS
 

@@ -13,9 +13,7 @@ from playwright.sync_api import Browser, expect
 from draw_core.data.drawn.scenes import SCENES, scene
 from draw_core.data.intake.intake import fit
 from draw_core.families.draw.reconstruct import reconstruct
-from tests.support import browser as machine
-from tests.support import small
-from tests.support import visitor as visiting
+from tests.support import browser as machine, small, visitor as visiting
 from tests.support.apps import lab as app
 from tests.support.browser import ROOT, Server
 from tests.support.tablet import Tablet

@@ -5,8 +5,7 @@ import json
 import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig

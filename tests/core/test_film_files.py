@@ -8,8 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from draw_core.families.draw.film import film_of, fitted
 from draw_core.film import files as film_files

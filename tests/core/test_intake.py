@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image, ImageFilter
 
 from draw_core.data.drawn import strokes
-from draw_core.data.intake import ink as intake_ink
-from draw_core.data.intake import intake
+from draw_core.data.intake import ink as intake_ink, intake
 from draw_core.data.intake.intake import (
     IntakeError,
     fit,

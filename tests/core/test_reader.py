@@ -8,8 +8,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from draw_core.cli import app
-from draw_core.cli import reader as command
+from draw_core.cli import app, reader as command
 from draw_core.data.composed.composites import RECIPES, open_digits
 from draw_core.data.drawn import strokes
 from draw_core.data.registry import is_available

@@ -16,9 +16,7 @@ from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.presets import PRESETS
 from draw_core.learning.train import Metrics
-from draw_core.runs import files as run_files
-from draw_core.runs import history as history_module
-from draw_core.runs import speed
+from draw_core.runs import files as run_files, history as history_module, speed
 from draw_core.runs.commands import train_command
 from draw_core.runs.config import RunConfig, Status
 from draw_core.runs.control import Control, read_control, write_control

@@ -8,8 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
-from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+from playwright.sync_api import (
+    BrowserContext,
+    Locator,
+    Page,
+    TimeoutError as PlaywrightTimeoutError,
+    expect,
+)
 
 # Only a fault waits so long: a busy machine may take many times what a quiet one does.
 TIMEOUT_MS = 60_000

@@ -13,8 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
-from draw_core.cli import app
-from draw_core.cli import classify as classify_cli
+from draw_core.cli import app, classify as classify_cli
 from draw_core.data.composed.composites import Composer, Recipe, open_composer
 from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
 from draw_core.families.glimpse.checkpoint import (

@@ -7,8 +7,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from draw_core.cli import app
-from draw_core.cli import train as train_cli
+from draw_core.cli import app, train as train_cli
 from draw_core.data.datasets import load
 from draw_core.data.registry import DataError
 from draw_core.learning.train import TrainState, new_model, train

@@ -28,7 +28,7 @@ from tests.support import browser, process, small, tiny_runs
 from tests.support.archives import grey, zipped
 from tests.support.tables import tables
 from ui.compare import page as compare
-from ui.models import cache, run_cache
+from ui.models import cache, runs
 from ui.picture import data as picture_data
 from ui.picture.data import Target
 from ui.player import film as player
@@ -74,7 +74,7 @@ def run(root: Path, trained: Path) -> Run:
     """A trained run that the page offers."""
     folder = root.parent / "runs" / "20260101-000000-abcdef"
     shutil.copytree(trained, folder)
-    run_cache.forget()
+    runs.forget()
     return Run(folder)
 
 
@@ -243,7 +243,7 @@ def test_other_noise_is_other_for_both(root):
     app = visit(a=FIRST, b=OTHER, n="2")
     before = sent(app)
     next(b for b in app.button if b.label == "New samples").click().run()
-    seed = app.number_input(compare._SEED).value
+    seed = app.number_input(compare._SEED.key).value
     for letter, name in (("a", FIRST), ("b", OTHER)):
         now = sent(app)[f"{letter}.canvases"]
         np.testing.assert_array_equal(now, painted(root, name, 2, seed))
@@ -267,12 +267,12 @@ def test_two_moments_of_one_training(run):
     assert "**The same network at two moments of its training**" in text
     assert f"A after {steps[0]} update" in text
     assert "A cannot be shown an image" in text
-    assert app.number_input(compare._SEED).disabled
+    assert app.number_input(compare._SEED.key).disabled
     assert app.button_group("compare_mode").disabled
     assert address(app) == {"a": name, "a_at": str(steps[0]), "b": name, "n": "20"}
     app.selectbox("compare_a").select(FIRST).run()
     assert "a_at" not in address(app)
-    assert not app.number_input(compare._SEED).disabled
+    assert not app.number_input(compare._SEED.key).disabled
     assert sent(app)["a.canvases"].shape[1] == 20
 
 
@@ -298,7 +298,7 @@ def test_a_visitor_is_asked_who_they_are_where_images_may_be_theirs(run, owner):
     (run.folder / CARD).write_text(json.dumps(card | {"data": name}))
     config = dataclasses.replace(run.config(), data=name, shared=True)
     (run.folder / "run.json").write_text(config.to_json())
-    run_cache.forget()
+    runs.forget()
     app = visit(a=f"run:{run.id}")
     asked = [e.proto.json for e in app.get("bidi_component") if "known" in e.proto.json]
     assert len(asked) == 1
@@ -310,7 +310,7 @@ def test_a_visitor_is_asked_who_they_are_where_images_may_be_theirs(run, owner):
 
 def test_a_run_that_still_learns_lacks_nothing(run):
     (run.folder / PREVIEW).unlink()
-    run_cache.forget()
+    runs.forget()
     app = visit(a=f"run:{run.id}", b=FIRST)
     assert [element.value for element in app.warning] == []
     assert meta(app)["a"]["name"].startswith("Trained")

@@ -10,7 +10,6 @@ from draw_core.runs.registry import Run, Status
 from tests.ui.test_compare_words import side
 from ui.compare import table as compare_table
 from ui.compare.table import RESULT, TRAINING
-from ui.models.run_cache import MODEL_PREFIX
 
 TEST = {"nll_bound": 83.125, "L_x": 55.5, "L_z": 27.625, "images": 10_000}
 
@@ -96,7 +95,7 @@ def test_a_training_that_was_stopped_shows_what_was_measured_last(tmp_path):
         for step in (1, 2, 3)
     ]
     (tmp_path / METRICS).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    b = side("B", name=f"{MODEL_PREFIX}stopped", test=None, steps=3)
+    b = side("B", run="stopped", test=None, steps=3)
     b = dataclasses.replace(b, entry=dataclasses.replace(b.entry, folder=tmp_path))
     rows = table(side("A", test=TEST), b)
     assert rows["Bound, L_x + L_z"].b == "78.5 after 3 updates"
@@ -106,7 +105,7 @@ def test_a_training_that_was_stopped_shows_what_was_measured_last(tmp_path):
 
 
 def test_the_time_of_training_and_all_of_it_are_told_apart(tmp_path):
-    a, b = side("A"), side("B", name=f"{MODEL_PREFIX}mine")
+    a, b = side("A"), side("B", run="mine")
     a, b = (
         dataclasses.replace(
             one,

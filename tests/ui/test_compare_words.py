@@ -9,16 +9,23 @@ import torch
 
 from draw_core.film.codecs import encode_logits
 from draw_core.film.film import Film
-from draw_core.store.checkpoint import CheckpointEntry
 from tests.support import browser, films, small
 from ui.compare import words as compare_words
 from ui.compare.models import Side, why_no_reconstruction
 from ui.compare.words import Seen, half_of_change, look_for, same_noise
+from ui.models.catalogue import Model
 
 SIZES = {"channels": 1, "height": 10, "width": 10, "num_steps": 4, "read_size": 2, "write_size": 2}
 
 
-def side(letter: str = "A", *, name: str = "", at: int | None = None, **changes: object) -> Side:
+def side(
+    letter: str = "A",
+    *,
+    name: str = "",
+    run: str | None = None,
+    at: int | None = None,
+    **changes: object,
+) -> Side:
     """A side whose card has these values; models of other names are others."""
     config = small.config(**{**SIZES, **{k: v for k, v in changes.items() if hasattr(C, k)}})
     training = {k: v for k, v in changes.items() if hasattr(small.TRAINING, k) and k != "steps"}
@@ -28,7 +35,7 @@ def side(letter: str = "A", *, name: str = "", at: int | None = None, **changes:
         config=config, training=dataclasses.replace(small.TRAINING, **training), **rest
     )
     name = name or letter
-    return Side(letter, CheckpointEntry(name, Path("/models") / name, card, None), at)
+    return Side(letter, Model(name, name, Path("/models") / name, card, run), at)
 
 
 C = small.CONFIG

@@ -1,12 +1,12 @@
 """What the attention lab is sent, what its address may say, and its page."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as any_of
+from hypothesis import given, strategies as any_of
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
@@ -16,8 +16,9 @@ from ui.attention import ask as lab_ask
 from ui.attention.page import _fitting
 from ui.kit.picture import Picture
 from ui.lab.address import signed
-from ui.lab.lab import LIMITS, Asked, Choice, Question, Window, _read_window, pack
-from ui.models import about
+from ui.lab.handed import Handed
+from ui.lab.lab import LIMITS, Askable, Asked, Question, Window, _read_window, pack
+from ui.models.catalogue import DEFAULT_MODEL, shipped
 from ui.picture import data as picture_data
 
 PAGE = "pages/3_Attention.py"
@@ -36,7 +37,7 @@ def _meta(data: bytes) -> dict:
 def test_picture_window_and_answer_are_sent():
     read = np.arange(15, dtype=np.float32).reshape(3, 5)
     asked = Asked("one", 5, read, 7, read + 1)
-    choice = Choice("one", "<One>", (1, 28, 28))
+    choice = Askable("one", "<One>", (1, 28, 28))
     data = pack(GREY, window=WINDOW, n=9, asked=asked, link={"image": None}, choices=[choice])
     arrays, meta = load(data), _meta(data)
     np.testing.assert_array_equal(arrays["image"], GREY.pixels)
@@ -93,12 +94,9 @@ def test_a_window_has_limits(name):
 
 def test_limits_are_the_browsers():
     script = (process.ROOT / "ui" / "lab/presets.js").read_text()
-    line = next(line for line in script.splitlines() if line.lstrip().startswith("n: ["))
-    text = "{" + line.strip().rstrip(",") + "}"
-    for name in ("n", "gX", "gY", "delta", "sigma", "gamma"):
-        text = text.replace(f"{name}: ", f'"{name}": ')
+    found = re.findall(r"\b(n|gX|gY|delta|sigma|gamma): \[([-\d.e]+), ([-\d.e]+)\]", script)
     ours = {"n": (2, 24)} | {k.replace("_x", "X").replace("_y", "Y"): v for k, v in LIMITS.items()}
-    assert {k: tuple(v) for k, v in json.loads(text).items()} == ours
+    assert {name: (float(low), float(high)) for name, low, high in found} == ours
 
 
 @given(any_of.recursive(any_of.none() | any_of.floats() | any_of.text(), any_of.lists))
@@ -143,7 +141,7 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
-def _open(handed: dict | None = None, **query: str) -> AppTest:
+def _open(handed: Handed | None = None, **query: str) -> AppTest:
     app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
     for name, value in query.items():
         app.query_params[name] = value
@@ -168,7 +166,7 @@ def test_the_page_begins_with_a_photo_like_picture():
     meta = _meta(data)
     assert meta["window"] is None
     assert meta["link"] == {"image": "scene:0"}
-    assert [choice["name"] for choice in meta["models"]] == [about.DEFAULT_MODEL]
+    assert [choice["name"] for choice in meta["models"]] == [DEFAULT_MODEL]
     assert len(app.info) == 0
 
 
@@ -201,7 +199,7 @@ def test_what_the_address_says_wrongly_is_told():
 
 
 def test_a_window_is_handed_over_once():
-    handed = {"picture": GREY, "n": 5, "window": (3.0, -4.0, 2.0, 1e9, 1.0), "words": "a *gaze*"}
+    handed = Handed(GREY, 5, Window(3.0, -4.0, 2.0, 1e4, 1.0), "a *gaze*")
     app = _open(handed)
     data = _sent(app)
     np.testing.assert_array_equal(load(data)["image"], GREY.pixels)
@@ -215,10 +213,8 @@ def test_a_window_is_handed_over_once():
 
 
 def test_a_window_that_wrote_is_handed_over_as_the_pen():
-    handed = {
-        "picture": GREY, "n": 4, "window": (3.0, 4.0, 2.0, 1.0, 1.0),
-        "pen": (5.0, 6.0, 1.5, 0.5, 0.02), "words": "two windows",
-    }  # fmt: skip
+    eye, pen = Window(3.0, 4.0, 2.0, 1.0, 1.0), Window(5.0, 6.0, 1.5, 0.5, 0.02)
+    handed = Handed(GREY, 4, eye, "two windows", pen)
     meta = _meta(_sent(_open(handed)))
     assert meta["window"]["gX"] == 3
     assert meta["pen"] == {"gX": 5, "gY": 6, "delta": 1.5, "sigma": 0.5, "gamma": 0.02}
@@ -236,17 +232,15 @@ def test_the_address_names_the_pen():
 
 
 def _usable() -> dict:
-    from ui.models import cache
-
-    return about.usable(cache.checkpoints())
+    return dict(shipped().models)
 
 
 def test_the_answer_is_the_models_own_windows():
     from ui.models import cache
 
     usable = _usable()
-    (choice,) = lab_ask.choices(usable, {about.DEFAULT_MODEL: "The model"})
-    assert choice == Choice(about.DEFAULT_MODEL, "The model", (1, 28, 28))
+    (choice,) = lab_ask.choices(usable)
+    assert choice == Askable(DEFAULT_MODEL, DEFAULT_MODEL, (1, 28, 28))
     question = lab_ask.Question(choice.name, scale=False)
     asked, refusal = lab_ask.ask(usable, question, GREY)
     assert refusal == ""
@@ -309,7 +303,7 @@ def test_a_digit_says_why_it_came_and_the_picture_comes_back():
     assert why.startswith("The model learned from digits, so it looks at one instead of")
     assert "still-life" in why
     # Another digit does not take the place of the first.
-    assert _meta(_ask(app, digit=True, model=about.DEFAULT_MODEL, number=2))["instead"] == why
+    assert _meta(_ask(app, digit=True, model=DEFAULT_MODEL, number=2))["instead"] == why
     data = _ask(app, back=True, number=3)
     np.testing.assert_array_equal(load(data)["image"], scene("still-life"))
     assert _meta(data)["instead"] == _meta(data)["refusal"] == ""

@@ -104,8 +104,8 @@ def test_the_loop_reports_where_it_rests_and_a_wish_for_the_lab():
     assert app.text[0].value == "Result(view=None, lab=None)"
     app.session_state["it"] = {"view": {"step": 3, "sample": 0}}
     assert app.run().text[0].value == "Result(view=View(step=3, sample=0), lab=None)"
-    lab = {"kind": "read", "step": 3}
+    lab = {"kind": "read", "step": 3, "id": 7}
     app.session_state["it"] = {"view": {"step": None, "sample": 0}, "lab": lab}
-    expected = f"Result(view=View(step=None, sample=0), lab={lab})"
+    expected = "Result(view=View(step=None, sample=0), lab=Wish(kind='read', step=3, id=7))"
     assert app.run().text[0].value == expected
     assert not app.exception

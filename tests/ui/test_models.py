@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.support import browser, process, small
 from ui.models import about
+from ui.models.catalogue import DEFAULT_MODEL, WATCHED_FIRST
 
 
 @pytest.mark.parametrize(
@@ -45,11 +46,11 @@ def test_pages_go_on_with_the_model_that_the_first_page_shows(
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("DRAW_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path / "data"))
-    for name in (about.DEFAULT_MODEL, about.WATCHED_FIRST[0]):
+    for name in (DEFAULT_MODEL, WATCHED_FIRST[0]):
         browser.write_checkpoint(tmp_path / "checkpoints", browser.pen(), name)
     for query, expected in (
-        ({}, about.WATCHED_FIRST[0]),
-        ({"model": about.DEFAULT_MODEL}, about.DEFAULT_MODEL),
+        ({}, WATCHED_FIRST[0]),
+        ({"model": DEFAULT_MODEL}, DEFAULT_MODEL),
     ):
         app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
         for name, value in query.items():

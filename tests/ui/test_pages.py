@@ -16,14 +16,14 @@ from draw_core.film.files import load_film
 from draw_core.store.checkpoint import CARD, PREVIEW, PREVIEW_SEED, WEIGHTS
 from tests.support import browser, process, small
 from ui.kit import page
-from ui.models import about
+from ui.models.catalogue import DEFAULT_MODEL
 
 EVERY_PAGE = ["app.py", *(entry.path for entry in page.PAGES)]
 # Its pad is there without torch (see test_reconstruct_page.py), what the network makes of it not.
 COMPUTING = "pages/2_Reconstruct.py"
 GENERATE = "pages/1_Generate.py"
 PAGES = ["app.py", GENERATE]  # those that show a model
-NAME = about.DEFAULT_MODEL
+NAME = DEFAULT_MODEL
 
 
 @pytest.fixture(scope="module")

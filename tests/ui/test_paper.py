@@ -28,7 +28,7 @@ from draw_core.store.checkpoint import CARD, list_checkpoints, make_preview, sav
 from tests.support import browser, process, small
 from tests.support.tables import tables
 from ui.kit import published
-from ui.paper import charts, colour, commands, contents, nearest, ours, shell
+from ui.paper import charts, colour, commands, contents, nearest, ours, page as paper_page
 from ui.paper.contents import CONTENTS
 
 PATH = "pages/6_Paper.py"
@@ -575,7 +575,7 @@ def test_another_figure_takes_nothing_of_the_address(full, monkeypatch):
     def nav(_chosen, _owned, on_choice):
         st.button("Figure 7", key="seven", on_click=on_choice, args=("7",))
 
-    monkeypatch.setattr(shell, "nav", nav)  # AppTest clicks on buttons alone
+    monkeypatch.setattr(paper_page, "nav", nav)  # AppTest clicks on buttons alone
     app = visit(figure="1", seed="3", step="4")
     app.button(key="seven").click().run()
     data = components(app)["draw_paper_strip"]

@@ -29,9 +29,9 @@ def checkpoints(tmp_path, monkeypatch):
 
 @pytest.fixture
 def entry(checkpoints):
-    from ui.models import about, cache
+    from ui.models.catalogue import shipped
 
-    return about.usable(cache.checkpoints())["mnist-attention"]
+    return shipped().models["mnist-attention"]
 
 
 def test_a_test_image_is_black_and_white_for_a_network_of_digits(checkpoints):

@@ -20,7 +20,7 @@ from draw_core.runs.registry import Run, list_runs
 from draw_core.store.checkpoint import load_preview
 from tests.support import browser, tiny_runs
 from tests.ui.test_train_page import component, in_address, said, visit
-from ui.models import cache, run_cache
+from ui.models import cache, runs
 
 ME, YOU = "a" * 32, "b" * 32
 SECRET = "Grandmother"  # what the images are called
@@ -85,8 +85,8 @@ def run(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     card = json.loads((run.folder / "card.json").read_text())
     card["notes"] = [f"It learned what {SECRET} drew."]  # as an imported training may have
     (run.folder / "card.json").write_text(json.dumps(card))
-    run_cache.forget()
-    run_cache._models.clear()
+    runs.forget()
+    runs._checkpoints.clear()
     return run
 
 
@@ -173,7 +173,7 @@ def test_a_shared_training_shows_the_network_and_not_the_images(run):
     app.run()
     app.toggle(key=f"train_share_{run.id}").set_value(True).run()
     assert run.config().shared
-    run_cache.forget()
+    runs.forget()
     app = visit(owner=YOU, run=run.id)
     text = everything(app)
     assert SECRET not in text
@@ -205,7 +205,7 @@ def test_nobody_trains_on_images_of_somebody_else_by_a_forged_click(run):
 
 def test_only_who_began_it_shares_it(run):
     run.share(True)
-    run_cache.forget()
+    runs.forget()
     app = visit(owner=YOU, run=run.id)
     app.session_state[f"train_menu_{run.id}"] = True
     app.run()
@@ -233,7 +233,7 @@ def test_who_owns_what_is_looked_up_once_and_not_for_each_label(run, monkeypatch
         )
         copy.share(True)
     found, reads, read = list_runs(run.folder.parent), [], shelf.read
-    monkeypatch.setattr(run_cache, "every_entry", lambda: found)
+    monkeypatch.setattr(runs, "every_entry", lambda: found)
     monkeypatch.setattr(shelf, "read", lambda *names: reads.append(names) or read(*names))
     app = visit(GENERATE, owner=YOU)
     (options,) = (box.options for box in app.selectbox if box.label == "Model")
@@ -245,7 +245,7 @@ def test_images_of_everyone_are_shown_to_everyone(run):
     name = _import(Path(run.config().data_root), None)
     config = dataclasses.replace(run.config(), data=name)
     (run.folder / "run.json").write_text(config.to_json())
-    run_cache.forget()
+    runs.forget()
     app = visit(owner=YOU, run=run.id)
     assert SECRET in said(app)
     assert "One image, rebuilt" in app.segmented_control(key="train_what").options
@@ -263,7 +263,7 @@ def test_who_waits_for_what_is_mine_sees_a_shipped_network(run, mnist_root):
     )
     waits = tiny_runs.new(run.folder.parent, mnist_root, owner=YOU)
     waits.write_status(dataclasses.replace(waits.stored_status(), state="queued", queued=2.0))
-    run_cache.forget()
+    runs.forget()
     app = visit(owner=YOU, run=waits.id)
     assert "learns now is for its owner alone" in said(app)
     assert "**mnist-attention**, which comes with this program" in said(app)

@@ -11,7 +11,7 @@ from draw_core.families.draw.film import film_of
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors
 from tests.support import browser, films, small
-from ui.kit import state
+from ui.kit import seeds, state
 from ui.kit.view import View
 from ui.player.film import told
 from ui.stage import stage as stage_module
@@ -105,7 +105,8 @@ def test_the_stage_reports_where_it_rests():
 def test_a_step_of_other_pictures_is_not_this_ones(generated, monkeypatch):
     data = pack(generated)
     view = {"step": 3, "sample": 1, "id": told(data)["id"]}
-    monkeypatch.setattr(stage_module, "_component", lambda **_: {"view": view})
+    monkeypatch.setattr(stage_module, "_component", lambda **_: None)
+    monkeypatch.setattr(stage_module, "reported", lambda *_: view)
     assert stage_module.stage(data, key="it") == View(3, 1)
     view["id"] = "of the pictures before"
     assert stage_module.stage(data, key="it") is None
@@ -115,13 +116,17 @@ def test_a_step_of_other_pictures_is_not_this_ones(generated, monkeypatch):
     ("setting", "good", "bad"),
     [
         (
-            state.SEED,
+            seeds.setting(),
             ["0", "2147483647"],
             ["", "-1", "1.5", "1e3", "2147483648", "٣", "9" * 99],
         ),
-        (state.N, ["1", "64"], ["0", "65", "many", " 3", "3.7", "1_0", "+5", "٣", "1e9999"]),
         (
-            state.TEMPERATURE,
+            state.whole_number("n", 16, 1, state.MAX_SAMPLES),
+            ["1", "64"],
+            ["0", "65", "many", " 3", "3.7", "1_0", "+5", "٣", "1e9999"],
+        ),
+        (
+            state.number("temperature", 1.0, 2.0, 0.05),
             ["0", "0.85", "2"],
             ["-0.1", "2.05", "nan", "inf", "warm", "", "0.333"],
         ),

@@ -9,9 +9,7 @@ from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.model import DRAW
 from draw_core.families.draw.presets import PRESETS
-from ui.train import advice as train_advice
-from ui.train import estimate as train_estimate
-from ui.train import fields as train_fields
+from ui.train import advice as train_advice, estimate as train_estimate, fields as train_fields
 from ui.train.advice import Facts
 from ui.train.estimate import Measured, duration, spoken
 from ui.train.table import FIELDS

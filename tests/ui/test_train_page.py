@@ -24,11 +24,8 @@ from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, RunError, list_runs
 from draw_core.store.checkpoint import CARD, load_card
 from tests.support import process, tiny_runs
-from ui.models import cache, run_cache
-from ui.train import address as train_address
-from ui.train import downloads
-from ui.train import live as train_live
-from ui.train import manage as train_manage
+from ui.models import cache, runs as model_runs
+from ui.train import address as train_address, downloads, live as train_live, manage as train_manage
 from ui.train.estimate import spoken
 
 TRAIN, GENERATE = "pages/4_Train.py", "pages/1_Generate.py"
@@ -59,7 +56,7 @@ def runs(tmp_path: Path, mnist_root: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
     monkeypatch.setattr(jobs, "submit", submit)
     monkeypatch.setattr(jobs, "request", lambda run, **wishes: run.request(**wishes))
-    run_cache.forget()
+    model_runs.forget()
     return root
 
 
@@ -103,7 +100,7 @@ def put(trained: Path, runs: Path, state: str = "finished", **changes: object) -
     config = dataclasses.replace(run.config(), **changes)
     (run.folder / "run.json").write_text(config.to_json())
     run.write_status(dataclasses.replace(run.stored_status(), state=state, worker=None))
-    run_cache.forget()
+    model_runs.forget()
     return run
 
 
@@ -465,7 +462,7 @@ def test_one_page_never_names_two_bounds_of_the_training_that_goes_on(runs, trai
     assert ":gray[see above]" in text
     assert f"**{bound}** nats" in said(visit())  # where only the list shows it
     run.write_status(dataclasses.replace(run.stored_status(), state="finished"))
-    run_cache.forget()
+    model_runs.forget()
     assert f"**{bound}** nats" in said(visit(run=run.id))
 
 
@@ -635,7 +632,7 @@ def test_a_run_that_waits_shows_the_one_that_learns(runs, trained, mnist_root):
     learns = put(trained, runs, "running", name="Learns")
     assert "you see the one that learns now" not in said(visit(run=waits.id))  # elsewhere
     learns.write_status(dataclasses.replace(learns.stored_status(), queued=1.0))
-    run_cache.forget()
+    model_runs.forget()
     app = visit(run=waits.id)
     assert "you see the one that learns now: **Learns**, which is another visitor's." in said(app)
     sent = component(app, "draw_stage")
@@ -850,7 +847,7 @@ def test_a_broken_run_is_named_in_the_list_and_breaks_nothing(runs, trained):
     put(trained, runs)
     (runs / "broken").mkdir()
     (runs / "broken" / "run.json").write_text("{")
-    run_cache.forget()
+    model_runs.forget()
     app = visit()
     assert "broken" in said(app)
     assert not app.error

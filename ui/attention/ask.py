@@ -1,20 +1,17 @@
 """Asks a trained model where it would look in a picture."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
 from draw_core.data.registry import COMPOSITES, DataError, describe, is_available
 from draw_core.store.checkpoint import CheckpointError
 from ui.kit.picture import Picture
-from ui.lab.lab import MAX_N, MAX_SIDE, Asked, Choice, Question
-from ui.models import cache, privacy, run_cache
+from ui.lab.lab import MAX_N, MAX_SIDE, Askable, Asked, Question
+from ui.models import cache, privacy
+from ui.models.catalogue import Model, Models
 from ui.picture import data as picture_data
-
-if TYPE_CHECKING:
-    from draw_core.store.checkpoint import CheckpointEntry
 
 SEED = 0
 _NUMBER = 1  # the second picture of every set of digits on which the lesson begins is one
@@ -22,30 +19,26 @@ _DRAWN = "strokes"
 _DIGITS = re.compile("[0-9]( and [0-9])*")  # what is on a picture of one digit or of several
 
 
-def choices(
-    usable: "Mapping[str, CheckpointEntry]", labels: Mapping[str, str] | None = None
-) -> list[Choice]:
+def choices(usable: Models) -> list[Askable]:
     """The models that read through a window and whose pictures the lab can show."""
     found = []
     for name, entry in usable.items():
-        config = entry.card.config if entry.card else None
-        if not config or not config.read_attention or config.read_size > MAX_N:
+        config = entry.config
+        if not config.read_attention or config.read_size > MAX_N:
             continue
         shape = (config.channels, config.height, config.width)
         if shape[0] in (1, 3) and max(shape) <= MAX_SIDE:
-            found.append(Choice(name, (labels or {}).get(name, name), shape))
+            found.append(Askable(name, entry.title, shape))
     return found
 
 
-def ask(
-    usable: "Mapping[str, CheckpointEntry]", question: Question, picture: Picture
-) -> tuple[Asked | None, str]:
+def ask(usable: Models, question: Question, picture: Picture) -> tuple[Asked | None, str]:
     """The model's windows on this picture, or why there are none, in a sentence."""
     name = question.model or ""
     entry = usable.get(name)
-    if entry is None or entry.card is None:
+    if entry is None:
         return None, f"The model “{name[:60]}” is no longer on this server."
-    config = entry.card.config
+    config = entry.config
     if picture.pixels.shape != (config.channels, config.height, config.width):
         return None, ""  # the browser offers to scale it
     try:
@@ -64,14 +57,14 @@ def ask(
     ), ""
 
 
-def closest_reader(usable: "Mapping[str, CheckpointEntry]") -> str | None:
+def closest_reader(usable: Models) -> str | None:
     """The shipped model whose reading window is the smallest beside its page, measured on a digit.
 
     None where there is none that reads grey pictures through a window.
     """
     sides = {}
     for choice in choices(usable):
-        if choice.name.startswith(run_cache.MODEL_PREFIX) or choice.shape[0] != 1:
+        if usable[choice.name].run or choice.shape[0] != 1:
             continue
         picture = digit(usable[choice.name])
         asked, _ = ask(usable, Question(choice.name, scale=False), picture)
@@ -89,24 +82,23 @@ def read_side(asked: Asked, picture: Picture) -> float:
     return float(asked.read_size * stride / max(picture.pixels.shape[1:]))
 
 
-def digit(entry: "CheckpointEntry") -> Picture:
+def digit(entry: Model) -> Picture:
     """A digit of the size that a model takes.
 
     It is one of the images that it learned from where these are digits and at hand, else a drawn
     one.
     """
-    assert entry.card
-    c = entry.card.config
-    for gallery in _galleries(privacy.data_of(entry)):
+    c = entry.config
+    for gallery in _galleries(entry.data):
         picture = picture_data.from_link(f"{gallery}:{_NUMBER}")
         if picture:
             return picture_data.scaled(picture, (c.channels, c.height, c.width))
     raise AssertionError("drawn strokes are always at hand")
 
 
-def why_a_digit(entry: "CheckpointEntry") -> str:
+def why_a_digit(entry: Model) -> str:
     """Why this model is shown a digit; the words "instead of" and a picture go on from here."""
-    data = privacy.data_of(entry)
+    data = entry.data
     if _is_digits(data):
         return "The model learned from digits, so it looks at one"
     if data.rpartition(":")[2] == _DRAWN:

@@ -1,62 +1,56 @@
 """The page Attention: a picture, the lab over it, and a model that can be asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.attention import ask as lab_ask
 from ui.kit import browser, page, state
 from ui.kit.picture import Picture
+from ui.kit.session import Slot
 from ui.kit.text import plain
-from ui.lab import address as lab_address
+from ui.lab import address as lab_address, handed
 from ui.lab.address import Start
-from ui.lab.lab import MAX_N, MAX_SIDE, MIN_N, Question, Window, lab, pack, question
-from ui.lab.lab import Choice as LabChoice
-from ui.models import privacy
+from ui.lab.lab import MAX_N, MAX_SIDE, MIN_N, Askable, Question, lab, pack, question
+from ui.models.catalogue import Models
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 
 DEFAULT_PICTURE = "scene:0"
 KEY = "lab"
-_START, _NOTICES, _WORDS = "lab_start", "lab_notices", "lab_words"
-_HANDED = "lab_handed_pixels"
-_QUESTION, _NEW, _SHOWN = "lab_question", "lab_question_new", "lab_shown"
-_INSTEAD = "lab_instead"  # (link of a digit, the picture that it took the place of, why)
-
-Models = Mapping[str, CheckpointEntry]
+_START: Slot[Start | None] = Slot("lab_start", None)  # None till the address is read
+_NOTICES: Slot[list[str]] = Slot("lab_notices", [])
+_WORDS = Slot("lab_words", "")  # whose window was handed over
+_HANDED: Slot[object] = Slot("lab_handed_pixels", None)  # of the picture that came with it
+_QUESTION: Slot[Question | None] = Slot("lab_question", None)
+_NEW = Slot("lab_question_new", False)
+_SHOWN: Slot[Picture | None] = Slot("lab_shown", None)
+# The link of a digit, the picture that it took the place of, and why.
+_INSTEAD: Slot[tuple[str | None, Picture, str] | None] = Slot("lab_instead", None)
 
 
 def open_page(usable: Models) -> None:
-    """Begins with what another page hands over, else with what the address says.
-
-    ``st.session_state["lab_handed"]`` holds a picture, n, the five numbers of the window that reads
-    and, if it is another one, of the pen that writes, with sigma, and the words that say whose.
-    """
-    st.session_state.pop(_START, None)
-    handed = st.session_state.pop("lab_handed", None)
+    """Begins with what another page hands over, else with what the address says."""
+    _START.pop()
     choice = _choice(usable)
-    if handed:
-        st.session_state.pop(_QUESTION, None)
+    if given := handed.take():
+        _QUESTION.pop()
         choice.open()
-        choice.put(handed["picture"])
-        st.session_state[_HANDED] = handed["picture"].pixels
-        pen = handed.get("pen")
-        st.session_state[_START] = Start(
-            Window.nearest(*handed["window"]),
-            min(max(handed["n"], MIN_N), MAX_N),
-            Window.nearest(*pen) if pen else None,
-            full=pen is None,
-        )
-        st.session_state[_WORDS], st.session_state[_NOTICES] = handed["words"], []
+        choice.put(given.picture)
+        _HANDED.put(given.picture.pixels)
+        n = min(max(given.n, MIN_N), MAX_N)
+        _START.put(Start(given.window, n, given.pen, full=given.pen is None))
+        _WORDS.put(given.words)
+        _NOTICES.put([])
         return
-    image = state.Setting("image", "", Choice.known, picture_data.LINK_WORDS)
+    image = state.text("image", "", Choice.known, picture_data.LINK_WORDS)
     values, notices = state.read_address((image,))
     link = str(values.get("image", ""))
     if link:  # else the picture is the one that was asked about, and the answer is at hand
-        st.session_state.pop(_QUESTION, None)
-    st.session_state[_WORDS], st.session_state[_NOTICES] = "", notices + choice.lost(link)
+        _QUESTION.pop()
+    _WORDS.put("")
+    _NOTICES.put(notices + choice.lost(link))
     choice.open(link)
 
 
@@ -64,31 +58,33 @@ def show(usable: Models) -> None:
     """The picture's row and the lab."""
     notice = st.empty()
     choice = _choice(usable)
-    choices = lab_ask.choices(usable, {name: privacy.label(name) for name in usable})
-    wanted: Question | None = st.session_state.get(_QUESTION)
-    if st.session_state.pop(_NEW, False) and wanted:
-        wanted = st.session_state[_QUESTION] = _with_its_picture(wanted, usable, choices, choice)
+    choices = lab_ask.choices(usable)
+    wanted = _QUESTION.get()
+    if _NEW.pop() and wanted:
+        wanted = _with_its_picture(wanted, usable, choices, choice)
+        _QUESTION.put(wanted)
     with st.container(horizontal=True, vertical_alignment="center", key="lab_row"):
         words = st.empty()
         with st.popover("Another picture", icon=":material/image:", width="content"):
             picture = _fitting(choice.show())
         text = f"You look at {plain(picture.words)}."
-        handed = st.session_state.get(_HANDED)
-        if st.session_state[_WORDS] and handed is not None and handed is picture.pixels:
-            text += f" {plain(st.session_state[_WORDS])}"
+        if _WORDS.get() and _HANDED.get() is picture.pixels:
+            text += f" {plain(_WORDS.get())}"
         words.markdown(text)
-    st.session_state[_SHOWN] = picture
-    if _START not in st.session_state:
-        st.session_state[_START], notices = lab_address.read(*picture.pixels.shape[1:])
-        st.session_state[_NOTICES] += notices
-    if st.session_state[_NOTICES]:
-        notice.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
+    _SHOWN.put(picture)
+    start = _START.get()
+    if start is None:
+        start, notices = lab_address.read(*picture.pixels.shape[1:])
+        _START.put(start)
+        _NOTICES.put(_NOTICES.get() + notices)
+    if _NOTICES.get():
+        with notice:
+            state.show_notices(_NOTICES.get())
         browser.say("lab", image=picture.address)
     asked, refusal = None, ""
     if wanted and not wanted.back:
         asked, refusal = lab_ask.ask(usable, wanted, picture)
     untouched = picture.link == DEFAULT_PICTURE
-    start: Start = st.session_state[_START]
     data = pack(
         picture,
         window=start.window,
@@ -112,18 +108,17 @@ def _lab(data: bytes, choice: Choice, mark: tuple[object, ...]) -> None:
     with page.boundary():
         lab(data, key=KEY, on_ask=_take_question)
         # A picture that is chosen in the moment of a report: Streamlit runs only the fragment.
-        if st.session_state.get(_NEW) or choice.mark() != mark:
+        if _NEW.get() or choice.mark() != mark:
             st.rerun()
 
 
 def _with_its_picture(
-    wanted: Question, usable: Models, choices: Sequence[LabChoice], choice: Choice
+    wanted: Question, usable: Models, choices: Sequence[Askable], choice: Choice
 ) -> Question:
     """The question with a model, after the picture it asks for was put in place."""
     if wanted.back:
-        _, before, _ = st.session_state.pop(_INSTEAD, ("", None, ""))
-        if before is not None:
-            choice.put(before)
+        if instead := _INSTEAD.pop():
+            choice.put(instead[1])
         return wanted
     if wanted.digit:
         name = wanted.model or lab_ask.closest_reader(usable)
@@ -134,30 +129,31 @@ def _with_its_picture(
             choice.open(digit.link or "")
         return replace(wanted, model=name, digit=False)
     model = next((one for one in choices if one.name == wanted.model), None)
-    if model and wanted.scale:
-        choice.put(picture_data.scaled(st.session_state[_SHOWN], model.shape))
+    shown = _SHOWN.get()
+    if model and wanted.scale and shown:
+        choice.put(picture_data.scaled(shown, model.shape))
     return wanted
 
 
 def _remember_instead(digit: Picture, why: str) -> None:
     """Keeps the picture that a digit takes the place of, so that it can come back."""
-    shown: Picture = st.session_state[_SHOWN]
-    link, before, _ = st.session_state.get(_INSTEAD, (None, shown, ""))
-    st.session_state[_INSTEAD] = (digit.link, before if shown.link == link else shown, why)
+    shown, kept = _SHOWN.get(), _INSTEAD.get()
+    assert shown
+    _INSTEAD.put((digit.link, kept[1] if kept and shown.link == kept[0] else shown, why))
 
 
 def _instead(picture: Picture) -> str:
     """Why this picture is there, if it is a digit that took the place of another one."""
-    link, before, why = st.session_state.get(_INSTEAD, (None, None, ""))
-    if before is None or link is None or picture.link != link or before.link == link:
+    link, before, why = _INSTEAD.get() or (None, picture, "")
+    if link is None or picture.link != link or before.link == link:
         return ""
     return f"{why} instead of {plain(before.words)}."
 
 
 def _take_question() -> None:
-    wanted: Question | None = question(KEY)
-    if wanted:
-        st.session_state[_QUESTION], st.session_state[_NEW] = wanted, True
+    if wanted := question(KEY):
+        _QUESTION.put(wanted)
+        _NEW.put(True)
 
 
 def _choice(usable: Models) -> Choice:

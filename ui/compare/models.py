@@ -12,8 +12,9 @@ from draw_core.film.film import Film
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
 from draw_core.store.card import Card
-from draw_core.store.checkpoint import PREVIEW_SEED, CheckpointEntry, CheckpointError
-from ui.models import cache, privacy, run_cache
+from draw_core.store.checkpoint import PREVIEW_SEED, CheckpointError
+from ui.models import cache
+from ui.models.catalogue import Model
 from ui.picture import data as picture_data
 from ui.picture.data import Target
 
@@ -38,13 +39,12 @@ class Side:
     """
 
     letter: str
-    entry: CheckpointEntry
+    entry: Model
     at: int | None = None
 
     @property
     def card(self) -> Card:
         """Of the model."""
-        assert self.entry.card
         return self.entry.card
 
     @property
@@ -60,7 +60,7 @@ class Side:
     @property
     def name(self) -> str:
         """What it is called on the page."""
-        label = privacy.label(self.entry.name)
+        label = self.entry.title
         return label if self.at is None else f"{label}, after {updates(self.at)}"
 
     def same_model(self, other: "Side") -> bool:
@@ -77,9 +77,9 @@ def updates(count: int) -> str:
     return "1 update" if count == 1 else f"{count:,} updates"
 
 
-def moments(entry: CheckpointEntry) -> list[int]:
+def moments(entry: Model) -> list[int]:
     """The weight updates after which a model's samples were kept while it trained."""
-    if not entry.name.startswith(run_cache.MODEL_PREFIX):
+    if not entry.run:
         return []
     return Run(entry.folder).sample_steps()
 

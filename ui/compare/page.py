@@ -1,22 +1,20 @@
 """The page Compare: two models on one timeline, what to look for, and all their numbers."""
 
-import secrets
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from draw_core.film.film import Film
-from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
-from ui.compare import models as compare_models
-from ui.compare import table as compare_table
-from ui.compare import words as compare_words
+from draw_core.store.checkpoint import CheckpointError
+from ui.compare import models as compare_models, table as compare_table, words as compare_words
 from ui.compare.models import Side
 from ui.compare.words import Seen
-from ui.kit import browser, edge_dots, names, page, state
+from ui.kit import browser, edge_dots, names, page, seeds, state
+from ui.kit.session import Slot
 from ui.kit.text import plain
 from ui.kit.view import View
-from ui.models import about, privacy
+from ui.models import about
+from ui.models.catalogue import Models, choose, chosen
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
@@ -30,44 +28,40 @@ DEFAULT_PICTURE = "strokes:1"
 TWIN = "mnist-no-attention"
 GENERATE, REBUILD = "generate", "reconstruct"
 NOW = "now"
-_KEYS = {letter: f"compare_{letter.lower()}" for letter in "AB"}
-_MODE, _SEED, _N, _IMAGE, _PACE = (
-    f"compare_{name}" for name in ("mode", "seed", "n", "image", "pace")
-)
-_VIEW, _NOTICES = "compare_view", "compare_notices"
-_KEPT = "compare_kept"  # that images were shown before a pair came that cannot be shown one
-
-
-Models = Mapping[str, CheckpointEntry]
+_MODE = state.one_of("mode", GENERATE, (GENERATE, REBUILD), key="compare_mode")
+_SEED = seeds.setting("compare_seed")
+_N = state.whole_number("n", 16, 1, state.MAX_SAMPLES, key="compare_n")
+_IMAGE = state.text("image", "", Choice.known, picture_data.LINK_WORDS, key="compare_image")
+_PACE: Slot[twins.Pace | None] = Slot("compare_pace", None)
+_VIEW: Slot[View | None] = Slot("compare_view", None)
+_NOTICES: Slot[list[str]] = Slot("compare_notices", [])
+# Whether images were shown before a pair came that cannot be shown one.
+_KEPT = Slot("compare_kept", False)
 
 
 def open_page(usable: Models) -> None:
     """Reads the address; call it when the page is opened."""
     first, second = _first_pair(usable)
-    notices = state.take_address(
-        (
-            state.one_of("a", first, usable, key=_KEYS["A"]),
-            state.one_of("b", second, usable, key=_KEYS["B"]),
-            state.one_of("mode", GENERATE, (GENERATE, REBUILD), key=_MODE),
-            state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED),
-            state.whole_number("n", 16, 1, state.MAX_SAMPLES, key=_N),
-            state.Setting("image", "", Choice.known, picture_data.LINK_WORDS, key=_IMAGE),
-        )
-    )
+    both = [
+        state.one_of(letter.lower(), name, usable, key=_model(letter).key)
+        for letter, name in zip("AB", (first, second), strict=True)
+    ]
+    notices = state.take_address([*both, _MODE, _SEED, _N, _IMAGE])
     for letter in "AB":
-        known = [NOW, *map(str, compare_models.moments(_entry(usable, letter)))]
-        at = state.one_of(f"{letter.lower()}_at", NOW, known, key=_at(letter))
+        known = [NOW, *map(str, compare_models.moments(chosen(usable, _model(letter))))]
+        at = state.one_of(f"{letter.lower()}_at", NOW, known, key=_at(letter).key)
         notices += state.take_address([at])
     sides = [_side(usable, letter) for letter in "AB"]
-    if st.session_state[_MODE] == REBUILD:
-        notices += _choice(sides[0]).lost(str(st.session_state[_IMAGE]))
-    values, more = state.read_address([state.one_of("pace", "steps", ("steps", "share"))])
+    if _MODE.get() == REBUILD:
+        notices += _choice(sides[0]).lost(_IMAGE.get())
+    paces: tuple[twins.Pace, ...] = ("steps", "share")
+    values, more = state.read_address([state.one_of("pace", "steps", paces)])
     last = max(side.config.num_steps for side in sides)
-    n = min(st.session_state[_N], compare_models.STORED_SAMPLES) if _is_stored(sides) else None
-    view, even_more = state.linked_view(last, n or st.session_state[_N])
-    st.session_state[_PACE] = values.get("pace")
-    st.session_state[_VIEW] = view
-    st.session_state[_NOTICES] = notices + more + even_more
+    n = min(_N.get(), compare_models.STORED_SAMPLES) if _is_stored(sides) else _N.get()
+    view, even_more = state.linked_view(last, n)
+    _PACE.put(next((pace for pace in paces if pace == values.get("pace")), None))
+    _VIEW.put(view)
+    _NOTICES.put(notices + more + even_more)
 
 
 def _first_pair(usable: Models) -> tuple[str, str]:
@@ -78,23 +72,19 @@ def _first_pair(usable: Models) -> tuple[str, str]:
     return first, TWIN if TWIN in others else next(iter(others), first)
 
 
-def _at(letter: str) -> str:
-    return f"{_KEYS[letter]}_at"
+def _model(letter: str) -> Slot[str]:
+    return Slot(f"compare_{letter.lower()}", "")
 
 
-def _entry(usable: Models, letter: str) -> CheckpointEntry:
-    key = _KEYS[letter]
-    if st.session_state.get(key) not in usable:  # its folder went away meanwhile
-        st.session_state[key] = next(iter(usable))
-    return usable[st.session_state[key]]
+def _at(letter: str) -> Slot[str]:
+    return Slot(f"compare_{letter.lower()}_at", NOW)
 
 
 def _side(usable: Models, letter: str) -> Side:
-    entry = _entry(usable, letter)
-    at = str(st.session_state.get(_at(letter), NOW))
-    if at not in map(str, compare_models.moments(entry)):  # another model was chosen
-        st.session_state[_at(letter)] = at = NOW
-    return Side(letter, entry, None if at == NOW else int(at))
+    model, at = chosen(usable, _model(letter)), _at(letter)
+    if at.get() not in map(str, compare_models.moments(model)):  # another model was chosen
+        at.put(NOW)
+    return Side(letter, model, None if at.get() == NOW else int(at.get()))
 
 
 def _is_stored(sides: list[Side]) -> bool:
@@ -103,8 +93,7 @@ def _is_stored(sides: list[Side]) -> bool:
 
 def show_notices() -> None:
     """What of the address could not be used."""
-    if st.session_state[_NOTICES]:
-        st.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
+    state.show_notices(_NOTICES.get())
 
 
 @st.fragment
@@ -114,7 +103,7 @@ def show(usable: Models) -> None:
         a, b = (_side(usable, letter) for letter in "AB")
         obstacle = compare_models.why_no_reconstruction(a, b)
         _settle_mode(obstacle)
-        rebuild = st.session_state[_MODE] == REBUILD
+        rebuild = _MODE.get() == REBUILD
         stored = _is_stored([a, b])
         _controls(usable, rebuild, stored, obstacle)
         try:
@@ -123,7 +112,7 @@ def show(usable: Models) -> None:
             about.show_fault(plain(str(error)))
             link = ""
         compare_table.show(a, b)
-        about.show_notes([a.entry, b.entry])
+        about.show_notes({side.entry.name: side.card for side in (a, b)})
         _invite(usable)
         browser.say(
             "twins",
@@ -132,19 +121,19 @@ def show(usable: Models) -> None:
             a_at="" if a.at is None else str(a.at),
             b_at="" if b.at is None else str(b.at),
             mode=REBUILD if rebuild else "",
-            seed="" if stored else str(st.session_state[_SEED]),
-            n="" if rebuild else str(st.session_state[_N]),
+            seed="" if stored else str(_SEED.get()),
+            n="" if rebuild else str(_N.get()),
             image=link,
         )
 
 
 def _settle_mode(obstacle: str | None) -> None:
     """Generates while no image can be shown to both, and goes back when one can."""
-    if obstacle and st.session_state[_MODE] == REBUILD:
-        st.session_state[_MODE] = GENERATE
-        st.session_state[_KEPT] = True
-    elif not obstacle and st.session_state.pop(_KEPT, False):
-        st.session_state[_MODE] = REBUILD
+    if obstacle and _MODE.get() == REBUILD:
+        _MODE.put(GENERATE)
+        _KEPT.put(True)
+    elif not obstacle and _KEPT.pop():
+        _MODE.put(REBUILD)
 
 
 # ---- controls
@@ -153,43 +142,37 @@ def _settle_mode(obstacle: str | None) -> None:
 def _controls(usable: Models, rebuild: bool, stored: bool, obstacle: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_models"):
         for letter in "AB":
-            _model(usable, letter)
+            _choose(usable, letter)
         st.segmented_control(
             "They paint",
             [GENERATE, REBUILD],
-            key=_MODE,
+            key=_MODE.key,
             required=True,
             format_func={GENERATE: "New pictures", REBUILD: "One image"}.__getitem__,
             disabled=obstacle is not None,
-            on_change=lambda: st.session_state.pop(_KEPT, None),
+            on_change=lambda: _KEPT.put(False),
             persist_state="session",
         )
         st.button(
             "Other noise" if rebuild else "New samples",
             type="secondary" if rebuild else "primary",
             icon=":material/casino:",
-            on_click=_new_seed,
+            on_click=seeds.draw,
+            args=(_SEED,),
             disabled=stored,
         )
     if obstacle:
         st.caption(plain(obstacle))
 
 
-def _model(usable: Models, letter: str) -> None:
-    st.selectbox(
-        f"Model {letter}",
-        list(usable),
-        key=_KEYS[letter],
-        format_func=privacy.label,
-        width=260,
-        persist_state="session",
-    )
-    kept = compare_models.moments(usable[st.session_state[_KEYS[letter]]])
+def _choose(usable: Models, letter: str) -> None:
+    model = choose(usable, _model(letter), 260, f"Model {letter}")
+    kept = compare_models.moments(model)
     if kept:
         st.selectbox(
             f"{letter} at",
             [NOW, *map(str, kept)],
-            key=_at(letter),
+            key=_at(letter).key,
             format_func=lambda at: "now" if at == NOW else compare_models.updates(int(at)),
             width=170,
             help="Samples from the same random numbers, kept while the network trained.",
@@ -199,23 +182,15 @@ def _model(usable: Models, letter: str) -> None:
 
 def _noise(rebuild: bool, stored: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_noise"):
-        st.number_input(
-            "Seed",
-            0,
-            state.MAX_SEED,
-            key=_SEED,
-            width=130,
+        seeds.field(
+            _SEED,
+            "Names the random numbers that both get: the same seed always gives the same numbers.",
             disabled=stored,
-            help="Names the random numbers that both get: the same seed always gives the same "
-            "numbers.",
-            persist_state="session",
         )
         if not rebuild:
-            st.slider("Samples", 1, state.MAX_SAMPLES, key=_N, width=150, persist_state="session")
-
-
-def _new_seed() -> None:
-    st.session_state[_SEED] = secrets.randbelow(10_000)
+            st.slider(
+                "Samples", 1, state.MAX_SAMPLES, key=_N.key, width=150, persist_state="session"
+            )
 
 
 def _invite(usable: Models) -> None:
@@ -238,7 +213,7 @@ def _invite(usable: Models) -> None:
 
 
 def _generate(a: Side, b: Side, stored: bool) -> str:
-    n, seed = int(st.session_state[_N]), int(st.session_state[_SEED])
+    n, seed = _N.get(), _SEED.get()
     if stored:
         n, seed = min(n, compare_models.STORED_SAMPLES), compare_models.STORED_SEED
     films: list[Film] = []
@@ -279,7 +254,7 @@ def _choice(a: Side) -> Choice:
 
 def _rebuild(a: Side, b: Side) -> str:
     choice = _choice(a)
-    asked = str(st.session_state.pop(_IMAGE, ""))
+    asked = _IMAGE.pop()
     if asked:
         choice.open(asked)
     place = st.container()
@@ -287,7 +262,7 @@ def _rebuild(a: Side, b: Side) -> str:
         left, right = st.columns([3, 10], gap="medium")
     with left:
         picture = choice.show(popovers=True)
-    seed = int(st.session_state[_SEED])
+    seed = _SEED.get()
     runs = [compare_models.rebuilt(side, picture.pixels, seed) for side in (a, b)]
     with place:
         _words(Seen.of(a, runs[0].film), Seen.of(b, runs[1].film))
@@ -303,6 +278,5 @@ def _words(a: Seen, b: Seen) -> None:
 
 
 def _play(a: twins.Twin, b: twins.Twin) -> None:
-    view: View | None = st.session_state[_VIEW]
-    data = twins.pack(a, b, view=view, pace=st.session_state[_PACE], link={})
+    data = twins.pack(a, b, view=_VIEW.get(), pace=_PACE.get(), link={})
     twins.twins(data, key="compare_twins")

@@ -14,7 +14,6 @@ from draw_core.runs.registry import Run, RunError
 from draw_core.store.card import Card
 from ui.compare.models import Side, updates
 from ui.kit.text import plain
-from ui.models import privacy, run_cache
 
 NETWORK, TRAINING, RESULT = "The network", "Their training", "How many nats a test image costs"
 _TWO_MINUTES = 120  # seconds
@@ -127,7 +126,7 @@ _CONFIG: tuple[tuple[str, str, Callable[[DrawConfig], str]], ...] = (
 
 
 def _data(side: Side) -> str:
-    return f"{privacy.title_of(side.entry)}, {side.card.train_images:,} images"
+    return f"{side.entry.images}, {side.card.train_images:,} images"
 
 
 def _budget(side: Side) -> str:
@@ -150,7 +149,7 @@ def _time(side: Side) -> str:
         return "a part of the whole training"
     seconds = side.card.wall_time_s
     whole = f"{_spoken(seconds)} with pictures and tests"
-    if side.entry.name.startswith(run_cache.MODEL_PREFIX):
+    if side.entry.run:
         with contextlib.suppress(RunError):  # it was deleted this moment
             whole = (
                 f"{_spoken(Run(side.entry.folder).stored_status().seconds)} of training, {whole}"
@@ -198,7 +197,7 @@ def _results(side: Side) -> dict[str, str]:
 
 def _is_of_training(side: Side) -> bool:
     """Whether what was measured last while it learned must do: it was not measured at its end."""
-    stopped = side.entry.name.startswith(run_cache.MODEL_PREFIX) and not side.card.test
+    stopped = side.entry.run is not None and not side.card.test
     return side.at is not None or stopped
 
 

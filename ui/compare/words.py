@@ -18,7 +18,7 @@ from draw_core.film.pen import PenMeasure, measure_pen
 from ui.compare.models import Side, updates
 from ui.kit import pen_words
 from ui.kit.text import plain
-from ui.models import about, privacy
+from ui.models import about
 from ui.picture.data import Target
 
 # How many samples are looked at, enough for a mean, and how many pixels in all at the most.
@@ -218,7 +218,7 @@ def _data(a: Seen, b: Seen) -> str:
 
 
 def _title(seen: Seen) -> str:
-    return plain(privacy.title_of(seen.side.entry))
+    return plain(seen.side.entry.images)
 
 
 def _steps(a: Seen, b: Seen) -> str:

@@ -15,6 +15,7 @@ from draw_core.film.description import describe
 from draw_core.film.film import Film
 from draw_core.film.tracks import Windows
 from ui.kit.linker import linked
+from ui.kit.session import reported
 from ui.kit.source import source
 from ui.kit.view import View
 from ui.player import film as player
@@ -31,18 +32,39 @@ _component = st.components.v2.component(
 
 
 @dataclass(frozen=True)
+class Wish:
+    """A window to see in the lab.
+
+    Attributes:
+        kind: ``"read"`` or ``"write"``.
+        step: 1..T.
+        id: another one for each wish.
+    """
+
+    kind: str
+    step: int
+    id: object
+
+    @classmethod
+    def of(cls, report: object) -> "Wish | None":
+        """What the browser says, which may be anything."""
+        if not isinstance(report, dict) or not isinstance(report.get("step"), int):
+            return None
+        return cls(str(report.get("kind")), report["step"], report.get("id"))
+
+
+@dataclass(frozen=True)
 class Result:
     """What the visitor does with the loop.
 
     Attributes:
         view: where the visitor last rested, always of sample 0; its step is None while it plays.
             None before that.
-        lab: ``{"kind": "read" | "write", "step": 1..T, "id": number}`` of the window that the
-            visitor last asked to take to the lab; another wish has another id. None before that.
+        lab: the window that the visitor last asked to take to the lab; None before that.
     """
 
     view: View | None
-    lab: dict[str, Any] | None
+    lab: Wish | None
 
 
 def pack(
@@ -93,14 +115,8 @@ def loop(data: bytes, *, key: str) -> Result:
         data: from :func:`pack`; the same bytes leave the loop as it is.
         key: of the component; its state is ``st.session_state[key]``.
     """
-    result: dict[str, Any] = _component(
-        key=key,
-        data=data,
-        on_view_change=lambda: None,
-        on_lab_change=lambda: None,
-    )
-    view = result.get("view")
-    return Result(View(view["step"], 0) if view else None, result.get("lab"))
+    _component(key=key, data=data, on_view_change=lambda: None, on_lab_change=lambda: None)
+    return Result(View.of(reported(key, "view")), Wish.of(reported(key, "lab")))
 
 
 def _shown(film: Film) -> Film:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 import streamlit as st
 
 from ui.kit.linker import linked
-from ui.kit.session import Slot
+from ui.kit.session import Slot, reported
 
 _KEY, _NOBODY = "visitor_browser", "-"
 _NAMES, _SESSION = Slot("visitor", ""), Slot("visitor_session", "")
@@ -88,7 +88,7 @@ def ask(*, wait: bool = False) -> None:
 
 def _send(key: str, owned: Collection[str], parameters: Mapping[str, str], *, ask: bool) -> None:
     def learn() -> None:
-        names = (st.session_state[key] or {}).get("visitor")
+        names = reported(key, "visitor")
         if isinstance(names, str) and _SAID.fullmatch(names):
             _NAMES.put(names)
             _LEARNED.put(True)

@@ -13,7 +13,10 @@ from collections.abc import Iterable
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-_USED = "messages_used"
+from ui.kit.session import Slot
+
+# The number of the last run of a page or fragment, and in which run each message was used.
+_USED: Slot[tuple[int, dict[str, int]]] = Slot("messages_used", (0, {}))
 
 
 def trusted_runs() -> int:
@@ -60,8 +63,8 @@ def begin() -> None:
     context = get_script_run_ctx(suppress_warning=True)
     if context is None or isinstance(context.cached_message_hashes, Kept):
         return  # outside a server, or a fragment within a page that has called it
-    run, used = st.session_state.get(_USED, (0, {}))
+    run, used = _USED.get()
     run += 1
     used = {name: last for name, last in used.items() if run - last <= trusted_runs()}
-    st.session_state[_USED] = run, used
+    _USED.put((run, used))
     context.cached_message_hashes = Kept.of(context.cached_message_hashes, used, run)

@@ -20,6 +20,7 @@ from ui.kit.text import data_url, plain
 APP_NAME = "DRAW Explorer"
 
 _SHOWN = Slot("page", "")  # the title of the page that was shown last
+_UNREAD = Slot("page_unread", True)  # whether its address is still to be read
 _ICON = Path(__file__).with_name("icon.png")
 _log = logging.getLogger(__name__)
 
@@ -112,6 +113,8 @@ def setup(title: str, *styles: str) -> Iterator[bool]:
         _reload(key="reload")
     opened = _SHOWN.get() != title
     _SHOWN.put(title)
+    if opened:
+        _UNREAD.put(True)
     try:
         with boundary(), folded.container(key="content"):
             yield opened
@@ -137,6 +140,16 @@ def boundary() -> Iterator[None]:
             "the server's log holds the details.",
             icon=":material/error:",
         )
+
+
+def unread_address() -> bool:
+    """Whether the page has yet to take what its address says; answers yes once for each visit.
+
+    Call it when there is something to show: there may be no model when the visitor comes.
+    """
+    unread = _UNREAD.get()
+    _UNREAD.put(False)
+    return unread
 
 
 def open_again() -> None:

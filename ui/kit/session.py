@@ -4,6 +4,7 @@ Streamlit's session is a mapping of anything to anything. Whoever keeps a value 
 a :class:`Slot`; others import the slot and never spell its key.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -42,3 +43,9 @@ class Slot(Generic[T]):
     def is_kept(self) -> bool:
         """Whether there is a value."""
         return self.key in st.session_state
+
+
+def reported(key: str, name: str) -> object:
+    """What the component of this key last said under a name, which may be anything; or None."""
+    said: object = st.session_state.get(key)
+    return said.get(name) if isinstance(said, Mapping) else None

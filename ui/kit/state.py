@@ -8,13 +8,14 @@ browser's history.
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
+from ui.kit.session import Slot, T
 from ui.kit.text import plain
 from ui.kit.view import View
 
-MAX_SEED = 2**31 - 1
 MAX_SAMPLES = 64
 MAX_TEMPERATURE, TEMPERATURE_STEP = 2.0, 0.05
 
@@ -22,37 +23,32 @@ Value = int | float | str | bool
 
 
 @dataclass(frozen=True)
-class Setting:
-    """One parameter of an address and the session key that holds its value.
+class Setting(Slot[T]):
+    """One parameter of an address, and the place in the session where its value is kept.
+
+    The default is its value where the address says nothing.
 
     Attributes:
-        name: in the address, and in the session if no ``key`` is given.
-        default: its value where the address says nothing.
+        name: in the address.
         parse: from text to value, or None if the text cannot be used.
         words: what it may be.
-        key: in the session.
     """
 
     name: str
-    default: Value
-    parse: Callable[[str], Value | None]
+    parse: Callable[[str], T | None]
     words: str
-    key: str = ""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", self.key or self.name)
 
 
-def whole_number(name: str, default: int, low: int, high: int, key: str = "") -> Setting:
+def whole_number(name: str, default: int, low: int, high: int, key: str = "") -> Setting[int]:
     """A whole number from ``low`` to ``high``, in plain digits."""
 
     def parse(text: str) -> int | None:
         return int(text) if re.fullmatch("[0-9]{1,10}", text) and low <= int(text) <= high else None
 
-    return Setting(name, default, parse, f"a whole number from {low} to {high}", key)
+    return Setting(key or name, default, name, parse, f"a whole number from {low} to {high}")
 
 
-def number(name: str, default: float, high: float, step: float) -> Setting:
+def number(name: str, default: float, high: float, step: float) -> Setting[float]:
     """A number from 0 to ``high`` in equal steps."""
 
     def parse(text: str) -> float | None:
@@ -61,10 +57,10 @@ def number(name: str, default: float, high: float, step: float) -> Setting:
         nearest = round(round(float(text) / step) * step, 6)
         return nearest if abs(nearest - float(text)) < 1e-9 and nearest <= high else None
 
-    return Setting(name, default, parse, f"a number from 0 to {high:g} in steps of {step:g}")
+    return Setting(name, default, name, parse, f"a number from 0 to {high:g} in steps of {step:g}")
 
 
-def decimal(name: str, default: float, low: float, high: float) -> Setting:
+def decimal(name: str, default: float, low: float, high: float) -> Setting[float]:
     """Any number from ``low`` to ``high``, also as 3e-4."""
 
     def parse(text: str) -> float | None:
@@ -72,26 +68,28 @@ def decimal(name: str, default: float, low: float, high: float) -> Setting:
             return None
         return float(text) if low <= float(text) <= high else None
 
-    return Setting(name, default, parse, f"a number from {low:g} to {high:g}")
+    return Setting(name, default, name, parse, f"a number from {low:g} to {high:g}")
 
 
-def yes_or_no(name: str, default: bool) -> Setting:
+def yes_or_no(name: str, default: bool) -> Setting[bool]:
     """On or off."""
-    return Setting(name, default, {"yes": True, "no": False}.get, "yes or no")
+    return Setting(name, default, name, {"yes": True, "no": False}.get, "yes or no")
 
 
-def one_of(name: str, default: str, options: Collection[str], key: str = "") -> Setting:
+def one_of(name: str, default: str, options: Collection[str], key: str = "") -> Setting[str]:
     """One of a few words."""
     words = f"one of {', '.join(options)}"
-    return Setting(name, default, lambda text: text if text in options else None, words, key)
+    return text(name, default, lambda given: given if given in options else None, words, key)
 
 
-SEED = whole_number("seed", 0, 0, MAX_SEED)
-N = whole_number("n", 16, 1, MAX_SAMPLES)
-TEMPERATURE = number("temperature", 1.0, MAX_TEMPERATURE, TEMPERATURE_STEP)
+def text(
+    name: str, default: str, parse: Callable[[str], str | None], words: str, key: str = ""
+) -> Setting[str]:
+    """Any text that ``parse`` lets pass; ``words`` say which."""
+    return Setting(key or name, default, name, parse, words)
 
 
-def take_address(settings: Collection[Setting]) -> list[str]:
+def take_address(settings: Collection[Setting[Any]]) -> list[str]:
     """Puts what the address says into the session; returns a sentence for what it cannot use.
 
     Call it when a page is opened, before the widgets of these keys. What the address does not say
@@ -99,10 +97,8 @@ def take_address(settings: Collection[Setting]) -> list[str]:
     """
     values, notices = read_address(settings)
     for setting in settings:
-        if setting.name in values:
-            st.session_state[setting.key] = values[setting.name]
-        else:
-            st.session_state.setdefault(setting.key, setting.default)
+        if setting.name in values or not setting.is_kept:
+            setting.put(values.get(setting.name, setting.default))
     return notices
 
 
@@ -119,7 +115,7 @@ def linked_view(num_steps: int, n: int) -> tuple[View | None, list[str]]:
     return View(None if step is None else int(step), int(sample) - 1), notices
 
 
-def read_address(settings: Collection[Setting]) -> tuple[dict[str, Value], list[str]]:
+def read_address(settings: Collection[Setting[Any]]) -> tuple[dict[str, Value], list[str]]:
     """The values that the address gives, by name, and a sentence for each that it gives wrongly."""
     values: dict[str, Value] = {}
     notices = []
@@ -134,3 +130,9 @@ def read_address(settings: Collection[Setting]) -> tuple[dict[str, Value], list[
                 f"ignored: {setting.name} is {plain(setting.words)}."
             )
     return values, notices
+
+
+def show_notices(notices: Collection[str]) -> None:
+    """What of the address could not be used, if there is anything."""
+    if notices:
+        st.info("  \n".join(notices), icon=":material/link_off:")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from ui.kit import state
 from ui.lab.lab import LIMITS, MAX_N, MIN_N, Window
@@ -9,7 +10,7 @@ from ui.lab.lab import LIMITS, MAX_N, MIN_N, Window
 DEFAULT_N = 12
 
 
-def signed(name: str, low: float, high: float) -> state.Setting:
+def signed(name: str, low: float, high: float) -> state.Setting[float]:
     """A number that may be negative, as 13.5, -4 or 1e-3."""
 
     def parse(text: str) -> float | None:
@@ -17,7 +18,7 @@ def signed(name: str, low: float, high: float) -> state.Setting:
             return None
         return float(text) if low <= float(text) <= high else None
 
-    return state.Setting(name, 0.0, parse, f"a number from {low:g} to {high:g}")
+    return state.Setting(name, 0.0, name, parse, f"a number from {low:g} to {high:g}")
 
 
 _N = state.whole_number("n", DEFAULT_N, MIN_N, MAX_N)
@@ -41,8 +42,13 @@ def _pen(text: str) -> Window | None:
     )
 
 
-_PEN = state.Setting("pen", "", _five_numbers, "five numbers: gx, gy, delta, sigma, gamma")
-SETTINGS = (_N, _STRENGTH, _PEN, *(signed(short, *LIMITS[name]) for short, name in _NAMES.items()))
+_PEN = state.text("pen", "", _five_numbers, "five numbers: gx, gy, delta, sigma, gamma")
+SETTINGS: tuple[state.Setting[Any], ...] = (
+    _N,
+    _STRENGTH,
+    _PEN,
+    *(signed(short, *LIMITS[name]) for short, name in _NAMES.items()),
+)
 NAMES = tuple(setting.name for setting in SETTINGS)
 
 

@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
@@ -17,6 +17,7 @@ from safetensors.numpy import save
 
 from ui.kit.linker import linked
 from ui.kit.picture import Picture
+from ui.kit.session import reported
 from ui.kit.source import source
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Choice:
+class Askable:
     """A model that can be asked.
 
     Attributes:
@@ -109,7 +110,7 @@ class Asked:
     """Where a model's windows stood while it reconstructed the picture.
 
     Attributes:
-        model: the name of its :class:`Choice`.
+        model: the name of its :class:`Askable`.
         read_size: N of the window that reads.
         read_params: ``[T, 5]``: g_x, g_y, delta, sigma2, gamma.
         write_size, write_params: the same of the window that writes; None without one.
@@ -150,7 +151,7 @@ def pack(
     full: bool = False,
     asked: Asked | None = None,
     link: Mapping[str, str | None] | None = None,
-    choices: Sequence[Choice] = (),
+    choices: Sequence[Askable] = (),
     refusal: str = "",
     digit: DigitOffer | None = None,
     answered: int = 0,
@@ -231,18 +232,14 @@ def lab(
         key: of the component; its state is ``st.session_state[key]``.
         on_ask: is called when the visitor asks a model; :func:`question` tells what.
     """
-    result: dict[str, Any] = _component(
-        key=key,
-        data=data,
-        on_window_change=lambda: None,
-        on_ask_change=on_ask or (lambda: None),
-    )
-    return _read_window(result.get("window"))
+    on_ask = on_ask or (lambda: None)
+    _component(key=key, data=data, on_window_change=lambda: None, on_ask_change=on_ask)
+    return _read_window(reported(key, "window"))
 
 
 def question(key: str) -> Question | None:
     """What the visitor last asked in the lab of this key, or None."""
-    asked = (st.session_state.get(key) or {}).get("ask")
+    asked = reported(key, "ask")
     if not isinstance(asked, dict):
         return None
     model, number = asked.get("model"), asked.get("number")
@@ -253,13 +250,13 @@ def question(key: str) -> Question | None:
     return Question(model, asked.get("scale") is True, digit, back, number)
 
 
-def _read_window(reported: Any) -> tuple[Window, int] | None:
+def _read_window(report: object) -> tuple[Window, int] | None:
     """A report from the browser, which may say anything."""
-    if not isinstance(reported, dict):
+    if not isinstance(report, dict):
         return None
     try:
-        window = Window(**{name: float(reported[js]) for name, js in _BROWSER.items()})
-        n = int(reported["n"])
+        window = Window(**{name: float(report[js]) for name, js in _BROWSER.items()})
+        n = int(report["n"])
     except (KeyError, TypeError, ValueError):
         return None
     return (window, n) if MIN_N <= n <= MAX_N else None

@@ -1,33 +1,13 @@
-"""Which models there are, what they are in words, and what is wrong with those that fail."""
+"""What a model is in words, from its card."""
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from draw_core.data.registry import DataError
-from draw_core.data.registry import describe as describe_data
+from draw_core.data.registry import DataError, describe as describe_data
 from draw_core.families.draw.config import DrawConfig
 from draw_core.store.card import Card
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit.text import plain
-
-# Shown first where there is a choice.
-DEFAULT_MODEL = "mnist-attention"
-# Those that show best how DRAW paints, the best first: their windows are small and travel far
-# (draw_core.film.pen).
-WATCHED_FIRST = ("mnist-pen", "mnist-two-digits", "strokes-attention")
-
-
-def usable(entries: list[CheckpointEntry]) -> dict[str, CheckpointEntry]:
-    """The checkpoints without a fault by name, the default model first."""
-    good = sorted((e for e in entries if e.card), key=lambda e: (e.name != DEFAULT_MODEL, e.name))
-    return {entry.name: entry for entry in good}
-
-
-def best_to_watch(models: Mapping[str, CheckpointEntry]) -> list[CheckpointEntry]:
-    """The models, those first that a newcomer should see painting."""
-    first = [models[name] for name in WATCHED_FIRST if name in models]
-    return first + [entry for entry in models.values() if entry not in first]
 
 
 def describe(name: str, card: Card) -> str:
@@ -64,9 +44,9 @@ def in_short(card: Card, images: str) -> str:
     return f"{c.num_steps} steps, writes {place}, learned from {plain(images)}"
 
 
-def show_notes(entries: Sequence[CheckpointEntry]) -> None:
+def show_notes(cards: Mapping[str, Card]) -> None:
     """What the cards of models say of them, folded away; nothing where no card says anything."""
-    cards = {entry.name: entry.card for entry in entries if entry.card and entry.card.notes}
+    cards = {name: card for name, card in cards.items() if card.notes}
     if not cards:
         return
     with st.expander("How they were trained, and what to know of them"):
@@ -103,23 +83,6 @@ def data_title(data: str, otherwise: str = _GONE) -> str:
         return describe_data(data).title
     except DataError:
         return otherwise
-
-
-def show_faults(entries: list[CheckpointEntry]) -> None:
-    """Names each checkpoint that cannot be used, with its fault in one sentence."""
-    faults = [
-        f"**{plain(entry.name)}** is left out: {plain(entry.fault)}"
-        for entry in entries
-        if entry.fault
-    ]
-    if DEFAULT_MODEL not in {entry.name for entry in entries}:
-        faults.insert(
-            0,
-            f"The model **{DEFAULT_MODEL}** is missing: restore its folder in the folder of "
-            "checkpoints, or train it with the command in the README.",
-        )
-    for fault in faults:
-        show_fault(fault)
 
 
 def show_fault(fault: str) -> None:

@@ -9,7 +9,7 @@ import gc
 import importlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +23,10 @@ from draw_core.store.checkpoint import (
     PREVIEW_SAMPLES,
     PREVIEW_SEED,
     WEIGHTS,
-    CheckpointEntry,
     CheckpointError,
-    checkpoint_root,
-    list_checkpoints,
     load_preview,
 )
+from ui.models.catalogue import Model
 from ui.models.warm_up import WhenQuiet
 
 if TYPE_CHECKING:
@@ -50,13 +48,8 @@ _WARM_UP_LATEST_S = 15.0
 _SAMPLING = threading.BoundedSemaphore(1)
 
 
-def checkpoints() -> list[CheckpointEntry]:
-    """Every checkpoint, the faulty ones with their fault; read anew, which takes milliseconds."""
-    return list_checkpoints(checkpoint_root())
-
-
 def film(
-    entry: CheckpointEntry, n: int, seed: int = PREVIEW_SEED, temperature: float = 1.0
+    model: Model, n: int, seed: int = PREVIEW_SEED, temperature: float = 1.0
 ) -> tuple[Film, str | None]:
     """What the model paints, and what is wrong with its stored samples if they cannot be used.
 
@@ -67,19 +60,19 @@ def film(
         CheckpointError: if the model cannot be loaded.
     """
     fault = None
-    now = stamp(entry.folder)
+    now = stamp(model.folder)
     if seed == PREVIEW_SEED and temperature == 1.0 and n <= PREVIEW_SAMPLES:
         try:
-            return _preview(entry.folder, now).first(n), None
+            return _preview(model.folder, now).first(n), None
         except CheckpointError as error:
             # A run stores its samples when it is finished: till then they are not missing.
-            if (entry.folder / PREVIEW).exists() or not (entry.folder / RUN_CONFIG).exists():
+            if (model.folder / PREVIEW).exists() or not (model.folder / RUN_CONFIG).exists():
                 fault = str(error)
-    return _samples(entry.folder, now, seed, n, temperature), fault
+    return _samples(model.folder, now, seed, n, temperature), fault
 
 
 def reconstruction(
-    entry: CheckpointEntry, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
+    model: Model, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
 ) -> "Reconstruction":
     """What the model makes of an image of its own shape; ``seed=None`` is the mean, z = mu.
 
@@ -87,7 +80,7 @@ def reconstruction(
         CheckpointError: if the model cannot be loaded.
         ValueError: if the image has another shape.
     """
-    return _reconstruction(entry.folder, stamp(entry.folder), image.tobytes(), image.shape, seed)
+    return _reconstruction(model.folder, stamp(model.folder), image.tobytes(), image.shape, seed)
 
 
 @contextlib.contextmanager
@@ -146,10 +139,10 @@ def _start_training() -> None:
     importlib.import_module("draw_core.jobs").warm_up()
 
 
-def stamp(folder: Path) -> Stamp:
-    """Changes when a checkpoint is replaced."""
+def stamp(folder: Path, names: Sequence[str] = (WEIGHTS, CARD, PREVIEW)) -> Stamp:
+    """Changes when a checkpoint is replaced, or other files of these names in a folder."""
     stamps = []
-    for name in (WEIGHTS, CARD, PREVIEW):
+    for name in names:
         try:
             stat = (folder / name).stat()
             stamps.append((stat.st_mtime_ns, stat.st_size))

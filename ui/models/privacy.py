@@ -14,14 +14,15 @@ from draw_core.data import shelf
 from draw_core.data.registry import FOLDER_PREFIX, DataError, RootError, default_root
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import RunConfig, RunEntry
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit import browser, page
-from ui.kit.text import plain
-from ui.models import about, run_cache
+from ui.kit.session import Slot
+from ui.models import runs
 
 SOMEBODYS = "images that somebody else imported"
 _UNKNOWN = "?"  # whose a set is that is not here, or cannot be read
-_ENTRIES = "privacy_entries"
+# All trainings, whose names the visitor has, and what they may know of.
+_Kept = tuple[list[RunEntry], frozenset[str], list[RunEntry]]
+_ENTRIES: Slot[_Kept | None] = Slot("privacy_entries", None)
 
 
 # ---- images
@@ -111,12 +112,13 @@ def name_of(config: RunConfig) -> str:
 
 def entries() -> list[RunEntry]:
     """The trainings that this visitor may know of, newest first, under the names they may know."""
-    found, who = run_cache.every_entry(), browser.owners()
-    kept = st.session_state.get(_ENTRIES)
+    found, who = runs.every_entry(), browser.owners()
+    kept = _ENTRIES.get()
     # Whose a set is stands in a file, and a page asks for each of its labels.
     if kept is None or kept[0] is not found or kept[1] != who:
         mine = [_renamed(e) for e in found if e.config is None or may_watch(e.config)]
-        kept = st.session_state[_ENTRIES] = (found, who, mine)
+        kept = found, who, mine
+        _ENTRIES.put(kept)
     return kept[2]
 
 
@@ -124,75 +126,6 @@ def _renamed(entry: RunEntry) -> RunEntry:
     if entry.config is None or (name := name_of(entry.config)) == entry.config.name:
         return entry
     return dataclasses.replace(entry, config=dataclasses.replace(entry.config, name=name))
-
-
-def trained_models() -> list[CheckpointEntry]:
-    """The trainings that hold a checkpoint, as models, as far as this visitor may know of them."""
-    known = {run_cache.MODEL_PREFIX + entry.id: entry.config for entry in entries() if entry.config}
-    return [
-        entry if may_see_images(known[entry.name]) else _without_notes(entry)
-        for entry in run_cache.every_model()
-        if entry.name in known
-    ]
-
-
-def _without_notes(entry: CheckpointEntry) -> CheckpointEntry:
-    """A model whose card says nothing that somebody wrote, who may have named the images."""
-    if entry.card is None or not entry.card.notes:
-        return entry
-    return dataclasses.replace(entry, card=dataclasses.replace(entry.card, notes=()))
-
-
-def label(model: str) -> str:
-    """What a model is called on a page: a training by its name, and how it is."""
-    if not model.startswith(run_cache.MODEL_PREFIX):
-        return model
-    return run_cache.label(model, entries())
-
-
-# ---- what models learned from
-
-
-def data_of(entry: CheckpointEntry) -> str:
-    """The data set that a model learned from."""
-    assert entry.card
-    return entry.card.data
-
-
-def title_of(entry: CheckpointEntry) -> str:
-    """What the images are called that a model learned from, as far as this visitor may know."""
-    assert entry.card
-    if _is_run(entry) and not _may_know_images(entry):
-        return SOMEBODYS
-    return about.learned_from(entry.card)
-
-
-def _may_know_images(entry: CheckpointEntry) -> bool:
-    run_id = entry.name.removeprefix(run_cache.MODEL_PREFIX)
-    configs = [e.config for e in run_cache.every_entry() if e.id == run_id and e.config]
-    return may_see(data_of(entry)) or any(map(is_mine, configs))
-
-
-def withheld(entry: CheckpointEntry) -> str:
-    """Why the images that a model learned from are not shown, in Markdown.
-
-    A model that is shipped says what it learned from, and how to see it; one that a visitor
-    trained does not.
-    """
-    assert entry.card
-    if _is_run(entry):
-        return f"This model learned from {plain(title_of(entry))}."
-    title = about.learned_from(entry.card, "")
-    what = f"images called “{plain(title)}”" if title else "images that are not shipped with it"
-    return (
-        f"This model learned from {entry.card.train_images:,} {what}. Images are not shipped with "
-        "a model. If you have the same files, upload them on the page Train or run "
-        "`python -m draw_core images FOLDER`, and they are shown here."
-    )
-
-
-def _is_run(entry: CheckpointEntry) -> bool:
-    return entry.name.startswith(run_cache.MODEL_PREFIX)
 
 
 # ---- addresses
@@ -219,5 +152,5 @@ def _names_something_private() -> bool:
         return True
     return any(
         entry.config is not None and entry.id in address and not may_watch(entry.config)
-        for entry in run_cache.every_entry()
+        for entry in runs.every_entry()
     )

@@ -13,6 +13,7 @@ import streamlit as st
 from safetensors.numpy import save
 
 from ui.kit.linker import linked
+from ui.kit.session import reported
 from ui.kit.source import source
 
 if TYPE_CHECKING:
@@ -95,12 +96,12 @@ def pad(
         gallery.update(tensors[f"thumb{k}"].tobytes())
     meta["gallery"] = gallery.hexdigest()
     data = save(tensors, metadata={"pad": json.dumps(meta)})
-    result: dict[str, Any] = _component(key=key, data=data, on_drawing_change=lambda: None)
+    _component(key=key, data=data, on_drawing_change=lambda: None)
     shapes = {shape, *(picture.pixels.shape for _, picture in thumbs)}
-    return _read(result.get("drawing"), token, shapes)
+    return _read(reported(key, "drawing"), token, shapes)
 
 
-def _read(state: Any, token: str, shapes: Collection[tuple[int, ...]]) -> Drawing | None:
+def _read(state: object, token: str, shapes: Collection[tuple[int, ...]]) -> Drawing | None:
     """What the browser said, if it is about this base and makes sense."""
     if not isinstance(state, dict) or state.get("token") != token:
         return None

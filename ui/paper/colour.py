@@ -3,9 +3,8 @@
 import streamlit as st
 
 from draw_core.data.registry import is_available
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit.text import plain
-from ui.models import privacy
+from ui.models.catalogue import Model, Models
 from ui.paper import choice, commands
 
 MODEL = "cifar-colour"
@@ -13,12 +12,12 @@ SVHN = "svhn"
 _WHOLE = "cifar10"  # the pictures that the shipped model learned from are a part of it
 
 
-def models(*, house_numbers: bool) -> choice.Models:
+def models(*, house_numbers: bool) -> Models:
     """The colour models; those of SVHN first where a figure is about house numbers."""
     found = choice.having(_colour, MODEL)
     if not house_numbers:
         return found
-    return dict(sorted(found.items(), key=lambda item: privacy.data_of(item[1]) != SVHN))
+    return dict(sorted(found.items(), key=lambda item: item[1].data != SVHN))
 
 
 def missing(*, house_numbers: bool) -> None:
@@ -36,20 +35,20 @@ def missing(*, house_numbers: bool) -> None:
         )
 
 
-def say_stand_in(entry: CheckpointEntry) -> None:
+def say_stand_in(entry: Model) -> None:
     """Says what is shown in place of the paper's house numbers."""
-    if privacy.data_of(entry) == SVHN:
+    if entry.data == SVHN:
         return
     st.markdown(
         "The paper shows house numbers (SVHN) here. This model learned from "
-        f"**{plain(privacy.title_of(entry))}** instead."
+        f"**{plain(entry.images)}** instead."
     )
 
 
-def whole_set(entry: CheckpointEntry) -> str | None:
+def whole_set(entry: Model) -> str | None:
     """A data set at hand that holds more of the pictures which this model learned from."""
     return _WHOLE if entry.name == MODEL and is_available(_WHOLE) else None
 
 
-def _colour(entry: CheckpointEntry) -> bool:
-    return choice.config_of(entry).channels == 3
+def _colour(entry: Model) -> bool:
+    return entry.config.channels == 3

@@ -1,9 +1,9 @@
 """Figure 1: digits in the making, with the window that writes."""
 
 from draw_core.film.pen import measure_pen
-from draw_core.store.checkpoint import PREVIEW, PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
-from ui.models import cache, privacy, run_cache
-from ui.models.about import DEFAULT_MODEL
+from draw_core.store.checkpoint import PREVIEW, PREVIEW_SAMPLES, CheckpointError
+from ui.models import cache
+from ui.models.catalogue import DEFAULT_MODEL, Model, Models
 from ui.paper import choice, commands
 from ui.paper.film import film
 
@@ -22,19 +22,19 @@ def show() -> dict[str, str] | None:
     )
 
 
-def _fits(entry: CheckpointEntry) -> bool:
-    config = choice.config_of(entry)
+def _fits(entry: Model) -> bool:
+    config = entry.config
     return config.write_attention and config.channels in (1, 3)
 
 
-def _smallest_windows_first(found: choice.Models) -> list[str]:
+def _smallest_windows_first(found: Models) -> list[str]:
     """The shipped models of the paper's digits, those first that paint most like a pen.
 
     Measured on their stored samples: who has none is left out.
     """
     sides = {}
     for name, entry in found.items():
-        if name.startswith(run_cache.MODEL_PREFIX) or privacy.data_of(entry) != _DATA:
+        if entry.run or entry.data != _DATA:
             continue
         if not (entry.folder / PREVIEW).exists():  # to paint them anew would take long
             continue

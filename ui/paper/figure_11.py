@@ -8,10 +8,10 @@ from draw_core.runs.history import METRICS
 from draw_core.runs.run import Run
 from draw_core.store import curve
 from draw_core.store.card import Card
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit import state
 from ui.kit.text import plain
-from ui.models import privacy, run_cache
+from ui.models import cache
+from ui.models.catalogue import Model, choose, chosen
 from ui.paper import charts, choice, colour, commands, shell
 
 _EASIER = 1.0  # nats
@@ -24,21 +24,12 @@ def show() -> dict[str, str] | None:
         _absent()
         return None
     ordered = dict(sorted(found.items(), key=lambda item: not _is_colour(item[1])))
-    setting = state.one_of("curve", next(iter(ordered)), list(ordered), key="paper_11_curve")
+    setting = state.one_of("curve", next(iter(ordered)), ordered, key="paper_11_curve")
     shell.take("11", (setting,))
-    if st.session_state[setting.key] not in ordered:
-        st.session_state[setting.key] = setting.default
-    name = str(st.session_state[setting.key])
+    entry = chosen(ordered, setting)
     if len(ordered) > 1:
-        name = st.selectbox(
-            "Training of",
-            list(ordered),
-            key=setting.key,
-            format_func=privacy.label,
-            width=300,
-            persist_state="session",
-        )
-    entry = ordered[name]
+        entry = choose(ordered, setting, 300, "Training of")
+    name = entry.name
     costs = _costs(entry)
     if costs is None:  # it went away this moment
         _absent()
@@ -55,12 +46,11 @@ def show() -> dict[str, str] | None:
         config={"displayModeBar": False},
         alt=f"Line chart of the cost in nats per image over updates. At the end: {ends}.",
     )
-    assert entry.card
     st.caption(
         f"The cost is the bound $L_x + L_z$ per image. {_which_images(costs, entry.card)}"
         f"{plain(entry.card.protocol(), 1000)}"
     )
-    if privacy.data_of(entry) == colour.SVHN:
+    if entry.data == colour.SVHN:
         st.caption(
             "In the paper the test curve lies below the training curve, because test images were "
             "cut from the middle of the photograph and training images at random; ours are cut "
@@ -87,13 +77,13 @@ def _which_images(costs: curve.CostCurve, card: Card) -> str:
     return f"{text}. "
 
 
-def _say_which(entry: CheckpointEntry) -> None:
-    if privacy.data_of(entry) == colour.SVHN:
+def _say_which(entry: Model) -> None:
+    if entry.data == colour.SVHN:
         return
     st.markdown(
         "The paper's curves are of house numbers (SVHN). These are of "
-        f"**{plain(privacy.label(entry.name))}**, which learned from "
-        f"{plain(privacy.title_of(entry))}."
+        f"**{plain(entry.title)}**, which learned from "
+        f"{plain(entry.images)}."
     )
 
 
@@ -105,29 +95,17 @@ def _absent() -> None:
     )
 
 
-def _is_colour(entry: CheckpointEntry) -> bool:
-    return choice.config_of(entry).channels == 3
+def _is_colour(entry: Model) -> bool:
+    return entry.config.channels == 3
 
 
-def _costs(entry: CheckpointEntry) -> curve.CostCurve | None:
+def _costs(entry: Model) -> curve.CostCurve | None:
     """What can be drawn of a training: the curve beside the weights, or else its metrics."""
-    return _read(entry.folder, tuple(_stamp(entry.folder / name) for name in _FILES))
-
-
-_FILES = (curve.CURVE, METRICS)
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Changes when the file does."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return 0, 0
-    return stat.st_mtime_ns, stat.st_size
+    return _read(entry.folder, cache.stamp(entry.folder, (curve.CURVE, METRICS)))
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def _read(folder: Path, stamps: run_cache.Stamp) -> curve.CostCurve | None:  # noqa: ARG001
+def _read(folder: Path, stamps: cache.Stamp) -> curve.CostCurve | None:  # noqa: ARG001
     stored = curve.load_curve(folder)
     if stored is not None:
         return stored

@@ -13,6 +13,6 @@ def show() -> dict[str, str] | None:
     if not found:
         colour.missing(house_numbers=False)
         return None
-    entry, seed, said = choice.choose("12", nearest.at_hand_first(found), _SEED)
+    entry, seed, said = choice.choose_model("12", nearest.at_hand_first(found), _SEED)
     nearest.show("12", entry, seed, said, colour.whole_set(entry))
     return said

@@ -1,8 +1,7 @@
 """Figure 6: digits with the training images nearest to them."""
 
 from draw_core.data.registry import COMPOSITES
-from draw_core.store.checkpoint import CheckpointEntry
-from ui.models.about import DEFAULT_MODEL
+from ui.models.catalogue import DEFAULT_MODEL, Model
 from ui.paper import choice, commands
 
 
@@ -18,12 +17,11 @@ def show() -> dict[str, str] | None:
             commands.ATTENTION,
         )
         return None
-    entry, seed, said = choice.choose("6", nearest.at_hand_first(found))
+    entry, seed, said = choice.choose_model("6", nearest.at_hand_first(found))
     nearest.show("6", entry, seed, said)
     return said
 
 
-def _fits(entry: CheckpointEntry) -> bool:
-    assert entry.card
-    composed = entry.card.data.partition(":")[0] in COMPOSITES  # those are endless
-    return entry.card.config.channels == 1 and not composed
+def _fits(entry: Model) -> bool:
+    composed = entry.data.partition(":")[0] in COMPOSITES  # those are endless
+    return entry.config.channels == 1 and not composed

@@ -3,10 +3,9 @@
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit import edge_dots
 from ui.models import about
-from ui.models.about import DEFAULT_MODEL
+from ui.models.catalogue import DEFAULT_MODEL, Model
 from ui.paper import choice, commands, shell
 from ui.paper.film import how_it_paints
 from ui.strip.strip import Group, pack, strip
@@ -26,7 +25,7 @@ def show() -> dict[str, str] | None:
     """Two films, one clock."""
     found = choice.having(_whole_canvas, MODEL)
     # Those without any window first.
-    found = dict(sorted(found.items(), key=lambda item: choice.config_of(item[1]).read_attention))
+    found = dict(sorted(found.items(), key=lambda item: item[1].config.read_attention))
     if not found:
         choice.missing(
             f"The model {MODEL}, which has no windows, is not on this server yet. This command "
@@ -35,7 +34,7 @@ def show() -> dict[str, str] | None:
         )
         return None
     row = choice.row("7")
-    entry, seed, said = choice.choose("7", found, beside=row)
+    entry, seed, said = choice.choose_model("7", found, beside=row)
     without = choice.paint(entry, ROWS, seed)
     if without is None:
         return said
@@ -52,7 +51,7 @@ def show() -> dict[str, str] | None:
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
     if painted:
         st.markdown(how_it_paints(painted))
-    about.show_notes([one for one in (with_windows, entry) if one])
+    about.show_notes({one.name: one.card for one in (with_windows, entry) if one})
     return said
 
 
@@ -91,26 +90,25 @@ def _units(c: DrawConfig) -> str:
     return str(c.dec_size) if c.enc_size == c.dec_size else f"{c.enc_size} + {c.dec_size}"
 
 
-def _whole_canvas(entry: CheckpointEntry) -> bool:
-    config = choice.config_of(entry)
+def _whole_canvas(entry: Model) -> bool:
+    config = entry.config
     return not config.write_attention and config.channels in (1, 3)
 
 
-def _twin(without: CheckpointEntry) -> CheckpointEntry | None:
+def _twin(without: Model) -> Model | None:
     """The model to compare with: of the same data, with both windows, of the same sizes."""
     assert without.card
     data, sizes = without.card.data, _sizes(without)
 
-    def fits(entry: CheckpointEntry) -> bool:
-        assert entry.card
-        return entry.card.config.write_attention and entry.card.data == data
+    def fits(entry: Model) -> bool:
+        return entry.config.write_attention and entry.data == data
 
-    def unlike(entry: CheckpointEntry) -> tuple[bool, bool]:
-        return not choice.config_of(entry).read_attention, _sizes(entry) != sizes
+    def unlike(entry: Model) -> tuple[bool, bool]:
+        return not entry.config.read_attention, _sizes(entry) != sizes
 
     return min(choice.having(fits, DEFAULT_MODEL).values(), key=unlike, default=None)
 
 
-def _sizes(entry: CheckpointEntry) -> tuple[int, ...]:
-    c = choice.config_of(entry)
+def _sizes(entry: Model) -> tuple[int, ...]:
+    c = entry.config
     return c.num_steps, c.enc_size, c.dec_size, c.z_size

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from draw_core.base.command_line import command
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit.text import plain
-from ui.models import about, command_lines, run_cache
+from ui.models import about, command_lines
+from ui.models.catalogue import Model
 from ui.paper import choice, commands
 from ui.paper.film import film
 
@@ -25,9 +25,8 @@ def show() -> dict[str, str] | None:
     )
 
 
-def _verdict(entry: CheckpointEntry) -> None:
+def _verdict(entry: Model) -> None:
     """On how many samples a classifier reads two digits, if it was asked."""
-    assert entry.card
     found = entry.card.readable
     if found is None:
         return
@@ -39,10 +38,10 @@ def _verdict(entry: CheckpointEntry) -> None:
         f"on {found.right:.0f} %. It is fooled by {found.fooled:.0f} % of the pages that hold one "
         "digit, three digits, or digits patched together from quarters of others."
     )
-    if not entry.name.startswith(run_cache.MODEL_PREFIX):  # the command knows the shipped ones
+    if not entry.run:  # the command knows the shipped ones
         options = {"n": found.samples, "seed": found.seed, "steps": found.steps}
         line = command_lines.placed(
-            command("judge", entry.folder.name, options=options), entry.card.data
+            command("judge", entry.folder.name, options=options), entry.data
         )
         st.caption(
             "This command counts them. It trains its classifier anew, which may read a few more or "
@@ -52,6 +51,5 @@ def _verdict(entry: CheckpointEntry) -> None:
         command_lines.explain(line)
 
 
-def _fits(entry: CheckpointEntry) -> bool:
-    assert entry.card
-    return entry.card.data.startswith(DATA) or entry.name == MODEL
+def _fits(entry: Model) -> bool:
+    return entry.data.startswith(DATA) or entry.name == MODEL

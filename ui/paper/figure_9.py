@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from ui.models import privacy
 from ui.paper import choice, colour
 from ui.paper.samples import montage
 
@@ -15,8 +14,8 @@ def show() -> dict[str, str] | None:
     if not found:
         colour.missing(house_numbers=True)
         return None
-    entry, seed, said = choice.choose("9", found)
-    if privacy.data_of(entry) == colour.SVHN:
+    entry, seed, said = choice.choose_model("9", found)
+    if entry.data == colour.SVHN:
         st.markdown(
             "These are house numbers. The pictures nearest to the chosen one stand beside it."
         )

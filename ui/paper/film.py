@@ -5,9 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from draw_core.film.pen import measure_pen
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit import pen_words
 from ui.kit.text import plain
+from ui.models.catalogue import Model, Models
 from ui.paper import choice, shell
 from ui.strip.strip import Group, pack, strip
 
@@ -16,12 +16,12 @@ ROWS = 6
 
 def film(
     key: str,
-    found: choice.Models,
+    found: Models,
     absent: str,
     command: str,
     rows: int = ROWS,
-    before: Callable[[CheckpointEntry], None] | None = None,
-    after: Callable[[CheckpointEntry], None] | None = None,
+    before: Callable[[Model], None] | None = None,
+    after: Callable[[Model], None] | None = None,
 ) -> dict[str, str] | None:
     """The film of one model that the visitor chooses, and what the address shall say.
 
@@ -35,7 +35,7 @@ def film(
     if not found:
         choice.missing(absent, command)
         return None
-    entry, seed, said = choice.choose(key, found)
+    entry, seed, said = choice.choose_model(key, found)
     if before:
         before(entry)
     painted = choice.paint(entry, rows, seed)

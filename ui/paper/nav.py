@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 import streamlit as st
 
 from ui.kit.linker import linked
+from ui.kit.session import reported
 from ui.kit.source import source
 from ui.paper.contents import BY_KEY, CONTENTS
 
@@ -28,8 +29,8 @@ def nav(chosen: str, owned: Collection[str], on_choice: Callable[[str], None]) -
     """
 
     def choice() -> None:
-        wanted = (st.session_state[_KEY] or {}).get("figure")
-        if wanted in BY_KEY:
+        wanted = reported(_KEY, "figure")
+        if isinstance(wanted, str) and wanted in BY_KEY:
             on_choice(wanted)
 
     entries = [

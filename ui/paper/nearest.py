@@ -14,13 +14,13 @@ import streamlit as st
 from draw_core.data.registry import DataError, default_root, describe, is_available
 from draw_core.film.film import Film
 from draw_core.measure.neighbours import nearest
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit import names
 from ui.kit.linker import linked
 from ui.kit.source import source
 from ui.kit.text import plain
 from ui.kit.view import View
-from ui.models import privacy
+from ui.models import about, privacy
+from ui.models.catalogue import Model, Models
 from ui.paper import choice, shell
 from ui.player import film as player
 
@@ -164,14 +164,14 @@ def pack(
     return player.pack({}, told, more=tensors, named=[model], view=view, link=link)
 
 
-def at_hand_first(models: choice.Models) -> choice.Models:
+def at_hand_first(models: Models) -> Models:
     """The models whose training images this visitor can see here, then the others."""
     return dict(sorted(models.items(), key=lambda item: bool(_why_none(item[1]))))
 
 
 def show(
     key: str,
-    entry: CheckpointEntry,
+    entry: Model,
     seed: int,
     said: dict[str, str],
     instead: str | None = None,
@@ -192,28 +192,26 @@ def show(
     if words:
         st.info(words)
     view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
-    assert entry.card
     sample = view.sample if view else None
     data_bytes = pack(
         result,
         painted.label,
         sample=sample,
         link={"figure": key} | said,
-        looks=names.of_samples(painted.film, entry.card.data),
+        looks=names.of_samples(painted.film, entry.data),
     )
     _component(key=f"paper_nearest_{key}", data=data_bytes)
 
 
 def _compared(
-    entry: CheckpointEntry, samples: "UInt8[np.ndarray, 'Q C H W']", instead: str | None
+    entry: Model, samples: "UInt8[np.ndarray, 'Q C H W']", instead: str | None
 ) -> tuple[Found, str]:
     """The neighbours, and what must be said of where they come from, in Markdown."""
-    assert entry.card
-    data, words, why = entry.card.data, "", _why_none(entry)
+    data, words, why = entry.data, "", _why_none(entry)
     if why and instead:
         data, why = instead, ""
         words = (
-            f"This model learned from {plain(privacy.title_of(entry))}, whose files are not here. "
+            f"This model learned from {plain(entry.images)}, whose files are not here. "
             f"All training images of {plain(describe(data).title)} are searched instead."
         )
     if not why:
@@ -228,23 +226,36 @@ def _compared(
     )
 
 
-def _why_none(entry: CheckpointEntry) -> str:
+def _why_none(entry: Model) -> str:
     """Why a model's training images cannot be shown, in a sentence or two, or nothing."""
-    assert entry.card
-    if not privacy.may_see(entry.card.data):
-        return privacy.withheld(entry)
-    return "" if is_available(entry.card.data) else _absent(entry)
+    if not privacy.may_see(entry.data):
+        return _withheld(entry)
+    return "" if is_available(entry.data) else _absent(entry)
 
 
-def _absent(entry: CheckpointEntry) -> str:
+def _withheld(entry: Model) -> str:
+    """Why images are not shown that are not for this visitor's eyes, in Markdown.
+
+    A model that is shipped says what it learned from, and how to see it; one that a visitor
+    trained does not.
+    """
+    if entry.run:
+        return f"This model learned from {plain(entry.images)}."
+    title = about.learned_from(entry.card, "")
+    what = f"images called “{plain(title)}”" if title else "images that are not shipped with it"
+    return (
+        f"This model learned from {entry.card.train_images:,} {what}. Images are not shipped with "
+        "a model. If you have the same files, upload them on the page Train or run "
+        "`python -m draw_core images FOLDER`, and they are shown here."
+    )
+
+
+def _absent(entry: Model) -> str:
     """Why there are no neighbours, and what to do."""
     try:
-        dataset = describe(privacy.data_of(entry))
+        dataset = describe(entry.data)
     except DataError:
-        return (
-            "The training images of this model are not on this machine: "
-            f"{plain(privacy.title_of(entry))}."
-        )
+        return f"The training images of this model are not on this machine: {plain(entry.images)}."
     how = (
         f" Choose {dataset.title} on the Train page to fetch it." if dataset.needs_download else ""
     )

@@ -12,9 +12,9 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
 from draw_core.families.glimpse.config import ConvConfig, GlimpseConfig
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
-from draw_core.store.checkpoint import CheckpointEntry
 from ui.kit.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
-from ui.models import about, cache
+from ui.models import about
+from ui.models.catalogue import Model, shipped
 from ui.models.command_lines import of_card, placed
 from ui.paper.choice import classifiers
 
@@ -91,23 +91,21 @@ def not_comparable() -> str:
     return f"Not on this axis: {'; '.join(parts)}." if parts else ""
 
 
-def _measured() -> list[CheckpointEntry]:
+def _measured() -> list[Model]:
     """The shipped models with a test result."""
-    found = about.usable(cache.checkpoints()).values()
+    found = shipped().models.values()
     return [entry for entry in found if entry.card and entry.card.test]
 
 
-def _why_not(entry: CheckpointEntry) -> str | None:
+def _why_not(entry: Model) -> str | None:
     """What keeps a model's nats from being compared with those of Table 2."""
-    assert entry.card
-    if entry.card.data != "mnist":
+    if entry.data != "mnist":
         return "other images"
     how = entry.card.training.binarisation
     return None if how == "bernoulli" else _NOT_BINARY[how]
 
 
-def _nats(entry: CheckpointEntry) -> Ours:
-    assert entry.card
+def _nats(entry: Model) -> Ours:
     card = entry.card
     assert card.test
     test = card.test
@@ -308,9 +306,8 @@ def sizes() -> list[OurSizes]:
         row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
         training = placed(classifier.card.model.command)
         rows.append(OurSizes(classifier.name, row, training, classifier.card.notes))
-    for name, entry in about.usable(cache.checkpoints()).items():
-        assert entry.card
-        card, c = entry.card, entry.card.config
+    for name, entry in shipped().models.items():
+        card, c = entry.card, entry.config
         row = Sizes(
             about.learned_from(card),
             c.num_steps,

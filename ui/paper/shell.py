@@ -1,19 +1,20 @@
-"""The page Paper around its figures: the contents, the words, and the address."""
+"""What the address says of a figure of the page Paper, and the colour of its text."""
 
-import importlib
-from collections.abc import Mapping
+from collections.abc import Collection
+from typing import Any
 
 import streamlit as st
 
-from ui.kit import browser, page, state
+from ui.kit import state
 from ui.kit.session import Slot
 from ui.kit.view import View
 from ui.lab import address as lab_address
-from ui.paper.contents import BY_KEY, CONTENTS, Entry
-from ui.paper.nav import nav
+from ui.paper.contents import BY_KEY, CONTENTS
 
 FIGURE = state.one_of("figure", CONTENTS[0].key, list(BY_KEY), key="paper_figure")
-_LINKED, _TAKEN, _NOTICES = "paper_linked", "paper_taken", "paper_notices"
+_LINKED = Slot("paper_linked", "")  # the figure that the address is about
+_TAKEN: Slot[frozenset[str]] = Slot("paper_taken", frozenset())  # whose parameters were read
+NOTICES: Slot[tuple[str, ...]] = Slot("paper_notices", ())
 PLACE = "paper_place_"  # where an address begins in a figure
 # What figures may say in an address beside the step and sample, which their players write.
 OWNED = ("model", "seed", "image", "curve")
@@ -27,27 +28,36 @@ def open_page() -> None:
     """Takes the figure from the address; its own parameters are its module's to take."""
     for key in [key for key in st.session_state if str(key).startswith(PLACE)]:
         del st.session_state[key]
-    st.session_state[_NOTICES] = state.take_address((FIGURE,))
-    st.session_state[_LINKED], st.session_state[_TAKEN] = st.session_state[FIGURE.key], set()
+    NOTICES.put(tuple(state.take_address((FIGURE,))))
+    _LINKED.put(FIGURE.get())
+    _TAKEN.put(frozenset())
+
+
+def turn_to(entry_key: str) -> None:
+    """The visitor chose another figure, which no address is about."""
+    FIGURE.put(entry_key)
+    _LINKED.put("")
+    NOTICES.put(())
 
 
 def is_linked(entry_key: str) -> bool:
     """Whether the address that was opened is about this figure and nothing else came since."""
-    return st.session_state.get(_LINKED) == entry_key
+    return _LINKED.get() == entry_key
 
 
-def take(entry_key: str, settings: tuple[state.Setting, ...]) -> None:
+def take(entry_key: str, settings: Collection[state.Setting[Any]]) -> None:
     """Puts what the address says about a figure into the session, once; else the defaults."""
-    if is_linked(entry_key) and entry_key not in st.session_state[_TAKEN]:
+    if is_linked(entry_key) and entry_key not in _TAKEN.get():
         notice(state.take_address(settings))
-    st.session_state.setdefault(_TAKEN, set()).add(entry_key)
+    _TAKEN.put(_TAKEN.get() | {entry_key})
     for setting in settings:
-        st.session_state.setdefault(setting.key, setting.default)
+        if not setting.is_kept:
+            setting.put(setting.default)
 
 
 def notice(sentences: list[str]) -> None:
     """Says above the figure what of the address cannot be used."""
-    st.session_state[_NOTICES] += sentences
+    NOTICES.put((*NOTICES.get(), *sentences))
 
 
 def linked_view(entry_key: str, num_steps: int, n: int) -> View | None:
@@ -65,48 +75,3 @@ def linked_view(entry_key: str, num_steps: int, n: int) -> View | None:
 def ink() -> str | None:
     """The colour of the text in the visitor's theme; None where the browser does not say it."""
     return _INK.get(st.context.theme.type or "")
-
-
-def _chosen() -> Entry:
-    return BY_KEY.get(str(st.session_state.get(FIGURE.key)), CONTENTS[0])
-
-
-def _choose(key: str) -> None:
-    st.session_state[FIGURE.key] = key
-    st.session_state[_LINKED], st.session_state[_NOTICES] = "", []
-
-
-def show() -> None:
-    """The contents, the words of the chosen entry, and the entry itself."""
-    entry = _chosen()
-    nav(entry.key, ADDRESS, _choose)
-    st.markdown(f"# {entry.name}: {entry.title}")
-    above = st.empty()
-    _words(entry)
-    # A key of its own, so that nothing of one figure is taken for a part of the next.
-    with st.container(key=f"paper_entry_{entry.key}"):
-        _figure(entry.key)
-    if st.session_state.get(_NOTICES):
-        above.info("  \n".join(st.session_state[_NOTICES]), icon=":material/link_off:")
-
-
-def _words(entry: Entry) -> None:
-    with st.container(key="paper_words"):
-        for column, (lead, text) in zip(
-            st.columns(3, gap="medium"),
-            (("In the paper", entry.paper), ("Do", entry.do), ("Notice", entry.notice)),
-            strict=True,
-        ):
-            column.markdown(f"**{lead}.** {text}")
-
-
-@st.fragment
-def _figure(key: str) -> None:
-    """The figure itself; what the visitor does in it reruns only this."""
-    with page.boundary():
-        if _chosen().key != key:
-            # Turned in the moment of a report: Streamlit ran only the fragment.
-            st.rerun()
-        module = importlib.import_module(f"ui.paper.{BY_KEY[key].module}")
-        said: Mapping[str, str] = module.show() or {}
-        browser.say("paper", figure=key, **{name: said.get(name, "") for name in OWNED})

@@ -1,7 +1,7 @@
 """Table 2: the cost of binarised MNIST digits."""
 
 from ui.kit import published
-from ui.models.about import DEFAULT_MODEL
+from ui.models.catalogue import DEFAULT_MODEL
 from ui.paper import ours, tables
 
 

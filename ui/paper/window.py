@@ -1,7 +1,7 @@
 """A picture with a window in the visitor's hand, for figures 3 and 4."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -9,11 +9,11 @@ import streamlit as st
 from ui.kit import state
 from ui.kit.linker import linked
 from ui.kit.picture import Picture
-from ui.kit.session import Slot
+from ui.kit.session import Slot, reported
 from ui.kit.source import source
 from ui.kit.text import plain
-from ui.lab import address as lab_address
-from ui.lab import lab
+from ui.lab import address as lab_address, lab
+from ui.lab.handed import Handed, hand_over
 from ui.paper import shell
 from ui.picture import data as picture_data
 from ui.player import film as player
@@ -21,7 +21,6 @@ from ui.player import film as player
 Mode = Literal["patches", "zoom"]
 FIRST = "scene:0"
 WINDOWS = 4  # of figure 3
-LAB = "pages/3_Attention.py"
 _Linked = tuple[lab.Window | None, int, int | None]  # the window, its points, which of figure 3
 
 _component = st.components.v2.component(
@@ -67,22 +66,21 @@ def show(key: str, mode: Mode) -> dict[str, str]:
         key: of the figure.
         mode: which of both forms.
     """
-    image = state.Setting("image", FIRST, _known, picture_data.LINK_WORDS, key=f"paper_{key}_image")
+    image = state.text("image", FIRST, _known, picture_data.LINK_WORDS, key=f"paper_{key}_image")
     shell.take(key, (image,))
-    picture = picture_data.from_link(str(st.session_state[image.key]))
+    picture = picture_data.from_link(image.get())
     if picture is None or not _fits(picture):
         picture = picture_data.picture("scene", 0)
-        st.session_state[image.key] = picture.link
+        image.put(picture.link or FIRST)
     with st.container(horizontal=True, vertical_alignment="center", key=f"paper_{key}_row"):
-        st.button("Another picture", icon=":material/image:", on_click=_another, args=(image.key,))
+        st.button("Another picture", icon=":material/image:", on_click=_another, args=(image,))
         st.markdown(f"You look at {plain(picture.words)}.", width="content")
     said = {"image": str(picture.link or "")}
     window, n, chosen = _linked(key, mode, picture)
     data = pack(picture, mode, window=window, n=n, chosen=chosen, link={"figure": key} | said)
-    result: dict[str, Any] = _component(
-        key=f"paper_window_{key}", data=data, on_lab_change=lambda: None
-    )
-    _go_to_the_lab(key, picture, result.get("lab"))
+    mounted = f"paper_window_{key}"
+    _component(key=mounted, data=data, on_lab_change=lambda: None)
+    _go_to_the_lab(key, picture, reported(mounted, "lab"))
     return said
 
 
@@ -104,26 +102,23 @@ def _linked(key: str, mode: Mode, picture: Picture) -> _Linked:
 
 def _go_to_the_lab(key: str, picture: Picture, wish: object) -> None:
     """Hands the window to the lab; a wish is granted once."""
-    taken = f"paper_{key}_taken"
-    if not isinstance(wish, dict) or wish.get("id") == st.session_state.get(taken):
+    taken: Slot[object] = Slot(f"paper_{key}_taken", None)
+    if not isinstance(wish, dict) or wish.get("id") == taken.get():
         return
-    st.session_state[taken] = wish.get("id")
+    taken.put(wish.get("id"))
     try:
-        window = tuple(float(number) for number in wish["window"])
+        window = lab.Window.nearest(*(float(number) for number in wish["window"]))
         n = int(wish["n"])
-        lab.Window.nearest(*window)
     except (KeyError, TypeError, ValueError):
         return
-    words = f"The window comes from figure {key} of the paper."
-    st.session_state["lab_handed"] = {"picture": picture, "n": n, "window": window, "words": words}
-    st.switch_page(LAB)
+    hand_over(Handed(picture, n, window, f"The window comes from figure {key} of the paper."))
 
 
-def _another(key: str) -> None:
-    gallery, _, number = str(st.session_state[key]).rpartition(":")
+def _another(image: Slot[str]) -> None:
+    gallery, _, number = image.get().rpartition(":")
     count = picture_data.count("scene")
     following = (int(number) + 1) % count if gallery == "scene" and number.isdigit() else 0
-    st.session_state[key] = f"scene:{following}"
+    image.put(f"scene:{following}")
 
 
 def _known(link: str) -> str | None:

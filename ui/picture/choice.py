@@ -8,14 +8,14 @@ import streamlit as st
 
 from draw_core.data.intake.intake import IntakeError
 from draw_core.data.registry import DataError
-from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.store.checkpoint import CheckpointError
 from ui.kit.picture import UNNAMED, Picture
-from ui.kit.session import Slot
+from ui.kit.session import Slot, reported
 from ui.kit.text import plain
 from ui.models import privacy
+from ui.models.catalogue import Model
 from ui.pad.pad import pad
-from ui.picture import data
-from ui.picture import upload as picture_upload
+from ui.picture import data, upload as picture_upload
 from ui.picture.data import Target
 from ui.picture.upload import Upload
 
@@ -33,9 +33,7 @@ class Choice:
         default: the link of the first picture.
     """
 
-    def __init__(
-        self, page: str, entry: CheckpointEntry | None, target: Target | None, default: str
-    ) -> None:
+    def __init__(self, page: str, entry: Model | None, target: Target | None, default: str) -> None:
         self.page, self.entry, self.target, self.default = page, entry, target, default
         self._now: Slot[Picture | None] = Slot(self._key("now"), None)  # what is on the pad
         self._begun: Slot[Picture | None] = Slot(self._key("base"), None)  # what the pad began with
@@ -94,7 +92,7 @@ class Choice:
 
     def mark(self) -> tuple[object, ...]:
         """Something that becomes another with whatever the visitor does here."""
-        drawn = (st.session_state.get(self._key("pad")) or {}).get("drawing")
+        drawn = reported(self._key("pad"), "drawing")
         # An upload by its identity: to compare two would be to compare all their pixels.
         return self._turn.get(), drawn, id(self._uploaded.get()), self._fault.get()
 

@@ -26,10 +26,11 @@ from draw_core.data.registry import (
     is_available,
 )
 from draw_core.data.seen import as_seen
-from draw_core.store.checkpoint import PREVIEW_SAMPLES, CheckpointEntry, CheckpointError
+from draw_core.store.checkpoint import PREVIEW_SAMPLES, CheckpointError
 from ui.kit.picture import DRAWN, Picture, drawing_link, from_drawing_link
 from ui.kit.text import plain
-from ui.models import about, cache, privacy
+from ui.models import cache, privacy
+from ui.models.catalogue import Model, catalogue, title_of
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
@@ -57,10 +58,9 @@ class Target:
     binary: bool
 
     @classmethod
-    def of(cls, entry: CheckpointEntry) -> "Target":
+    def of(cls, entry: Model) -> "Target":
         """What this model takes."""
-        assert entry.card
-        c = entry.card.config
+        c = entry.config
         binary = entry.card.training.binarisation != "grey"
         return cls(c.channels, c.height, c.width, binary)
 
@@ -70,12 +70,12 @@ class Target:
         return _in_bytes(as_seen(fitted, "threshold" if self.binary else "grey"))
 
 
-def can_be_shown(entry: CheckpointEntry) -> bool:
+def can_be_shown(entry: Model) -> bool:
     """Whether a model's images are grey or colour."""
-    return entry.card is not None and entry.card.config.channels in (1, 3)
+    return entry.config.channels in (1, 3)
 
 
-def offered(own: list[str], entry: CheckpointEntry | None, *, scenes: bool) -> dict[str, str]:
+def offered(own: list[str], entry: Model | None, *, scenes: bool) -> dict[str, str]:
     """The galleries to choose from and what they are called.
 
     Args:
@@ -197,7 +197,7 @@ def drawn(pixels: "UInt8[np.ndarray, 'C H W']") -> Picture:
 
 
 def _model_label(gallery: str) -> str:
-    return privacy.label(gallery.removeprefix(f"{SAMPLES}:"))
+    return title_of(gallery.removeprefix(f"{SAMPLES}:"))
 
 
 def _strokes_made() -> bool:
@@ -255,7 +255,7 @@ def _scene(name: str) -> "UInt8[np.ndarray, '3 H W']":
 
 def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
     model = gallery.removeprefix(f"{SAMPLES}:")
-    entry = (about.usable(cache.checkpoints()) | about.usable(privacy.trained_models())).get(model)
+    entry = catalogue().models.get(model)
     if entry is None or not can_be_shown(entry):
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
     film, _ = cache.film(entry, PREVIEW_SAMPLES)

@@ -1,18 +1,21 @@
 """The page Reconstruct: a picture, what the network makes of it, and the run before beside it."""
 
-import secrets
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.store.checkpoint import CheckpointError
 from ui.diagram import loop
-from ui.kit import browser, edge_dots, page, state
+from ui.kit import browser, edge_dots, page, seeds, state
 from ui.kit.picture import DRAWN, Picture
+from ui.kit.session import Slot
 from ui.kit.text import plain
-from ui.models import about, cache, privacy
+from ui.kit.view import View
+from ui.lab.handed import Handed, hand_over
+from ui.lab.lab import Window
+from ui.models import about, cache
+from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
@@ -22,13 +25,15 @@ if TYPE_CHECKING:
     from draw_core.film.tracks import Windows
 
 DEFAULT_PICTURE = "strokes:1"
-LAB = "pages/3_Attention.py"
-_MODEL, _IMAGE, _SEED, _Z = (f"reconstruct_{name}" for name in ("model", "image", "seed", "z"))
-_RUN, _BEFORE, _HOLD = "reconstruct_run", "reconstruct_before", "reconstruct_hold"
-_TAKEN = "reconstruct_taken"  # the last window that was taken to the lab
 SAMPLE, MEAN = "sample", "mean"
-
-Models = Mapping[str, CheckpointEntry]
+_MODEL = Slot("reconstruct_model", "")
+_IMAGE = state.text("image", "", Choice.known, picture_data.LINK_WORDS, key="reconstruct_image")
+_SEED = seeds.setting("reconstruct_seed")
+_Z = state.one_of("z", SAMPLE, (SAMPLE, MEAN), key="reconstruct_z")
+_VIEW: Slot[View | None] = Slot("reconstruct_view", None)
+_NOTICES: Slot[list[str]] = Slot("reconstruct_notices", [])
+_HOLD = Slot("reconstruct_hold", False)
+_TAKEN: Slot[loop.Wish | None] = Slot("reconstruct_taken", None)  # what went to the lab last
 
 
 @dataclass(frozen=True)
@@ -77,39 +82,37 @@ class Earlier:
         return picture if self.asked.seed == now.seed else f"{picture}, {noise}"
 
 
+_RUN: Slot[Asked | None] = Slot("reconstruct_run", None)
+_BEFORE: Slot[Earlier | None] = Slot("reconstruct_before", None)
+
+
 def usable(found: Models) -> Models:
     """The models whose images can be drawn and shown."""
-    best = about.best_to_watch(found)
-    return {entry.name: entry for entry in best if picture_data.can_be_shown(entry)}
-
-
-def settings(usable: Collection[str]) -> tuple[state.Setting, ...]:
-    """What an address of this page may say."""
-    model = state.one_of("model", next(iter(usable)), usable, key=_MODEL)
-    image = state.Setting("image", "", Choice.known, picture_data.LINK_WORDS, key=_IMAGE)
-    seed = state.whole_number("seed", 0, 0, state.MAX_SEED, key=_SEED)
-    return model, image, seed, state.one_of("z", SAMPLE, (SAMPLE, MEAN), key=_Z)
+    best = best_to_watch(found).items()
+    return {name: entry for name, entry in best if picture_data.can_be_shown(entry)}
 
 
 def open_page(usable: Models) -> None:
-    """Puts the picture of the address on the pad, or the one that was there before."""
-    link = str(st.session_state.pop(_IMAGE, ""))
-    choice = _choice(usable)
-    st.session_state["reconstruct_notices"] += choice.lost(link)
+    """Reads the address, and puts its picture on the pad or the one that was there before."""
+    model = state.one_of("model", next(iter(usable)), usable, key=_MODEL.key)
+    notices = state.take_address((model, _IMAGE, _SEED, _Z))
+    link, choice = _IMAGE.pop(), _choice(usable)
+    notices += choice.lost(link)
     choice.open(link)
-    entry = usable[st.session_state[_MODEL]]
-    assert entry.card
-    view, notices = state.linked_view(entry.card.config.num_steps, 1)
-    st.session_state["reconstruct_view"] = view
-    st.session_state["reconstruct_notices"] += notices
-    for key in (_RUN, _BEFORE, _HOLD):
-        st.session_state.pop(key, None)
+    view, more = state.linked_view(chosen(usable, _MODEL).config.num_steps, 1)
+    _VIEW.put(view)
+    _NOTICES.put(notices + more)
+    for slot in (_RUN, _BEFORE, _HOLD):
+        slot.pop()
+
+
+def show_notices() -> None:
+    """What of the address could not be used."""
+    state.show_notices(_NOTICES.get())
 
 
 def _choice(usable: Models) -> Choice:
-    if st.session_state.get(_MODEL) not in usable:  # its folder went away meanwhile
-        st.session_state[_MODEL] = next(iter(usable))
-    entry = usable[st.session_state[_MODEL]]
+    entry = chosen(usable, _MODEL)
     return Choice("reconstruct", entry, Target.of(entry), DEFAULT_PICTURE)
 
 
@@ -127,13 +130,12 @@ def _show(usable: Models) -> None:
     choice = _choice(usable)
     entry = choice.entry
     assert entry
-    assert entry.card
-    config = entry.card.config
+    config = entry.config
     st.markdown(_intro(config.read_attention, config.write_attention))
     left, right = st.columns([3, 10], gap="small")
     with left.container(key="reconstruct_draw"):
         picture = choice.show(popovers=True, mirror=True)
-    seed = None if st.session_state[_Z] == MEAN else int(st.session_state[_SEED])
+    seed = None if _Z.get() == MEAN else _SEED.get()
     asked = Asked(entry.name, picture, seed)
     earlier = _compare(asked)
     now = cache.reconstruction(entry, picture.pixels, seed)
@@ -145,14 +147,14 @@ def _show(usable: Models) -> None:
             now,
             before=before,
             before_words=earlier.words(asked) if earlier else "",
-            view=st.session_state["reconstruct_view"],
+            view=_VIEW.get(),
             link={},
         )
         result = loop.loop(data, key="reconstruct_loop")
-        if result.lab and result.lab.get("id") != st.session_state.get(_TAKEN):
-            st.session_state[_TAKEN] = result.lab.get("id")
+        if result.lab and result.lab != _TAKEN.get():
+            _TAKEN.put(result.lab)
             _to_the_lab(now, entry, picture, result.lab)
-        if dots := edge_dots.words(privacy.label(entry.name), now.film):
+        if dots := edge_dots.words(entry.title, now.film):
             st.caption(plain(dots, 600))
         _controls(usable, bool(earlier))
         _numbers(entry, now, before)
@@ -160,7 +162,7 @@ def _show(usable: Models) -> None:
         "reconstruct",
         model=asked.model,
         image=picture.address,
-        seed=str(st.session_state[_SEED]),
+        seed=str(_SEED.get()),
         z=MEAN if seed is None else "",
     )
 
@@ -178,18 +180,18 @@ def _intro(reads: bool, writes: bool) -> str:
 
 def _compare(asked: Asked) -> Earlier | None:
     """The run to compare with: the last one if this one is a change of it, or the one held."""
-    last, earlier = st.session_state.get(_RUN), st.session_state.get(_BEFORE)
-    st.session_state[_RUN] = asked
+    last, earlier = _RUN.get(), _BEFORE.get()
+    _RUN.put(asked)
     if last is None or last.model != asked.model:
         earlier = None
     elif not asked.same_as(last):
-        if earlier and st.session_state.get(_HOLD):
+        if earlier and _HOLD.get():
             earlier = replace(earlier, changes=earlier.changes + 1)
         elif last.seed != asked.seed or _is_edit(last.picture, asked.picture):
             earlier = Earlier(last, 1)
         else:
             earlier = None
-    st.session_state[_BEFORE] = earlier
+    _BEFORE.put(earlier)
     return earlier
 
 
@@ -199,62 +201,41 @@ def _is_edit(before: Picture, after: Picture) -> bool:
 
 
 def _controls(usable: Models, compared: bool) -> None:
-    is_mean = st.session_state[_Z] == MEAN
+    is_mean = _Z.get() == MEAN
     with st.container(horizontal=True, vertical_alignment="bottom", key="reconstruct_controls"):
-        st.selectbox(
-            "Model",
-            list(usable),
-            key=_MODEL,
-            format_func=privacy.label,
-            width=230,
-            persist_state="session",
-        )
+        choose(usable, _MODEL, 230)
         st.segmented_control(
             "Latents",
             [SAMPLE, MEAN],
-            key=_Z,
+            key=_Z.key,
             required=True,
             format_func={SAMPLE: "Sample", MEAN: "Mean (z = μ)"}.__getitem__,
             help="At each step the encoder names a mean μ and a spread σ. The network draws z from "
             "them at random, or takes the mean.",
             persist_state="session",
         )
-        st.number_input(
-            "Seed",
-            0,
-            state.MAX_SEED,
-            key=_SEED,
-            width=130,
-            help="The seed names the random numbers: the same seed always draws the same z.",
-            disabled=is_mean,
-            persist_state="session",
-        )
+        text = "The seed names the random numbers: the same seed always draws the same z."
+        seeds.field(_SEED, text, disabled=is_mean)
         st.button(
             "Other noise",
             icon=":material/casino:",
-            on_click=_other_noise,
+            on_click=seeds.draw,
+            args=(_SEED,),
             disabled=is_mean,
             help="Rebuilds the same picture with other random numbers.",
         )
         if compared:
             st.toggle(
                 "Keep comparing with this earlier run",
-                key=_HOLD,
+                key=_HOLD.key,
                 help="If this is off, each change is compared with the run just before it. If it "
                 "is on, all further changes are compared with the run shown as “Before”.",
                 persist_state="session",
             )
 
 
-def _other_noise() -> None:
-    st.session_state[_SEED] = secrets.randbelow(10_000)
-
-
-def _numbers(
-    entry: CheckpointEntry, now: "Reconstruction", before: "Reconstruction | None"
-) -> None:
+def _numbers(entry: Model, now: "Reconstruction", before: "Reconstruction | None") -> None:
     """L_z, L_x and their sum for this picture, in nats and in words."""
-    assert entry.card
     told, missing, together = st.columns([2, 2, 3])
 
     def metric(place: "st.delta_generator.DeltaGenerator", label: str, name: str) -> None:
@@ -281,7 +262,7 @@ def _numbers(
     if entry.card.test:
         usual = entry.card.test["nll_bound"]
         text += (
-            f" The model learned from {plain(privacy.title_of(entry))}. A test image from there "
+            f" The model learned from {plain(entry.images)}. A test image from there "
             f"costs it {usual:.1f} nats on average{_beside_the_usual(now, usual)}."
         )
     st.markdown(text)
@@ -309,33 +290,27 @@ def _for_that_average(protocol: str) -> str:
     return f"For that average, {first if name else first.lower()}{protocol[1:]}"
 
 
-def _to_the_lab(
-    now: "Reconstruction", entry: CheckpointEntry, picture: Picture, asked: Mapping[str, object]
-) -> None:
+def _to_the_lab(now: "Reconstruction", entry: Model, picture: Picture, wish: loop.Wish) -> None:
     """Hands one window of this run to the attention lab and goes there."""
-    assert entry.card
-    kind, step = asked.get("kind"), asked.get("step")
     reads, writes = now.film.windows("read"), now.film.windows("write")
-    if not isinstance(step, int) or not 1 <= step <= now.film.num_steps:
+    kind, step = wish.kind, wish.step
+    if not 1 <= step <= now.film.num_steps:
         return
-    config, who = entry.card.config, privacy.label(entry.name)
+    config = entry.config
 
-    def numbers(windows: "Windows") -> tuple[float, ...]:
+    def window(windows: "Windows") -> Window:
         g_x, g_y, delta, sigma2, gamma = (float(v) for v in windows.parameters[step - 1, 0])
-        return g_x, g_y, delta, sigma2**0.5, gamma
+        return Window.nearest(g_x, g_y, delta, sigma2**0.5, gamma)
 
-    handed: dict[str, object] = {"picture": picture}
     if kind == "read" and reads is not None:
-        handed |= {"n": config.read_size, "window": numbers(reads)}
-        handed["words"] = f"The window began where {who} read at step {step}."
-    elif kind == "write" and writes is not None:
+        words = f"The window began where {entry.title} read at step {step}."
+        hand_over(Handed(picture, config.read_size, window(reads), words))
+    if kind == "write" and writes is not None:
+        pen = window(writes)
         # Read through the model's own window too, as far as so many points can.
-        eye = numbers(reads) if reads is not None else (*numbers(writes)[:4], 1.0)
-        handed |= {"n": config.write_size, "window": eye, "pen": numbers(writes)}
-        handed["words"] = (
-            f"The orange window began where {who} wrote at step {step}, the blue one where it read."
+        eye = window(reads) if reads is not None else replace(pen, gamma=1.0)
+        words = (
+            f"The orange window began where {entry.title} wrote at step {step}, the blue one where "
+            "it read."
         )
-    else:
-        return
-    st.session_state["lab_handed"] = handed
-    st.switch_page(LAB)
+        hand_over(Handed(picture, config.write_size, eye, words, pen))

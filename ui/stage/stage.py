@@ -5,13 +5,13 @@ the browser. After a pause the component reports which step and sample are shown
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors, Windows
 from ui.kit.linker import linked
+from ui.kit.session import reported
 from ui.kit.source import source
 from ui.kit.view import View
 from ui.player import film as player
@@ -72,10 +72,8 @@ def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -
 
     A step that was reported of other pictures is not returned: these may stand at another one.
     """
-    result: dict[str, Any] = _component(
-        key=key, data=data, on_view_change=on_view or (lambda: None)
-    )
-    view = result.get("view")
-    if not view or ("id" in view and view["id"] != player.told(data)["id"]):
+    _component(key=key, data=data, on_view_change=on_view or (lambda: None))
+    report = reported(key, "view")
+    if isinstance(report, dict) and "id" in report and report["id"] != player.told(data)["id"]:
         return None
-    return View(view["step"], view["sample"])
+    return View.of(report)

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypedDict, Unpack
 
 import streamlit as st
 
@@ -20,17 +20,18 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
 from ui.kit import browser
+from ui.kit.session import Slot
 from ui.kit.text import plain
-from ui.models import privacy, run_cache
+from ui.models import privacy, runs
 from ui.train import address
 
-_FAULT = "train_fault"
+_FAULT = Slot("train_fault", "")
 
 
 def open_run(run_id: str | None) -> None:
     """Shows a run on the Train page, or the form."""
-    st.session_state[address.key("run")] = run_id or ""
-    st.session_state.pop(address.NOTICES, None)
+    address.RUN.put(run_id or "")
+    address.NOTICES.pop()
 
 
 def follow(shown: str) -> None:
@@ -38,7 +39,7 @@ def follow(shown: str) -> None:
 
     A button in a fragment reruns only that.
     """
-    if st.session_state.get(address.key("run"), "") != shown:
+    if address.RUN.get() != shown:
         st.rerun()
 
 
@@ -48,13 +49,12 @@ def telling() -> Iterator[None]:
     try:
         yield
     except (RunError, DataError) as error:
-        st.session_state[_FAULT] = str(error)
+        _FAULT.put(str(error))
 
 
 def show_fault() -> None:
     """Says once what could not be done."""
-    fault = st.session_state.pop(_FAULT, "")
-    if fault:
+    if fault := _FAULT.pop():
         st.error(plain(fault), icon=":material/error:")
 
 
@@ -62,7 +62,7 @@ def start(preset: str, data: str, model: DrawConfig, training: TrainConfig, thre
     """Begins a training and opens it; False if that cannot be done, and :func:`show_fault` why."""
     with telling():
         data = pinned(data)  # a restart gets the same images
-    if st.session_state.get(_FAULT):
+    if _FAULT.get():
         return False
     return _begin(
         RunConfig(
@@ -81,7 +81,7 @@ def restart(run: Run) -> None:
     """The same settings and seed from the start, as a new run of this visitor."""
     with telling():
         config = run.config()
-    if st.session_state.get(_FAULT):
+    if _FAULT.get():
         return
     _begin(
         dataclasses.replace(
@@ -105,7 +105,7 @@ def _begin(config: RunConfig) -> bool:
         jobs.check_time(config)
         run = create_run(dataclasses.replace(config, created=time.time()))
         jobs.submit(run)
-        run_cache.forget()
+        runs.forget()
         open_run(run.id)
         return True
     return False
@@ -127,35 +127,45 @@ def _require_steering(run: Run) -> None:
         raise RunError("This training is not yours: you can watch it, or start one like it.")
 
 
-def request(run: Run, **wishes: Any) -> None:
+class Wishes(TypedDict, total=False):
+    """What may be asked of a training, as in :func:`draw_core.jobs.request`."""
+
+    pause: bool
+    resume: bool
+    step: bool
+    stop: bool
+    learning_rate_scale: float
+
+
+def request(run: Run, **wishes: Unpack[Wishes]) -> None:
     """Passes on a wish: pause, resume, step, stop or another learning rate."""
     from draw_core import jobs
 
     with telling():
         _require_steering(run)
         jobs.request(run, **wishes)
-        run_cache.forget()
+        runs.forget()
 
 
-def set_rate(run: Run, key: str) -> None:
+def set_rate(run: Run, scale: Slot[float]) -> None:
     """Passes on the position of the slider of the learning rate."""
-    request(run, learning_rate_scale=float(st.session_state[key]))
+    request(run, learning_rate_scale=float(scale.get()))
 
 
-def rename(run: Run, key: str) -> None:
+def rename(run: Run, name: Slot[str]) -> None:
     """Gives a run the name in a text field."""
     with telling():
         _require_steering(run)
-        run.rename(st.session_state[key])
-        run_cache.forget()
+        run.rename(name.get())
+        runs.forget()
 
 
-def share(run: Run, key: str) -> None:
+def share(run: Run, shared: Slot[bool]) -> None:
     """Lets everybody see the network of a run, or no longer, as a switch says."""
     with telling():
         _require_steering(run)
-        run.share(bool(st.session_state[key]))
-        run_cache.forget()
+        run.share(shared.get())
+        runs.forget()
 
 
 def delete(run: Run) -> None:
@@ -163,8 +173,8 @@ def delete(run: Run) -> None:
     with telling():
         _require_steering(run)
         run.delete()
-        run_cache.forget()
-        if st.session_state.get(address.key("run")) == run.id:
+        runs.forget()
+        if address.RUN.get() == run.id:
             open_run(None)
 
 

@@ -1,6 +1,7 @@
 """The address of the Train page: every choice that differs from the preset, or the open run."""
 
 import re
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,9 +15,9 @@ from draw_core.data.registry import (
 )
 from draw_core.families.draw.presets import PRESETS
 from ui.kit import state
+from ui.kit.session import Slot
 from ui.models import privacy
-from ui.train import fields as train_fields
-from ui.train import machine
+from ui.train import fields as train_fields, machine
 from ui.train.fields import Shape, Value, Values
 from ui.train.table import FIELDS, Field
 
@@ -24,9 +25,13 @@ DEFAULT_DATA = "mnist"
 OWN_DATA = "own"  # images that are still to be uploaded
 OWNED = ("preset", "data", "run", *FIELDS)
 COMPARE = "compare"
-NOTICES = "train_notices"  # what of the address cannot be used, as long as no run is opened
+PRESET, DATA = Slot("train_preset", ""), Slot("train_data", "")
+RUN = Slot("train_run", "")  # the training that is shown; none where it is empty
+# What of the address cannot be used, as long as no run is opened.
+NOTICES: Slot[list[str]] = Slot("train_notices", [])
 _MOST_COMPARED = 6
-_FIRST = "train_first"  # the choices whose widgets were never drawn
+# The choices whose widgets were never drawn.
+_FIRST: Slot[frozenset[str]] = Slot("train_first", frozenset())
 _RUN_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
@@ -35,14 +40,14 @@ def key(name: str) -> str:
     return f"train_{name}"
 
 
-def compare_key(run_id: str) -> str:
-    """The session key of whether a run is compared with others."""
-    return f"train_compare_{run_id}"
+def is_compared(run_id: str) -> Slot[bool]:
+    """Whether a run is compared with others."""
+    return Slot(f"train_compare_{run_id}", False)
 
 
 def compared() -> list[str]:
     """The runs that are compared."""
-    start = compare_key("")
+    start = is_compared("").key
     chosen = [str(k) for k, on in st.session_state.items() if on is True]
     return [name.removeprefix(start) for name in chosen if name.startswith(start)]
 
@@ -67,8 +72,7 @@ def usual(preset: str, shape: Shape) -> Values:
 
 def changes() -> Values:
     """The fields that are not as the chosen preset has them."""
-    shape = shape_of(st.session_state[key("data")])
-    return train_fields.differences(values(), usual(st.session_state[key("preset")], shape))
+    return train_fields.differences(values(), usual(PRESET.get(), shape_of(DATA.get())))
 
 
 def take() -> list[str]:
@@ -80,18 +84,18 @@ def take() -> list[str]:
     found, notices = state.read_address(
         [
             state.one_of("preset", train_fields.DEFAULT_PRESET, PRESETS),
-            state.Setting("data", default_data(), _parse_data, _data_words()),
-            state.Setting("run", "", _parse_run, "the name of a training"),
+            state.text("data", default_data(), _parse_data, _data_words()),
+            state.text("run", "", _parse_run, "the name of a training"),
         ]
     )
     texts = st.query_params.get_all(COMPARE)
     for run_id in ",".join(texts).split(",")[:_MOST_COMPARED]:
         if _parse_run(run_id):
-            st.session_state[compare_key(run_id)] = True
+            is_compared(run_id).put(True)
     asked = any(st.query_params.get_all(name) for name in OWNED if name != "run")
-    if asked or key("preset") not in st.session_state:
-        if key("preset") not in st.session_state:
-            st.session_state[_FIRST] = {"preset", "data"}
+    if asked or not PRESET.is_kept:
+        if not PRESET.is_kept:
+            _FIRST.put(frozenset({PRESET.key, DATA.key}))
         preset = str(found.get("preset", train_fields.DEFAULT_PRESET))
         data = str(found.get("data", default_data()))
         start = usual(preset, shape_of(data))
@@ -99,9 +103,9 @@ def take() -> list[str]:
         notices += more
         put({"preset": preset, "data": data, **start, **given})
     if "run" in found:
-        st.session_state[key("run")] = found["run"]
+        RUN.put(str(found["run"]))
     elif asked:
-        st.session_state.pop(key("run"), None)
+        RUN.pop()
     return notices
 
 
@@ -116,24 +120,26 @@ def put(choices: Values) -> None:
         st.session_state[key(name)] = value
 
 
-def position(name: str, options: list[str]) -> int:
-    """Where the choice stands that a radio button of this name begins with.
+def position(choice: Slot[str], options: list[str]) -> int:
+    """Where the choice stands that its radio button begins with.
 
     A radio button that is set through the session alone begins with its first option in a browser
     that is so slow to draw it that the page has run once more, and sends that as a choice.
     """
-    chosen = st.session_state[key(name)]
-    first: set[str] = st.session_state.get(_FIRST, set())
-    if name in first:  # Streamlit takes a value from the session or from the widget, not from both
-        first.remove(name)
-        del st.session_state[key(name)]
+    chosen, first = choice.get(), _FIRST.get()
+    if choice.key in first:  # Streamlit takes a value from the session or the widget, not from both
+        _FIRST.put(first - {choice.key})
+        choice.pop()
     return options.index(chosen)
 
 
 def parameters() -> dict[str, str]:
     """What the address shall say of the choices made on the page."""
-    preset, data = st.session_state[key("preset")], st.session_state[key("data")]
-    return {"preset": preset, "data": data, **{n: _text(v) for n, v in changes().items()}}
+    return {
+        "preset": PRESET.get(),
+        "data": DATA.get(),
+        **{n: _text(v) for n, v in changes().items()},
+    }
 
 
 def link(said: dict[str, str]) -> str:
@@ -142,7 +148,7 @@ def link(said: dict[str, str]) -> str:
     return f"{base}?{urlencode(said)}"
 
 
-def _setting(field: Field, default: Value) -> state.Setting:
+def _setting(field: Field, default: Value) -> state.Setting[Any]:
     if field.kind == "switch":
         return state.yes_or_no(field.name, bool(default))
     if field.options is not None:

@@ -19,9 +19,7 @@ from draw_core.data.registry import (
 from ui.kit import page
 from ui.kit.text import data_url, plain
 from ui.models import cache, privacy
-from ui.train import address, downloads, machine
-from ui.train import preview as train_preview
-from ui.train import upload as train_upload
+from ui.train import address, downloads, machine, preview as train_preview, upload as train_upload
 from ui.train.advice import Facts
 
 _PREVIEW_WAIT_S = 1.0
@@ -34,24 +32,25 @@ def choose(on_change: Callable[[], None]) -> bool:
     Args:
         on_change: is called when another one was chosen.
     """
-    key = address.key("data")
+    data = address.DATA
     # A choice made here is told to the browser; any other is where its radio button begins.
     changed = train_upload.just_imported()
     if changed:
-        st.session_state[key] = changed
+        data.put(changed)
         on_change()
     options = [*DATASETS, *privacy.my_sets(), train_upload.OWN]
-    if st.session_state[key] not in options:
-        if is_available(st.session_state[key]) and privacy.may_see(st.session_state[key]):
-            options.insert(-1, st.session_state[key])
+    if data.get() not in options:
+        if is_available(data.get()) and privacy.may_see(data.get()):
+            options.insert(-1, data.get())
         else:  # uploaded images that were deleted meanwhile
-            st.session_state[key] = changed = address.default_data()
+            changed = address.default_data()
+            data.put(changed)
             on_change()
     name = st.radio(
         "Which images should it learn from?",
         options,
-        index=0 if changed else address.position("data", options),
-        key=key,
+        index=0 if changed else address.position(data, options),
+        key=data.key,
         format_func=_title,
         captions=[_caption(name) for name in options],
         horizontal=True,

@@ -9,25 +9,17 @@ from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.presets import PRESETS
 from ui.kit import browser, page
+from ui.kit.session import Slot
 from ui.kit.text import plain
-from ui.models import run_cache
+from ui.models import runs
 from ui.train import (
     actions as train_actions,
-)
-from ui.train import address, machine
-from ui.train import (
+    address,
     advice as train_advice,
-)
-from ui.train import (
     data as train_data,
-)
-from ui.train import (
     estimate as train_estimate,
-)
-from ui.train import (
     fields as train_fields,
-)
-from ui.train import (
+    machine,
     table as train_table,
 )
 from ui.train.table import FIELDS, Field
@@ -48,18 +40,20 @@ _SYMBOLS = (
     "(LSTMs) remember what was done so far in *h* units each, and *z* random numbers steer each "
     "stroke. Parameters are the numbers that it learns."
 )
+# The shape of the images that the fields were set for.
+_SHAPED_FOR: Slot[train_fields.Shape | None] = Slot("train_shaped_for", None)
 
 
 @st.fragment
 def show() -> None:
     """The whole form; a fragment, so that a change of a setting reruns nothing else."""
     with page.boundary():
-        data = st.session_state[address.key("data")]
+        data = address.DATA.get()
         st.radio(
             "How long may it take?",
             list(PRESETS),
-            index=address.position("preset", list(PRESETS)),
-            key=address.key("preset"),
+            index=address.position(address.PRESET, list(PRESETS)),
+            key=address.PRESET.key,
             format_func=lambda name: f"**{PRESETS[name].title}**",
             captions=[_about(name, data) for name in PRESETS],
             help=_SYMBOLS,
@@ -103,26 +97,26 @@ def _round(count: int) -> str:
 
 def _take_preset() -> None:
     """The preset was chosen: it sets every field."""
-    data = st.session_state[address.key("data")]
-    preset = st.session_state[address.key("preset")]
+    data = address.DATA.get()
+    preset = address.PRESET.get()
     address.put(address.usual(preset, address.shape_of(data)))
-    st.session_state[address.key("shaped_for")] = address.shape_of(data)
+    _SHAPED_FOR.put(address.shape_of(data))
 
 
 def _take_data() -> None:
     """Other data was chosen: fields that stood as the preset has them follow its images."""
-    preset = st.session_state[address.key("preset")]
-    shape = address.shape_of(st.session_state[address.key("data")])
-    before = st.session_state.get(address.key("shaped_for"), shape)
+    preset = address.PRESET.get()
+    shape = address.shape_of(address.DATA.get())
+    before = _SHAPED_FOR.get() or shape
     old, new = (address.usual(preset, s) for s in (before, shape))
     now = address.values()
     address.put({name: new[name] for name in FIELDS if now[name] == old[name]})
-    st.session_state[address.key("shaped_for")] = shape
+    _SHAPED_FOR.put(shape)
 
 
 def _build() -> tuple[DrawConfig | None, TrainConfig | None, str]:
-    shape = address.shape_of(st.session_state[address.key("data")])
-    st.session_state[address.key("shaped_for")] = shape
+    shape = address.shape_of(address.DATA.get())
+    _SHAPED_FOR.put(shape)
     try:
         return *train_fields.build(address.values(), shape), ""
     except ValueError as error:
@@ -149,15 +143,15 @@ def _start(
     if fault or model is None or training is None:
         words.error(f"This cannot work: {plain(fault)}", icon=":material/block:")
         return
-    facts = train_data.facts(st.session_state[address.key("data")])
-    needed = train_estimate.seconds_needed(model, training, run_cache.measured(model))
+    facts = train_data.facts(address.DATA.get())
+    needed = train_estimate.seconds_needed(model, training, runs.measured(model))
     words.markdown(_promise(model, training, needed, ready))
-    threads = int(st.session_state[address.key("threads")])
+    threads = int(address.values()["threads"])
     for text in train_advice.warnings(model, training, facts, needed, threads):
         advice.warning(text, icon=":material/lightbulb:")
     if pressed:
-        preset = st.session_state[address.key("preset")]
-        data = st.session_state[address.key("data")]
+        preset = address.PRESET.get()
+        data = address.DATA.get()
         if train_actions.start(preset, data, model, training, threads):
             st.rerun()
     train_actions.show_fault()
@@ -176,7 +170,7 @@ def _promise(model: DrawConfig, training: TrainConfig, needed: float | None, rea
             f", which takes about {train_estimate.spoken(needed)} here, judging by an earlier "
             "training"
         )
-    preset = PRESETS[st.session_state[address.key("preset")]].title
+    preset = PRESETS[address.PRESET.get()].title
     changed = plain(train_fields.describe(address.changes()), 160)
     like = f" It is the preset {preset}, but {changed}." if changed else ""
     text = f"A network of **{count:,} parameters** learns to paint.{like} {time}."
@@ -233,7 +227,5 @@ def _widget(field: Field) -> None:
 
 def _unused(name: str) -> bool:
     if name in ("read_size", "write_size"):
-        return not st.session_state[address.key(name.replace("size", "attention"))]
-    return (
-        name == "compiled" and not machine.this().compiler and not st.session_state.train_compiled
-    )
+        return not address.values()[name.replace("size", "attention")]
+    return name == "compiled" and not machine.this().compiler and not address.values()["compiled"]

@@ -6,31 +6,23 @@ from draw_core.runs.control import Control, read_control
 from draw_core.runs.registry import NO_RUN, Run, RunConfig, RunError, Status, find_run
 from ui.curves import curves
 from ui.kit import browser, page
+from ui.kit.session import Slot
 from ui.kit.text import plain
-from ui.models import privacy, run_cache
+from ui.models import privacy, runs
 from ui.stage.stage import stage
 from ui.train import (
     actions as train_actions,
-)
-from ui.train import address
-from ui.train import (
+    address,
     estimate as train_estimate,
-)
-from ui.train import (
+    pictures,
     result as train_result,
-)
-from ui.train import (
     runs as train_runs,
-)
-from ui.train import (
     status as train_status,
-)
-from ui.train import (
     waiting as train_waiting,
 )
 from ui.train.manage import manage, open_in_generate
 
-_GONE = "train_gone"
+_GONE = Slot("train_gone", "")  # why the run that was asked for is not shown
 _POLL_S = 1.0
 _HALTED = ("paused", "stopped", "failed")
 _RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -51,7 +43,7 @@ def show(run_id: str) -> bool:
             raise RunError(NO_RUN)
         state = run.status().state
     except RunError as error:
-        st.session_state[_GONE] = str(error)
+        _GONE.put(str(error))
         return False
     forget_gone()
     poll = _POLL_S if train_actions.is_active(state) else None
@@ -61,13 +53,13 @@ def show(run_id: str) -> bool:
 
 def say_gone() -> None:
     """Says that the run which was asked for is not there, as long as no other is opened."""
-    if _GONE in st.session_state:
-        st.warning(plain(st.session_state[_GONE]), icon=":material/link_off:")
+    if gone := _GONE.get():
+        st.warning(plain(gone), icon=":material/link_off:")
 
 
 def forget_gone() -> None:
     """The page was opened anew, or another run."""
-    st.session_state.pop(_GONE, None)
+    _GONE.pop()
 
 
 def _live(run: Run, known: str) -> None:
@@ -82,7 +74,7 @@ def _live(run: Run, known: str) -> None:
             st.button("Train another", on_click=train_actions.open_run, args=(None,))
             return
         if train_actions.is_active(known) != train_actions.is_active(status.state):
-            run_cache.forget()
+            runs.forget()
             st.rerun()  # to begin or to end looking every second, and to renew the list
         _head(run, config)
         _controls(run, config, status, control)
@@ -101,7 +93,7 @@ def _live(run: Run, known: str) -> None:
                     stage(other.pictures, key="train_stage_other")
             with st.container(key="train_curves"):
                 if other is None:
-                    data = run_cache.losses(run, config, status, stamp)
+                    data = pictures.losses(run, config, status, stamp)
                     curves.curves(data, key="train_curves_now")
                 else:
                     curves.curves(other.losses, key="train_curves_other")
@@ -183,7 +175,7 @@ def _controls(run: Run, config: RunConfig, status: Status, wishes: Control) -> N
                     key=key,
                     format_func=lambda r: f"learning rate {r:g}×",
                     on_change=train_actions.set_rate,
-                    args=(run, key),
+                    args=(run, Slot(key, nearest)),
                     label_visibility="collapsed",
                 )
         if not mine:
@@ -234,9 +226,9 @@ def _pictures(
         if what == SAMPLES and len(steps) > 1:
             step = _time_slider(run, steps)
     if what == RECONSTRUCTION and privacy.may_see_images(config):
-        data = run_cache.reconstruction(run, config.model, stamp[1:2])
+        data = pictures.reconstruction(run, config.model, stamp[1:2])
     else:
-        data = run_cache.samples(run, config, stamp[:1], step)
+        data = pictures.samples(run, config, stamp[:1], step)
     if data is None:
         _no_pictures(status.state)
     else:
@@ -247,10 +239,10 @@ def _time_slider(run: Run, steps: list[int]) -> int | None:
     """A step in the past at which the samples were kept, or None for now."""
     now = "now"
     options: list[int | str] = [*steps, now]
-    key = f"train_past_{run.id}"
-    if st.session_state.get(key, now) not in options:
-        st.session_state[key] = now  # painted by weights that were lost
-    seconds = run_cache.seconds_at(run, tuple(steps))
+    past: Slot[int | str] = Slot(f"train_past_{run.id}", now)
+    if past.get() not in options:
+        past.put(now)  # painted by weights that were lost
+    seconds = pictures.seconds_at(run, tuple(steps))
 
     def words(step: int | str) -> str:
         if isinstance(step, str):
@@ -262,7 +254,7 @@ def _time_slider(run: Run, steps: list[int]) -> int | None:
         "How they looked",
         options,
         value=now,
-        key=key,
+        key=past.key,
         format_func=words,
         label_visibility="collapsed",
     )

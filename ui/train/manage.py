@@ -4,12 +4,15 @@ import streamlit as st
 
 from draw_core.runs.registry import Run, RunConfig, RunError
 from draw_core.store.checkpoint import CARD
+from ui.kit.session import Slot
 from ui.kit.text import plain
-from ui.models import privacy, run_cache
-from ui.train import actions as train_actions
-from ui.train import address
+from ui.models import privacy
+from ui.models.catalogue import of_run
+from ui.train import actions as train_actions, address
 
 GENERATE = "pages/1_Generate.py"
+# What was wrong with an export, by run; written in a thread that has no session.
+_FAULTS: Slot[dict[str, str]] = Slot("train_export_faults", {})
 
 
 def open_in_generate(run: Run) -> None:
@@ -19,7 +22,7 @@ def open_in_generate(run: Run) -> None:
         GENERATE,
         label="Open in Generate",
         icon=":material/auto_awesome:",
-        query_params={"model": run_cache.MODEL_PREFIX + run.id},
+        query_params={"model": of_run(run.id)},
         disabled=not painted,
         help="Paint as many new pictures with it as you like, also while it trains."
         if painted
@@ -38,7 +41,9 @@ def manage(run: Run, config: RunConfig) -> None:
         mine = privacy.is_mine(config)
         painted = (run.folder / CARD).is_file()
         anonymous = not privacy.may_see_images(config)
-        faults: dict[str, str] = st.session_state.setdefault("train_export_faults", {})
+        if not _FAULTS.is_kept:
+            _FAULTS.put({})
+        faults = _FAULTS.get()
         st.download_button(
             "Export as zip",
             lambda: _export(run, faults, anonymous=anonymous),
@@ -53,14 +58,14 @@ def manage(run: Run, config: RunConfig) -> None:
         if fault := faults.pop(run.id, ""):
             st.error(plain(fault), icon=":material/error:")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            key = f"train_name_{run.id}"
-            st.text_input("Name", privacy.name_of(config), max_chars=80, key=key, disabled=not mine)
+            name = Slot(f"train_name_{run.id}", privacy.name_of(config))
+            st.text_input("Name", name.default, max_chars=80, key=name.key, disabled=not mine)
             st.button(
                 "Rename",
                 key=f"train_rename_{run.id}",
                 disabled=not mine,
                 on_click=train_actions.rename,
-                args=(run, key),
+                args=(run, name),
             )
         if privacy.is_private(config):
             _share(run, config, mine)
@@ -87,14 +92,14 @@ def manage(run: Run, config: RunConfig) -> None:
 
 def _share(run: Run, config: RunConfig, mine: bool) -> None:
     """Who may see a training on images of a visitor's own."""
-    key = f"train_share_{run.id}"
+    shared = Slot(f"train_share_{run.id}", config.shared)
     st.toggle(
         "Share the network",
         config.shared,
-        key=key,
+        key=shared.key,
         disabled=not mine,
         on_change=train_actions.share,
-        args=(run, key),
+        args=(run, shared),
     )
     st.caption(
         "Everybody on this server sees this network and what it paints, but not the images that it "

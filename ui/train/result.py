@@ -5,9 +5,10 @@ import streamlit as st
 from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import Run, RunConfig, Status
 from draw_core.store.card import Card
-from draw_core.store.checkpoint import CheckpointEntry, CheckpointError, load_card
+from draw_core.store.checkpoint import CheckpointError, load_card
 from ui.kit.text import plain
-from ui.models import about, cache, privacy, run_cache
+from ui.models import privacy
+from ui.models.catalogue import Model, of_run, shipped
 from ui.train.estimate import spoken
 
 COMPARE = "pages/5_Compare.py"
@@ -43,21 +44,20 @@ def show(run: Run, config: RunConfig, status: Status) -> None:
         st.markdown(ideas[0].upper() + ideas[1:])
 
 
-def _shipped(card: Card) -> CheckpointEntry | None:
+def _shipped(card: Card) -> Model | None:
     """The best shipped model that was measured on the same images in the same way."""
     like = [
         entry
-        for entry in about.usable(cache.checkpoints()).values()
-        if entry.card
-        and entry.card.test
-        and entry.card.data == card.data
+        for entry in shipped().models.values()
+        if entry.card.test
+        and entry.data == card.data
         and entry.card.training.binarisation == card.training.binarisation
         and entry.card.test.get("images") == (card.test or {}).get("images")
     ]
     return min(like, key=_bound, default=None)
 
 
-def _bound(entry: CheckpointEntry) -> float:
+def _bound(entry: Model) -> float:
     assert entry.card is not None
     assert entry.card.test is not None
     return float(entry.card.test["nll_bound"])
@@ -68,7 +68,7 @@ def _nats(card: Card) -> str:
     return f"{card.test['nll_bound']:.1f} nats"
 
 
-def _compare(run: Run, card: Card, shipped: CheckpointEntry | None) -> None:
+def _compare(run: Run, card: Card, shipped: Model | None) -> None:
     if shipped is None or shipped.card is None or card.test is None:
         st.markdown("**A shipped network**")
         st.markdown("None was measured on these images in the same way.")
@@ -85,7 +85,7 @@ def _compare(run: Run, card: Card, shipped: CheckpointEntry | None) -> None:
         COMPARE,
         label="See both paint, side by side",
         icon=":material/compare:",
-        query_params={"a": run_cache.MODEL_PREFIX + run.id, "b": shipped.name},
+        query_params={"a": of_run(run.id), "b": shipped.name},
     )
 
 

@@ -10,31 +10,29 @@ from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import Run, RunConfig, RunEntry, RunError, Status, find_run
 from ui.curves import curves
 from ui.kit import browser, page
+from ui.kit.session import Slot
 from ui.kit.text import plain
-from ui.models import privacy, run_cache
+from ui.models import privacy, runs
 from ui.train import (
     actions as train_actions,
-)
-from ui.train import address
-from ui.train import (
+    address,
     estimate as train_estimate,
-)
-from ui.train import (
     fields as train_fields,
-)
-from ui.train import (
+    pictures,
     status as train_status,
 )
 
 _POLL_S = 3.0
 _AT_FIRST, _COMPARED = 8, 6
-_IMPORTED = "train_imported"  # the file that was looked at last, and what is wrong with it
+# The file that was looked at last, and what is wrong with it.
+_IMPORTED: Slot[tuple[str, str]] = Slot("train_imported", ("", ""))
+_ALL = Slot("train_list_all", False)  # whether all trainings are listed
 
 
 def show() -> None:
     """The list, which renews itself while anything trains."""
     active = _any_active()
-    opened = st.session_state.get(address.key("run"), "")
+    opened = address.RUN.get()
     st.fragment(_list, run_every=_POLL_S if active else None)(opened, active)
 
 
@@ -63,14 +61,14 @@ def _list(opened: str, known: bool) -> None:
                 "Colours cost a cross-entropy instead. *Compare* lays the curves of several "
                 "trainings over one another."
             )
-        every = st.session_state.get("train_list_all", False)
+        every = _ALL.get()
         asked = set(address.compared())
         shown = (
             usable if every else [e for k, e in enumerate(usable) if k < _AT_FIRST or e.id in asked]
         )
         chosen = [entry for entry in shown if _row(entry)]
         if len(usable) > _AT_FIRST:
-            st.toggle(f"Show all {len(usable)}", key="train_list_all")
+            st.toggle(f"Show all {len(usable)}", key=_ALL.key)
         for entry in entries:
             if entry.fault:
                 st.caption(f":material/warning: {plain(entry.id)}: {plain(entry.fault)}")
@@ -84,7 +82,7 @@ def _row(entry: RunEntry) -> bool:
     run_id, config, status = entry.id, entry.config, entry.status
     assert config
     assert status
-    opened = st.session_state.get(address.key("run")) == run_id
+    opened = address.RUN.get() == run_id
     with st.container(
         horizontal=True, vertical_alignment="center", border=True, key=f"train_row_{run_id}"
     ):
@@ -97,7 +95,7 @@ def _row(entry: RunEntry) -> bool:
         st.markdown(nats, width=100)
         st.markdown(spent, width=80)
         st.markdown(train_status.badge(status.state), width=130)
-        compare = st.checkbox("Compare", key=address.compare_key(run_id), width=110)
+        compare = st.checkbox("Compare", key=address.is_compared(run_id).key, width=110)
         st.button(
             "Open",
             key=f"train_open_{run_id}",
@@ -165,10 +163,10 @@ def _compare(chosen: list[RunEntry]) -> None:
             "Nats of different images cannot be compared, so each kind of images has curves of its "
             "own."
         )
-    for number, runs in enumerate(kinds.values()):
+    for number, kind in enumerate(kinds.values()):
         if len(kinds) > 1:
-            st.markdown(f"**{plain(_title(runs[0][1]))}**")
-        curves.curves(run_cache.compared(runs), key=f"train_compare_curves_{number}")
+            st.markdown(f"**{plain(_title(kind[0][1]))}**")
+        curves.curves(pictures.compared(kind), key=f"train_compare_curves_{number}")
 
 
 def _measure(config: RunConfig) -> tuple[object, ...]:
@@ -186,10 +184,10 @@ def _import() -> None:
         file = st.file_uploader("A training that was exported as zip", "zip", key="train_import")
         if file is None:
             return
-        seen, fault = st.session_state.get(_IMPORTED, ("", ""))
+        seen, fault = _IMPORTED.get()
         if seen != file.file_id:  # once: the list is renewed every few seconds
             fault = _import_run(file.getvalue())
-            st.session_state[_IMPORTED] = file.file_id, fault
+            _IMPORTED.put((file.file_id, fault))
             if not fault:
                 st.rerun(scope="app")
         if not fault:
@@ -207,10 +205,10 @@ def _import_run(content: bytes) -> str:
         run = exchange.import_run(content, owner=browser.owner())
     except RunError as error:
         return str(error)
-    run_cache.forget()
+    runs.forget()
     train_actions.open_run(run.id)
     return ""
 
 
 def _forget_import() -> None:
-    st.session_state.pop(_IMPORTED, None)
+    _IMPORTED.pop()

@@ -11,8 +11,7 @@ from draw_core.film.montage import encode_row
 from ui.kit import browser
 from ui.kit.session import Slot
 from ui.kit.text import data_url, plain
-from ui.train import actions as train_actions
-from ui.train import address as train_address
+from ui.train import actions as train_actions, address as train_address
 
 OWN = train_address.OWN_DATA
 # The file, side and channels that were looked at last, and what came of it.

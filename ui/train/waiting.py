@@ -11,12 +11,14 @@ from pathlib import Path
 import streamlit as st
 
 from draw_core.runs.registry import RunEntry, RunError, Status, find_run
-from draw_core.store.checkpoint import CheckpointEntry, CheckpointError
+from draw_core.store.checkpoint import CheckpointError
 from draw_core.store.curve import load_curve
 from ui.curves import curves
 from ui.kit.text import plain
-from ui.models import about, cache, privacy, run_cache
+from ui.models import cache, privacy, runs
+from ui.models.catalogue import Model, best_to_watch, shipped
 from ui.stage import stage
+from ui.train import pictures
 
 _SHIPPED_SAMPLES = 16
 
@@ -40,7 +42,7 @@ def substitute(status: Status) -> Substitute | None:
     """What to show in place of a training of this status; None where it shows itself."""
     if status.state != "queued" or status.step:
         return None
-    learning = [e for e in run_cache.every_entry() if _learns(e)]
+    learning = [e for e in runs.every_entry() if _learns(e)]
     known = {entry.id: entry for entry in privacy.entries()}
     for entry in learning:
         if entry.id in known:
@@ -65,13 +67,13 @@ def _of_run(entry: RunEntry) -> Substitute:
     return Substitute(
         f"While this training waits, you see the one that learns now: **{plain(config.name)}**, "
         f"which is {whose}.",
-        run_cache.samples(run, config, stamp[:1], None),
-        run_cache.losses(run, config, status, stamp),
+        pictures.samples(run, config, stamp[:1], None),
+        pictures.losses(run, config, status, stamp),
     )
 
 
 def _of_shipped() -> Substitute | None:
-    for entry in about.best_to_watch(about.usable(cache.checkpoints())):
+    for entry in best_to_watch(shipped().models).values():
         with contextlib.suppress(CheckpointError):
             pictures, losses = _packed(entry.folder, cache.stamp(entry.folder), entry)
             return Substitute(
@@ -84,10 +86,9 @@ def _of_shipped() -> Substitute | None:
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _packed(folder: Path, stamp: cache.Stamp, _entry: CheckpointEntry) -> tuple[bytes, bytes]:  # noqa: ARG001
+def _packed(folder: Path, stamp: cache.Stamp, _entry: Model) -> tuple[bytes, bytes]:  # noqa: ARG001
     """Once for all: the page looks every second."""
     card = _entry.card
-    assert card is not None
     film, _ = cache.film(_entry, _SHIPPED_SAMPLES)
     curve = load_curve(folder)
     series = []
@@ -101,5 +102,5 @@ def _packed(folder: Path, stamp: cache.Stamp, _entry: CheckpointEntry) -> tuple[
         ]
     return (
         stage.pack(film, keep=True, compact=True),
-        run_cache.packed(series, subject=_entry.name, empty="Its losses were not kept."),
+        pictures.packed(series, subject=_entry.name, empty="Its losses were not kept."),
     )

@@ -6,8 +6,7 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from draw_core.data.intake import ink as intake_ink
-from draw_core.data.intake import lines as intake_lines
+from draw_core.data.intake import ink as intake_ink, lines as intake_lines
 from draw_core.data.intake.format import MAX_BYTES, MIN_SIDE, IntakeError
 from draw_core.data.intake.open_picture import WORKING_SIDE, Upload, fitting, open_upload
 from draw_core.data.intake.pictures import MAX_PIXELS

@@ -7,8 +7,7 @@ from jaxtyping import Int64, UInt8
 
 from draw_core.data.composed.composites import RECIPES, open_digits
 from draw_core.data.registry import Split
-from draw_core.measure.judge import NONE as NO_DIGIT
-from draw_core.measure.judge import Pages, chimeras
+from draw_core.measure.judge import NONE as NO_DIGIT, Pages, chimeras
 from draw_core.measure.reader.network import DIGIT, DIGITS, NONE
 
 _SHIFT = 1  # pixels that a picture is moved by, at most

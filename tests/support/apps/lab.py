@@ -6,7 +6,7 @@ import streamlit as st
 import ui.kit.page  # noqa: F401 - its filter of the log
 from ui.kit.picture import Picture
 from ui.lab import address as lab_address
-from ui.lab.lab import Asked, Choice, lab, pack, question
+from ui.lab.lab import Askable, Asked, lab, pack, question
 
 SHAPES = {"photo": (3, 100, 100), "digit": (1, 28, 28), "wide": (1, 24, 40)}
 READ_N, WRITE_N, STEPS = 5, 7, 6
@@ -56,7 +56,7 @@ def main() -> None:
         pen=start.pen,
         full=start.full,
         asked=asked() if wanted and fits else None,
-        choices=[Choice("made-up", "a made-up model", SHAPES["digit"])],
+        choices=[Askable("made-up", "a made-up model", SHAPES["digit"])],
         link={"image": chosen.link},
     )
 

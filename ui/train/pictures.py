@@ -1,6 +1,5 @@
-"""What the pages read of runs, shared by all visitors so that thirty of them cost as one."""
+"""Pictures and curves of trainings, shared by all visitors so that thirty of them cost as one."""
 
-import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,24 +9,12 @@ import streamlit as st
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.film import fitted
 from draw_core.film.film import Film
-from draw_core.runs import estimate
-from draw_core.runs.registry import (
-    UNFINISHED,
-    History,
-    Run,
-    RunConfig,
-    RunEntry,
-    Status,
-    list_runs,
-    runs_root,
-)
-from draw_core.store.checkpoint import CARD, CheckpointEntry, list_checkpoints
+from draw_core.runs.registry import History, Run, RunConfig, Status
 from ui.curves import curves
 from ui.kit import names, published
+from ui.models.cache import Stamp
 from ui.stage import stage
 
-Stamp = tuple[tuple[int, int], ...]
-MODEL_PREFIX = "run:"
 PAPER = (
     curves.Reference("the paper's DRAW", published.DRAW.value),
     curves.Reference("without attention", published.WITHOUT_ATTENTION.value),
@@ -43,53 +30,6 @@ _TEST = "the bound L_x + L_z on test images, from which it does not learn"
 _TRAINING = "the bound on training images, which every update lowers"
 _RECONSTRUCTION = "reconstruction, the nats that the pixels still need once the canvas is painted"
 _LATENT = "latent, the nats in the random numbers that steer the strokes (KL of all steps)"
-
-
-def every_entry() -> list[RunEntry]:
-    """Every run, newest first, at most a second old; visitors see those of ui.models.privacy."""
-    return _entries(str(runs_root()))
-
-
-@st.cache_resource(ttl=1.0, max_entries=4, show_spinner=False)
-def _entries(root: str) -> list[RunEntry]:
-    return list_runs(Path(root))
-
-
-def forget() -> None:
-    """Makes :func:`every_entry` look again, after something was changed here."""
-    _entries.clear()
-
-
-def every_model() -> list[CheckpointEntry]:
-    """All runs that hold a checkpoint, as models named ``run:`` and their id."""
-    return _models(str(runs_root()))
-
-
-@st.cache_resource(ttl=2.0, max_entries=4, show_spinner=False)
-def _models(root: str) -> list[CheckpointEntry]:
-    return [
-        dataclasses.replace(entry, name=MODEL_PREFIX + entry.name)
-        for entry in list_checkpoints(Path(root))
-        if (entry.folder / CARD).is_file()
-    ]
-
-
-def label(model: str, entries: list[RunEntry]) -> str:
-    """What a run among these is called where models are chosen, and how it is."""
-    named = {e.id: e for e in entries if e.config}
-    found = named.get(model.removeprefix(MODEL_PREFIX))
-    if found is None or not found.config:
-        return model
-    name = found.config.name
-    if sum(e.config.name == name for e in named.values() if e.config) > 1:
-        name += f" {found.id[-6:]}"  # Streamlit knows a choice by its label
-    learns = found.status is not None and found.status.state in UNFINISHED
-    return f"{name} (still learning)" if learns else f"{name} (a training)"
-
-
-def measured(model: DrawConfig) -> estimate.Measured | None:
-    """The speed of an earlier run here, of the network most like this one."""
-    return estimate.measured(model, every_entry())
 
 
 def samples(run: Run, config: RunConfig, stamp: Stamp, step: int | None) -> bytes | None:
