@@ -12,7 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
-from draw_core.runs.registry import UNFINISHED, RunEntry
+from draw_core.runs.registry import UNFINISHED, RunConfig, RunEntry
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointEntry, checkpoint_root, list_checkpoints
 from ui.kit.session import Slot
@@ -37,7 +37,7 @@ class Model:
         folder: with its weights.
         card: how it was trained, and how well.
         run: the id of the training that it comes from; None where it is shipped.
-        knows_images: whether the visitor may know what images it learned from.
+        training: the settings of that training.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Model:
     folder: Path
     card: Card
     run: str | None = None
-    knows_images: bool = True
+    training: RunConfig | None = None
 
     @property
     def config(self) -> DrawConfig:
@@ -60,7 +60,9 @@ class Model:
     @property
     def images(self) -> str:
         """What the images are called that it learned from, as far as the visitor may know."""
-        return about.learned_from(self.card) if self.knows_images else privacy.SOMEBODYS
+        if self.training and not (privacy.may_see(self.data) or privacy.is_mine(self.training)):
+            return privacy.SOMEBODYS
+        return about.learned_from(self.card)
 
 
 Models = Mapping[str, Model]
@@ -159,11 +161,10 @@ def _models(entries: list[RunEntry], checkpoints: list[CheckpointEntry]) -> dict
             title += f" {run.id[-6:]}"  # Streamlit knows a choice by its label
         learns = run.status is not None and run.status.state in UNFINISHED
         title += " (still learning)" if learns else " (a training)"
-        knows = privacy.may_see_images(run.config)
-        if not knows:
+        if card.notes and not privacy.may_see_images(run.config):
             card = dataclasses.replace(card, notes=())  # in which somebody may have named them
         name = of_run(run.id)
-        models[name] = Model(name, title, checkpoint.folder, card, run.id, knows)
+        models[name] = Model(name, title, checkpoint.folder, card, run.id, run.config)
     return models
 
 
