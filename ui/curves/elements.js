@@ -1,13 +1,11 @@
 // Elements. Names of runs and curves are a visitor's own: they are only ever set as text.
 
+import { make } from "../kit/element.js";
 import { svg } from "../kit/svg.js";
 import { DASHES } from "./paint.js";
 
 export function made(tag, className = "", text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...withSymbols(text));
-  return element;
+  return make(tag, { class: className }, ...withSymbols(text));
 }
 
 // A text in which L_x and L_z have their subscripts.
@@ -17,11 +15,7 @@ export function withSymbols(text) {
     .filter(Boolean)
     .map((part) => {
       if (!/^L_[xz]$/.test(part)) return part;
-      const symbol = document.createElement("var");
-      const sub = document.createElement("sub");
-      sub.textContent = part[2];
-      symbol.append("L", sub);
-      return symbol;
+      return make("var", {}, "L", make("sub", { text: part[2] }));
     });
 }
 

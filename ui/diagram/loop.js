@@ -2,7 +2,7 @@
 // stage by stage. Python hears of the step after a pause.
 
 import { component } from "../kit/component.js";
-import { childrenOf } from "../kit/element.js";
+import { childrenOf, make } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
@@ -124,13 +124,8 @@ class Loop extends Player {
   buildStages() {
     this.refs.stages.replaceChildren(
       ...STAGES.map(({ name, node }, i) => {
-        const item = document.createElement("li");
-        const button = document.createElement("button");
-        button.type = "button";
-        button.textContent = `${i + 1} ${name}`;
-        button.onclick = () => this.goToStage(STAGE_OF[node]);
-        item.append(button);
-        return item;
+        const onclick = () => this.goToStage(STAGE_OF[node]);
+        return make("li", {}, make("button", { type: "button", text: `${i + 1} ${name}`, onclick }));
       }),
     );
   }

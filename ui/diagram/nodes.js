@@ -1,5 +1,6 @@
 // The pictures in the nodes: each is one tensor at one step.
 
+import { make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { hued, rgba, signed } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
@@ -78,8 +79,8 @@ export class Latents {
         this.paths[`${name} ${part}`] = svg("path", { class: part }, group);
       }
     }
-    this.low = Object.assign(document.createElement("small"), { className: "axis low" });
-    this.high = Object.assign(document.createElement("small"), { className: "axis high" });
+    this.low = make("small", { class: "axis low" });
+    this.high = make("small", { class: "axis high" });
     parent.append(this.low, this.high);
   }
 

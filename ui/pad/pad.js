@@ -2,7 +2,7 @@
 // lifted.
 
 import { component, refsIn } from "../kit/component.js";
-import { childrenOf, findAll, markChosen } from "../kit/element.js";
+import { childrenOf, findAll, make, markChosen } from "../kit/element.js";
 import { commandKey, plainKey } from "../kit/keys.js";
 import { PAINTED, PAINTED_ASKED } from "../kit/painted.js";
 import { Pixels } from "../kit/pixels.js";
@@ -90,18 +90,11 @@ class Pad {
     this.gallery = meta.gallery;
     refs.thumbs.replaceChildren(
       ...meta.words.map((words, k) => {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.setAttribute("role", "option");
-        button.setAttribute("aria-label", words);
-        button.title = words;
-        const canvas = document.createElement("canvas");
-        canvas.className = "pixels";
+        const canvas = make("canvas", { class: "pixels" });
         new Pixels(canvas).bytes(this.thumbs[k], sizes(meta.shapes[k]));
-        button.append(canvas);
-        button.onclick = () => this.take(k);
-        button.onkeydown = (event) => this.moveInThumbs(event, k);
-        return button;
+        const named = { type: "button", role: "option", "aria-label": words, title: words };
+        const onkeydown = (event) => this.moveInThumbs(event, k);
+        return make("button", { ...named, onclick: () => this.take(k), onkeydown }, canvas);
       }),
     );
     this.markThumb();

@@ -1,7 +1,7 @@
 // A classifier that looks at pictures in glimpses, played. The address follows; Python hears nothing.
 
 import { component } from "../kit/component.js";
-import { childrenOf, markChosen, parentOf } from "../kit/element.js";
+import { childrenOf, make, markChosen, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { grey, Pixels, rgba, setSize, wholeZoom } from "../kit/pixels.js";
@@ -116,14 +116,7 @@ class Glimpses extends Player {
     refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     refs.overlay.replaceChildren();
     this.overlay = new WindowOverlay(refs.overlay, "read", this.n);
-    refs.beliefs.replaceChildren(
-      ...meta.classes.map((name) => {
-        const item = document.createElement("li");
-        item.dataset.name = name;
-        item.append(document.createElement("i"));
-        return item;
-      }),
-    );
+    refs.beliefs.replaceChildren(...meta.classes.map((name) => make("li", { "data-name": name }, make("i"))));
     const answers = Array.from({ length: this.count }, (_, s) => this.answer(this.numSteps, s));
     const wrong = answers.filter((answer, s) => answer !== this.label(s)).length;
     refs.gridTitle.textContent =
@@ -132,15 +125,11 @@ class Glimpses extends Player {
     refs.cells.replaceChildren(
       ...answers.map((answer, s) => {
         const isRight = answer === this.label(s);
-        const cell = document.createElement("button");
-        cell.type = "button";
-        cell.setAttribute("role", "option");
-        cell.setAttribute(
-          "aria-label",
-          `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${isRight ? "named rightly" : `taken for a ${meta.classes[answer]}`}`,
-        );
+        const verdict = isRight ? "named rightly" : `taken for a ${meta.classes[answer]}`;
+        const label = `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${verdict}`;
+        const onclick = () => this.choose(s);
+        const cell = make("button", { type: "button", role: "option", "aria-label": label, onclick });
         if (!isRight) cell.dataset.wrong = `✗ ${meta.classes[answer]}`;
-        cell.onclick = () => this.choose(s);
         return cell;
       }),
     );

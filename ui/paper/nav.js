@@ -2,7 +2,7 @@
 // figure is wanted and sends it.
 
 import { component, refsIn } from "../kit/component.js";
-import { markChosen } from "../kit/element.js";
+import { make, markChosen } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 
 const TYPING =
@@ -49,18 +49,13 @@ class Nav {
     this.buttons = entries.map((entry) => {
       if (entry.kind !== kind) {
         kind = entry.kind;
-        const words = document.createElement("span");
-        words.textContent = kind === "figure" ? "Figures" : "Tables";
-        words.setAttribute("aria-hidden", "true");
-        this.refs.pills.append(words);
+        const text = kind === "figure" ? "Figures" : "Tables";
+        this.refs.pills.append(make("span", { text, "aria-hidden": "true" }));
       }
-      const button = document.createElement("button");
-      button.type = "button";
-      button.setAttribute("role", "tab");
-      button.setAttribute("aria-label", `${entry.name}: ${entry.title}`);
-      button.textContent = entry.number;
-      button.dataset.figure = entry.key;
-      button.onclick = () => this.choose(entry.key);
+      const label = `${entry.name}: ${entry.title}`;
+      const onclick = () => this.choose(entry.key);
+      const named = { type: "button", role: "tab", "aria-label": label, "data-figure": entry.key };
+      const button = make("button", { ...named, text: entry.number, onclick });
       button.onpointerenter = button.onfocus = () => this.peek(entry);
       button.onblur = () => this.peek(null);
       this.refs.pills.append(button);

@@ -2,7 +2,7 @@
 // here; the address follows.
 
 import { component, refsIn } from "../kit/component.js";
-import { childrenOf, findAll, markChosen, parentOf } from "../kit/element.js";
+import { childrenOf, findAll, make, markChosen, parentOf } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, paintBytes, signed } from "../kit/pixels.js";
@@ -102,28 +102,20 @@ class Nearest {
   buildCells() {
     this.refs.cells.replaceChildren(
       ...Array.from({ length: this.count }, (_, s) => {
-        const cell = document.createElement("button");
-        cell.type = "button";
-        cell.setAttribute("role", "option");
-        cell.setAttribute("aria-label", `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`);
-        cell.onclick = () => this.choose(s);
-        return cell;
+        const label = `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`;
+        const onclick = () => this.choose(s);
+        return make("button", { type: "button", role: "option", "aria-label": label, onclick });
       }),
     );
   }
 
   buildFive() {
     this.five = Array.from({ length: this.k }, () => {
-      const figure = document.createElement("figure");
-      const [image, difference] = ["image", "difference"].map((name) => {
-        const canvas = document.createElement("canvas");
-        canvas.className = `pixels ${name}`;
-        canvas.setAttribute("role", "img");
-        return canvas;
-      });
-      const words = document.createElement("figcaption");
-      words.append(document.createElement("b"), document.createElement("small"));
-      figure.append(image, words, difference);
+      const [image, difference] = ["image", "difference"].map((name) =>
+        make("canvas", { class: `pixels ${name}`, role: "img" }),
+      );
+      const words = make("figcaption", {}, make("b"), make("small"));
+      const figure = make("figure", {}, image, words, difference);
       return { figure, image: new Pixels(image), difference: new Pixels(difference), words };
     });
     this.refs.five.replaceChildren(...this.five.map(({ figure }) => figure));

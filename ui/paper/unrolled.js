@@ -6,7 +6,7 @@ import { unpackRuns } from "../diagram/run.js";
 import { STAGES } from "../diagram/stages.js";
 import { EXPLAIN } from "../diagram/words.js";
 import { component } from "../kit/component.js";
-import { parentOf } from "../kit/element.js";
+import { make, parentOf } from "../kit/element.js";
 import { signed } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
@@ -220,26 +220,19 @@ class Unrolled extends Player {
     this.large = { pictures: [] };
     if (kind === "vae" || kind === "none") return;
     if (kind === "z") {
-      const parent = document.createElement("div");
-      parent.className = "latents";
-      refs.large.append(parent);
+      const parent = refs.large.appendChild(make("div", { class: "latents" }));
       this.large.latents = new Latents(parent);
       this.large.latents.build(run);
       return;
     }
     const notes = kind === "read" ? ["of the image", "of the error image"] : [""];
     for (const note of notes) {
-      const frame = document.createElement("div");
-      frame.className = `frame ${notes.length > 1 ? "pair" : ""}`;
+      const frame = make("div", { class: `frame ${notes.length > 1 ? "pair" : ""}` });
       const picture = this.chart.canvas(frame);
       if (kind === "enc" || kind === "dec") picture.element.classList.add("state");
       if (kind === "canvas" || kind === "x") frame.style.setProperty("--ratio", `${width} / ${height}`);
       this.large.pictures.push(picture);
-      if (note) {
-        const words = document.createElement("p");
-        words.textContent = note;
-        frame.append(words);
-      }
+      if (note) frame.append(make("p", { text: note }));
       refs.large.append(frame);
       const window = kind === "canvas" ? "write" : kind === "x" ? "read" : null;
       if (window && run.has(window)) {

@@ -1,6 +1,6 @@
 // The drawing: a usual autoencoder in one column, DRAW in three, a row for each kind of tensor.
 
-import { parentOf } from "../kit/element.js";
+import { make, parentOf } from "../kit/element.js";
 import { Pixels } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
 
@@ -92,10 +92,7 @@ export class UnrolledChart {
   button(node, x, label, classes) {
     const { side, width, height } = CHART;
     const wide = node === "read" ? 1.7 * side : side;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = `box ${classes}`;
-    button.setAttribute("aria-label", label);
+    const button = make("button", { type: "button", class: `box ${classes}`, "aria-label": label });
     Object.assign(button.style, {
       left: `${(100 * (x - wide / 2)) / width}%`,
       top: `${(100 * (ROWS[node] - side / 2)) / height}%`,
@@ -125,9 +122,7 @@ export class UnrolledChart {
     button.onclick = () => this.chosen(node, column);
     /** @type {any} */ const box = { button, pictures: [] };
     if (node === "read") {
-      const two = document.createElement("span");
-      two.className = "two";
-      button.append(two);
+      const two = button.appendChild(make("span", { class: "two" }));
       box.pictures = [this.canvas(two), this.canvas(two)];
     } else {
       box.pictures = [this.canvas(button)];
@@ -136,11 +131,7 @@ export class UnrolledChart {
   }
 
   canvas(parent) {
-    const canvas = document.createElement("canvas");
-    canvas.className = "pixels";
-    canvas.setAttribute("aria-hidden", "true");
-    parent.append(canvas);
-    return new Pixels(canvas);
+    return new Pixels(parent.appendChild(make("canvas", { class: "pixels", "aria-hidden": "true" })));
   }
 
   // from and to name the boxes that a wire belongs to: it is lit with either.

@@ -1,6 +1,6 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
-import { childrenOf, markChosen } from "../kit/element.js";
+import { childrenOf, make, markChosen } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { montageLayout, paintMontage } from "./paint.js";
@@ -31,13 +31,9 @@ export class Samples {
   build(count, looks) {
     this.count = count;
     this.cells.replaceChildren(
-      ...Array.from({ length: count }, (_, k) => {
-        const cell = document.createElement("button");
-        cell.type = "button";
-        cell.setAttribute("role", "option");
-        cell.onclick = () => this.choose(k);
-        return cell;
-      }),
+      ...Array.from({ length: count }, (_, k) =>
+        make("button", { type: "button", role: "option", onclick: () => this.choose(k) }),
+      ),
     );
     this.name(looks);
   }

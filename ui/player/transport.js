@@ -1,5 +1,6 @@
 // Buttons, step counter and timeline with its bars; the markup is stage_transport.html.
 
+import { make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { OnePointer } from "../kit/pointer.js";
 
@@ -81,10 +82,10 @@ export class Transport {
     refs.steps.textContent = numSteps;
     refs.timeline.setAttribute("aria-valuemax", numSteps);
     const labelled = Math.max(1, Math.ceil(numSteps / 16));
-    refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => div("bar")));
+    refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => make("div", { class: "bar" })));
     refs.ticks.replaceChildren(
       ...Array.from({ length: numSteps + 1 }, (_, t) =>
-        div("tick", t % labelled === 0 || t === numSteps ? String(t) : ""),
+        make("div", { class: "tick", text: t % labelled === 0 || t === numSteps ? String(t) : "" }),
       ),
     );
     const [words, meaning, power] = BARS[kind];
@@ -133,12 +134,4 @@ export class Transport {
     }
     refs.barValue.textContent = this.barWords(step, values);
   }
-}
-
-/** @param {string} className @param {string} text */
-function div(className, text = "") {
-  const element = document.createElement("div");
-  element.className = className;
-  element.textContent = text;
-  return element;
 }
