@@ -19,10 +19,10 @@ def picture(seed: int, config: DrawConfig) -> np.ndarray:
     return np.random.default_rng(seed).integers(256, size=shape, dtype=np.uint8)
 
 
-def run(name: str, seed: int) -> tuple[Reconstruction, DrawConfig]:
+def run(name: str, seed: int) -> Reconstruction:
     """A picture rebuilt by the checkpoint of that name, with noise of the same seed."""
     model, card = load_checkpoint(Path(os.environ["DRAW_CHECKPOINTS"]) / name)
-    return reconstruct(model, picture(seed, card.config), "grey", seed), card.config
+    return reconstruct(model, picture(seed, card.config), "grey", seed)
 
 
 def main() -> None:
@@ -31,12 +31,11 @@ def main() -> None:
     st.title("Loop")
     name = st.query_params.get("model", "mnist-attention")
     seed = st.number_input("Seed", value=int(st.query_params.get("seed", 5)))
-    now, config = run(name, seed)
-    before = run(name, int(st.query_params["before"]))[0] if "before" in st.query_params else None
+    now = run(name, seed)
+    before = run(name, int(st.query_params["before"])) if "before" in st.query_params else None
     play = "play" in st.query_params
     data = pack(
         now,
-        config,
         before=before,
         before_words="another picture",
         autoplay=play,
