@@ -36,9 +36,9 @@ torch.set_num_threads(1)
 os.environ["DRAW_DEVICE"] = "cpu"
 
 
-# A test is quick unless a browser, a training or a process of its own takes part in it: that tell
-# the folder of its file and the fixtures it asks for.
-SLOW_FOLDERS = {"browser", "training"}
+# A test is quick unless it needs a browser or a whole training: the folder of its file and the
+# fixtures it asks for tell.
+SLOW_FOLDERS = ("training", "browser")
 SLOW_FIXTURES = {"chromium", "trained"}
 
 
@@ -50,6 +50,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if folder not in SLOW_FOLDERS and not fixtures & SLOW_FIXTURES:
             item.add_marker("quick")
+    # Files that take minutes come first: the short ones then fill what is left of both processes.
+    items.sort(key=lambda item: item.path.parent.name not in SLOW_FOLDERS)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
