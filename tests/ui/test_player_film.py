@@ -1,11 +1,16 @@
 """Films on the wire: what the players are sent is the film, and pixel by pixel stays small."""
 
+import itertools
 import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 from safetensors.numpy import load
 
 from draw_core.data.binarise import binarise
@@ -14,8 +19,8 @@ from draw_core.data.registry import is_available
 from draw_core.film.description import describe, restore
 from draw_core.film.film import Film
 from draw_core.film.segments import Raster
-from draw_core.film.tracks import Bars
-from tests.support import films, small
+from draw_core.film.tracks import Bars, Words
+from tests.support import films, process, small
 from ui.kit.view import View
 from ui.player.film import pack, told
 
@@ -108,3 +113,40 @@ def test_64_colour_pictures_value_by_value_travel_in_less_than_2_mb():
     data = pack({"": film}, {}, link={})
     assert len(data) < 2_000_000
     np.testing.assert_array_equal(unpacked(data).frame(1500), film.frame(1500))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not at hand")
+def test_the_browser_shows_the_same_film(tmp_path):
+    count = itertools.count()
+
+    @settings(max_examples=40)
+    @given(films.any_film())
+    def write(film: Film) -> None:
+        path = tmp_path / f"{next(count)}.film"
+        path.write_bytes(pack({"a.": film}, {}))
+        frames = [film.frame(step) for step in range(film.num_steps + 1)]
+        tracks = {
+            f"{type(track).__name__.lower()} {track.name}": getattr(
+                track, "parameters", getattr(track, "values", None)
+            )
+            for track in film.tracks
+            if not isinstance(track, Words)
+        }
+        shown = {
+            "steps": film.num_steps,
+            "samples": film.num_samples,
+            "frames": [[sample.ravel().tolist() for sample in frame] for frame in frames],
+            "tracks": {name: array.ravel().tolist() for name, array in tracks.items()},
+        }
+        Path(f"{path}.json").write_text(json.dumps(shown))
+
+    write()
+    run = subprocess.run(
+        ["node", "--test", str(process.ROOT / "tests" / "scripts" / "film.test.js")],
+        env={**os.environ, "DRAW_FILMS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout
+    assert "# skipped 0" in run.stdout

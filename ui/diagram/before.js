@@ -32,7 +32,7 @@ export class Before {
       overlay.setAttribute("viewBox", `-0.5 -0.5 ${before.width} ${before.height}`);
       overlay.replaceChildren();
       if (!before.has(kind)) continue;
-      this.windows[kind] = new WindowOverlay(overlay, kind, before.meta[`${kind}_size`], false);
+      this.windows[kind] = new WindowOverlay(overlay, kind, before.points(kind), false);
       for (const host of hosts[kind]) {
         const group = svg("g", { class: `ghostTrail ${kind}` });
         host.prepend(group);

@@ -35,14 +35,14 @@ export class Diagram {
 
   build(run) {
     this.run = run;
-    const { width, height, meta } = run;
+    const { width, height } = run;
     this.overlays = { read: [], write: [] };
     for (const [kind, layers] of Object.entries(this.layers)) {
       for (const layer of layers) {
         layer.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
         layer.replaceChildren();
         if (!run.has(kind)) continue;
-        this.overlays[kind].push(new WindowOverlay(layer, kind, meta[`${kind}_size`]));
+        this.overlays[kind].push(new WindowOverlay(layer, kind, run.points(kind)));
       }
       this.refs.root.classList.toggle(`no-${kind}`, !run.has(kind));
     }
@@ -84,12 +84,12 @@ export class Diagram {
     const read = run.has("read") ? run.most("read_patches") : 1;
     refs.readPatches.textContent = run.has("read") ? ": two patches" : "";
     refs.readCaption.textContent = run.has("read")
-      ? `of ${size(meta.read_size, meta.read_size)} numbers, up to ${read.toFixed(1)}`
+      ? `of ${size(run.points("read"), run.points("read"))} numbers, up to ${read.toFixed(1)}`
       : "reads the whole image";
     refs.encCaption.textContent = `${run.tensors.h_enc.shape[1]} units, log scale`;
     refs.decCaption.textContent = `${run.tensors.h_dec.shape[1]} units, log scale`;
     refs.zCaption.innerHTML = `${run.latents}: dot <span class="long">= mean </span>μ, bar <span class="long">= </span>±σ, tick <span class="long">= </span>z`;
-    const w = run.has("write") ? `${size(meta.write_size, meta.write_size)} numbers` : "whole canvas";
+    const w = run.has("write") ? `${size(run.points("write"), run.points("write"))} numbers` : "whole canvas";
     refs.writeCaption.textContent = `${w}, up to ±${run.most("write_patches").toFixed(1)}`;
     refs.matter.textContent = ` ${run.matter}`;
     refs.losses.textContent = `${meta.nll.toFixed(1)} nats missing at the end`;
@@ -121,7 +121,7 @@ export class Diagram {
 
   drawPictures() {
     const { run, pictures, reached } = this;
-    const { channels, width, height, meta } = run;
+    const { channels, width, height } = run;
     // Before the first step the error image is the one that it will read.
     paintSigned(pictures.error, run.error(Math.max(1, this.step)), 1, height, width, 1);
     this.drawGlimpses(reached.read);
@@ -133,7 +133,7 @@ export class Diagram {
       paintState(pictures[node], at ? run.row(tensor, at) : null, run.tensors[tensor].shape[1]);
     }
     this.latents.draw(run, this.stepOf("z"));
-    const side = run.has("write") ? [meta.write_size, meta.write_size] : [height, width];
+    const side = run.has("write") ? [run.points("write"), run.points("write")] : [height, width];
     if (reached.write) {
       const patch = run.row("write_patches", reached.write);
       paintSigned(pictures.patch, patch, channels, ...side, run.most("write_patches"));
@@ -146,7 +146,7 @@ export class Diagram {
   drawGlimpses(step) {
     const { run, pictures } = this;
     const { channels, width, height } = run;
-    const { read_size: n } = run.meta;
+    const n = run.points("read");
     const side = run.has("read") ? [n, n] : [height, width];
     if (!step) {
       paintNothing(pictures.readX, ...side);

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from draw_core.film.description import describe
 from draw_core.film.film import Film
-from draw_core.film.tracks import Windows
 from ui.kit.linker import linked
 from ui.kit.session import reported
 from ui.kit.source import source
@@ -98,7 +97,6 @@ def pack(
         films["before."] = earlier
         more |= {f"before.{name}": array for name, array in arrays.items()}
     told = {
-        **{f"{windows.name}_size": windows.points for windows in now.film.of(Windows)},
         "nll": now.nll,
         "latent_loss": now.latent_loss,
         "before_words": before_words,

@@ -1,13 +1,11 @@
-// One reconstruction in the browser: what a rollout holds, and the image, its error image, what was
+// One reconstruction in the browser: what a film holds, and the image, its error image, what was
 // read, the latents and the hidden states. Steps are 1..T; T leads every shape.
 
-import { parseSafetensors } from "../kit/safetensors.js";
-import { BYTE_LOGIT, BYTE_PROBABILITY, Rollout } from "../player/rollout.js";
+import { BYTE_LOGIT, BYTE_PROBABILITY, Film, unpackFilms } from "../player/film.js";
 
-class Run extends Rollout {
+class Run extends Film {
   constructor(packed) {
     super(packed);
-    this.kl = packed.tensors.kl.data;
     this.latents = packed.tensors.mu.shape[1];
     this.informed = Float32Array.from({ length: this.latents }); // nats of each latent, one step
     this.errors = new Float32Array(this.pixels);
@@ -158,12 +156,7 @@ class Run extends Rollout {
 
 // The new run and, if there is one, the run before it.
 export function unpackRuns(bytes) {
-  const { meta, tensors } = parseSafetensors(bytes);
-  const mine = {};
-  const before = {};
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (name.startsWith("before.")) before[name.slice(7)] = tensor;
-    else mine[name] = tensor;
-  }
-  return { now: new Run({ meta, tensors: mine }), before: before.x ? new Run({ meta, tensors: before }) : null };
+  const { meta, films: sent } = unpackFilms(bytes);
+  const run = (prefix) => new Run({ meta, ...sent[prefix] });
+  return { now: run(""), before: sent["before."] ? run("before.") : null };
 }

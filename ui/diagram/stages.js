@@ -84,7 +84,7 @@ export const STAGES = [
     plain(run, step) {
       const w = run.window("read", step, 0);
       if (!w) return "The encoder reads the whole image and the whole error. There is no window.";
-      const n = run.meta.read_size;
+      const n = run.points("read");
       return `The blue window copies ${size(n, n)} blurred points of the picture, and as many of the error.`;
     },
     equation: (run) =>
@@ -94,7 +94,7 @@ export const STAGES = [
         : `<var>r</var>${T_} = [<var>x</var>, ${X_HAT}]`,
     shapes(run) {
       const { channels: c, height, width } = run;
-      const { read_size: n } = run.meta;
+      const n = run.points("read");
       return run.has("read")
         ? `<var>r</var> is two patches of ${gridOf(c, n, n)}; <var>F<sub>Y</sub></var> is ${size(n, height)}, <var>F<sub>X</sub></var> ${size(n, width)}`
         : `both have ${gridOf(c, height, width)}`;
@@ -149,7 +149,7 @@ export const STAGES = [
     plainEqs: "eq 18",
     plain(run, step) {
       if (!run.window("write", step, 0)) return "The decoder writes on the whole canvas at once. There is no window.";
-      const n = run.meta.write_size;
+      const n = run.points("write");
       return `The decoder makes a patch of ${size(n, n)} values, and the orange window says where it goes and how large it becomes.`;
     },
     equation: (run) =>
@@ -160,7 +160,7 @@ export const STAGES = [
         : `, write = <var>w</var>${T_}`),
     shapes(run) {
       const { channels: c, height, width } = run;
-      const { write_size: n } = run.meta;
+      const n = run.points("write");
       return run.has("write")
         ? `<var>w</var> has ${gridOf(c, n, n)}, write has ${size(height, width)}`
         : gridOf(c, height, width);

@@ -44,7 +44,7 @@ export const EXPLAIN = {
   read: (run) => [
     "What is read",
     run.has("read")
-      ? `two patches of ${gridOf(run.channels, run.meta.read_size, run.meta.read_size)}, up to ${fixed(run.most("read_patches"), 1)}: `
+      ? `two patches of ${gridOf(run.channels, run.points("read"), run.points("read"))}, up to ${fixed(run.most("read_patches"), 1)}: `
         + "the blue window’s small, blurred copies of the input and of the error image. The encoder sees nothing else of them in this "
         + "step. The intensity γ multiplies what is read."
       : "this network has no read window: the encoder gets the whole image and the whole error.",
@@ -67,7 +67,7 @@ export const EXPLAIN = {
   write: (run) => [
     "What is written",
     run.has("write")
-      ? `${gridOf(run.channels, run.meta.write_size, run.meta.write_size)}, laid on the canvas through the orange `
+      ? `${gridOf(run.channels, run.points("write"), run.points("write"))}, laid on the canvas through the orange `
         + `window. Green adds ${run.matter}, violet takes it away.`
       : `${gridOf(run.channels, run.height, run.width)}, added to the whole canvas. Green adds ${run.matter}, violet takes it away.`,
   ],

@@ -131,13 +131,13 @@ class Unrolled extends Player {
 
   paint(node, step, [picture, second]) {
     const { run } = this;
-    const { channels, width, height, meta } = run;
+    const { channels, width, height } = run;
     if (node === "canvas") {
       picture.resize(width, height);
       paintSample(picture.data, width, 0, 0, run, step, 0, { what: "canvas", unit: "probability" });
       picture.show();
     } else if (node === "write") {
-      const side = run.has("write") ? [meta.write_size, meta.write_size] : [height, width];
+      const side = run.has("write") ? [run.points("write"), run.points("write")] : [height, width];
       paintSigned(picture, run.row("write_patches", step), channels, ...side, run.most("write_patches"));
     } else if (node === "z") {
       paintRow(picture, run.row("z", step), run.reach);
@@ -152,7 +152,7 @@ class Unrolled extends Player {
   paintRead(step, picture, second) {
     const { run } = this;
     const { channels, width, height } = run;
-    const { read_size: n } = run.meta;
+    const n = run.points("read");
     if (run.has("read")) {
       const most = run.most("read_patches");
       paintImage(picture, run.glimpse(step, 0), channels, n, n, most);
@@ -238,7 +238,7 @@ class Unrolled extends Player {
       if (window && run.has(window)) {
         const layer = svg("svg", { class: "overlay", viewBox: `-0.5 -0.5 ${width} ${height}` }, frame);
         this.large.window = window;
-        this.large.overlay = new WindowOverlay(layer, window, run.meta[`${window}_size`]);
+        this.large.overlay = new WindowOverlay(layer, window, run.points(window));
       }
     }
   }

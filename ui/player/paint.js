@@ -2,37 +2,48 @@
 // nothing is rescaled to fit: black is 0 and white is 1, or the range that the legend states.
 
 import { grey, rgba, signed } from "../kit/pixels.js";
-import { BYTE_LOGIT, BYTE_PROBABILITY } from "./rollout.js";
 
 /** @import { Pixels } from "../kit/pixels.js"
  * @import { Numbers } from "../kit/window.js"
- * @import { Patch, Rollout } from "./rollout.js"
+ * @import { Codec, Film, Patch } from "./film.js"
  * @typedef {{ what: string, unit: string }} Look */
 
 export const LOGIT_RANGE = 8; // the logit views show -8 .. 8
 
-const PROBABILITY_COLOURS = Uint32Array.from(BYTE_PROBABILITY, grey);
-const LOGIT_COLOURS = Uint32Array.from(BYTE_LOGIT, (c) => grey(0.5 + c / (2 * LOGIT_RANGE)));
+/** @type {WeakMap<Codec, Record<string, Uint32Array>>} */
+const coloursOf = new WeakMap();
+
+/** The colour of each byte; where bytes stand for no logit, of their value.
+ * @param {Codec} codec @param {string} unit */
+function colours(codec, unit) {
+  let found = coloursOf.get(codec);
+  if (!found) {
+    const probability = Uint32Array.from(codec.values, grey);
+    const logit = codec.logits && Uint32Array.from(codec.logits, (c) => grey(0.5 + c / (2 * LOGIT_RANGE)));
+    found = { probability, logit: logit ?? probability };
+    coloursOf.set(codec, found);
+  }
+  return found[unit];
+}
 
 /** Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
  * view: { what: "canvas" | "change", unit: "probability" | "logit" }.
  * @param {Uint32Array} out @param {number} stride @param {number} left @param {number} top
- * @param {Rollout} rollout @param {number} step @param {number} sample @param {Look} view */
-export function paintSample(out, stride, left, top, rollout, step, sample, view) {
-  const { width, height, pixels, channels } = rollout;
+ * @param {Film} film @param {number} step @param {number} sample @param {Look} view */
+export function paintSample(out, stride, left, top, film, step, sample, view) {
+  const { width, height, pixels, channels } = film;
   const colour =
     view.what === "change"
-      ? changePainter(rollout, step, sample, view.unit)
-      : canvasPainter(rollout.canvas(step, sample), channels, pixels, view.unit);
+      ? changePainter(film, step, sample, view.unit)
+      : canvasPainter(film.canvas(step, sample), channels, pixels, colours(film.codec(step), view.unit));
   for (let y = 0, i = 0; y < height; y++) {
     for (let x = 0, at = (top + y) * stride + left; x < width; x++) out[at++] = colour(i++);
   }
 }
 
-/** @param {Numbers} bytes @param {number} channels @param {number} pixels @param {string} unit
+/** @param {Numbers} bytes @param {number} channels @param {number} pixels @param {Uint32Array} table
  * @returns {(i: number) => number} */
-function canvasPainter(bytes, channels, pixels, unit) {
-  const table = unit === "logit" ? LOGIT_COLOURS : PROBABILITY_COLOURS;
+function canvasPainter(bytes, channels, pixels, table) {
   if (channels === 1) return (i) => table[bytes[i]];
   if (channels !== 3) {
     return (i) => {
@@ -49,13 +60,13 @@ function canvasPainter(bytes, channels, pixels, unit) {
     >>> 0;
 }
 
-/** @param {Rollout} rollout @param {number} step @param {number} sample @param {string} unit
+/** @param {Film} film @param {number} step @param {number} sample @param {string} unit
  * @returns {(i: number) => number} */
-function changePainter(rollout, step, sample, unit) {
-  const { channels, pixels } = rollout;
+function changePainter(film, step, sample, unit) {
+  const { channels, pixels } = film;
   // The bytes of a canvas are too coarse for small changes of large logits, so where there is a
   // window the stroke itself is computed.
-  const stroke = unit === "logit" ? rollout.stroke(step, sample) : null;
+  const stroke = unit === "logit" ? film.stroke(step, sample) : null;
   if (stroke) {
     return (i) => {
       let sum = 0;
@@ -63,9 +74,10 @@ function changePainter(rollout, step, sample, unit) {
       return signed(sum / (channels * LOGIT_RANGE));
     };
   }
-  const now = rollout.canvas(step, sample);
-  const before = rollout.canvas(Math.max(0, step - 1), sample);
-  const [table, range] = unit === "logit" ? [BYTE_LOGIT, LOGIT_RANGE] : [BYTE_PROBABILITY, 1];
+  const now = film.canvas(step, sample);
+  const before = film.before(step, sample);
+  const { values, logits } = film.codec(step);
+  const [table, range] = unit === "logit" && logits ? [logits, LOGIT_RANGE] : [values, 1];
   return (i) => {
     let sum = 0;
     for (let c = 0; c < channels; c++) {
@@ -95,9 +107,9 @@ export const GAP_COLOUR = rgba(58, 58, 64);
 
 /** How the samples of a montage are laid out, with one pixel between them: the number of columns
  * that lets each sample be largest in a room of that many screen pixels.
- * @param {Rollout} rollout @param {{ width: number, height: number }} room @param {number} fewest */
-export function montageLayout(rollout, room, fewest = 1) {
-  const { samples, width, height } = rollout;
+ * @param {Film} film @param {{ width: number, height: number }} room @param {number} fewest */
+export function montageLayout(film, room, fewest = 1) {
+  const { samples, width, height } = film;
   /** @type {any} */ let best = null;
   for (let columns = Math.min(fewest, samples); columns <= samples; columns++) {
     const rows = Math.ceil(samples / columns);
@@ -110,19 +122,19 @@ export function montageLayout(rollout, room, fewest = 1) {
   return best;
 }
 
-/** @param {Pixels} target @param {any} layout @param {Rollout} rollout @param {number} step @param {Look} view */
-export function paintMontage(target, layout, rollout, step, view) {
+/** @param {Pixels} target @param {any} layout @param {Film} film @param {number} step @param {Look} view */
+export function paintMontage(target, layout, film, step, view) {
   const { columns, width, height } = layout;
   target.resize(width, height);
   target.data.fill(GAP_COLOUR); // samples may have gone since the last time
-  const last = rollout.samples % columns; // in a row that is not full; nothing stands beside it
-  for (let y = last ? height - rollout.height - 1 : height; y < height; y++) {
-    target.data.fill(0, y * width + last * (rollout.width + 1) - 1, (y + 1) * width);
+  const last = film.samples % columns; // in a row that is not full; nothing stands beside it
+  for (let y = last ? height - film.height - 1 : height; y < height; y++) {
+    target.data.fill(0, y * width + last * (film.width + 1) - 1, (y + 1) * width);
   }
-  for (let sample = 0; sample < rollout.samples; sample++) {
-    const left = (sample % columns) * (rollout.width + 1);
-    const top = Math.floor(sample / columns) * (rollout.height + 1);
-    paintSample(target.data, width, left, top, rollout, step, sample, view);
+  for (let sample = 0; sample < film.samples; sample++) {
+    const left = (sample % columns) * (film.width + 1);
+    const top = Math.floor(sample / columns) * (film.height + 1);
+    paintSample(target.data, width, left, top, film, step, sample, view);
   }
   target.show();
 }

@@ -6,7 +6,7 @@ import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { montageLayout, paintMontage } from "./paint.js";
 
 /** @import { Look } from "./paint.js"
- * @import { Rollout } from "./rollout.js" */
+ * @import { Film } from "./film.js" */
 
 /** What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
  * @param {number} sample @param {number} count @param {string} [looks] */
@@ -55,19 +55,19 @@ export class Samples {
   }
 
   /** fewest: so many columns at least.
-   * @param {Rollout} rollout @param {number} fewest */
-  fit(rollout, fewest = 1) {
+   * @param {Film} film @param {number} fewest */
+  fit(film, fewest = 1) {
     const ratio = devicePixelRatio || 1;
     const width = this.montage.parentElement.clientWidth * ratio;
-    this.layout = montageLayout(rollout, { width, height: width }, fewest);
+    this.layout = montageLayout(film, { width, height: width }, fewest);
     setSize(this.montage, this.layout, wholeZoom(this.layout.zoom / ratio));
     this.cells.style.gridTemplateColumns = `repeat(${this.layout.columns}, 1fr)`;
     this.cells.style.gridTemplateRows = `repeat(${this.layout.rows}, 1fr)`;
   }
 
-  /** @param {Rollout} rollout @param {number} step @param {Look} view */
-  draw(rollout, step, view) {
-    paintMontage(this.pixels, this.layout, rollout, step, view);
+  /** @param {Film} film @param {number} step @param {Look} view */
+  draw(film, step, view) {
+    paintMontage(this.pixels, this.layout, film, step, view);
   }
 
   /** Shows which one is chosen.

@@ -12,21 +12,21 @@ export class Chain {
     this.memory = new Pixels(refs.memory);
   }
 
-  build(rollout) {
+  build(film) {
     const { refs } = this;
-    const { z, memory, kl } = rollout.tensors;
+    const [z, memory, { kl }] = [film.vectors("z"), film.vectors("memory"), film];
     refs.noise.parentElement.hidden = !z;
     refs.memory.parentElement.hidden = !memory;
-    refs.patch.parentElement.hidden = !rollout.has("write");
+    refs.patch.parentElement.hidden = !film.has("write");
     refs.noiseTitle.textContent = kl ? "Message" : "Random numbers";
-    refs.inkTitle.textContent = rollout.matter === "ink" ? "Ink" : "Light";
+    refs.inkTitle.textContent = film.matter === "ink" ? "Ink" : "Light";
   }
 
-  draw(rollout, step, sample) {
+  draw(film, step, sample) {
     const { refs } = this;
-    const { z, memory, kl } = rollout.tensors;
+    const [z, memory, { kl }] = [film.vectors("z"), film.vectors("memory"), film];
     if (z) {
-      const values = vector(z, rollout, step, sample);
+      const values = vector(z, film, step, sample);
       paintVector(this.noise, values, z.shape[2], (v) => v / NOISE_RANGE);
       const count = z.shape[2];
       refs.noiseWords.textContent = !step
@@ -36,21 +36,21 @@ export class Chain {
           : `${count} new ones: they alone make one sample differ from another.`;
     }
     if (memory) {
-      const values = vector(memory, rollout, step, sample);
+      const values = vector(memory, film, step, sample);
       paintVector(this.memory, values, memory.shape[2], (v) => (v - 128) / 127);
       refs.memoryWords.textContent = step
         ? `${memory.shape[2]} units mix them with what the steps before have left there.`
         : `${memory.shape[2]} units, waiting for the first numbers.`;
     }
-    refs.windowWords.textContent = windowWords(rollout, step, sample);
-    refs.inkWords.textContent = inkWords(rollout, step, sample);
+    refs.windowWords.textContent = windowWords(film, step, sample);
+    refs.inkWords.textContent = inkWords(film, step, sample);
   }
 }
 
 // The values of one sample in a step (1..T) of a tensor [T, B, D], or null before the first step.
-function vector({ data, shape }, rollout, step, sample) {
+function vector({ data, shape }, film, step, sample) {
   if (step < 1) return null;
-  const from = ((step - 1) * rollout.samples + sample) * shape[2];
+  const from = ((step - 1) * film.samples + sample) * shape[2];
   return data.subarray(from, from + shape[2]);
 }
 
@@ -63,22 +63,22 @@ function paintVector(target, values, count, unit) {
   target.show();
 }
 
-function windowWords(rollout, step, sample) {
-  const now = rollout.window("write", step, sample);
+function windowWords(film, step, sample) {
+  const now = film.window("write", step, sample);
   if (!now) return "The memory decides where it goes, and how large and sharp it is.";
-  const page = Math.max(rollout.width, rollout.height);
+  const page = Math.max(film.width, film.height);
   const share = (now.size * now.delta) / page;
   const wide = share > 1 ? "wider than the page" : `${Math.round(100 * share)}\u00a0% of the page wide`;
-  const before = rollout.window("write", step - 1, sample);
+  const before = film.window("write", step - 1, sample);
   const moved = before ? Math.hypot(now.gX - before.gX, now.gY - before.gY) : null;
   return `The memory places it: ${wide}${moved == null ? "" : `, ${moved.toFixed(1)} pixels from where it was`}.`;
 }
 
-export function inkWords(rollout, step, sample) {
-  const { matter } = rollout;
+export function inkWords(film, step, sample) {
+  const { matter } = film;
   if (!step) return `None yet: the page is as it was at the start.`;
-  const { added, removed } = rollout.inkAddedAndRemoved(step, sample);
-  const through = rollout.has("write") ? "through the window" : "on the whole page";
+  const { added, removed } = film.inkAddedAndRemoved(step, sample);
+  const through = film.has("write") ? "through the window" : "on the whole page";
   const acts = [
     ["adds", added.toFixed(1)],
     ["removes", removed.toFixed(1)],

@@ -27,7 +27,7 @@ export class Probe {
 
   point(event) {
     const box = this.refs.picture.getBoundingClientRect();
-    const { width, height } = this.rollout;
+    const { width, height } = this.film;
     this.show(
       Math.floor(((event.clientX - box.left) / box.width) * width),
       Math.floor(((event.clientY - box.top) / box.height) * height),
@@ -41,15 +41,15 @@ export class Probe {
     if (!(key in move)) return;
     event.preventDefault();
     const [dx, dy] = move[key];
-    const { width, height } = this.rollout;
+    const { width, height } = this.film;
     const { x, y } = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
     this.show(x + dx, y + dy);
   }
 
   show(x, y) {
-    const { rollout, step, sample, look } = this;
-    this.pixel = { x: clamp(x, 0, rollout.width - 1), y: clamp(y, 0, rollout.height - 1) };
-    this.draw(rollout, step, sample, look);
+    const { film, step, sample, look } = this;
+    this.pixel = { x: clamp(x, 0, film.width - 1), y: clamp(y, 0, film.height - 1) };
+    this.draw(film, step, sample, look);
   }
 
   hide() {
@@ -58,21 +58,21 @@ export class Probe {
     this.marker.remove();
   }
 
-  draw(rollout, step, sample, look) {
-    this.rollout = rollout;
+  draw(film, step, sample, look) {
+    this.film = film;
     this.step = step;
     this.sample = sample;
     this.look = look;
     if (!this.pixel) return;
     const { refs } = this;
     const { x, y } = this.pixel;
-    const { p, logit } = rollout.pixel(x, y, step, sample);
+    const { p, logit } = film.pixel(x, y, step, sample);
     refs.probe.hidden = false;
-    refs.probe.classList.toggle("right", x < rollout.width / 2);
+    refs.probe.classList.toggle("right", x < film.width / 2);
     refs.probePlace.textContent = `x ${x}, y ${y}`;
-    refs.probeValue.textContent = probeWords(p, look.unit === "logit" ? logit : null, rollout.channels);
-    refs.probeCurveWords.textContent = `its ${pixelMeaning(rollout.channels)} over the steps`;
-    drawCurve(refs.probeCurve, rollout.pixelCurve(x, y, sample), step);
+    refs.probeValue.textContent = probeWords(p, look.unit === "logit" ? logit : null, film.channels);
+    refs.probeCurveWords.textContent = `its ${pixelMeaning(film.channels)} over the steps`;
+    drawCurve(refs.probeCurve, film.pixelCurve(x, y, sample), step);
     set(this.marker, { x: x - 0.5, y: y - 0.5 });
     if (!this.marker.isConnected) refs.overlay.append(this.marker);
   }

@@ -1,4 +1,4 @@
-// The Stage: plays a rollout. All scrubbing, playing and pointing happens here; Python hears of the
+// The Stage: plays a film. All scrubbing, playing and pointing happens here; Python hears of the
 // step and sample after a pause.
 
 import { component } from "../kit/component.js";
@@ -6,12 +6,11 @@ import { findAll, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
-import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
+import { Film, unpackFilms } from "../player/film.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { LOGIT_RANGE, paintPatch, paintSample } from "../player/paint.js";
 import { Player } from "../player/player.js";
-import { Rollout } from "../player/rollout.js";
 import { Samples } from "../player/samples.js";
 import { bindSettings } from "../player/settings.js";
 import { Chain, inkWords } from "./chain.js";
@@ -33,7 +32,7 @@ const settings = {
 };
 // How the pictures are shown at first, on every page and of every model.
 const PLAIN = { what: "canvas", unit: "probability" };
-const places = new Map(); // rollout id -> { step, sample }
+const places = new Map(); // film id -> { step, sample }
 
 /** @typedef {Record<"more" | "play" | "showBrightness", HTMLButtonElement> & Record<"canvas" | "change" | "memory"
  * | "montageCanvas" | "noise" | "patch", HTMLCanvasElement> & Record<"barValue" | "bars" | "barsCaption" |
@@ -71,22 +70,22 @@ class Stage extends Player {
   // ---- data
 
   load(bytes) {
-    const rollout = new Rollout(parseSafetensors(bytes));
-    const { meta } = rollout;
-    const isOther = this.rollout && this.rollout.meta.link?.model !== meta.link?.model;
+    const { meta, films } = unpackFilms(bytes);
+    const film = new Film({ meta, ...films[""] });
+    const isOther = this.film && this.film.meta.link?.model !== meta.link?.model;
     if (isOther) this.show(PLAIN);
-    if (this.rollout && this.rollout.meta.id === meta.id) {
-      this.rollout.meta.link = meta.link;
+    if (this.film && this.film.meta.id === meta.id) {
+      this.film.meta.link = meta.link;
       if (isOther) this.settle(); // the same pictures by another model: the address names it
       return;
     }
-    if (meta.keep && this.replace(rollout)) return;
-    this.rollout = rollout;
+    if (meta.keep && this.replace(film)) return;
+    this.film = film;
     this.meta = meta;
-    this.numSteps = rollout.numSteps;
+    this.numSteps = film.numSteps;
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? this.sample };
-    this.sample = clamp(place.sample ?? 0, 0, rollout.samples - 1);
-    this.playback.load(rollout.numSteps, place.step ?? (reducedMotion() ? rollout.numSteps : 0));
+    this.sample = clamp(place.sample ?? 0, 0, film.samples - 1);
+    this.playback.load(film.numSteps, place.step ?? (reducedMotion() ? film.numSteps : 0));
     this.build();
     this.fit();
     this.draw();
@@ -96,20 +95,20 @@ class Stage extends Player {
 
   // The same samples from a network that has learned meanwhile: only the pictures change, so that
   // whoever plays, drags or points is not disturbed. False where they are of another kind.
-  replace(rollout) {
+  replace(film) {
     const kind = ({ tensors }) => Object.entries(tensors).map(([name, { shape }]) => name + shape);
-    if (!this.rollout || kind(this.rollout).join() !== kind(rollout).join()) return false;
-    this.rollout = rollout;
-    this.meta = rollout.meta;
-    this.montage.name(rollout.meta.looks);
+    if (!this.film || kind(this.film).join() !== kind(film).join()) return false;
+    this.film = film;
+    this.meta = film.meta;
+    this.montage.name(film.meta.looks);
     this.drawBars();
     this.draw();
     return true;
   }
 
   build() {
-    const { rollout, refs } = this;
-    const { width, height, numSteps, samples } = rollout;
+    const { film, refs } = this;
+    const { width, height, numSteps, samples } = film;
     this.canvas.resize(width, height);
     this.change.resize(width, height);
     refs.change.style.aspectRatio = `${width} / ${height}`;
@@ -117,31 +116,30 @@ class Stage extends Player {
     refs.overlay.replaceChildren();
     this.windows = {};
     for (const kind of ["read", "write"]) {
-      if (rollout.has(kind)) {
-        const size = rollout.meta[`${kind}_size`];
-        this.windows[kind] = new WindowOverlay(refs.overlay, kind, size);
+      if (film.has(kind)) {
+        this.windows[kind] = new WindowOverlay(refs.overlay, kind, film.points(kind));
       }
-      refs.root.classList.toggle(`no-${kind}`, !rollout.has(kind));
+      refs.root.classList.toggle(`no-${kind}`, !film.has(kind));
     }
-    refs.root.classList.toggle("has-original", Boolean(rollout.tensors.original));
-    refs.root.classList.toggle("compact", Boolean(rollout.meta.compact));
-    const { matter } = rollout;
+    refs.root.classList.toggle("has-original", Boolean(film.original));
+    refs.root.classList.toggle("compact", Boolean(film.meta.compact));
+    const { matter } = film;
     refs.gammaMeaning.textContent = [
-      rollout.has("read") && "The network multiplies what it reads by γ.",
-      rollout.has("write") && `The network divides its ${matter} by γ, so a small γ paints strongly.`,
+      film.has("read") && "The network multiplies what it reads by γ.",
+      film.has("write") && `The network divides its ${matter} by γ, so a small γ paints strongly.`,
     ]
       .filter(Boolean)
       .join(" ");
-    const { write_size: n } = rollout.meta;
-    refs.strideMeaning.textContent = rollout.has("read")
+    const n = film.points("write");
+    refs.strideMeaning.textContent = film.has("read")
       ? "pixels between points"
       : `pixels between points; the border holds ${n}×${n} cells of this size`;
-    refs.note.textContent = rollout.has("write")
+    refs.note.textContent = film.has("write")
       ? ""
       : "This model has no window to write through: each step writes on the whole canvas at once.";
-    this.transport.build(numSteps, rollout.tensors.kl ? "kl" : matter);
-    this.chain.build(rollout);
-    this.montage.build(samples, rollout.meta.looks);
+    this.transport.build(numSteps, film.kl ? "kl" : matter);
+    this.chain.build(film);
+    this.montage.build(samples, film.meta.looks);
     this.drawBars();
     this.applySettings();
   }
@@ -149,7 +147,7 @@ class Stage extends Player {
   // ---- moving
 
   choose(sample) {
-    this.sample = clamp(sample, 0, this.rollout.samples - 1);
+    this.sample = clamp(sample, 0, this.film.samples - 1);
     this.drawBars();
     this.redraw();
     this.settle();
@@ -157,7 +155,7 @@ class Stage extends Player {
 
   report() {
     const { step, sample } = this;
-    const { id, link } = this.rollout.meta;
+    const { id, link } = this.film.meta;
     this.refs.spoken.textContent = this.playing ? "" : this.describe();
     this.refs.canvas.setAttribute("aria-label", this.describe());
     followAddress(link, { sample: sample + 1, step: this.playing ? null : step });
@@ -166,51 +164,51 @@ class Stage extends Player {
   }
 
   describe() {
-    const { rollout, step, sample } = this;
-    const write = rollout.window("write", step, sample);
+    const { film, step, sample } = this;
+    const write = film.window("write", step, sample);
     const place = write ? ` The write window is centred at x ${write.gX.toFixed(1)}, y ${write.gY.toFixed(1)}.` : "";
     if (this.look.what === "change") {
-      return `What step ${step} of ${rollout.numSteps} changed in sample ${sample + 1}: ${inkWords(rollout, step, sample)}${place}`;
+      return `What step ${step} of ${film.numSteps} changed in sample ${sample + 1}: ${inkWords(film, step, sample)}${place}`;
     }
-    const name = step === rollout.numSteps && rollout.meta.looks[sample];
+    const name = step === film.numSteps && film.meta.looks[sample];
     const looks = name ? ` It ${name}.` : "";
-    return `Sample ${sample + 1}, step ${step} of ${rollout.numSteps}: ${rollout.fullness(step, sample)}.${place}${looks}`;
+    return `Sample ${sample + 1}, step ${step} of ${film.numSteps}: ${film.fullness(step, sample)}.${place}${looks}`;
   }
 
   // ---- drawing
 
   draw() {
-    const { rollout, step, sample, refs } = this;
-    paintSample(this.canvas.data, rollout.width, 0, 0, rollout, step, sample, this.look);
+    const { film, step, sample, refs } = this;
+    paintSample(this.canvas.data, film.width, 0, 0, film, step, sample, this.look);
     this.canvas.show();
     const change = { what: "change", unit: this.look.unit };
-    paintSample(this.change.data, rollout.width, 0, 0, rollout, step, sample, change);
+    paintSample(this.change.data, film.width, 0, 0, film, step, sample, change);
     this.change.show();
-    if (rollout.tensors.write_patches) {
-      paintPatch(this.patch, rollout.patch(step, sample), rollout.patchScale(sample));
+    if (film.track("patches", "write")) {
+      paintPatch(this.patch, film.patch(step, sample), film.patchScale(sample));
     }
-    if (rollout.tensors.original) this.montage.pixels.bytes(rollout.tensors.original.data, rollout);
-    else this.montage.draw(rollout, step, this.look);
+    if (film.original) this.montage.pixels.bytes(film.original.data, film);
+    else this.montage.draw(film, step, this.look);
     this.drawOverlay();
-    this.chain.draw(rollout, step, sample);
+    this.chain.draw(film, step, sample);
     this.drawNumbers();
     this.drawPosition();
-    this.probe.draw(rollout, step, sample, this.look);
-    refs.root.dataset.painted = `${rollout.meta.id}:${step}:${sample}`;
+    this.probe.draw(film, step, sample, this.look);
+    refs.root.dataset.painted = `${film.meta.id}:${step}:${sample}`;
   }
 
   drawOverlay() {
     for (const [kind, overlay] of Object.entries(this.windows)) {
       const windows = [];
-      for (let t = 1; t <= this.step; t++) windows.push(this.rollout.window(kind, t, this.sample));
+      for (let t = 1; t <= this.step; t++) windows.push(this.film.window(kind, t, this.sample));
       overlay.show(windows);
     }
   }
 
   drawNumbers() {
-    const { rollout, step, sample, refs } = this;
+    const { film, step, sample, refs } = this;
     for (const kind of ["write", "read"]) {
-      const w = rollout.window(kind, step, sample);
+      const w = film.window(kind, step, sample);
       const texts = w && {
         centre: `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`.replaceAll("-", "−"),
         delta: w.delta.toFixed(2),
@@ -222,38 +220,38 @@ class Stage extends Player {
         if (cell.classList.contains(kind)) cell.textContent = texts?.[cell.dataset.number] ?? "–";
       }
     }
-    const n = rollout.meta.write_size;
-    refs.patchCaption.textContent = rollout.tensors.write_patches
-      ? `The ${n}×${n} numbers that the window carries lie between ±${rollout.patchScale(sample).toFixed(1)} over all steps.`
+    const n = film.points("write");
+    refs.patchCaption.textContent = film.track("patches", "write")
+      ? `The ${n}×${n} numbers that the window carries lie between ±${film.patchScale(sample).toFixed(1)} over all steps.`
       : "";
   }
 
   // Whether the write window's border lies outside the picture on all sides.
   isCovered() {
-    const w = this.rollout.window("write", this.step, this.sample);
+    const w = this.film.window("write", this.step, this.sample);
     if (!w) return false;
     const reach = (w.size * w.delta) / 2;
     const beyond = (g, length) => g - reach < -0.5 && g + reach > length - 0.5;
-    return beyond(w.gX, this.rollout.width) && beyond(w.gY, this.rollout.height);
+    return beyond(w.gX, this.film.width) && beyond(w.gY, this.film.height);
   }
 
   drawPosition() {
     const { step, sample, refs } = this;
-    refs.sampleTitle.textContent = `: sample ${sample + 1} of ${this.rollout.samples}${this.isCovered() ? "; the window covers it" : ""}`;
-    this.transport.drawPosition(step, this.rollout.barValues(sample));
+    refs.sampleTitle.textContent = `: sample ${sample + 1} of ${this.film.samples}${this.isCovered() ? "; the window covers it" : ""}`;
+    this.transport.drawPosition(step, this.film.barValues(sample));
     this.montage.mark(sample);
   }
 
   drawBars() {
-    this.transport.drawBars(this.rollout.barValues(this.sample));
+    this.transport.drawBars(this.film.barValues(this.sample));
   }
 
   fit() {
-    const { refs, rollout } = this;
+    const { refs, film } = this;
     const view = parentOf(refs.picture).clientWidth;
-    setSize(refs.picture, rollout, wholeZoom(view / Math.max(rollout.width, rollout.height)));
-    const strip = rollout.meta.compact && refs.root.clientWidth < ONE_COLUMN && rollout.samples > 1;
-    this.montage.fit(rollout, strip ? STRIP : 1);
+    setSize(refs.picture, film, wholeZoom(view / Math.max(film.width, film.height)));
+    const strip = film.meta.compact && refs.root.clientWidth < ONE_COLUMN && film.samples > 1;
+    this.montage.fit(film, strip ? STRIP : 1);
   }
 
   // Keys of the montage and of the probe; true where one was meant for them.
@@ -311,9 +309,9 @@ class Stage extends Player {
   }
 
   drawTitles(change) {
-    if (!this.rollout) return;
+    if (!this.film) return;
     const { refs } = this;
-    const { tensors, samples } = this.rollout;
+    const { original, samples } = this.film;
     refs.canvasTitle.textContent = change ? "What this step changed" : "The canvas so far";
     refs.picture.setAttribute(
       "aria-label",
@@ -322,7 +320,7 @@ class Stage extends Player {
     );
     refs.canvas.setAttribute("aria-label", this.describe());
     const all = `all ${samples} samples`;
-    refs.samplesTitle.textContent = tensors.original
+    refs.samplesTitle.textContent = original
       ? "The image that it rebuilds"
       : samples === 1
         ? `The only sample${change ? ": what this step changed" : ""}`

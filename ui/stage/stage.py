@@ -53,7 +53,6 @@ def pack(
     if not film.windows("write"):  # then w_t is the change of the canvas itself
         film = film.only(Windows, Bars, Vectors)
     told = {
-        **{f"{windows.name}_size": windows.points for windows in film.of(Windows)},
         "autoplay": autoplay,
         "keep": keep,
         "compact": compact,

@@ -1,4 +1,4 @@
-// Films of rollouts and one sample enlarged, all at one step. Everything happens here; the address
+// Films of films and one sample enlarged, all at one step. Everything happens here; the address
 // follows after a pause, and Python hears nothing.
 
 import { component } from "../kit/component.js";
@@ -6,13 +6,12 @@ import { make, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
-import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
+import { Film, unpackFilms } from "../player/film.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
 import { Player } from "../player/player.js";
-import { Rollout } from "../player/rollout.js";
-import { BESIDE, Film, GAP, PAST } from "./film.js";
+import { BESIDE, GAP, PAST, Sheet } from "./sheet.js";
 
 const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
@@ -38,21 +37,15 @@ class Strip extends Player {
   // ---- data
 
   load(bytes) {
-    const { meta, tensors } = parseSafetensors(bytes);
+    const { meta, films } = unpackFilms(bytes);
     if (this.meta?.id === meta.id) {
       this.meta = meta; // the same films under another address
       return;
     }
     const isFirst = !this.meta;
     this.meta = meta;
-    this.groups = meta.groups.map((group, g) => {
-      const own = {};
-      for (const [name, tensor] of Object.entries(tensors)) {
-        if (name.startsWith(`${g}.`)) own[name.slice(`${g}.`.length)] = tensor;
-      }
-      return { ...group, rollout: new Rollout({ meta: group, tensors: own }) };
-    });
-    this.numSteps = Math.max(...this.groups.map(({ rollout }) => rollout.numSteps));
+    this.groups = meta.groups.map((group, g) => ({ ...group, film: new Film(films[`${g}.`]) }));
+    this.numSteps = Math.max(...this.groups.map(({ film }) => film.numSteps));
     const linked = isFirst ? meta : {};
     const place = places.get(meta.id) ?? { step: linked.step, sample: linked.sample ?? this.sample };
     const start = isFirst || place.step != null ? place.step : this.playing ? null : this.step;
@@ -60,7 +53,7 @@ class Strip extends Player {
     this.fit();
     this.sample = clamp(place.sample, 0, this.samples - 1);
     this.playback.load(this.numSteps, start ?? (reducedMotion() ? this.numSteps : 0));
-    this.transport.build(this.numSteps, this.groups[0].rollout.matter);
+    this.transport.build(this.numSteps, this.groups[0].film.matter);
     this.choose(this.sample);
     this.draw();
     if (start == null && !reducedMotion()) this.playback.play();
@@ -73,15 +66,15 @@ class Strip extends Player {
     this.samples = 0;
     for (const group of this.groups) {
       group.first = this.samples;
-      this.samples += group.rollout.samples;
-      group.film = new Film(refs.films, group.rollout, group.title, this.numSteps, (row, step) => {
+      this.samples += group.film.samples;
+      group.sheet = new Sheet(refs.films, group.film, group.title, this.numSteps, (row, step) => {
         this.choose(group.first + row);
         this.goTo(step);
       });
     }
     const key = refs.films.appendChild(make("p", { class: "key" }));
     this.unframed = null;
-    if (this.groups.some(({ rollout }) => rollout.has("write"))) {
+    if (this.groups.some(({ film }) => film.has("write"))) {
       key.innerHTML =
         "<i></i><i></i>The write window; a thicker frame is a sharper one (1/σ). The number above a column is its step. ";
       this.unframed = key.appendChild(make("span"));
@@ -91,7 +84,7 @@ class Strip extends Player {
   // Why a frame is missing, while one is; the words keep their room, or they would push what follows.
   drawKey() {
     if (!this.unframed) return;
-    const has = (why) => this.groups.some(({ film }) => film.missing.has(why));
+    const has = (why) => this.groups.some(({ sheet }) => sheet.missing.has(why));
     const reasons = [
       has(PAST) && "the window reaches past the picture on all sides",
       has(BESIDE) && "the window stands beside the picture",
@@ -106,18 +99,18 @@ class Strip extends Player {
   choose(sample) {
     this.sample = clamp(sample, 0, this.samples - 1);
     this.group = this.groups.findLast(({ first }) => first <= this.sample);
-    const { rollout, first } = this.group;
+    const { film, first } = this.group;
     const { refs } = this;
     this.row = this.sample - first;
-    this.canvas.resize(rollout.width, rollout.height);
-    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${rollout.width} ${rollout.height}`);
+    this.canvas.resize(film.width, film.height);
+    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${film.width} ${film.height}`);
     refs.overlay.replaceChildren();
-    this.overlay = rollout.has("write") ? new WindowOverlay(refs.overlay, "write", this.group.write_size) : null;
-    // Bars on the clock of the longest film.
-    const own = rollout.barValues(this.row);
+    this.overlay = film.has("write") ? new WindowOverlay(refs.overlay, "write", film.points("write")) : null;
+    // Bars on the clock of the longest sheet.
+    const own = film.barValues(this.row);
     this.bars = Float32Array.from(
       { length: this.numSteps },
-      (_, t) => own[clamp(Math.ceil(((t + 1) * rollout.numSteps) / this.numSteps) - 1, 0, own.length - 1)],
+      (_, t) => own[clamp(Math.ceil(((t + 1) * film.numSteps) / this.numSteps) - 1, 0, own.length - 1)],
     );
     this.transport.drawBars(this.bars);
     this.fit();
@@ -128,10 +121,10 @@ class Strip extends Player {
     const { step, sample, playing, refs } = this;
     refs.spoken.textContent = playing ? "" : this.describe();
     refs.canvas.setAttribute("aria-label", this.describe());
-    for (const { film, title, rollout } of this.groups) {
-      film.canvas.setAttribute(
+    for (const { sheet, title, film } of this.groups) {
+      sheet.canvas.setAttribute(
         "aria-label",
-        `${title}: ${rollout.samples} samples at steps ${film.ends.join(", ")}. `
+        `${title}: ${film.samples} samples at steps ${sheet.ends.join(", ")}. `
           + "Up and down arrow keys choose a row, left and right arrow keys a step.",
       );
     }
@@ -142,14 +135,14 @@ class Strip extends Player {
 
   draw() {
     const { refs, step, row } = this;
-    const { rollout, film } = this.group;
+    const { film, sheet } = this.group;
     const ink = getComputedStyle(refs.root).color;
-    for (const group of this.groups) group.film.draw(step, group === this.group ? row : -1, ink);
+    for (const group of this.groups) group.sheet.draw(step, group === this.group ? row : -1, ink);
     this.drawKey();
-    const own = film.own(step);
-    paintSample(this.canvas.data, rollout.width, 0, 0, rollout, own, row, { what: "canvas", unit: "probability" });
+    const own = sheet.own(step);
+    paintSample(this.canvas.data, film.width, 0, 0, film, own, row, { what: "canvas", unit: "probability" });
     this.canvas.show();
-    this.overlay?.show(film.windows[row].slice(0, own));
+    this.overlay?.show(sheet.windows[row].slice(0, own));
     this.transport.drawPosition(step, this.bars);
     refs.viewTitle.textContent =
       this.groups.length > 1 ? `${this.group.title}: row ${row + 1}` : `Row ${row + 1}, enlarged`;
@@ -158,9 +151,9 @@ class Strip extends Player {
   }
 
   facts(own) {
-    const { rollout, film } = this.group;
-    const w = own ? film.windows[this.row][own - 1] : null;
-    const at = rollout.numSteps === this.numSteps ? "" : `This is its own step ${own} of ${rollout.numSteps}. `;
+    const { film, sheet } = this.group;
+    const w = own ? sheet.windows[this.row][own - 1] : null;
+    const at = film.numSteps === this.numSteps ? "" : `This is its own step ${own} of ${film.numSteps}. `;
     if (!own) return "Nothing is written yet.";
     if (!w) return `${at}No window: this step writes on every pixel.`;
     return (
@@ -171,7 +164,7 @@ class Strip extends Player {
 
   describe() {
     const { step, numSteps, group, row } = this;
-    return `${group.title}, row ${row + 1}, step ${step} of ${numSteps}. ${this.facts(group.film.own(step))}`;
+    return `${group.title}, row ${row + 1}, step ${step} of ${numSteps}. ${this.facts(group.sheet.own(step))}`;
   }
 
   fit() {
@@ -181,9 +174,9 @@ class Strip extends Player {
     const side = parentOf(refs.picture).clientWidth;
     // All rows and their titles stand beside the large picture.
     const tall = wide ? Math.max(side, 330) + 70 - this.groups.length * 50 : 76 * rows;
-    for (const { film } of this.groups) film.fit(refs.films.clientWidth, Math.max(44, tall / rows - GAP));
+    for (const { sheet } of this.groups) sheet.fit(refs.films.clientWidth, Math.max(44, tall / rows - GAP));
     if (!this.group) return;
-    const { width, height } = this.group.rollout;
+    const { width, height } = this.group.film;
     const ratio = devicePixelRatio || 1;
     const room = Math.min(side, wide ? 9999 : 300);
     const zoom = Math.floor((room / Math.max(width, height)) * ratio) / ratio || room / Math.max(width, height);

@@ -60,17 +60,11 @@ def pack(
     films = {f"{number}.": group.film.only(Windows) for number, group in enumerate(groups)}
     return player.pack(
         films,
-        {"groups": [_told(group) for group in groups]},
+        {"groups": [{"title": group.title, "note": group.note} for group in groups]},
         named=[group.title for group in groups],
         view=view,
         link=link,
     )
-
-
-def _told(group: Group) -> dict[str, str | int | None]:
-    write = group.film.windows("write")
-    points = write.points if write else None
-    return {"title": group.title, "write_size": points, "note": group.note}
 
 
 def strip(data: bytes, *, key: str) -> None:

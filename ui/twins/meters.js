@@ -36,17 +36,17 @@ export class Meters {
     for (const clock of Object.values(this.clocks)) clock.playback = playback;
   }
 
-  // rollouts: { a, b } with their KL. hours: { a, b }, so many steps go round each clock.
-  build(rollouts, hours) {
-    this.rollouts = rollouts;
-    this.kl = Object.fromEntries(Object.entries(rollouts).map(([k, { tensors }]) => [k, tensors.kl.data]));
+  // films: { a, b } with their KL. hours: { a, b }, so many steps go round each clock.
+  build(films, hours) {
+    this.films = films;
+    this.kl = Object.fromEntries(Object.entries(films).map(([k, { kl }]) => [k, kl]));
     const most = Math.max(1e-6, ...this.kl.a, ...this.kl.b);
     this.sums = {};
     for (const k of ["a", "b"]) {
       this.clocks[k].build({ kl: this.kl[k], numSteps: hours[k] }, null, most);
       let sum = 0;
       this.sums[k] = [0, ...this.kl[k]].map((nats) => (sum += nats));
-      const { nll } = rollouts[k].meta;
+      const { nll } = films[k].meta;
       const latent = this.sums[k].at(-1);
       this.cells[`${k}.latent`].textContent = fixed(latent, 1);
       this.cells[`${k}.nll`].textContent = fixed(nll, 1);

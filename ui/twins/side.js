@@ -2,9 +2,9 @@
 
 import { parentOf } from "../kit/element.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
+import { BYTE_PROBABILITY } from "../player/film.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
-import { BYTE_PROBABILITY } from "../player/rollout.js";
 import { Samples } from "../player/samples.js";
 
 const CHANGE_LEVELS = 1 << 14;
@@ -12,11 +12,11 @@ const changes = new Uint32Array(CHANGE_LEVELS + 1); // how many pixels change by
 
 // The fewest pixels on which half of a step's change in probability falls (mean over channels); 0
 // where nothing changes. A pen that moves changes few pixels at a time.
-function halfOfChange(rollout, step, sample) {
+function halfOfChange(film, step, sample) {
   if (step < 1) return 0;
-  const { channels, pixels } = rollout;
-  const now = rollout.canvas(step, sample);
-  const before = rollout.canvas(step - 1, sample);
+  const { channels, pixels } = film;
+  const now = film.canvas(step, sample);
+  const before = film.before(step, sample);
   changes.fill(0);
   let total = 0;
   for (let i = 0; i < pixels; i++) {
@@ -54,13 +54,13 @@ export class Twin {
   }
 
   get numSteps() {
-    return this.rollout.numSteps;
+    return this.film.numSteps;
   }
 
-  build(rollout) {
-    this.rollout = rollout;
+  build(film) {
+    this.film = film;
     const { parts, letter } = this;
-    const { width, height, meta, samples } = rollout;
+    const { width, height, meta, samples } = film;
     parts.name.textContent = meta.name;
     parts.name.title = meta.name;
     parts.kind.textContent = this.without();
@@ -73,8 +73,8 @@ export class Twin {
     parts.overlay.replaceChildren();
     this.windows = {};
     for (const kind of ["read", "write"]) {
-      if (!rollout.has(kind)) continue;
-      this.windows[kind] = new WindowOverlay(parts.overlay, kind, meta[`${kind}_size`]);
+      if (!film.has(kind)) continue;
+      this.windows[kind] = new WindowOverlay(parts.overlay, kind, film.points(kind));
     }
     this.samples.build(samples, meta.looks);
     this.step = 0;
@@ -82,54 +82,54 @@ export class Twin {
 
   // Which windows it has not, in words.
   without() {
-    const { rollout } = this;
-    if (!rollout.tensors.kl || !rollout.has("read")) {
-      if (rollout.has("write")) return rollout.tensors.kl ? "no read window" : "";
-      return rollout.tensors.kl ? "no windows" : "no window";
+    const { film } = this;
+    if (!film.kl || !film.has("read")) {
+      if (film.has("write")) return film.kl ? "no read window" : "";
+      return film.kl ? "no windows" : "no window";
     }
-    return rollout.has("write") ? "" : "no write window";
+    return film.has("write") ? "" : "no write window";
   }
 
   fit() {
-    const { rollout, parts } = this;
+    const { film, parts } = this;
     const room = parentOf(parts.picture).clientWidth;
-    setSize(parts.picture, rollout, wholeZoom(room / Math.max(rollout.width, rollout.height)));
-    this.samples.fit(rollout);
+    setSize(parts.picture, film, wholeZoom(room / Math.max(film.width, film.height)));
+    this.samples.fit(film);
   }
 
   // step: its own, 0..T. rests: whether the other one still paints.
   draw(step, sample, view, rests) {
-    const { rollout, parts } = this;
+    const { film, parts } = this;
     this.step = step;
-    paintSample(this.canvas.data, rollout.width, 0, 0, rollout, step, sample, view);
+    paintSample(this.canvas.data, film.width, 0, 0, film, step, sample, view);
     this.canvas.show();
-    if (!rollout.tensors.kl) this.samples.draw(rollout, step, view);
+    if (!film.kl) this.samples.draw(film, step, view);
     this.samples.mark(sample);
     for (const [kind, overlay] of Object.entries(this.windows)) {
       overlay.show(this.path(kind, sample).slice(0, step));
     }
-    const half = halfOfChange(rollout, step, sample);
-    parts.status.textContent = rests ? `rests after its last step, ${step}` : `step ${step} of ${rollout.numSteps}`;
+    const half = halfOfChange(film, step, sample);
+    parts.status.textContent = rests ? `rests after its last step, ${step}` : `step ${step} of ${film.numSteps}`;
     parts.spread.textContent = !step
       ? "nothing painted yet"
       : half
-        ? `half of its change falls on ${half} of ${rollout.pixels.toLocaleString("en")} pixels`
+        ? `half of its change falls on ${half} of ${film.pixels.toLocaleString("en")} pixels`
         : "changes nothing";
     this.section.classList.toggle("rests", rests);
   }
 
   // The windows of all steps of a sample.
   path(kind, sample) {
-    const { rollout } = this;
-    return rollout.remember(`${kind} ${sample}`, () =>
-      Array.from({ length: rollout.numSteps }, (_, t) => rollout.window(kind, t + 1, sample)),
+    const { film } = this;
+    return film.remember(`${kind} ${sample}`, () =>
+      Array.from({ length: film.numSteps }, (_, t) => film.window(kind, t + 1, sample)),
     );
   }
 
   describe(sample) {
-    const { rollout, step, letter, parts } = this;
-    const window = rollout.window("write", step, sample);
+    const { film, step, letter, parts } = this;
+    const window = film.window("write", step, sample);
     const place = window ? `, writes at x ${window.gX.toFixed(1)}, y ${window.gY.toFixed(1)}` : "";
-    return `${letter} ${parts.status.textContent}: ${rollout.fullness(step, sample)}${place}.`;
+    return `${letter} ${parts.status.textContent}: ${film.fullness(step, sample)}${place}.`;
   }
 }

@@ -4,10 +4,9 @@
 import { component } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { parseSafetensors } from "../kit/safetensors.js";
 import { followAddress } from "../player/address.js";
+import { Film, unpackFilms } from "../player/film.js";
 import { Player } from "../player/player.js";
-import { Rollout } from "../player/rollout.js";
 import { bindSettings } from "../player/settings.js";
 import { Meters } from "./meters.js";
 import { Twin } from "./side.js";
@@ -29,21 +28,11 @@ const settings = {
 };
 const places = new Map(); // id of a pair -> { step, sample }
 
-// Both rollouts; what is sent once is the same for both.
+// Both films, each with what is told of it.
 function unpackPair(bytes) {
-  const { meta, tensors } = parseSafetensors(bytes);
-  const of = (letter) =>
-    Object.fromEntries(
-      Object.entries(tensors)
-        .filter(([name]) => name.startsWith(`${letter}.`))
-        .map(([name, tensor]) => [name.slice(2), tensor]),
-    );
-  const a = of("a");
-  const rollouts = {
-    a: new Rollout({ meta: meta.a, tensors: a }),
-    b: new Rollout({ meta: meta.b, tensors: meta.same ? a : of("b") }),
-  };
-  return { meta, rollouts };
+  const { meta, films: sent } = unpackFilms(bytes);
+  const films = { a: new Film({ meta: meta.a, ...sent["a."] }), b: new Film({ meta: meta.b, ...sent["b."] }) };
+  return { meta, films };
 }
 
 /** @typedef {Record<"play", HTMLButtonElement> & Record<"a" | "b" | "barValue" | "bars" | "barsCaption" |
@@ -89,7 +78,7 @@ class Pair extends Player {
   // ---- data
 
   load(bytes) {
-    const { meta, rollouts } = unpackPair(bytes);
+    const { meta, films } = unpackPair(bytes);
     if (this.meta?.id === meta.id) {
       this.meta.link = meta.link; // the same pictures under another address
       return;
@@ -102,11 +91,11 @@ class Pair extends Player {
       bindSettings(this.refs.root, settings, (name) => this.changed(name));
     }
     const { a, b } = this.twins;
-    a.build(rollouts.a);
-    b.build(rollouts.b);
+    a.build(films.a);
+    b.build(films.b);
     this.numSteps = Math.max(a.numSteps, b.numSteps);
     const kept = places.get(meta.id) ?? { step: meta.step, sample: meta.sample };
-    this.sample = clamp(isFirst ? (kept.sample ?? 0) : this.sample, 0, rollouts.a.samples - 1);
+    this.sample = clamp(isFirst ? (kept.sample ?? 0) : this.sample, 0, films.a.samples - 1);
     const start = kept.step ?? (reducedMotion() ? this.numSteps : 0);
     this.playback.load(this.numSteps, isFirst ? start : playing ? 0 : step);
     this.build();
@@ -120,14 +109,14 @@ class Pair extends Player {
   build() {
     const { refs, twins } = this;
     const { a, b } = twins;
-    this.rebuilds = Boolean(a.rollout.tensors.kl);
+    this.rebuilds = Boolean(a.film.kl);
     refs.root.classList.toggle("rebuilds", this.rebuilds);
     for (const kind of ["read", "write"]) {
-      const none = !a.rollout.has(kind) && !b.rollout.has(kind);
+      const none = !a.film.has(kind) && !b.film.has(kind);
       refs.root.classList.toggle(`no-${kind}`, none);
     }
     refs.paces.hidden = a.numSteps === b.numSteps;
-    this.transport.build(this.numSteps, this.rebuilds ? "kl" : a.rollout.matter);
+    this.transport.build(this.numSteps, this.rebuilds ? "kl" : a.film.matter);
     this.applySettings();
     this.lay();
   }
@@ -140,7 +129,7 @@ class Pair extends Player {
     if (this.rebuilds) {
       const share = settings.pace === "share";
       const hours = share ? { a: a.numSteps, b: b.numSteps } : { a: numSteps, b: numSteps };
-      this.meters.build({ a: a.rollout, b: b.rollout }, hours);
+      this.meters.build({ a: a.film, b: b.film }, hours);
       this.meters.fit(reach);
     }
     this.drawBars();
@@ -198,8 +187,8 @@ class Pair extends Player {
   // What the steps that each makes at 1..last of the timeline send or move.
   drawBars() {
     this.bars = {};
-    for (const [k, { rollout }] of Object.entries(this.twins)) {
-      const values = rollout.barValues(this.sample);
+    for (const [k, { film }] of Object.entries(this.twins)) {
+      const values = film.barValues(this.sample);
       const reach = this.reach[k];
       this.bars[k] = reach.slice(1).map((step, t) => (step > reach[t] ? values[step - 1] : null));
     }
@@ -228,7 +217,7 @@ class Pair extends Player {
       root.classList.toggle(`hide-${name}`, !settings[name]);
     }
     const change = settings.what === "change";
-    const matter = this.twins.a.rollout?.matter ?? "ink";
+    const matter = this.twins.a.film?.matter ?? "ink";
     scale.classList.toggle("signed", change);
     scaleLow.textContent = change ? `takes ${matter} away, −1` : "0";
     scaleHigh.textContent = change ? `+1, adds ${matter}` : "1";

@@ -81,7 +81,6 @@ def pack(
     films = {twin.film: twin.film.only(Windows, Bars) for twin in (a, b)}
     told = {
         **{letter: _told(twin) for letter, twin in (("a", a), ("b", b))},
-        "same": a.film is b.film,
         "pace": pace,
         "autoplay": autoplay,
     }
@@ -107,7 +106,6 @@ def twins(data: bytes, *, key: str) -> None:
 def _told(twin: Twin) -> dict[str, Any]:
     return {
         "name": twin.name,
-        **{f"{windows.name}_size": windows.points for windows in twin.film.of(Windows)},
         "nll": twin.nll,
         "looks": list(twin.looks),
         "note": twin.note,

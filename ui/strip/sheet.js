@@ -14,7 +14,7 @@ const MARK_ROOM = 2; // room around all frames for the mark of the chosen one
 export const PAST = "past";
 export const BESIDE = "beside";
 
-export class Film {
+export class Sheet {
   /** @type {any} */ ends;
   /** @type {any} */ cell;
   /** @type {any} */ windows;
@@ -23,8 +23,8 @@ export class Film {
   zoom = 1;
 
   // chosen(sample, step) is called when a frame is clicked.
-  constructor(parent, rollout, title, maxSteps, chosen) {
-    this.rollout = rollout;
+  constructor(parent, film, title, maxSteps, chosen) {
+    this.film = film;
     this.maxSteps = maxSteps;
     this.chosen = chosen;
     this.shown = -1;
@@ -44,14 +44,14 @@ export class Film {
 
   // Every frame of every row once, so that a step costs only copies.
   paintAtlas() {
-    const { rollout } = this;
-    const { width, height, samples, numSteps } = rollout;
+    const { film } = this;
+    const { width, height, samples, numSteps } = film;
     this.atlas = document.createElement("canvas");
     const pixels = new Pixels(this.atlas);
     pixels.resize(width * (numSteps + 1), height * samples);
     for (let row = 0; row < samples; row++) {
       for (let step = 0; step <= numSteps; step++) {
-        paintSample(pixels.data, width * (numSteps + 1), step * width, row * height, rollout, step, row, {
+        paintSample(pixels.data, width * (numSteps + 1), step * width, row * height, film, step, row, {
           what: "canvas",
           unit: "probability",
         });
@@ -59,29 +59,29 @@ export class Film {
     }
     pixels.show();
     this.windows = Array.from({ length: samples }, (_, row) =>
-      Array.from({ length: numSteps }, (__, t) => rollout.window("write", t + 1, row)),
+      Array.from({ length: numSteps }, (__, t) => film.window("write", t + 1, row)),
     );
   }
 
   // The step of this film at a step of the longest one.
   own(step) {
-    return Math.round((step * this.rollout.numSteps) / this.maxSteps);
+    return Math.round((step * this.film.numSteps) / this.maxSteps);
   }
 
   fit(room, rowRoom) {
-    const { rollout } = this;
+    const { film } = this;
     const ratio = devicePixelRatio || 1;
-    const longest = Math.max(rollout.width, rollout.height);
+    const longest = Math.max(film.width, film.height);
     // Frames as large as the rows allow, as long as there are eight columns, or what there is.
-    const enough = (zoom) => (room + GAP) / (rollout.width * zoom + GAP) >= Math.min(rollout.numSteps, 8);
+    const enough = (zoom) => (room + GAP) / (film.width * zoom + GAP) >= Math.min(film.numSteps, 8);
     let zoom = Math.max(1 / ratio, Math.floor((rowRoom / longest) * ratio) / ratio);
     while (zoom > 1.6 && !enough(zoom)) zoom = Math.max(zoom - 1 / ratio, 1);
     const least = 44 / longest; // small frames are still frames
     if (zoom < least) zoom = Math.min(least, rowRoom / longest);
-    const cell = { width: rollout.width * zoom, height: rollout.height * zoom };
-    const columns = Math.max(1, Math.min(rollout.numSteps, Math.floor((room + GAP) / (cell.width + GAP))));
-    this.ends = Array.from({ length: columns }, (_, k) => Math.round(((k + 1) * rollout.numSteps) / columns));
-    const size = { width: columns * (cell.width + GAP) - GAP, height: rollout.samples * (cell.height + GAP) - GAP };
+    const cell = { width: film.width * zoom, height: film.height * zoom };
+    const columns = Math.max(1, Math.min(film.numSteps, Math.floor((room + GAP) / (cell.width + GAP))));
+    this.ends = Array.from({ length: columns }, (_, k) => Math.round(((k + 1) * film.numSteps) / columns));
+    const size = { width: columns * (cell.width + GAP) - GAP, height: film.samples * (cell.height + GAP) - GAP };
     this.zoom = zoom;
     this.cell = cell;
     this.columns = columns;
@@ -106,7 +106,7 @@ export class Film {
   }
 
   draw(step, row, ink) {
-    const { context, cell, ratio, rollout } = this;
+    const { context, cell, ratio, film } = this;
     const at = this.own(step);
     const now = this.column(at);
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -117,17 +117,17 @@ export class Film {
     this.missing.clear();
     for (let k = 0; k < this.columns; k++) {
       const shown = k === now ? at : this.ends[k];
-      for (let r = 0; r < rollout.samples; r++) {
+      for (let r = 0; r < film.samples; r++) {
         const [x, y] = [k * (cell.width + GAP), r * (cell.height + GAP)];
         context.globalAlpha = 1;
         context.fillRect(x, y, cell.width, cell.height);
         context.globalAlpha = shown > at ? FAINT : 1;
         context.drawImage(
           this.atlas,
-          shown * rollout.width,
-          r * rollout.height,
-          rollout.width,
-          rollout.height,
+          shown * film.width,
+          r * film.height,
+          film.width,
+          film.height,
           x,
           y,
           cell.width,
@@ -174,7 +174,7 @@ export class Film {
 
   // Why no side of a window's frame lies in the picture; "" where one does.
   unseen({ gX, gY, delta, size }) {
-    const { width, height } = this.rollout;
+    const { width, height } = this.film;
     const half = (size * delta) / 2;
     const beside = (g, length) => g + half < -0.5 || g - half > length - 0.5;
     const past = (g, length) => g - half < -0.5 && g + half > length - 0.5;
@@ -196,8 +196,8 @@ export class Film {
     const part = (value, length, count) =>
       clamp(Math.floor(((value - MARK_ROOM) / (length - 2 * MARK_ROOM)) * count), 0, count - 1);
     const k = part(event.clientX - box.left, box.width, this.columns);
-    const row = part(event.clientY - box.top, box.height, this.rollout.samples);
+    const row = part(event.clientY - box.top, box.height, this.film.samples);
     const own = k === this.column(this.shown) ? this.shown : this.ends[k];
-    this.chosen(row, Math.round((own * this.maxSteps) / this.rollout.numSteps));
+    this.chosen(row, Math.round((own * this.maxSteps) / this.film.numSteps));
   }
 }

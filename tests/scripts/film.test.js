@@ -1,0 +1,170 @@
+// What Python sends is unpacked, and a film answers for its arrays.
+
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+
+import { parseSafetensors } from "../../ui/kit/safetensors.js";
+import { BYTE_PROBABILITY, Film, unpackFilms } from "../../ui/player/film.js";
+
+// DRAW_FILMS names a folder of films as Python packs them, each beside what it shows (see
+// tests/ui/test_player_film.py).
+const { DRAW_FILMS } = process.env;
+
+const DTYPES = { Uint8Array: "U8", Int32Array: "I32", Float32Array: "F32", Uint16Array: "F16" };
+
+// Safetensors bytes that begin at an odd place of their buffer, as those of a message may.
+function packed(meta, tensors) {
+  const header = { __metadata__: { data: JSON.stringify(meta) } };
+  const chunks = [];
+  let length = 0;
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    const bytes = new Uint8Array(data.buffer);
+    const dtype = DTYPES[data.constructor.name];
+    header[name] = { dtype, shape, data_offsets: [length, length + bytes.length] };
+    chunks.push(bytes);
+    length += bytes.length;
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const out = new Uint8Array(1 + 8 + text.length + length).subarray(1);
+  new DataView(out.buffer, out.byteOffset).setBigUint64(0, BigInt(text.length), true);
+  out.set(text, 8);
+  let at = 8 + text.length;
+  for (const bytes of chunks) {
+    out.set(bytes, at);
+    at += bytes.length;
+  }
+  return out;
+}
+
+// Two samples of 2 x 3 pixels and one step: the first gains a white pixel, the second stays black.
+const tensors = () => ({
+  canvases: { shape: [2, 2, 1, 2, 3], data: Uint8Array.of(...Array(12).fill(0), 0, 0, 255, ...Array(9).fill(0)) },
+  write_params: { shape: [1, 2, 5], data: Float32Array.of(2, 1, 1, 0.25, 0.5, 0.5, 0.5, 1, 1e-12, 2) },
+  write_patches: { shape: [1, 2, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4, 8, 0, 0, -6) },
+});
+
+const description = {
+  segments: [{ kind: "frames", codec: "bernoulli", arrays: { pixels: "canvases" } }],
+  tracks: [
+    { kind: "windows", name: "write", points: 2, rule: "gaussian", arrays: { parameters: "write_params" } },
+    { kind: "patches", name: "write", arrays: { values: "write_patches" } },
+  ],
+};
+
+test("safetensors keep their numbers, shapes and text", () => {
+  const given = { ...tensors(), order: { shape: [2], data: Int32Array.of(-1, 2 ** 30) } };
+  const { meta, tensors: found } = parseSafetensors(packed({ id: "x", note: "ä" }, given));
+  assert.deepEqual(meta, { id: "x", note: "ä" });
+  assert.deepEqual(found, given);
+});
+
+test("numbers of half precision keep their value", () => {
+  // By hand from IEEE 754: sign, five bits of exponent, ten of fraction.
+  const halves = Uint16Array.of(0x0000, 0x3c00, 0xc000, 0x3555, 0x7bff, 0x0001);
+  const { tensors: found } = parseSafetensors(packed({}, { nats: { shape: [6], data: halves } }));
+  assert.deepEqual([...found.nats.data], [0, 1, -2, Math.fround(1365 / 4096), 65504, 2 ** -24]);
+});
+
+test("a film answers for its samples and steps", () => {
+  const film = new Film({ tensors: tensors(), description });
+  assert.deepEqual([film.numSteps, film.samples, film.width, film.height], [1, 2, 3, 2]);
+  assert.deepEqual([...film.canvas(1, 0)], [0, 0, 255, 0, 0, 0]);
+  assert.equal(film.window("write", 0, 0), null);
+  assert.equal(film.window("read", 1, 0), null);
+  assert.deepEqual([film.has("write"), film.has("read"), film.points("write"), film.kl], [true, false, 2, null]);
+  assert.deepEqual(film.window("write", 1, 0), { gX: 2, gY: 1, delta: 1, sigma: 0.5, gamma: 0.5, size: 2 });
+  const gained = BYTE_PROBABILITY[255] - BYTE_PROBABILITY[0];
+  assert.deepEqual(film.inkAddedAndRemoved(1, 0), { added: gained, removed: 0 });
+  assert.deepEqual([...film.barValues(1)], [0]);
+  assert.ok(Math.abs(film.inkShare(1, 0) - (BYTE_PROBABILITY[0] + gained / 6)) < 1e-6);
+  assert.equal(film.fullness(1, 0), "17 % of the canvas is ink");
+});
+
+test("a stroke is the patch under its window, divided by the intensity", () => {
+  const film = new Film({ tensors: tensors(), description });
+  // The second window's points lie on the first two pixels of both rows, with no width.
+  assert.deepEqual([...film.stroke(1, 1)], [4, 0, 0, 0, -3, 0]);
+  assert.equal(film.patchScale(1), 8);
+});
+
+test("films are told apart by their prefix, and one that is sent once serves twice", () => {
+  const sent = Object.fromEntries(Object.entries(tensors()).map(([name, tensor]) => [`a.${name}`, tensor]));
+  const told = { id: "x", films: { "a.": description, "b.": "a." } };
+  const { meta, films } = unpackFilms(packed(told, sent));
+  assert.equal(meta.id, "x");
+  for (const prefix of ["a.", "b."]) assert.deepEqual([...new Film(films[prefix]).canvas(1, 0)], [0, 0, 255, 0, 0, 0]);
+});
+
+test("a raster paints each pixel in its order and leaves the others blank", () => {
+  const final = { shape: [2, 3, 1, 3], data: Uint8Array.from({ length: 18 }, (_, i) => 10 * i) };
+  const part = { kind: "raster", codec: "plain", blank: 7, arrays: { final: "canvases", order: "order" } };
+  const film = (order) =>
+    new Film({ tensors: { canvases: final, order }, description: { segments: [part], tracks: [] } });
+  // One step paints all channels of a pixel; the second pixel was given.
+  const pixels = film({ shape: [1, 1, 3], data: Int32Array.of(2, 0, 1) });
+  assert.equal(pixels.numSteps, 2);
+  assert.deepEqual([...pixels.canvas(0, 0)], [7, 10, 7, 7, 40, 7, 7, 70, 7]);
+  assert.deepEqual([...pixels.canvas(1, 1)], [7, 100, 110, 7, 130, 140, 7, 160, 170]);
+  assert.deepEqual([...pixels.canvas(2, 0)], [...final.data.subarray(0, 9)]);
+  // Or each value has its own step.
+  const values = film({ shape: [3, 1, 3], data: Int32Array.of(1, 4, 7, 2, 5, 8, 3, 6, 9) });
+  assert.equal(values.numSteps, 9);
+  assert.deepEqual([...values.canvas(4, 0)], [0, 10, 7, 30, 7, 7, 60, 7, 7]);
+  assert.ok(Math.abs(values.pixel(1, 0, 9, 0).p - (10 + 40 + 70) / 3 / 255) < 1e-6);
+  assert.equal(values.barValues(0).length, 9);
+});
+
+test("a canvas that grows midway is shown in the size of the finished one, and so are its windows", () => {
+  const part = (name, codec) => ({ kind: "frames", codec, arrays: { pixels: name } });
+  const film = new Film({
+    tensors: {
+      small: { shape: [2, 1, 1, 1, 2], data: Uint8Array.of(0, 0, 20, 30) },
+      large: { shape: [2, 1, 1, 2, 4], data: Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 5, 6, 7, 8, 9, 10, 11, 12) },
+      write_params: { shape: [2, 1, 5], data: Float32Array.of(0, 0, 1, 4, 1, 0, 0, 1, 4, 1) },
+    },
+    description: {
+      segments: [part("small", "bernoulli"), part("large", "plain")],
+      tracks: [{ kind: "windows", name: "write", points: 3, rule: "gaussian", arrays: { parameters: "write_params" } }],
+    },
+  });
+  assert.deepEqual([film.numSteps, film.width, film.height], [2, 4, 2]);
+  assert.deepEqual([...film.canvas(1, 0)], [20, 20, 30, 30, 20, 20, 30, 30]);
+  assert.deepEqual([...film.canvas(2, 0)], [5, 6, 7, 8, 9, 10, 11, 12]);
+  assert.deepEqual([...film.before(2, 0)], Array(8).fill(1)); // not what step 1 left
+  assert.equal(film.codec(1).logits?.length, 256);
+  assert.equal(film.codec(2).logits, null);
+  // The centre of the first of two pixels lies between the first two of four.
+  assert.deepEqual(film.window("write", 1, 0), { gX: 0.5, gY: 0.5, delta: 2, sigma: 4, gamma: 1, size: 3 });
+  assert.deepEqual(film.window("write", 2, 0), { gX: 0, gY: 0, delta: 1, sigma: 2, gamma: 1, size: 3 });
+});
+
+test("a still picture stays for all its steps", () => {
+  const part = { kind: "still", codec: "plain", num_steps: 3, arrays: { picture: "canvases" } };
+  const canvases = { shape: [2, 1, 1, 2], data: Uint8Array.of(1, 2, 3, 4) };
+  const film = new Film({ tensors: { canvases }, description: { segments: [part], tracks: [] } });
+  assert.deepEqual([film.numSteps, film.samples], [3, 2]);
+  for (const step of [0, 1, 3]) assert.deepEqual([...film.canvas(step, 1)], [3, 4]);
+});
+
+test("films of Python show what they show there", { skip: !DRAW_FILMS }, () => {
+  const names = readdirSync(DRAW_FILMS).filter((name) => name.endsWith(".film"));
+  assert.ok(names.length > 0);
+  for (const name of names) {
+    const { films } = unpackFilms(new Uint8Array(readFileSync(`${DRAW_FILMS}/${name}`)));
+    const film = new Film(films["a."]);
+    const shown = JSON.parse(readFileSync(`${DRAW_FILMS}/${name}.json`, "utf8"));
+    assert.deepEqual([film.numSteps, film.samples], [shown.steps, shown.samples]);
+    for (const [step, pictures] of shown.frames.entries()) {
+      for (const [sample, bytes] of pictures.entries()) {
+        const [segment, k] = film.at(step);
+        assert.deepEqual([...segment.bytes(k, sample)], bytes, `${name}, step ${step}`);
+      }
+    }
+    for (const [track, values] of Object.entries(shown.tracks)) {
+      const [kind, own] = track.split(" ");
+      const { values: found, parameters = found } = film.track(kind, own)?.arrays ?? {};
+      assert.deepEqual([...parameters.data], values, `${name}, ${track}`);
+    }
+  }
+});

@@ -1,0 +1,333 @@
+// Films in the browser: what Python sends of a network's steps, and answers to questions about it.
+// Positions are 0-based pixel centres of the finished picture, as everywhere in this project.
+//
+// draw_core/film says what a film is. Step 0 is what it begins with; a canvas that is smaller at first
+// is shown in the size of the finished one.
+
+import { parseSafetensors } from "../kit/safetensors.js";
+import { filterRows, writeBack } from "../kit/window.js";
+
+/** @import { Tensor, Tensors } from "../kit/safetensors.js"
+ * @import { Window } from "../kit/window.js"
+ * @typedef {{ values: Float32Array, logits: Float32Array | null }} Codec what each byte means
+ * @typedef {{ kind: string, name: string, arrays: Record<string, string>, codec: string, blank: number,
+ *   num_steps: number, points: number | null, rule: string | null, unit: string }} Part as describe() says it
+ * @typedef {{ segments: Part[], tracks: Part[] }} Description
+ * @typedef {{ numSteps: number, samples: number, channels: number, height: number, width: number,
+ *   codec: Codec, bytes: (k: number, sample: number) => Uint8Array }} Segment
+ * @typedef {{ n: number, channels: number, data: Float32Array }} Patch */
+
+// A canvas byte q holds round(255 sigmoid(c / 2)): see draw_core/film/codecs.py.
+export const BYTE_LOGIT = Float32Array.from({ length: 256 }, (_, q) => {
+  const s = Math.min(254.75, Math.max(0.25, q)) / 255;
+  return 2 * Math.log(s / (1 - s));
+});
+export const BYTE_PROBABILITY = BYTE_LOGIT.map((c) => 1 / (1 + Math.exp(-c)));
+/** @type {Record<string, Codec>} */
+const CODECS = {
+  bernoulli: { values: BYTE_PROBABILITY, logits: BYTE_LOGIT },
+  plain: { values: Float32Array.from({ length: 256 }, (_, q) => q / 255), logits: null },
+};
+
+/** How the pictures of a segment are had of its arrays.
+ * @type {Record<string, (part: Part, arrays: Tensors) => Segment>} */
+const SEGMENTS = {
+  frames(part, { pixels: { shape, data } }) {
+    const [states, samples, ...size] = shape;
+    const each = count(size);
+    return segment(part, states - 1, samples, size, (k, sample) => slice(data, k * samples + sample, each));
+  },
+  raster(part, { final, order }) {
+    const [samples, ...size] = final.shape;
+    const steps = order.data; // of each value, or of each pixel in all channels
+    const numSteps = steps.reduce((/** @type {number} */ a, /** @type {number} */ b) => Math.max(a, b), 0);
+    return segment(part, numSteps, samples, size, (k, sample) =>
+      slice(final.data, sample, count(size)).map((/** @type {number} */ q, /** @type {number} */ i) =>
+        steps[i % steps.length] <= k ? q : part.blank,
+      ),
+    );
+  },
+  still(part, { picture: { shape, data } }) {
+    const [samples, ...size] = shape;
+    return segment(part, part.num_steps, samples, size, (_, sample) => slice(data, sample, count(size)));
+  },
+};
+
+/** @param {Part} part @param {number} numSteps @param {number} samples @param {number[]} size
+ * @param {Segment["bytes"]} bytes @returns {Segment} */
+function segment({ codec }, numSteps, samples, [channels, height, width], bytes) {
+  return { numSteps, samples, channels, height, width, codec: CODECS[codec], bytes };
+}
+
+const count = (/** @type {number[]} */ size) => size.reduce((a, b) => a * b, 1);
+const slice = (/** @type {any} */ data, /** @type {number} */ index, /** @type {number} */ each) =>
+  data.subarray(index * each, (index + 1) * each);
+
+/** A picture [C, h, w] in another size, each pixel from the one that lies at its centre.
+ * @param {Uint8Array} bytes @param {Segment} from @param {Segment} to */
+function resized(bytes, from, to) {
+  const out = new Uint8Array(to.channels * to.height * to.width);
+  for (let c = 0, i = 0; c < to.channels; c++) {
+    const plane = (c % from.channels) * from.height;
+    for (let y = 0; y < to.height; y++) {
+      const row = (plane + Math.floor(((y + 0.5) * from.height) / to.height)) * from.width;
+      for (let x = 0; x < to.width; x++) out[i++] = bytes[row + Math.floor(((x + 0.5) * from.width) / to.width)];
+    }
+  }
+  return out;
+}
+
+export class Film {
+  /** meta: what else is told of it. tensors: its arrays, and others beside them.
+   * @param {{ meta?: any, tensors: Tensors, description: Description }} sent */
+  constructor({ meta = {}, tensors, description }) {
+    this.meta = meta;
+    this.tensors = tensors;
+    this.segments = description.segments.map((part) => SEGMENTS[part.kind](part, arraysOf(part, tensors)));
+    this.tracks = description.tracks;
+    this.end = this.segments[this.segments.length - 1];
+    this.numSteps = this.segments.reduce((sum, one) => sum + one.numSteps, 0);
+    const { samples, channels, height, width } = this.end;
+    this.samples = samples;
+    this.channels = channels;
+    this.height = height;
+    this.width = width;
+    this.pixels = height * width;
+    this.original = tensors.original ?? null; // what the samples rebuild, as bytes of grey or colour
+    this.memo = new Map();
+  }
+
+  // ---- tracks
+
+  /** The track of that kind and name and its arrays, or null.
+   * @param {string} kind @param {string} name @returns {{ part: Part, arrays: Tensors } | null} */
+  track(kind, name) {
+    const part = this.tracks.find((one) => one.kind === kind && one.name === name);
+    return part ? { part, arrays: arraysOf(part, this.tensors) } : null;
+  }
+
+  /** Whether it has windows of that name.
+   * @param {string} name */
+  has(name) {
+    return this.tracks.some((one) => one.kind === "windows" && one.name === name);
+  }
+
+  /** N of the N x N points of the windows of that name.
+   * @param {string} name @returns {number} */
+  points(name) {
+    return this.track("windows", name)?.part.points ?? 0;
+  }
+
+  /** Units [T, B, D] of that name, or null.
+   * @param {string} name @returns {Tensor | null} */
+  vectors(name) {
+    return this.track("vectors", name)?.arrays.values ?? null;
+  }
+
+  // The KL [T, B] in nats, of a network that was shown an image; else null.
+  get kl() {
+    return this.track("bars", "kl")?.arrays.values.data ?? null;
+  }
+
+  // ---- pictures
+
+  /** The segment of a step, and how many of its own steps are done then.
+   * @param {number} step @returns {[Segment, number]} */
+  at(step) {
+    for (const one of this.segments) {
+      if (step <= one.numSteps || one === this.end) return [one, step];
+      step -= one.numSteps;
+    }
+    return [this.end, step];
+  }
+
+  /** What the bytes of a step mean.
+   * @param {number} step @returns {Codec} */
+  codec(step) {
+    return this.at(step)[0].codec;
+  }
+
+  /** Canvas bytes [C, H, W] of one sample; step 0 is c_0.
+   * @param {number} step @param {number} sample @returns {Uint8Array} */
+  canvas(step, sample) {
+    const [one, k] = this.at(step);
+    return this.fitted(one, one.bytes(k, sample));
+  }
+
+  /** What a step began with, as bytes of its own codec; step 0 with itself.
+   * @param {number} step @param {number} sample @returns {Uint8Array} */
+  before(step, sample) {
+    const [one, k] = this.at(step);
+    return this.fitted(one, one.bytes(Math.max(0, k - 1), sample));
+  }
+
+  /** @param {Segment} one @param {Uint8Array} bytes */
+  fitted(one, bytes) {
+    const { channels, height, width } = this.end;
+    const same = one.channels === channels && one.height === height && one.width === width;
+    return same ? bytes : resized(bytes, one, this.end);
+  }
+
+  // What a step adds or takes away, in a word: ink on black, or the light of a colour picture.
+  get matter() {
+    return this.channels === 3 ? "light" : "ink";
+  }
+
+  /** How full a canvas is, in words.
+   * @param {number} step @param {number} sample */
+  fullness(step, sample) {
+    const share = Math.round(100 * this.inkShare(step, sample));
+    return this.matter === "ink"
+      ? `${share} % of the canvas is ink`
+      : `the canvas has ${share} % of the light of a white one`;
+  }
+
+  // ---- windows and patches
+
+  /** The "read" or "write" window that acted in a step (1..T), or null.
+   * @param {string} name @param {number} step @param {number} sample @returns {(Window & { size: number }) | null} */
+  window(name, step, sample) {
+    const found = this.track("windows", name);
+    if (!found || step < 1) return null;
+    const { data } = found.arrays.parameters;
+    const at = ((step - 1) * this.samples + sample) * 5;
+    const [gX, gY, delta, sigma2, gamma] = data.subarray(at, at + 5);
+    const size = found.part.points ?? 0;
+    const [own] = this.at(step);
+    const zoom = this.width / own.width; // a smaller canvas is shown larger, and so is its window
+    const sigma = Math.sqrt(sigma2);
+    if (zoom === 1) return { gX, gY, delta, sigma, gamma, size };
+    const place = (/** @type {number} */ g) => (g + 0.5) * zoom - 0.5;
+    return { gX: place(gX), gY: place(gY), delta: zoom * delta, sigma: zoom * sigma, gamma, size };
+  }
+
+  /** w_t [C, N, N], the patch before it is placed (logits), or null.
+   * @param {number} step @param {number} sample @returns {Patch | null} */
+  patch(step, sample) {
+    const found = this.track("patches", "write");
+    if (!found || step < 1) return null;
+    const { shape, data } = found.arrays.values;
+    const [, , channels, n] = shape;
+    return { n, channels, data: slice(data, (step - 1) * this.samples + sample, channels * n * n) };
+  }
+
+  /** What a step added to the canvas [C, H, W], in logits: (1/gamma) F_y^T w F_x (eqs 25-29), or null.
+   * @param {number} step @param {number} sample */
+  stroke(step, sample) {
+    const patch = this.patch(step, sample);
+    const window = this.window("write", step, sample);
+    if (!patch || !window) return null;
+    const { width, height } = this;
+    const { n, channels, data } = patch;
+    const { gX, gY, delta, sigma, gamma } = window;
+    const fX = filterRows(gX, delta, sigma ** 2, n, width);
+    const fY = filterRows(gY, delta, sigma ** 2, n, height);
+    return writeBack(data, channels, height, width, fX, fY, n, gamma);
+  }
+
+  /** The largest |w_t| of a sample over all steps, so that colours mean the same at every step.
+   * @param {number} sample @returns {number} */
+  patchScale(sample) {
+    return this.remember(`patch ${sample}`, () => {
+      let most = 1e-6;
+      for (let step = 1; step <= this.numSteps; step++) {
+        for (const v of this.patch(step, sample)?.data ?? []) most = Math.max(most, Math.abs(v));
+      }
+      return most;
+    });
+  }
+
+  // ---- numbers
+
+  /** The bars of the timeline: nats of KL if the film has them, else the ink that a step moved.
+   * @param {number} sample @returns {Float32Array} */
+  barValues(sample) {
+    const { kl } = this;
+    return this.remember(`bars ${sample}`, () =>
+      Float32Array.from({ length: this.numSteps }, (_, t) =>
+        kl ? kl[t * this.samples + sample] : this.inkChanged(t + 1, sample),
+      ),
+    );
+  }
+
+  /** Sums over pixels of p_t - p_{t-1} where it is above and below 0, averaged over channels: in
+   * whole pixels of ink or light.
+   * @param {number} step @param {number} sample */
+  inkAddedAndRemoved(step, sample) {
+    const now = this.canvas(step, sample);
+    const before = this.before(step, sample);
+    const { values } = this.codec(step);
+    let [added, removed] = [0, 0];
+    for (let i = 0; i < now.length; i++) {
+      const change = values[now[i]] - values[before[i]];
+      if (change > 0) added += change;
+      else removed -= change;
+    }
+    return { added: added / this.channels, removed: removed / this.channels };
+  }
+
+  /** Both together: all that a step moves.
+   * @param {number} step @param {number} sample */
+  inkChanged(step, sample) {
+    const { added, removed } = this.inkAddedAndRemoved(step, sample);
+    return added + removed;
+  }
+
+  /** The mean probability of a canvas: how much of it is ink, from 0 to 1.
+   * @param {number} step @param {number} sample */
+  inkShare(step, sample) {
+    const bytes = this.canvas(step, sample);
+    const { values } = this.codec(step);
+    let sum = 0;
+    for (const q of bytes) sum += values[q];
+    return sum / bytes.length;
+  }
+
+  /** Probability of a pixel, averaged over channels, at every step 0..T.
+   * @param {number} x @param {number} y @param {number} sample */
+  pixelCurve(x, y, sample) {
+    return Array.from({ length: this.numSteps + 1 }, (_, step) => this.pixel(x, y, step, sample).p);
+  }
+
+  /** Of a codec without logits, that of the value.
+   * @param {number} x @param {number} y @param {number} step @param {number} sample */
+  pixel(x, y, step, sample) {
+    const bytes = this.canvas(step, sample);
+    const { values, logits } = this.codec(step);
+    let p = 0;
+    let logit = 0;
+    for (let c = 0; c < this.channels; c++) {
+      const q = bytes[c * this.pixels + y * this.width + x];
+      p += values[q] / this.channels;
+      logit += (logits ?? BYTE_LOGIT)[q] / this.channels;
+    }
+    return { p, logit };
+  }
+
+  /** @template T @param {string} key @param {() => T} compute @returns {T} */
+  remember(key, compute) {
+    if (!this.memo.has(key)) this.memo.set(key, compute());
+    return this.memo.get(key);
+  }
+}
+
+/** The arrays of a part by its own names for them.
+ * @param {Part} part @param {Tensors} tensors @returns {Tensors} */
+const arraysOf = ({ arrays }, tensors) =>
+  Object.fromEntries(Object.entries(arrays).map(([own, name]) => [own, tensors[name]]));
+
+/** What ui/player/film.py packed: what is told, all arrays, and what has its prefix of every film.
+ * @param {Uint8Array} bytes
+ * @returns {{ meta: any, tensors: Tensors, films: Record<string, { tensors: Tensors, description: Description }> }} */
+export function unpackFilms(bytes) {
+  const { meta, tensors } = parseSafetensors(bytes);
+  const films = Object.fromEntries(
+    Object.entries(meta.films).map(([prefix, description]) => {
+      const own = typeof description === "string" ? description : prefix; // sent once under another
+      const named = Object.entries(tensors).filter(([name]) => name.startsWith(own));
+      const mine = Object.fromEntries(named.map(([name, tensor]) => [name.slice(own.length), tensor]));
+      return [prefix, { tensors: mine, description: meta.films[own] }];
+    }),
+  );
+  return { meta, tensors, films };
+}
