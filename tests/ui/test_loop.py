@@ -56,7 +56,8 @@ def test_what_is_said_beside_the_arrays():
     meta = told(pack(now, view=View(2, 0), autoplay=False, link=link))
     assert (meta["step"], meta["autoplay"], meta["link"]) == (2, False, link)
     assert (meta["nll"], meta["latent_loss"]) == (now.nll, now.latent_loss)
-    assert (meta["read_size"], meta["write_size"]) == (2, 3)
+    points = {t["name"]: t["points"] for t in meta["films"][""]["tracks"] if "points" in t}
+    assert points == {"read": 2, "write": 3}
     meta = told(pack(now))
     assert (meta["step"], meta["autoplay"], meta["link"]) == (None, True, None)
 

@@ -39,7 +39,8 @@ def test_a_reconstruction_is_packed_with_kl_and_read_window():
     np.testing.assert_array_equal(arrays["kl"], film.bars("kl").values)
     np.testing.assert_array_equal(arrays["read_params"], film.windows("read").parameters)
     meta = told(pack(film))
-    assert (meta["read_size"], meta["write_size"]) == (2, 3)
+    points = {t["name"]: t["points"] for t in meta["films"][""]["tracks"] if "points" in t}
+    assert points == {"read": 2, "write": 3}
 
 
 def test_without_write_attention_no_patch_is_sent():
