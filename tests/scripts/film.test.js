@@ -6,6 +6,7 @@ import test from "node:test";
 
 import { parseSafetensors } from "../../ui/kit/safetensors.js";
 import { BYTE_PROBABILITY, Film, unpackFilms } from "../../ui/player/film.js";
+import { turned } from "../../ui/player/overlay.js";
 
 // DRAW_FILMS names a folder of films as Python packs them, each beside what it shows (see
 // tests/ui/test_player_film.py).
@@ -137,6 +138,36 @@ test("a canvas that grows midway is shown in the size of the finished one, and s
   // The centre of the first of two pixels lies between the first two of four.
   assert.deepEqual(film.window("write", 1, 0), { gX: 0.5, gY: 0.5, delta: 2, sigma: 4, gamma: 1, size: 3 });
   assert.deepEqual(film.window("write", 2, 0), { gX: 0, gY: 0, delta: 1, sigma: 2, gamma: 1, size: 3 });
+});
+
+test("a window may be any quad, and the square that is drawn is laid onto it", () => {
+  const given = { shape: [1, 1, 4, 2], data: Float32Array.of(2, 1, 5, 5, 1, 8, -2, 4) }; // sides of 5, turned
+  const film = new Film({
+    tensors: { ...tensors(), given, pose: { shape: [1, 1, 1], data: Float32Array.of(0) } },
+    description: {
+      segments: description.segments,
+      tracks: [
+        { kind: "windows", name: "read", points: 5, rule: null, arrays: { parameters: "pose", given: "given" } },
+      ],
+    },
+  });
+  const window = film.window("read", 1, 0);
+  assert.deepEqual(window, {
+    ...{ gX: 1.5, gY: 4.5, delta: 1, sigma: 0.5, gamma: 1, size: 5 },
+    corners: [2, 1, 5, 5, 1, 8, -2, 4],
+  });
+  const [a, b, c, d, e, f] = turned(window, 5).slice(7, -1).split(" ").map(Number);
+  const moved = [
+    [-1, -1],
+    [1, -1],
+    [1, 1],
+    [-1, 1],
+  ].flatMap(([u, v]) => {
+    const [x, y] = [1.5 + 2.5 * u, 4.5 + 2.5 * v];
+    return [a * x + c * y + e, b * x + d * y + f];
+  });
+  for (const [k, at] of moved.entries()) assert.ok(Math.abs(at - window.corners[k]) < 1e-9, `${moved}`);
+  assert.equal(turned({ gX: 1, gY: 1 }, 5), "");
 });
 
 test("a still picture stays for all its steps", () => {

@@ -63,6 +63,14 @@ const count = (/** @type {number[]} */ size) => size.reduce((a, b) => a * b, 1);
 const slice = (/** @type {any} */ data, /** @type {number} */ index, /** @type {number} */ each) =>
   data.subarray(index * each, (index + 1) * each);
 
+/** A window of any four corners: its centre, and as stride and width of its points a cell of its upper side.
+ * @param {number[]} corners x and y of top left, top right, bottom right, bottom left @param {number} size */
+function ofQuad(corners, size) {
+  const mean = (/** @type {number} */ from) => [0, 2, 4, 6].reduce((sum, k) => sum + corners[from + k] / 4, 0);
+  const delta = Math.hypot(corners[2] - corners[0], corners[3] - corners[1]) / size;
+  return { gX: mean(0), gY: mean(1), delta, sigma: delta / 2, gamma: 1, size, corners };
+}
+
 /** A picture [C, h, w] in another size, each pixel from the one that lies at its centre.
  * @param {Uint8Array} bytes @param {Segment} from @param {Segment} to */
 function resized(bytes, from, to) {
@@ -185,20 +193,20 @@ export class Film {
   // ---- windows and patches
 
   /** The "read" or "write" window that acted in a step (1..T), or null.
-   * @param {string} name @param {number} step @param {number} sample @returns {(Window & { size: number }) | null} */
+   * @param {string} name @param {number} step @param {number} sample
+   * @returns {(Window & { size: number, corners?: number[] }) | null} */
   window(name, step, sample) {
     const found = this.track("windows", name);
     if (!found || step < 1) return null;
-    const { data } = found.arrays.parameters;
-    const at = ((step - 1) * this.samples + sample) * 5;
-    const [gX, gY, delta, sigma2, gamma] = data.subarray(at, at + 5);
-    const size = found.part.points ?? 0;
-    const [own] = this.at(step);
-    const zoom = this.width / own.width; // a smaller canvas is shown larger, and so is its window
-    const sigma = Math.sqrt(sigma2);
-    if (zoom === 1) return { gX, gY, delta, sigma, gamma, size };
-    const place = (/** @type {number} */ g) => (g + 0.5) * zoom - 0.5;
-    return { gX: place(gX), gY: place(gY), delta: zoom * delta, sigma: zoom * sigma, gamma, size };
+    const { parameters, given } = found.arrays;
+    const index = (step - 1) * this.samples + sample;
+    const size = found.part.points ?? 1;
+    const zoom = this.width / this.at(step)[0].width; // a smaller canvas is shown larger, and so is its window
+    const place = (/** @type {number} */ g) => (zoom === 1 ? g : (g + 0.5) * zoom - 0.5);
+    if (given) return ofQuad(Array.from(slice(given.data, index, 8), place), size);
+    const [gX, gY, delta, sigma2, gamma] = slice(parameters.data, index, 5);
+    const sigma = zoom * Math.sqrt(sigma2);
+    return { gX: place(gX), gY: place(gY), delta: zoom * delta, sigma, gamma, size };
   }
 
   /** w_t [C, N, N], the patch before it is placed (logits), or null.

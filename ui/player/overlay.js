@@ -3,11 +3,21 @@
 
 import { set, svg } from "../kit/svg.js";
 
-/** @import { Window } from "../kit/window.js" */
+/** @import { Window } from "../kit/window.js"
+ * @typedef {Window & { corners?: number[] }} Shown corners: x and y of each, where it is no upright square */
 
 /** The border is as wide as the filters are precise (1 / sigma), in screen pixels.
  * @param {number} sigma */
 export const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
+
+/** What lays the upright square of a window onto its own corners; nothing where it is that square.
+ * @param {Shown} window @param {number} side */
+export function turned({ gX, gY, corners }, side) {
+  if (!corners) return "";
+  const [x, y, rightX, rightY, , , downX, downY] = corners;
+  const [a, b, c, d] = [rightX - x, rightY - y, downX - x, downY - y].map((length) => length / side);
+  return `matrix(${a} ${b} ${c} ${d} ${gX - a * gX - c * gY} ${gY - b * gX - d * gY})`;
+}
 
 export class WindowOverlay {
   /** hasPoints: whether the N x N points are drawn; in a very small picture they hide it.
@@ -35,7 +45,7 @@ export class WindowOverlay {
   }
 
   /** windows: those of steps 1..t of one sample; the last one is drawn.
-   * @param {Window[]} windows */
+   * @param {Shown[]} windows */
   show(windows) {
     const now = windows.at(-1);
     this.group.toggleAttribute("hidden", !now);
@@ -45,6 +55,7 @@ export class WindowOverlay {
     // Each of the N x N points stands for a cell one stride wide: the border holds all cells.
     const side = n * delta;
     set(this.border, { x: gX - side / 2, y: gY - side / 2, width: side, height: side });
+    for (const part of [this.border, this.points]) part.setAttribute("transform", turned(now, side));
     this.border.style.strokeWidth = borderWidth(sigma);
     for (let j = 0, k = 0; k < this.circles.length; j++) {
       const y = gY + (j - (n - 1) / 2) * delta; // eq 20
