@@ -108,9 +108,7 @@ class PagesBench(Bench):
         """The timeline of Generate, and what travels to it."""
         frames, messages, received_bytes = self._timeline(f"Generate?n={SAMPLES}&step=0")
         preview = load_preview(self.folder / "T32" / "mnist-attention")
-        packed = len(
-            pack(preview, random_model(32).config, link={"model": "mnist-attention", "seed": 0})
-        )
+        packed = len(pack(preview, link={"model": "mnist-attention", "seed": 0}))
         return [
             Row("scrub: work per frame, p95", percentile(frames, 0.95), "ms", 16.7, spread(frames)),
             Row("scrub: websocket messages", messages, "", 0),
