@@ -369,7 +369,7 @@ def test_a_window_goes_to_the_lab_and_the_address_follows(visit, url):
     expect(visitor.page).to_have_url(re.compile(rf"seed={SEED}&step={T - 1}$"))
     for kind in ("read", "write"):
         visitor.stage.get_by_role("button", name=f"Take this {kind} window to Attention").click()
-        said = f"lab {{'kind': '{kind}', 'step': {T - 1}, 'id': "
+        said = f"lab Wish(kind='{kind}', step={T - 1}, id="
         expect(visitor.page.get_by_text(said)).to_be_visible()
     visitor.press("Home", 0)
     expect(visitor.stage.get_by_role("button", name=re.compile("read window"))).to_be_disabled()
