@@ -52,7 +52,7 @@ with page.setup(page.APP_NAME):
             about.show_fault(plain(fault))
         linked: Slot[tuple[View | None, list[str]]] = Slot("home_view", (None, []))
         if page.unread_address():
-            linked.put(state.linked_view(entry.config.num_steps, SAMPLES))
+            linked.put(state.linked_view(film.num_steps, SAMPLES))
         view, notices = linked.get()
         state.show_notices(notices)
         pen = measure_pen(film)

@@ -175,7 +175,7 @@ def kills(run: Run, seed: int) -> Iterator[Kill]:
 
 def new_run(root: Path, data: str, data_root: Path | None, model: DrawConfig) -> Run:
     """A run that does not end by itself."""
-    training = TrainConfig(steps=10**9, batch_size=64, learning_rate=1e-3)
+    training = TrainConfig(steps=10**7, batch_size=64, learning_rate=1e-3)
     config = RunConfig(
         name="kills",
         data=data,

@@ -20,9 +20,8 @@ with page.setup("Train", "train/page.css") as opened:
         train_live.say_gone()
         st.markdown("# Train a network of your own")
         st.markdown(
-            "It learns from finished pictures alone. Its first fog turns into shapes within "
-            "seconds, and its window, a small grid of points that it can move and zoom, learns "
-            "where to look and where to paint."
+            "It learns from finished pictures alone, and its first fog turns into shapes within "
+            "seconds."
         )
         train_form.show()
     train_runs.show()

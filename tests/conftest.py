@@ -11,6 +11,7 @@ import torch
 from jaxtyping import install_import_hook
 from playwright.sync_api import Browser, sync_playwright
 
+from draw_core.families import registry  # noqa: F401
 from draw_core.families.draw import film  # noqa: F401
 from draw_core.film import files  # noqa: F401
 from draw_core.store import card  # noqa: F401

@@ -1,13 +1,126 @@
-"""What the frozen descriptions of networks and trainings share. Standard library only."""
+"""What the frozen descriptions of networks and trainings share. Standard library only.
+
+Each of their fields carries its symbol, label, meaning and limits once: checks, options of the
+command line, the form of the page Train, its addresses and the tables are made from them.
+"""
 
 import dataclasses
+import json
 import math
-from collections.abc import Mapping
-from typing import Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self
 
 Binarisation = Literal["bernoulli", "threshold", "grey"]
 Precision = Literal["float32", "bfloat16"]
 Device = Literal["auto", "cpu", "cuda"]  # auto: a GPU where PyTorch can use one
+Kind = Literal["whole", "number", "switch", "choice"]
+
+# Headings under which a form shows the fields, in this order. The images decide what has none.
+NETWORK, WINDOWS, LEARNING = "The network", "Its windows", "How it learns"
+LENGTH, MACHINE = "How long", "The machine"
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """What a setting is.
+
+    Attributes:
+        name: of the field of a configuration, and of the parameter of an address.
+        group: heading under which a form shows it; empty for what the images decide.
+        kind: what its value is.
+        symbol: as plain text, which a screen reader can read; empty where there is none.
+        label: two or three words.
+        meaning: what it is and what changes with it.
+        low, high: limits of a whole number; those of another number are the form's alone.
+        step: from one number to the next in a form.
+        options: of a choice, with what each means.
+        without: what no value means, for a number that may be None; people write it as 0.
+        needs: name of the switch without which it is not used.
+    """
+
+    name: str
+    group: str
+    kind: Kind
+    symbol: str
+    label: str
+    meaning: str
+    low: float = 0
+    high: float = 0
+    step: float = 1
+    options: Mapping[str, str] | None = None
+    without: str = ""
+    needs: str = ""
+
+
+def setting(
+    default: object,
+    label: str,
+    meaning: str = "",
+    *,
+    group: str = "",
+    symbol: str = "",
+    limits: tuple[float, float] = (0, 0),
+    step: float = 1,
+    options: Mapping[str, str] | None = None,
+    without: str = "",
+    needs: str = "",
+) -> Any:
+    """The field of a configuration that says what it is; see :class:`Field`."""
+    kind: Kind = "number"
+    if options is not None:
+        kind = "choice"
+    elif isinstance(default, bool):
+        kind = "switch"
+    elif isinstance(default, int):
+        kind = "whole"
+    about = Field("", group, kind, symbol, label, meaning, *limits, step, options, without, needs)
+    return dataclasses.field(default=default, metadata={"about": about})
+
+
+def described(config: Any) -> Iterator[Field]:
+    """The fields of a configuration, or of its class, that say what they are."""
+    for field in dataclasses.fields(config):
+        if "about" in field.metadata:
+            yield dataclasses.replace(field.metadata["about"], name=field.name)
+
+
+def form(*configs: Any) -> dict[str, Field]:
+    """What people can set, by name: what needs a switch comes right after it."""
+    fields = [field for config in configs for field in described(config) if field.group]
+    places = {field.name: place for place, field in enumerate(fields)}
+    fields.sort(key=lambda field: (places[field.needs or field.name], bool(field.needs)))
+    return {field.name: field for field in fields}
+
+
+def check(config: Any) -> None:
+    """Makes sure that every described field of a configuration has a value that it may have.
+
+    Raises:
+        ValueError: with the first that has not; the message says what to change.
+    """
+    for field in described(config):
+        _check(field, getattr(config, field.name))
+
+
+def _check(field: Field, value: object) -> None:
+    name = field.name
+    if field.kind == "switch":
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} must be true or false, not {value!r}.")
+    elif field.options is not None:
+        if value not in field.options:
+            *most, last = (f'"{option}"' for option in field.options)
+            raise ValueError(f"{name} is {value!r}; choose {', '.join(most)} or {last}.")
+    elif field.kind == "whole":
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValueError(f"{name} must be a whole number, not {value!r}.")
+        if value < field.low:
+            raise ValueError(f"{name} is {value}; set it to {field.low} or more.")
+        if value > field.high:
+            raise ValueError(f"{name} is {value}; set it to {field.high:,} or less.")
+    elif (value is not None or not field.without) and not is_positive(value):
+        end = ", or leave it out." if field.without else "."
+        raise ValueError(f"{name} is {value!r}; set it to a number above 0{end}")
 
 
 def is_positive(value: object) -> bool:
@@ -17,19 +130,44 @@ def is_positive(value: object) -> bool:
     return 0 < value < math.inf
 
 
-def known_fields(cls: type, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values out of a file that describe ``cls``.
+class Configuration:
+    """What configurations share: JSON, there and back."""
 
-    Raises:
-        ValueError: if they are no object with names, or one is unknown.
-    """
-    if not isinstance(values, Mapping):
-        raise ValueError("A configuration must be a JSON object with named fields.")
-    known = {field.name for field in dataclasses.fields(cls)}
-    unknown = sorted(set(values) - known)
-    if unknown:
-        raise ValueError(
-            f"Unknown setting {', '.join(map(repr, unknown))}; the settings are "
-            f"{', '.join(sorted(known))}."
-        )
-    return dict(values)
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as plain JSON values."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload, no-any-return]
+
+    def to_json(self) -> str:
+        """The configuration as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """The inverse of :meth:`to_dict`; a field that is absent takes its default.
+
+        Raises:
+            ValueError: if a field is unknown or its value cannot work.
+        """
+        if not isinstance(values, Mapping):
+            raise ValueError("A configuration must be a JSON object with named fields.")
+        known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(
+                f"Unknown setting {', '.join(map(repr, unknown))}; the settings are "
+                f"{', '.join(sorted(known))}."
+            )
+        return cls(**values)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The inverse of :meth:`to_json`.
+
+        Raises:
+            ValueError: if the text is no JSON object or holds a value that cannot work.
+        """
+        try:
+            values = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ValueError(f"The configuration is not valid JSON: {error}.") from error
+        return cls.from_dict(values)

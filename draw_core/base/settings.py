@@ -1,14 +1,21 @@
 """A frozen description of a training. Standard library only."""
 
-import dataclasses
-from collections.abc import Mapping
-from typing import Any, get_args
+from dataclasses import dataclass
 
-from draw_core.base.fields import Binarisation, Precision, is_positive, known_fields
+from draw_core.base.fields import (
+    LEARNING,
+    LENGTH,
+    MACHINE,
+    Binarisation,
+    Configuration,
+    Precision,
+    check,
+    setting,
+)
 
 
-@dataclasses.dataclass(frozen=True)
-class TrainConfig:
+@dataclass(frozen=True)
+class TrainConfig(Configuration):
     """How a network is trained: Adam, linear warm-up, then cosine decay to zero.
 
     Attributes:
@@ -32,53 +39,97 @@ class TrainConfig:
         ValueError: on a value that cannot work; the message says what to change.
     """
 
-    steps: int = 30_000
-    seconds: float | None = None
-    batch_size: int = 128
-    learning_rate: float = 3e-3
-    warmup_steps: int = 300
-    grad_clip: float = 5.0
-    seed: int = 0
-    binarisation: Binarisation = "bernoulli"
-    precision: Precision = "float32"
-    compiled: bool = False
+    steps: int = setting(
+        30_000,
+        "updates at most",
+        "Training ends after so many updates of the weights, or when the time is up.",
+        group=LENGTH,
+        limits=(1, 10_000_000),
+        step=1000,
+    )
+    seconds: float | None = setting(
+        None,
+        "seconds at most",
+        "Training ends after so many seconds of work on the weights. 0 sets no limit.",
+        group=LENGTH,
+        limits=(0, 10_000_000),
+        step=30,
+        without="no limit of time",
+    )
+    batch_size: int = setting(
+        128,
+        "images per update",
+        "The gradient is the mean over these images.",
+        group=LEARNING,
+        symbol="B",
+        limits=(1, 100_000),
+    )
+    learning_rate: float = setting(
+        3e-3,
+        "learning rate",
+        "The largest step of the Adam optimiser; it falls to zero towards the end along half a "
+        "cosine.",
+        group=LEARNING,
+        symbol="η",
+        limits=(1e-6, 1.0),
+        step=5e-4,
+    )
+    warmup_steps: int = setting(
+        300,
+        "warm-up updates",
+        "The learning rate rises from zero over so many updates. This keeps the first, largest "
+        "gradients from doing harm.",
+        group=LEARNING,
+        limits=(0, 1_000_000),
+        step=100,
+    )
+    grad_clip: float = setting(
+        5.0,
+        "gradient limit",
+        "A longer gradient is shortened to this length, so that one bad batch cannot ruin the "
+        "weights.",
+        group=LEARNING,
+        symbol="|g|",
+        limits=(1e-3, 1e6),
+    )
+    seed: int = setting(
+        0,
+        "seed",
+        "Names all random numbers: first weights, order of the images, noise. The same seed "
+        "with the same settings trains the same network; under a limit of seconds nearly so, "
+        "because the learning rate then follows the clock.",
+        group=LENGTH,
+        limits=(0, 2**31 - 1),
+    )
+    binarisation: Binarisation = setting(
+        "bernoulli",
+        "pixels",
+        "How a grey value becomes a training pixel. The results of the paper are for black and "
+        "white pixels.",
+        group=LEARNING,
+        symbol="x",
+        options={
+            "bernoulli": "black or white, drawn anew each time",
+            "threshold": "black or white, cut at half",
+            "grey": "grey, as they are",
+        },
+    )
+    precision: Precision = setting(
+        "float32",
+        "precision",
+        "The bits of the numbers that are multiplied; sums always have 32. 16 are faster on "
+        "processors that have them.",
+        group=MACHINE,
+        options={"float32": "32 bits", "bfloat16": "16 bits (bfloat16)"},
+    )
+    compiled: bool = setting(
+        False,
+        "Compile first",
+        "Translates the whole network before it trains. That takes minutes, which do not "
+        "count as time of training, and pays off in trainings of an hour or more. Pause and "
+        "stop act only after it.",
+        group=MACHINE,
+    )
 
     def __post_init__(self) -> None:
-        for name in ("steps", "batch_size", "warmup_steps", "seed"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool):
-                raise ValueError(f"{name} must be a whole number, not {value!r}.")
-        for name in ("learning_rate", "grad_clip"):
-            if not is_positive(getattr(self, name)):
-                raise ValueError(f"{name} is {getattr(self, name)!r}; set it to a number above 0.")
-        if self.seconds is not None and not is_positive(self.seconds):
-            raise ValueError(
-                f"seconds is {self.seconds!r}; set it to a number above 0, or leave it out."
-            )
-        for name, least in (("steps", 1), ("batch_size", 1), ("seed", 0), ("warmup_steps", 0)):
-            value = getattr(self, name)
-            if value < least:
-                raise ValueError(f"{name} is {value}; set it to {least} or more.")
-            if value > (2**63 - 1 if name == "seed" else 10**9):
-                raise ValueError(f"{name} is {value:,}, too large to be meant.")
-        for name, kind in (("binarisation", Binarisation), ("precision", Precision)):
-            options = get_args(kind)
-            if getattr(self, name) not in options:
-                raise ValueError(
-                    f"{name} is {getattr(self, name)!r}; choose one of {', '.join(options)}."
-                )
-        if not isinstance(self.compiled, bool):
-            raise ValueError(f"compiled must be true or false, not {self.compiled!r}.")
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as plain JSON values."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "TrainConfig":
-        """The inverse of :meth:`to_dict`; a field that is absent takes its default.
-
-        Raises:
-            ValueError: if a field is unknown or its value cannot work.
-        """
-        return cls(**known_fields(cls, values))
+        check(self)

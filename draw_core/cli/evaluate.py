@@ -99,7 +99,7 @@ def evaluate(
                 "or --data and --images."
             )
         content = load(data, "test", data_root, download).images[:images]
-        require_shape(content, model.config)
+        require_shape(content, card.config)
         how = card.training.binarisation
         where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
         try:

@@ -17,13 +17,13 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from torch import Tensor
+from torch import Tensor, nn
 
 from draw_core.base.environment import SettingError
 from draw_core.base.fields import Binarisation
 from draw_core.cli.progress import stop_on_interrupt
 from draw_core.data.registry import user_cache
-from draw_core.families.draw.model import DRAW
+from draw_core.families.engine import config_of
 from draw_core.measure.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
 from draw_core.measure.evaluate_tally import require_stored
 from draw_core.store.card import is_number
@@ -68,7 +68,7 @@ def _require_room(file: Path) -> None:
 
 
 def measure(
-    model: DRAW,
+    model: nn.Module,
     images: UInt8[Tensor, "N C H W"],
     console: Console,
     binarisation: Binarisation,
@@ -99,7 +99,7 @@ def measure(
         ValueError: if the state is of another evaluation or is something else, which is left as
             it is; or if the bound is no number.
     """
-    tally = Tally(len(images), model.config.num_steps, samples, iwae)
+    tally = Tally(len(images), config_of(model).latent_steps, samples, iwae)
     settings: dict[str, str | int] = {}
     if name is not None or state is not None:
         settings = fingerprint(model, images, seed, binarisation, samples, iwae, batch_size)

@@ -22,7 +22,8 @@ from draw_core.store.card import Readable
 from draw_core.store.checkpoint import CARD, load_checkpoint
 
 if TYPE_CHECKING:
-    from draw_core.families.draw.model import DRAW
+    from torch import nn
+
     from draw_core.measure.judge import Judge
 
 TEST_PAGES = 10_000
@@ -72,11 +73,10 @@ def judge(
         use_threads(threads)
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
-        shape = (model.config.channels, model.config.height, model.config.width)
         single = card.data == _SINGLE
         side = DIGIT if single else SIDE
         known = [_SINGLE] if single else _PAGES
-        if card.data.partition(":")[0] not in known or shape != (1, side, side):
+        if card.data.partition(":")[0] not in known or card.config.shape != (1, side, side):
             either = " or ".join([*_PAGES, _SINGLE])
             raise ValueError(f"{checkpoint} learned from {card.data}, not from {either}.")
         if data is not None and data.partition(":")[0] not in known:
@@ -124,14 +124,14 @@ def judge(
         print(f"Saved on {folder.name}/{CARD}.")
 
 
-def _read_samples(network: "Judge", model: "DRAW", n: int, seed: int) -> list[tuple[int, ...]]:
+def _read_samples(network: "Judge", model: "nn.Module", n: int, seed: int) -> list[tuple[int, ...]]:
     """The digits that the judge finds on the first n samples of a seed."""
+    import numpy as np
     import torch
 
-    generator = torch.Generator().manual_seed(seed)
-    answers: list[tuple[int, ...]] = []
-    with torch.inference_mode():
-        for start in range(0, n, PART):
-            painted = model.generate(min(PART, n - start), generator).canvases[-1]
-            answers += network.read(painted.sigmoid().mul(255).round().byte())
-    return answers
+    from draw_core.families.engine import config_of
+    from draw_core.families.registry import engine_of
+
+    film = engine_of(config_of(model)).generate(model, n, seed)
+    painted = torch.from_numpy(np.rint(255 * film.values(film.num_steps)).astype(np.uint8))
+    return [digits for part in painted.split(PART) for digits in network.read(part)]

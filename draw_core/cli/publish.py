@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from jaxtyping import UInt8
 from rich.console import Console
-from torch import Tensor
+from torch import Tensor, nn
 
 from draw_core.base.files import write_atomic
 from draw_core.cli.cards import test_result
@@ -24,7 +24,6 @@ from draw_core.cli.common import (
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
 from draw_core.data.registry import describe
-from draw_core.families.draw.model import DRAW
 from draw_core.measure.evaluate import Bound, evaluate
 from draw_core.measure.evaluate_tally import QUICK_IMAGES
 from draw_core.runs.history import METRICS, read_history
@@ -76,7 +75,7 @@ def publish(
         card.check()
         images = load(card.data, "test", data_root, download).images
         card = dataclasses.replace(card, data_title=describe(card.data, data_root).title)
-        require_shape(images, model.config)
+        require_shape(images, card.config)
         try:
             weights, model, bound = _choose(model, card, images, samples, console)
         except Stopped:
@@ -113,8 +112,8 @@ def _require_finished(folder: Path, unfinished: bool) -> None:
 
 
 def _choose(
-    model: DRAW, card: Card, images: UInt8[Tensor, "N C H W"], samples: int, console: Console
-) -> tuple[Weights, DRAW, Bound]:
+    model: nn.Module, card: Card, images: UInt8[Tensor, "N C H W"], samples: int, console: Console
+) -> tuple[Weights, nn.Module, Bound]:
     """The precision to store, the network as it is then, and its bound; prints both bounds."""
     how = card.training.binarisation
     full = _known(model, card, images, samples)
@@ -134,7 +133,9 @@ def _choose(
     return "float32", model, full
 
 
-def _known(model: DRAW, card: Card, images: UInt8[Tensor, "N C H W"], samples: int) -> Bound | None:
+def _known(
+    model: nn.Module, card: Card, images: UInt8[Tensor, "N C H W"], samples: int
+) -> Bound | None:
     """What the run's card states, if it states all that is needed, of these very weights."""
     test = {k: v for k, v in (card.test or {}).items() if k != "protocol"}
     if (test.get("images"), test.get("samples"), test.get("seed")) != (len(images), samples, 0):

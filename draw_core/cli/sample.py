@@ -29,7 +29,7 @@ def sample(
     threads: Threads = 0,
 ) -> None:
     """Paint samples and save them as one picture, still or moving."""
-    from draw_core.families.draw.sample import sample_film
+    from draw_core.families.registry import engine_of
     from draw_core.film.montage import encode_montage
 
     with plain_errors():
@@ -37,7 +37,7 @@ def sample(
         kind = out.suffix.lower()
         if kind not in (".png", ".gif"):
             raise ValueError(f"--out is {out.name}; let it end in .png or .gif.")
-        model, _ = load_checkpoint(checkpoint_folder(checkpoint))
-        film = sample_film(model, n, seed, temperature)
+        model, card = load_checkpoint(checkpoint_folder(checkpoint))
+        film = engine_of(card.config).generate(model, n, seed, temperature)
         write_atomic(out, encode_montage(film, kind[1:], scale))
     print(f"{n} samples in {out}")

@@ -8,8 +8,6 @@ import typer
 from rich.console import Console
 
 from draw_core.base.command_line import command
-from draw_core.base.fields import Binarisation, Precision
-from draw_core.base.settings import TrainConfig
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -21,11 +19,12 @@ from draw_core.cli.common import (
     plain_errors,
 )
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
+from draw_core.cli.settings import chosen, with_settings
 from draw_core.data.registry import DATASETS, describe, pinned
-from draw_core.families.draw.config import DrawConfig, InitialCanvas
-from draw_core.families.draw.presets import PRESETS
+from draw_core.families.family import Family
+from draw_core.families.registry import DEFAULT, FAMILIES, find
 from draw_core.learning.device import fast_precision, pick
-from draw_core.runs.commands import DEFAULT_DATA, DEFAULT_PRESET
+from draw_core.runs.commands import DEFAULT_DATA
 from draw_core.runs.config import RunConfig, Status
 from draw_core.runs.execution import execute
 from draw_core.runs.extension import extend
@@ -33,9 +32,10 @@ from draw_core.runs.files import replace_file
 from draw_core.runs.registry import create_run
 from draw_core.runs.run import CONFIG, TRAINING, Run, RunError
 
-_MODEL = {field.name for field in dataclasses.fields(DrawConfig)}
+_PRESETS = "; ".join(f"{f.name}: {', '.join(f.presets)}" for f in FAMILIES.values())
 
 
+@with_settings(*(c for f in FAMILIES.values() for c in (f.config, f.training)))
 def train(
     run_dir: Annotated[
         Path | None,
@@ -46,9 +46,16 @@ def train(
             show_default=False,
         ),
     ] = None,
+    family: Annotated[
+        str, typer.Option(help=f"The kind of network: {', '.join(FAMILIES)}.")
+    ] = DEFAULT,
     preset: Annotated[
-        str, typer.Option(help=f"Where the settings come from: {', '.join(PRESETS)}.")
-    ] = DEFAULT_PRESET,
+        str | None,
+        typer.Option(
+            help=f"Where the settings come from. {_PRESETS}. Default: the first.",
+            show_default=False,
+        ),
+    ] = None,
     data: Annotated[
         str | None,
         typer.Option(
@@ -70,65 +77,11 @@ def train(
             "another data set from then on.",
         ),
     ] = False,
-    steps: Annotated[int | None, typer.Option(help="Weight updates in all.")] = None,
-    seconds: Annotated[
-        float | None,
-        typer.Option(min=0, help="Time spent on updates after which training ends; 0: no limit."),
-    ] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Images per update.")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Highest rate of Adam, reached after the warm-up.")
-    ] = None,
-    warmup_steps: Annotated[
-        int | None, typer.Option(help="Updates until the highest rate; cosine decay to 0 follows.")
-    ] = None,
-    grad_clip: Annotated[float | None, typer.Option(help="Largest norm of the gradient.")] = None,
-    seed: Annotated[
-        int | None, typer.Option(help="Of weights, image order, binarisation and noise.")
-    ] = None,
-    binarisation: Annotated[
-        Binarisation | None, typer.Option(help="How grey values become black and white.")
-    ] = None,
-    precision: Annotated[
-        Precision | None,
-        typer.Option(
-            help="Of the factors of matrix products. Default: bfloat16 where the processor "
-            "multiplies it faster.",
-            show_default=False,
-        ),
-    ] = None,
-    compiled: Annotated[
-        bool | None, typer.Option(help="Translate the network first, which takes minutes.")
-    ] = None,
-    num_steps: Annotated[
-        int | None, typer.Option(help="T: glimpses and brush strokes per image.")
-    ] = None,
-    z_size: Annotated[int | None, typer.Option(help="Latent variables per step.")] = None,
-    enc_size: Annotated[int | None, typer.Option(help="Encoder LSTM units.")] = None,
-    dec_size: Annotated[int | None, typer.Option(help="Decoder LSTM units.")] = None,
-    read_size: Annotated[int | None, typer.Option(help="N of the N x N read window.")] = None,
-    write_size: Annotated[int | None, typer.Option(help="N of the N x N write window.")] = None,
-    read_attention: Annotated[
-        bool | None, typer.Option(help="Read through the window, or the whole image.")
-    ] = None,
-    write_attention: Annotated[
-        bool | None, typer.Option(help="Write through the window, or on the whole canvas.")
-    ] = None,
-    initial_canvas: Annotated[
-        InitialCanvas | None,
-        typer.Option(help="Where painting starts: an empty page, or the mean training image."),
-    ] = None,
-    max_write_side: Annotated[
-        float | None,
-        typer.Option(
-            help="Largest side of the write window, as a share of the page's; the paper has no "
-            "such bound."
-        ),
-    ] = None,
     threads: Annotated[
         int, typer.Option(min=0, help="CPU threads; 0 is one fewer than there are cores.")
     ] = 0,
     device: OnDevice = "auto",
+    **settings: Any,
 ) -> None:
     """Train a network and save it as a checkpoint, in a run folder that the application lists.
 
@@ -137,8 +90,7 @@ def train(
     processor, it gives the weights that an uninterrupted run would have given. When training ends,
     the bound over the whole test set is written to card.json and 64 samples to preview.npz.
     """
-    options = locals().copy()
-    given = {k: v for k, v in options.items() if v is not None}
+    options = {k: v for k, v in locals().items() if k != "settings"} | settings
     console = messages()
     with plain_errors():
         where = pick(device)  # before a folder is made
@@ -152,9 +104,12 @@ def train(
                         "another --run-dir."
                     )
                 with named_as_typed(options):
+                    if settings["precision"] is None:
+                        settings["precision"] = fast_precision(where)
                     config = _config(
+                        find(family),
                         *(preset, data or DEFAULT_DATA, data_root, download, name, threads),
-                        {"precision": fast_precision(where), **given},
+                        settings,
                     )
                 run = create_run(config, folder=run_dir)
             with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
@@ -179,8 +134,8 @@ def _require_same(run: Run, options: dict[str, Any]) -> None:
     """
     config = run.config()
     own = {"name": config.name, **config.model.to_dict(), **config.training.to_dict()}
-    own["seconds"] = own["seconds"] or 0  # as it is typed
     for name in own.keys() - {"steps"}:
+        own[name] = 0 if own[name] is None else own[name]  # as it is typed
         given = options.get(name)
         if given not in (None, own[name]):
             raise ValueError(
@@ -216,36 +171,33 @@ def _existing(options: dict[str, Any]) -> Run:
 
 
 def _config(
-    preset_name: str,
+    family: Family,
+    preset_name: str | None,
     data: str,
     data_root: Path | None,
     download: bool,
     name: str | None,
     threads: int,
-    given: dict[str, Any],
+    settings: dict[str, Any],
 ) -> RunConfig:
     """The preset with the user's options."""
-    if preset_name not in PRESETS:
-        raise ValueError(f"There is no preset {preset_name!r}; choose one of {', '.join(PRESETS)}.")
-    preset = PRESETS[preset_name]
+    preset_name = preset_name or next(iter(family.presets))
+    if preset_name not in family.presets:
+        known = ", ".join(family.presets)
+        raise ValueError(f"There is no preset {preset_name!r}; choose one of {known}.")
+    preset = family.presets[preset_name]
     data = pinned(data, data_root, prefer_mnist=download)
     dataset = describe(data, data_root)
-    model_options = {k: v for k, v in given.items() if k in _MODEL}
-    training_options = {
-        field.name: given[field.name]
-        for field in dataclasses.fields(TrainConfig)
-        if field.name in given
-    }
-    if training_options.get("seconds") == 0:
-        training_options["seconds"] = None
+    ours, training = chosen(family.config, settings), chosen(family.training, settings)
+    foreign = [k for k, v in settings.items() if v is not None and k not in ours | training]
+    if foreign:
+        raise ValueError(f"{foreign[0]} is no setting of {family.title}; leave it out.")
+    usual = preset.training_for(dataset.shape[0], training["precision"])
     return RunConfig(
         name=name or f"{preset.title} on {dataset.title}"[:80],
         data=data,
-        model=dataclasses.replace(preset.model_for(*dataset.shape), **model_options),
-        training=dataclasses.replace(
-            preset.training_for(dataset.shape[0], given.get("precision", "float32")),
-            **training_options,
-        ),
+        model=dataclasses.replace(preset.model_for(*dataset.shape), **ours),
+        training=dataclasses.replace(usual, **training),
         threads=threads,
         preset=preset_name,
         data_root=str(data_root.resolve()) if data_root else None,

@@ -1,1 +1,1 @@
-"""One folder for each kind of network."""
+"""One folder for each kind of network, and one line for each in ``registry``."""

@@ -3,12 +3,12 @@
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float, UInt8
-from torch import Tensor
+from torch import Tensor, nn
 
 from draw_core.base import seeds
 from draw_core.base.fields import Precision
@@ -17,14 +17,13 @@ from draw_core.base.seeds import Stream
 from draw_core.base.settings import TrainConfig
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import mean_image, require_shape
-from draw_core.families.draw.backprop import Backprop
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.model import DRAW
+from draw_core.families.engine import Gradients, config_of
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import engine_of
 from draw_core.learning import optimise
 from draw_core.learning.graphs import graphed
 from draw_core.learning.optimise import DTYPES, Optimised, TrainingDiverged, batch_indices
 from draw_core.learning.trial import Started, fault_of_updates
-from draw_core.nets.losses import bernoulli_nll
 
 __all__ = ["Metrics", "TrainState", "TrainingDiverged", "fault_of", "learning_rate", "new_model"]
 __all__ += ["train"]
@@ -52,17 +51,19 @@ class Metrics:
     kl: tuple[float, ...]
 
 
-def new_model(config: DrawConfig, images: UInt8[Tensor, "N C H W"], seed: int) -> DRAW:
-    """A network with fresh weights; a ``"data_mean"`` canvas starts at the mean of images.
+def new_model(config: NetworkConfig, images: UInt8[Tensor, "N C H W"], seed: int) -> nn.Module:
+    """A network with fresh weights, which may begin at the mean of the images.
 
     Raises:
         ValueError: if the images have another shape than the configuration says.
     """
     require_shape(images, config)
+    engine = engine_of(config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.derive(seed, Stream.WEIGHTS))
-        model = DRAW(config)
-    return model.start_canvas_at(mean_image(images) / 255)
+        model: nn.Module = engine.build(config)
+    engine.start(model, mean_image(images) / 255)
+    return model
 
 
 def learning_rate(step: int, config: TrainConfig, seconds: float = 0.0) -> float:
@@ -74,7 +75,7 @@ def learning_rate(step: int, config: TrainConfig, seconds: float = 0.0) -> float
     return optimise.learning_rate(step, config, seconds / (config.seconds or math.inf))
 
 
-class TrainState(Optimised[DRAW]):
+class TrainState(Optimised[nn.Module]):
     """A model in training; see :class:`draw_core.learning.optimise.Optimised`.
 
     With a limit of time a resumed run does not go on exactly as an uninterrupted one: there the
@@ -82,10 +83,10 @@ class TrainState(Optimised[DRAW]):
     gives; it may be changed between two updates.
     """
 
-    def __init__(self, model: DRAW, config: TrainConfig) -> None:
+    def __init__(self, model: nn.Module, config: TrainConfig) -> None:
         groups = [{"params": list(model.parameters()), "share": 1.0}]
         super().__init__(model, groups, config.learning_rate)
-        self.config = config
+        self.config, self.engine = config, engine_of(config_of(model))
         self.rate_scale = 1.0
 
     @property
@@ -118,11 +119,11 @@ class TrainState(Optimised[DRAW]):
                 gave one.
         """
         source = seeds.generator(self.config.seed, Stream.CHECK)
-        x = binarise(images[:_CHECKED], source, self.config.binarisation)
-        x = x.to(self.model.initial_canvas)
+        x = binarise(images[:_CHECKED], source, self.config.binarisation).to(self.device)
+        noise = self.engine.noise(self.model, len(x), source)
         with torch.no_grad():
-            canvas, kl = self.model.unroll(x, self.model.noise(len(x), source))
-            loss = bernoulli_nll(canvas, x).mean() + kl.sum(dim=0).mean()
+            nll, kl = self.engine.terms(self.model, x, noise)
+            loss = nll.mean() + kl.sum(dim=0).mean()
         if not loss.isfinite():
             self.give_up(self.step)
 
@@ -165,7 +166,7 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
 
 
 def fault_of(
-    device: torch.device, model: DRAW, config: TrainConfig, images: UInt8[Tensor, "N C H W"]
+    device: torch.device, model: nn.Module, config: TrainConfig, images: UInt8[Tensor, "N C H W"]
 ) -> str | None:
     """What keeps a device from training a network, as one sentence; None if nothing does.
 
@@ -180,7 +181,7 @@ def fault_of(
         settings = replace(config, precision=precision)
         state = TrainState(copy.deepcopy(model).to(where), settings)
         x, noise = _batch(state, images[:_TRIED])
-        add_gradients = Backprop(state.model, len(x), DTYPES[precision]).add_gradients
+        add_gradients = state.engine.gradients(state.model, len(x), DTYPES[precision])
 
         def losses() -> Tensor:
             nll, kl = add_gradients(x, noise)
@@ -193,46 +194,41 @@ def fault_of(
 
 def _batch(
     state: TrainState, images: UInt8[Tensor, "N C H W"]
-) -> tuple[Float[Tensor, "B C H W"], Float[Tensor, "T B Z"]]:
+) -> tuple[Float[Tensor, "B C H W"], Tensor]:
     """The pixels and the noise of the next update."""
     config = state.config
     source = seeds.generator(config.seed, Stream.TRAIN_NOISE, state.step)
     _, batch = batch_indices(state.step, len(images), config.batch_size, config.seed)
     x = binarise(images[batch], source, config.binarisation)
-    return x.to(state.device), state.model.noise(len(x), source)
+    return x.to(state.device), state.engine.noise(state.model, len(x), source)
 
 
-# Takes pixels and noise; returns L_x and the KL of every step, meaned over the batch.
-_Gradients = Callable[[Tensor, Tensor], tuple[Float[Tensor, ""], Float[Tensor, " T"]]]
-
-
-def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> _Gradients:
+def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Gradients:
     """What adds the gradients of a batch to those of the parameters."""
     config, dtype = state.config, DTYPES[state.config.precision]
     if not config.compiled:
         batch = min(config.batch_size, len(images))
-        add_gradients = Backprop(state.model, batch, dtype).add_gradients
+        add_gradients = state.engine.gradients(state.model, batch, dtype)
         if state.done:
             return add_gradients
         return graphed(add_gradients, state.model, lambda: _batch(state, images))
     if not has_compiler():
         raise ValueError("There is no C++ compiler on this machine; switch compiling off.")
-    compiled = _compiled(state.model, dtype)
+    compiled = _compiled(state, dtype)
     if not state.done:  # compiles before the clock of the training runs
         compiled(*_batch(state, images))
     return compiled
 
 
-def _compiled(model: DRAW, dtype: torch.dtype) -> _Gradients:
-    """What :meth:`Backprop.add_gradients` does, by autograd, with the whole loop compiled."""
+def _compiled(state: TrainState, dtype: torch.dtype) -> Gradients:
+    """The gradients by autograd, with the whole network compiled."""
 
     @torch.compile(dynamic=False)
-    def losses(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        canvas, kl = model.unroll(x, noise, model.products(dtype))
-        return bernoulli_nll(canvas, x).mean(), kl.mean(dim=1)
+    def means(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        return state.engine.means(state.model, x, noise, dtype)
 
     def add(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        nll, kl = losses(x, noise)
+        nll, kl = means(x, noise)
         (nll + kl.sum()).backward()
         return nll.detach(), kl.detach()
 

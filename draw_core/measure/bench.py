@@ -25,7 +25,7 @@ CASES: list[tuple[str, DrawConfig, int]] = [
     *(
         (preset.title, preset.model, preset.training.batch_size)
         for preset in PRESETS.values()
-        if preset.model.read_attention and preset.model.write_attention
+        if isinstance(preset.model, DrawConfig)
     ),
 ]
 _BLOCK_S = 0.5
@@ -70,7 +70,7 @@ def measure(
         seconds: time for each of the two, warm-up not counted.
     """
     images = torch.randint(0, 256, (_DATA, 1, model.height, model.width), dtype=torch.uint8)
-    config = TrainConfig(steps=10**9, batch_size=batch_size, precision=precision, compiled=compiled)
+    config = TrainConfig(steps=10**7, batch_size=batch_size, precision=precision, compiled=compiled)
     began = time.perf_counter()
     ours = _ours(model, config, images, device)
     next(ours)

@@ -5,22 +5,21 @@ import hashlib
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from jaxtyping import Float, Float64, UInt8
-from torch import Tensor
+from torch import Tensor, nn
 
 from draw_core.base import seeds
 from draw_core.base.fields import Binarisation
 from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
-from draw_core.families.draw.model import DRAW, Products
+from draw_core.families.engine import Engine, config_of, device_of
+from draw_core.families.registry import engine_of
 from draw_core.learning.trial import fault_of_numbers
 from draw_core.measure.evaluate_tally import Bound, Tally, TallyError
-from draw_core.nets.losses import bernoulli_nll
 
 __all__ = ["BLOCK", "Bound", "Tally", "TallyError", "evaluate", "fault_of", "fingerprint"]
 
@@ -29,17 +28,9 @@ BLOCK = 500
 _TRIED = 16
 
 
-class Pass(NamedTuple):
-    """One noise sample of some images, in nats."""
-
-    nll: Float[Tensor, " B"]  # L_x
-    kl: Float[Tensor, "T B"]
-    log_weight: Float64[Tensor, " B"] | None  # log p(x, z) - log q(z | x)
-
-
 @torch.inference_mode()
 def evaluate(
-    model: DRAW,
+    model: nn.Module,
     images: UInt8[Tensor, "N C H W"],
     seed: int = 0,
     on_batch: Callable[[int], None] | None = None,
@@ -68,8 +59,10 @@ def evaluate(
     Raises:
         ValueError: if there are no images, they do not fit the network, or a number is below 1.
     """
-    require_shape(images, model.config)
-    tally = tally or Tally(len(images), model.config.num_steps, samples, iwae)
+    config = config_of(model)
+    require_shape(images, config)
+    engine, device = engine_of(config), device_of(model)
+    tally = tally or Tally(len(images), config.latent_steps, samples, iwae)
     blocks = math.ceil(len(images) / BLOCK)
     if (tally.images, tally.samples, tally.iwae) != (len(images), samples, iwae) or (
         tally.done > blocks * tally.passes
@@ -77,29 +70,22 @@ def evaluate(
         raise ValueError("The tally belongs to another evaluation.")
     if batch_size < 1:
         raise ValueError(f"batch_size is {batch_size}; set it to 1 or more.")
-    products = model.products()
     first, skipped = divmod(tally.done, tally.passes)
     for index in range(first, blocks):
         block = images[index * BLOCK : (index + 1) * BLOCK]
         draw = seeds.generator(seed, Stream.BINARISE, index)
-        x = binarise(block, draw, binarisation).to(model.initial_canvas.device)
+        x = binarise(block, draw, binarisation).to(device)
         for sample in range(skipped if index == first else 0, tally.passes):
-            noise = model.noise(len(x), _noise_source(seed, index, sample))
-            weigh = sample < iwae
-            parts = [
-                _measure(model, some, their_noise, products, weigh)
-                for some, their_noise in zip(
-                    x.split(batch_size), noise.split(batch_size, dim=1), strict=True
-                )
-            ]
+            noise = engine.noise(model, len(x), _noise_source(seed, index, sample))
+            batches = zip(x.split(batch_size), noise.split(batch_size, dim=1), strict=True)
+            parts = [_measure(engine, model, *batch, weigh=sample < iwae) for batch in batches]
+            weights = [weight for *_, weight in parts if weight is not None]
             tally.add(
                 index * BLOCK,
                 sample,
-                _doubles([part.nll for part in parts]),
-                _doubles([part.kl for part in parts]),
-                _doubles([p.log_weight for p in parts if p.log_weight is not None])
-                if weigh
-                else None,
+                _doubles([nll for nll, _, _ in parts]),
+                _doubles([kl for _, kl, _ in parts]),
+                _doubles(weights) if weights else None,
             )
             if on_batch:
                 on_batch(len(x))
@@ -111,7 +97,10 @@ def evaluate(
 
 
 def fault_of(
-    device: torch.device, model: DRAW, images: UInt8[Tensor, "N C H W"], binarisation: Binarisation
+    device: torch.device,
+    model: nn.Module,
+    images: UInt8[Tensor, "N C H W"],
+    binarisation: Binarisation,
 ) -> str | None:
     """What keeps a device from measuring a network, as one sentence; None if nothing does.
 
@@ -141,34 +130,22 @@ def _doubles(parts: list[Tensor]) -> np.ndarray[tuple[int, ...], np.dtype[np.flo
 
 
 def _measure(
-    model: DRAW,
+    engine: Engine[nn.Module],
+    model: nn.Module,
     x: Float[Tensor, "B C H W"],
-    noise: Float[Tensor, "T B Z"],
-    products: Products,
+    noise: Tensor,
+    *,
     weigh: bool,
-) -> Pass:
-    """One pass over a batch, and the log of its importance weights if they are asked for."""
+) -> tuple[Float[Tensor, " B"], Float[Tensor, "T B"], Float64[Tensor, " B"] | None]:
+    """L_x, the terms of L_z, and the log of the importance weights if they are asked for."""
     if not weigh:
-        canvas, kl = model.unroll(x, noise, products)
-        return Pass(bernoulli_nll(canvas, x), kl, None)
-    state = model.initial_state(len(x))
-    kls, ratios = [], []
-    for eps in noise:
-        state = model.step(state, x, eps, products)
-        assert state.kl is not None
-        assert state.z is not None
-        assert state.log_sigma is not None
-        kls.append(state.kl)
-        # log p(z_t) - log q(z_t | x, z_1 .. z_(t-1)) at the sampled z_t = mu_t + sigma_t eps: both
-        # are normal, so that the constants cancel and (z_t - mu_t) / sigma_t is eps.
-        ratios.append((0.5 * (eps**2 - state.z**2) + state.log_sigma).sum(dim=1))
-    nll = bernoulli_nll(state.canvas, x)
-    log_ratio = torch.stack(ratios).cpu().double().sum(dim=0)
-    return Pass(nll, torch.stack(kls), log_ratio - nll.cpu().double())
+        return *engine.terms(model, x, noise), None
+    terms, weights = engine.log_weights(model, x, noise)
+    return *terms, weights
 
 
 def fingerprint(
-    model: DRAW,
+    model: nn.Module,
     images: UInt8[Tensor, "N C H W"],
     seed: int,
     binarisation: Binarisation,
@@ -177,7 +154,7 @@ def fingerprint(
     batch_size: int,
 ) -> dict[str, str | int]:
     """Everything that a result depends on, by which a stored tally is known again."""
-    weights = hashlib.sha256(model.config.to_json().encode())
+    weights = hashlib.sha256(config_of(model).to_json().encode())
     for name, value in sorted(model.state_dict().items()):
         weights.update(name.encode() + value.detach().cpu().contiguous().numpy().tobytes())
     return {
@@ -189,5 +166,5 @@ def fingerprint(
         "number of samples": samples,
         "number of importance samples": iwae,
         "batch size": batch_size,
-        "device": model.initial_canvas.device.type,
+        "device": device_of(model).type,
     }

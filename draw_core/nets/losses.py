@@ -26,3 +26,15 @@ def gaussian_kl(
     Each latent has its own constant 1/2, Z/2 for a step, so that the KL is 0 at the prior.
     """
     return 0.5 * (mu**2 + (2 * log_sigma).exp() - 2 * log_sigma - 1).sum(dim=-1)
+
+
+def log_ratio(
+    eps: Float[Tensor, "*batch Z"],
+    z: Float[Tensor, "*batch Z"],
+    log_sigma: Float[Tensor, "*batch Z"],
+) -> Float[Tensor, " *batch"]:
+    """Log p(z) - log q(z) of z = mu + sigma eps, summed over the Z latents, in nats.
+
+    Both are normal, so that the constants cancel and (z - mu) / sigma is eps.
+    """
+    return (0.5 * (eps**2 - z**2) + log_sigma).sum(dim=-1)

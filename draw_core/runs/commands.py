@@ -4,10 +4,10 @@ import dataclasses
 from typing import Any
 
 from draw_core.base.command_line import command
-from draw_core.families.draw.presets import PRESETS
+from draw_core.families.registry import DEFAULT
 from draw_core.runs.config import RunConfig
 
-DEFAULT_PRESET, DEFAULT_DATA = "one-minute", "strokes"
+DEFAULT_DATA = "strokes"
 
 
 def train_command(config: RunConfig) -> str:
@@ -15,12 +15,14 @@ def train_command(config: RunConfig) -> str:
 
     It holds no folder of this machine, so that it can be published.
     """
-    preset = PRESETS.get(config.preset or "", PRESETS[DEFAULT_PRESET])
-    c, h, w = config.model.channels, config.model.height, config.model.width
-    options: dict[str, Any] = {"preset": preset.name, "data": config.data}
+    family, shape = config.family, config.model.shape
+    usual_one = next(iter(family.presets.values()))
+    preset = family.presets.get(config.preset or "", usual_one)
+    options: dict[str, Any] = {"family": family.name} if family.name != DEFAULT else {}
+    options |= {"preset": preset.name, "data": config.data}
     for mine, usual in (
-        (config.model, preset.model_for(c, h, w)),
-        (config.training, preset.training_for(c, config.training.precision)),
+        (config.model, preset.model_for(*shape)),
+        (config.training, preset.training_for(shape[0], config.training.precision)),
     ):
         for field in dataclasses.fields(mine):
             value, default = getattr(mine, field.name), getattr(usual, field.name)

@@ -5,8 +5,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from draw_core.base.fields import MACHINE, check, setting
 from draw_core.base.settings import TrainConfig
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import Family, NetworkConfig
+from draw_core.families.registry import DEFAULT, family_of, find
 from draw_core.store.card import is_number
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
@@ -39,9 +41,15 @@ class RunConfig:
 
     name: str
     data: str
-    model: DrawConfig
+    model: NetworkConfig
     training: TrainConfig
-    threads: int = 0
+    threads: int = setting(
+        0,
+        "threads",
+        "Processor cores for this training. 0 takes all but one, so that the pages stay quick.",
+        group=MACHINE,
+        limits=(0, 1024),
+    )
     preset: str | None = None
     owner: str | None = None
     created: float = 0.0
@@ -52,15 +60,17 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if not 0 <= self.threads <= 1024:
-            raise ValueError(f"threads is {self.threads!r}; set it to 0 or more, at most 1024.")
+        check(self)
+
+    @property
+    def family(self) -> Family:
+        """The kind of network that it trains."""
+        return family_of(self.model)
 
     def to_json(self) -> str:
         """The configuration as JSON text."""
-        return (
-            json.dumps({"format": _FORMAT, **dataclasses.asdict(self)}, indent=2, allow_nan=False)
-            + "\n"
-        )
+        about = {"format": _FORMAT, "family": self.family.name}
+        return json.dumps(about | dataclasses.asdict(self), indent=2, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "RunConfig":
@@ -73,7 +83,8 @@ class RunConfig:
         if values.pop("format", None) != _FORMAT:
             raise ValueError(f'it is no run: its "format" is not "{_FORMAT}"')
         try:
-            model = DrawConfig.from_dict(values.pop("model"))
+            family = find(values.pop("family", DEFAULT))
+            model = family.config.from_dict(values.pop("model"))
             training = TrainConfig.from_dict(values.pop("training"))
             _check_types(values)
             return cls(model=model, training=training, **values)
@@ -163,9 +174,6 @@ def _check_types(values: dict[str, Any]) -> None:
     for name in ("preset", "owner", "restart_of", "data_root"):
         if not isinstance(values.get(name), str | None):
             raise ValueError(f"{name} must be text.")
-    threads = values.get("threads", 0)
-    if not isinstance(threads, int) or isinstance(threads, bool):
-        raise ValueError(f"threads is {threads!r}; set it to 0 or more, at most 1024.")
     if not is_number(values.get("created", 0.0)):
         raise ValueError("created must be a time in seconds.")
     if not all(isinstance(values.get(name, False), bool) for name in ("kept", "shared")):

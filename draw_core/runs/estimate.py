@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from draw_core.base.settings import TrainConfig
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
 from draw_core.runs.registry import RunEntry
 
 
@@ -14,19 +14,8 @@ class Measured:
     """A speed that was measured on this machine: images per second of a configuration."""
 
     images_per_s: float
-    model: DrawConfig
+    model: NetworkConfig
     precision: str
-
-
-def flops_per_image(model: DrawConfig) -> float:
-    """Arithmetic of one image in one update, roughly: forward once, backward twice that."""
-    counts = model.count_parameters()
-    products = sum(v for k, v in counts.items() if not k.startswith("initial"))
-    c, h, w = model.channels, model.height, model.width
-    n, m = model.read_size, model.write_size
-    read = 2 * c * (n * h * w + n * n * w) * model.read_attention
-    write = c * (m * m * w + m * h * w) * model.write_attention
-    return 6.0 * model.num_steps * (products + read + write)
 
 
 def images_to_see(training: TrainConfig) -> int:
@@ -34,19 +23,20 @@ def images_to_see(training: TrainConfig) -> int:
     return training.steps * training.batch_size
 
 
-def measured(model: DrawConfig, entries: Iterable[RunEntry]) -> Measured | None:
+def measured(model: NetworkConfig, entries: Iterable[RunEntry]) -> Measured | None:
     """The speed of an earlier run, of the network most like this one; None if there was none."""
-    aim = flops_per_image(model)
+    aim = model.flops_per_image()
     found = [
         Measured(entry.status.images_per_s, entry.config.model, entry.config.training.precision)
         for entry in entries
-        if entry.config and entry.status and entry.status.images_per_s
+        if entry.config and type(entry.config.model) is type(model)
+        if entry.status and entry.status.images_per_s
     ]
-    return min(found, key=lambda m: abs(math.log(flops_per_image(m.model) / aim)), default=None)
+    return min(found, key=lambda m: abs(math.log(m.model.flops_per_image() / aim)), default=None)
 
 
 def seconds_needed(
-    model: DrawConfig,
+    model: NetworkConfig,
     training: TrainConfig,
     measured: Measured | None,
     *,
@@ -63,7 +53,7 @@ def seconds_needed(
     limit = None if training.seconds is None else max(0.0, training.seconds - seconds)
     if measured is None:
         return limit
-    speed = measured.images_per_s * flops_per_image(measured.model) / flops_per_image(model)
+    speed = measured.images_per_s * measured.model.flops_per_image() / model.flops_per_image()
     needed = max(0.0, images_to_see(training) - step * training.batch_size) / speed
     return needed if limit is None else min(limit, needed)
 

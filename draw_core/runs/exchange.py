@@ -13,7 +13,7 @@ import zlib
 from pathlib import Path
 
 from draw_core.base.command_line import with_data
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
 from draw_core.film.files import to_npz
 from draw_core.runs.config import RunConfig, Status
 from draw_core.runs.files import replace_file
@@ -150,13 +150,12 @@ def _import_run(content: bytes, root: Path, owner: str | None) -> Run:
 
 def _checked(folder: Path, owner: str | None) -> tuple[RunConfig, Status]:
     """Looks at every file, and paints samples where there are none; what the new run is to be."""
-    model, _ = load_checkpoint(folder)
+    model, card = load_checkpoint(folder)
     if (folder / PREVIEW).exists():
-        _check_preview_size(folder / PREVIEW, model.config)
+        _check_preview_size(folder / PREVIEW, card.config)
         load_preview(folder)
     else:  # it was exported while it trained
         replace_file(folder / PREVIEW, to_npz(make_preview(model)))
-    card = load_card(folder)
     config = _config(folder, card)
     status = Status(
         "finished",
@@ -179,12 +178,9 @@ def _checked(folder: Path, owner: str | None) -> tuple[RunConfig, Status]:
     return config, status
 
 
-def _check_preview_size(path: Path, config: DrawConfig) -> None:
+def _check_preview_size(path: Path, config: NetworkConfig) -> None:
     """A preview is a zip archive itself, so that it may be a bomb too."""
-    pixels = config.channels * config.height * config.width
-    numbers = config.write_length + config.z_size + 2 * 5 + 1  # two windows and the KL
-    step = pixels + 4 * numbers + config.dec_size  # and the memory as bytes
-    expected = PREVIEW_SAMPLES * (pixels + config.num_steps * step)
+    expected = PREVIEW_SAMPLES * config.bytes_per_sample()
     with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
         if sum(m.file_size for m in archive.infolist()) > expected + _HEADER_BYTES:
             raise RunError(f"{PREVIEW} in the archive is larger than its network paints.")

@@ -56,10 +56,10 @@ def _extend(run: Run, steps: int, data: str | None) -> None:
         config, training=replace(config.training, steps=steps), data=data or config.data
     )
     root = Path(config.data_root) if config.data_root else None
-    c, dataset = config.model, describe(longer.data, root)
-    if dataset.shape != (c.channels, c.height, c.width):
+    shape, dataset = config.model.shape, describe(longer.data, root)
+    if dataset.shape != shape:
         raise RunError(
-            f"This run is for images of {c.channels} × {c.height} × {c.width} (channels, height, "
+            f"This run is for images of {' × '.join(map(str, shape))} (channels, height, "
             f"width), not for those of {dataset.title}."
         )
     replace_file(run.folder / CARD, _longer(card, longer).to_json().encode())

@@ -17,7 +17,6 @@ from draw_core.base.hardware import has_gpu
 from draw_core.runs.config import UNFINISHED, RunConfig, Status
 from draw_core.runs.estimate import (
     Measured,
-    flops_per_image,
     measured,
     seconds_needed,
     spoken,
@@ -118,7 +117,7 @@ def check_time(config: RunConfig, done: Status | None = None, root: Path | None 
     speed = measured(model, list_runs(root or runs_root()))
     about = "about"
     if speed is None and not (has_gpu() or variable("DRAW_SCHEDULER")):
-        speed = Measured(_FASTEST / flops_per_image(model), model, training.precision)
+        speed = Measured(_FASTEST / model.flops_per_image(), model, training.precision)
         about = "at least" if training.seconds is None else "about"
     step, seconds = (done.step, done.seconds) if done else (0, 0.0)
     left = seconds_needed(model, training, speed, step=step, seconds=seconds)

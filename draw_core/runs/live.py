@@ -7,15 +7,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 from jaxtyping import UInt8
-from torch import Tensor
+from torch import Tensor, nn
 
 from draw_core.base import seeds
 from draw_core.base.fields import Binarisation
 from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
-from draw_core.families.draw.film import film_of
-from draw_core.families.draw.model import DRAW
-from draw_core.families.draw.sample import sample_film
+from draw_core.families.engine import config_of, device_of
+from draw_core.families.registry import engine_of
 from draw_core.film.files import to_npz
 from draw_core.learning.train import TrainState
 from draw_core.measure.evaluate import evaluate
@@ -114,14 +113,14 @@ class Live:
         self._reporter.change(test=bound.nll_bound)
 
 
-def write_samples(run: Run, model: DRAW, step: int) -> None:
+def write_samples(run: Run, model: nn.Module, step: int) -> None:
     """Paints the same noise as always; keeps the picture where it lies far enough from the last.
 
     Raises:
         OSError: if the folder is gone or the disk is full.
     """
     with np.errstate(invalid="ignore"):
-        film = sample_film(model, LIVE_SAMPLES, LIVE_SEED)
+        film = engine_of(config_of(model)).generate(model, LIVE_SAMPLES, LIVE_SEED)
     if not film.is_finite:
         return  # the weights are spoilt, which the next step will find
     content = to_npz(film)
@@ -141,7 +140,7 @@ def forget_samples_after(run: Run, step: int) -> None:
 
 
 def write_reconstruction(
-    run: Run, model: DRAW, image: UInt8[Tensor, "1 C H W"], how: Binarisation
+    run: Run, model: nn.Module, image: UInt8[Tensor, "1 C H W"], how: Binarisation
 ) -> None:
     """Lets the network look at one image and paint it, always with the same noise.
 
@@ -150,8 +149,9 @@ def write_reconstruction(
     """
     with torch.inference_mode(), np.errstate(invalid="ignore"):
         x = binarise(image, seeds.generator(0, Stream.BINARISE), how)
-        x = x.to(model.initial_canvas.device)
-        film = film_of(model(x, seeds.generator(0, Stream.TEST_NOISE)))
+        engine, source = engine_of(config_of(model)), seeds.generator(0, Stream.TEST_NOISE)
+        noise = engine.noise(model, len(x), source)
+        film = engine.repaint(model, x.to(device_of(model)), noise)
     if film.is_finite:
         film = replace(film, original=image.cpu().numpy())
         replace_file(run.folder / RECONSTRUCTION, to_npz(film))

@@ -6,9 +6,11 @@ from typing import Any, Literal, get_args
 
 from draw_core.base.fields import Binarisation
 from draw_core.base.settings import TrainConfig
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import DEFAULT, family_of, find
 
-FORMAT = "draw-explorer/1"
+FORMAT = "draw-explorer/2"
+_BEFORE_FAMILIES = "draw-explorer/1"  # cards of DRAW alone
 # Cards of other networks that lie beside ours, and what they describe.
 CLASSIFIER_FORMAT = "draw-classifier/1"
 OTHER_FORMATS = {
@@ -73,7 +75,7 @@ class Card:
         readable: the verdict on its samples, of a network that paints digits of MNIST.
     """
 
-    config: DrawConfig
+    config: NetworkConfig
     training: TrainConfig
     data: str
     train_images: int
@@ -97,7 +99,8 @@ class Card:
 
     def to_json(self) -> str:
         """The card as JSON text."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=2, allow_nan=False) + "\n"
+        about = {"format": FORMAT, "family": family_of(self.config).name}
+        return json.dumps(about | asdict(self), indent=2, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Card":
@@ -114,10 +117,11 @@ class Card:
         found = values.pop("format", None) if isinstance(values, dict) else None
         if isinstance(found, str) and found in OTHER_FORMATS:
             raise OtherCard(f"it describes {OTHER_FORMATS[found]}")
-        if found != FORMAT:
-            raise ValueError(f'it is not a DRAW card: its "format" is not "{FORMAT}"')
+        if found not in (FORMAT, _BEFORE_FAMILIES):
+            raise ValueError(f'it is no card of this program: its "format" is not "{FORMAT}"')
         try:
-            config = DrawConfig.from_dict(values.pop("config"))
+            family = find(DEFAULT if found == _BEFORE_FAMILIES else values.pop("family"))
+            config = family.config.from_dict(values.pop("config"))
             training = TrainConfig.from_dict(values.pop("training"))
             if isinstance(values.get("notes"), list):
                 values["notes"] = tuple(values["notes"])
@@ -150,7 +154,7 @@ class Card:
         check_weights(self.weights)
         check_notes(self.notes)
         if self.test is not None:
-            _check_test(self.test, self.config.num_steps)
+            _check_test(self.test, self.config.latent_steps)
         if self.data_title:
             check_sentence("data_title", self.data_title)
         if self.readable is not None:

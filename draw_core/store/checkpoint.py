@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from draw_core.base.environment import path_variable
 from draw_core.base.files import write_atomic
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.film import fitted
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import engine_of, family_of
 from draw_core.film.arrays import FilmError
 from draw_core.film.files import load_film, to_npz
 from draw_core.film.film import Film
@@ -20,8 +20,6 @@ from draw_core.store.card import Card, OtherCard, Weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-    from draw_core.families.draw.model import DRAW
 
 AnyCard = TypeVar("AnyCard")
 
@@ -105,7 +103,7 @@ def load_preview(folder: Path) -> Film:
     """
     card = load_card(folder)
     try:
-        film = fitted(load_film(folder / PREVIEW), card.config)
+        film = family_of(card.config).fitted(load_film(folder / PREVIEW), card.config)
     except FilmError as error:
         raise CheckpointError(f"{folder.name}/{error}") from error
     if film is None:
@@ -154,7 +152,7 @@ def _check_header(path: Path) -> None:
         ) from error
 
 
-def load_checkpoint(folder: Path) -> tuple["DRAW", Card]:
+def load_checkpoint(folder: Path) -> tuple["nn.Module", Card]:
     """Reads a checkpoint; the model is in evaluation mode on the CPU, in float32.
 
     Raises:
@@ -181,7 +179,7 @@ def load_tensors(path: Path) -> dict[str, "Tensor"]:
         raise CheckpointError(f"{file_label(path)} cannot be read ({error}).") from error
 
 
-def assemble(config: DrawConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "DRAW":
+def assemble(config: NetworkConfig, tensors: Mapping[str, "Tensor"], path: Path) -> "nn.Module":
     """A float32 network with these weights, which were read from ``path``.
 
     Raises:
@@ -189,10 +187,9 @@ def assemble(config: DrawConfig, tensors: Mapping[str, "Tensor"], path: Path) ->
     """
     import torch
 
-    from draw_core.families.draw.model import DRAW
-
+    engine = engine_of(config)
     with torch.device("meta"):  # a card that asks for a huge network must not allocate one
-        model = DRAW(config)
+        model: nn.Module = engine.build(config)
     fill(model, tensors, path)
     return model
 
@@ -228,7 +225,7 @@ def file_label(path: Path) -> str:
 
 def save_checkpoint(
     folder: Path,
-    model: "DRAW",
+    model: "nn.Module",
     card: Card,
     preview: Film | None,
     weights: Weights = "float32",
@@ -254,14 +251,16 @@ def save_checkpoint(
         write_atomic(folder / PREVIEW, to_npz(preview))
 
 
-def round_weights(model: "DRAW") -> "DRAW":
+def round_weights(model: "nn.Module") -> "nn.Module":
     """A float32 network on the CPU, as half precision keeps this one.
 
     Raises:
         ValueError: if a weight is too large for half precision.
     """
+    from draw_core.families.engine import config_of
+
     rounded = halved(model.state_dict())
-    return assemble(model.config, rounded, Path(WEIGHTS)).eval().requires_grad_(False)
+    return assemble(config_of(model), rounded, Path(WEIGHTS)).eval().requires_grad_(False)
 
 
 def halved(tensors: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
@@ -277,8 +276,8 @@ def halved(tensors: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
     return rounded
 
 
-def make_preview(model: "DRAW") -> Film:
+def make_preview(model: "nn.Module") -> Film:
     """The film that :data:`PREVIEW` holds."""
-    from draw_core.families.draw.sample import sample_film
+    from draw_core.families.engine import config_of
 
-    return sample_film(model, PREVIEW_SAMPLES, PREVIEW_SEED)
+    return engine_of(config_of(model)).generate(model, PREVIEW_SAMPLES, PREVIEW_SEED)

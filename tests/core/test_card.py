@@ -62,9 +62,9 @@ def test_a_card_of_before_the_optional_fields_is_read():
         ("", "not valid JSON"),
         ("{", "not valid JSON"),
         ("[" * 100_000, "not valid JSON"),
-        ("[1]", "not a DRAW card"),
-        ("{}", "not a DRAW card"),
-        (_json(format="draw-explorer/2"), "not a DRAW card"),
+        ("[1]", "no card of this program"),
+        ("{}", "no card of this program"),
+        (_json(format="draw-explorer/9"), "no card of this program"),
         (_json(extra=1), "fields are not those of a card.*extra"),
         (_json(training={"steps": 1, "speed": 2}), "Unknown setting .speed."),
         (_json(training={"steps": 0}), "steps is 0; set it to 1 or more"),
@@ -111,7 +111,7 @@ def test_a_card_of_before_the_optional_fields_is_read():
         (_json(notes=[" "]), "its note must be text"),
         (_json(notes=["x" * 601]), "its note is longer than 600 characters"),
         (_json(notes=["a\nb"]), "its note holds characters that cannot be shown"),
-        (_json(format=["draw-explorer/1"]), "not a DRAW card"),
+        (_json(format=["draw-explorer/1"]), "no card of this program"),
     ],
 )
 def test_what_is_no_card_is_refused(text, message):
@@ -145,7 +145,7 @@ def test_text_that_no_page_can_show_is_refused():
 def test_the_card_of_a_classifier_is_told_from_a_broken_one():
     with pytest.raises(OtherCard, match="it describes a classifier, not a DRAW network"):
         Card.from_json(json.dumps({"format": "draw-classifier/1", "whatever": 1}))
-    with pytest.raises(ValueError, match="not a DRAW card") as caught:
+    with pytest.raises(ValueError, match="no card of this program") as caught:
         Card.from_json(json.dumps({"format": "draw-classifier/2"}))
     assert not isinstance(caught.value, OtherCard)
 

@@ -238,7 +238,7 @@ def test_the_list_names_faults_and_keeps_the_others(folder):
     for name, file, message in (
         ("cut", WEIGHTS, "is truncated"),
         ("empty", CARD, "is missing"),
-        ("foreign", CARD, "not a DRAW card"),
+        ("foreign", CARD, "no card of this program"),
     ):
         assert entries[name].card is None
         assert f"{name}/{file}" in entries[name].fault

@@ -337,8 +337,8 @@ def test_hostile_cards_get_one_sentence_and_torch_is_not_loaded(tmp_path):
     texts |= {"no JSON": "{", "deep": "[" * 100_000, "empty": ""}
     program = """
 import json, sys
-from draw_core.classify.card import ClassifierCard
-from draw_core.classify.checkpoint import list_classifiers
+from draw_core.families.glimpse.card import ClassifierCard
+from draw_core.families.glimpse.checkpoint import list_classifiers
 from pathlib import Path
 answers = {}
 for name, text in json.load(sys.stdin).items():

@@ -231,7 +231,7 @@ def test_train_refuses_to_overwrite_a_run(tmp_path, mnist_root):
         (["--preset", "nap"], "Error: There is no preset 'nap'; choose one of one-minute"),
         (["--read-size", 1], "Error: --read-size is 1; set it to 2 or more"),
         (["--steps", 0], "Error: --steps is 0; set it to 1 or more"),
-        (["--batch-size", 10**10], "Error: --batch-size is 10,000,000,000, too large"),
+        (["--batch-size", 10**10], "Error: --batch-size is 10000000000; set it to 100,000 or less"),
         (["--data", "mnits"], "Error: There is no data set 'mnits'"),
         (["--data-root", "/nowhere"], "Error: MNIST could not be read from /nowhere"),
     ],

@@ -225,7 +225,7 @@ def _changed(content: bytes, **changes: object) -> bytes:
 @pytest.mark.parametrize(
     ("name", "change", "message"),
     [
-        (CARD, lambda c: b"{}", "card.json cannot be used: it is not a DRAW card"),
+        (CARD, lambda c: b"{}", "card.json cannot be used: it is no card of this program"),
         (CARD, lambda c: _changed(c, steps="x"), "its steps must be a number"),
         (
             CARD,

@@ -13,6 +13,7 @@ import torch
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from draw_core.base.hardware import has_compiler
+from draw_core.families.draw.backprop import Backprop
 from draw_core.learning import train as module
 from draw_core.learning.train import TrainingDiverged, TrainState, learning_rate, new_model, train
 from tests.support import process, small
@@ -198,14 +199,14 @@ def test_a_gradient_that_is_not_finite_stops_training_too(monkeypatch):
     images = small.byte_images(4)
     state = _state(images)
     before = _weights(state)
-    right = module.Backprop.add_gradients
+    right = Backprop.add_gradients
 
     def poisoned(self, x, noise):
         losses = right(self, x, noise)
         state.model.initial_enc.grad[0, 0] = float("inf")
         return losses
 
-    monkeypatch.setattr(module.Backprop, "add_gradients", poisoned)
+    monkeypatch.setattr(Backprop, "add_gradients", poisoned)
     with pytest.raises(TrainingDiverged, match="stopped at step 1"):
         next(train(state, images))
     assert _all_equal(_weights(state), before)

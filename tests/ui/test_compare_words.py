@@ -158,7 +158,7 @@ def test_what_else_differs_is_named():
     text = said(side("A"), side("B", write_size=3, read_size=4))
     assert "A writes with 2×2 points, B with 3×3; A reads with 2×2 points, B with 4×4" in text
     text = said(side("A"), side("B", z_size=9))
-    assert "4 random numbers per step in A, 9 in B" in text
+    assert "4 latent numbers per step in A, 9 in B" in text
     text = said(side("A"), side("B", steps=1200))
     assert "A made 6 updates of its weights, B 1,200" in text
     text = said(side("A", at=2), side("B"))  # of another training

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.film import fitted
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import family_of
 from draw_core.film.film import Film
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
@@ -21,7 +21,7 @@ from ui.picture.data import Target
 if TYPE_CHECKING:
     import numpy as np
 
-    from draw_core.families.draw.reconstruct import Reconstruction
+    from draw_core.families.rebuilt import Rebuilt
 
 # What a run keeps of its past was painted with this seed, so both sides are then.
 STORED_SAMPLES, STORED_SEED = LIVE_SAMPLES, LIVE_SEED
@@ -48,7 +48,7 @@ class Side:
         return self.entry.card
 
     @property
-    def config(self) -> DrawConfig:
+    def config(self) -> NetworkConfig:
         """Of the model."""
         return self.card.config
 
@@ -93,7 +93,7 @@ def generated(side: Side, n: int, seed: int) -> tuple[Film, str | None]:
     if side.at is None:
         return cache.film(side.entry, n, seed)
     film = _stored(side.entry.folder, side.at)
-    film = film and fitted(film, side.config)
+    film = film and family_of(side.config).fitted(film, side.config)
     if film is None or film.num_samples < n:
         raise CheckpointError(f"The samples of {side.name} are gone or damaged.")
     return film.first(n), None
@@ -104,7 +104,7 @@ def _stored(folder: Path, step: int) -> Film | None:
     return Run(folder).samples_at(step)
 
 
-def rebuilt(side: Side, image: "np.ndarray", seed: int) -> "Reconstruction":
+def rebuilt(side: Side, image: "np.ndarray", seed: int) -> "Rebuilt":
     """What it makes of an image.
 
     Raises:

@@ -21,7 +21,7 @@ from ui.picture.data import Target
 from ui.twins import twins
 
 if TYPE_CHECKING:
-    from draw_core.families.draw.reconstruct import Reconstruction
+    from draw_core.families.rebuilt import Rebuilt
 
 DEFAULT_PICTURE = "strokes:1"
 # The twin of the default model, which the page begins with where it is at hand.
@@ -56,7 +56,7 @@ def open_page(usable: Models) -> None:
         notices += _choice(sides[0]).lost(_IMAGE.get())
     paces: tuple[twins.Pace, ...] = ("steps", "share")
     values, more = state.read_address([state.one_of("pace", "steps", paces)])
-    last = max(side.config.num_steps for side in sides)
+    last = max(side.config.film_steps for side in sides)
     n = min(_N.get(), compare_models.STORED_SAMPLES) if _is_stored(sides) else _N.get()
     view, even_more = state.linked_view(last, n)
     _PACE.put(next((pace for pace in paces if pace == values.get("pace")), None))
@@ -243,7 +243,7 @@ def _painter(side: Side, film: Film) -> twins.Twin:
     return twins.Twin(side.name, film, looks=looks, note=note)
 
 
-def _rebuilder(side: Side, run: "Reconstruction") -> twins.Twin:
+def _rebuilder(side: Side, run: "Rebuilt") -> twins.Twin:
     note = edge_dots.words(side.name, run.film)
     return twins.Twin(side.name, run.film, run.nll, note=note)
 

@@ -9,7 +9,8 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import family_of
 from draw_core.runs.registry import Run, RunError
 from draw_core.store.card import Card
 from ui.compare.models import Side, updates
@@ -36,15 +37,16 @@ class Row:
 
 def rows(a: Side, b: Side) -> list[Row]:
     """All lines of the table, as plain text."""
-    lines = [Row(group, label, value(a.config), value(b.config)) for group, label, value in _CONFIG]
+    lines = _paired(NETWORK, _network(a.config), _network(b.config), "none")
+    if lines[0].a == lines[0].b:
+        del lines[0]  # two of a kind
     lines += [Row(TRAINING, label, value(a), value(b)) for label, value in _TRAINING]
-    results = [_results(side) for side in (a, b)]
-    labels = dict.fromkeys([*results[0], *results[1]])
-    lines += [
-        Row(RESULT, label, *(result.get(label, "not measured") for result in results))
-        for label in labels
-    ]
-    return lines
+    return lines + _paired(RESULT, _results(a), _results(b), "not measured")
+
+
+def _paired(group: str, a: dict[str, str], b: dict[str, str], without: str) -> list[Row]:
+    labels = dict.fromkeys([*a, *b])
+    return [Row(group, label, a.get(label, without), b.get(label, without)) for label in labels]
 
 
 def notes(a: Side, b: Side) -> list[str]:
@@ -83,46 +85,14 @@ def _images(card: Card) -> tuple[object, ...]:
 # ---- values in words
 
 
-def _reads(c: DrawConfig) -> str:
-    if not c.read_attention:
-        return f"whole picture and error: {c.read_length:,} numbers"
-    return f"{c.read_size}×{c.read_size} window on picture and error: {c.read_length:,} numbers"
-
-
-def _writes(c: DrawConfig) -> str:
-    if not c.write_attention:
-        return f"whole canvas: {c.write_length:,} numbers"
-    text = f"{c.write_size}×{c.write_size} window: {c.write_length:,} numbers"
-    if c.max_write_side is None:
-        return text
-    return f"{text}; never wider than {100 * c.max_write_side:.0f} % of the page"
-
-
-def _image(c: DrawConfig) -> str:
-    kind = {1: "one channel", 3: "colour"}.get(c.channels, f"{c.channels} channels")
-    return f"{c.width}×{c.height} pixels, {kind}"
-
-
-def _units(c: DrawConfig) -> str:
-    if c.enc_size == c.dec_size:
-        return f"{c.enc_size} each"
-    return f"{c.enc_size} and {c.dec_size}"
-
-
-_CONFIG: tuple[tuple[str, str, Callable[[DrawConfig], str]], ...] = (
-    (NETWORK, "Steps, T", lambda c: str(c.num_steps)),
-    (NETWORK, "Reads", _reads),
-    (NETWORK, "Writes", _writes),
-    (NETWORK, "Units of encoder and decoder, h", _units),
-    (NETWORK, "Latent numbers per step, z", lambda c: str(c.z_size)),
-    (
-        NETWORK,
-        "First canvas",
-        lambda c: "one dark value" if c.initial_canvas == "blank" else "the mean image",
-    ),
-    (NETWORK, "Images", _image),
-    (NETWORK, "Parameters", lambda c: f"{sum(c.count_parameters().values()):,}"),
-)
+def _network(config: NetworkConfig) -> dict[str, str]:
+    kind = {1: "one channel", 3: "colour"}.get(config.channels, f"{config.channels} channels")
+    return {
+        "Kind": family_of(config).title,
+        **dict(config.facts()),
+        "Images": f"{config.width}×{config.height} pixels, {kind}",
+        "Parameters": f"{sum(config.count_parameters().values()):,}",
+    }
 
 
 def _data(side: Side) -> str:

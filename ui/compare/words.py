@@ -12,6 +12,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from draw_core.base.fields import NETWORK, described
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.registry import family_of
 from draw_core.film.codecs import Codec
 from draw_core.film.film import Film
 from draw_core.film.pen import PenMeasure, measure_pen
@@ -93,7 +96,10 @@ def half_of_change(change: NDArray[np.floating]) -> NDArray[np.int64]:
 def same_noise(a: Side, b: Side) -> str:
     """What "the same seed" means for the two, in a few sentences."""
     ours, theirs = a.config, b.config
-    if (ours.num_steps, ours.z_size) == (theirs.num_steps, theirs.z_size):
+    if (ours.latent_steps, ours.latents_per_step) == (
+        theirs.latent_steps,
+        theirs.latents_per_step,
+    ):
         if a.same_model(b):
             return "The seed is the same, so both get the same random numbers at every step."
         return (
@@ -103,17 +109,18 @@ def same_noise(a: Side, b: Side) -> str:
         )
     digits = {a.card.data, b.card.data} <= _OF_DIGITS
     how = f"Compare how they paint. Do not compare the {'digits' if digits else 'pictures'}."
-    if ours.z_size != theirs.z_size:
+    if ours.latents_per_step != theirs.latents_per_step:
         return (
             "The same seed starts the same stream of random numbers, but A takes "
-            f"{ours.z_size} of them at each step and B {theirs.z_size}, so they do not mean the "
-            f"same. {how}"
+            f"{ours.latents_per_step} of them at each step and B {theirs.latents_per_step}, so "
+            f"they do not mean the same. {how}"
         )
     return (
         "The same seed starts the same stream of random numbers, but A takes "
-        f"{ours.z_size} of them {ours.num_steps} times for each sample and B {theirs.num_steps} "
-        f"times. Only the first {min(ours.num_steps, theirs.num_steps)} steps of sample 1 get the "
-        f"same numbers. {how}"
+        f"{ours.latents_per_step} of them {ours.latent_steps} times for each sample and B "
+        f"{theirs.latent_steps} times. Only the first "
+        f"{min(ours.latent_steps, theirs.latent_steps)} steps of sample 1 get the same numbers. "
+        f"{how}"
     )
 
 
@@ -160,10 +167,30 @@ def _moment(seen: Seen) -> str:
     return f"after {updates(at)}" if at is not None else "as it is now"
 
 
+def _kinds(a: Seen, b: Seen) -> str:
+    ours, theirs = family_of(a.side.config), family_of(b.side.config)
+    if ours is theirs:
+        return ""
+    said = " ".join(f"{k}, a {f.title}: {f.about}" for k, f in (("A", ours), ("B", theirs)))
+    return f"**The two are networks of different kinds.** {said} {_step_by_step(a, b)}"
+
+
+def _draw_configs(a: Seen, b: Seen) -> tuple[DrawConfig, DrawConfig] | None:
+    """The two configurations, if both are of DRAW."""
+    ours, theirs = a.side.config, b.side.config
+    if isinstance(ours, DrawConfig) and isinstance(theirs, DrawConfig):
+        return ours, theirs
+    return None
+
+
 def _attention(a: Seen, b: Seen) -> str:
-    if a.side.config.write_attention == b.side.config.write_attention:
-        return _read_attention(a, b)
-    pen, page = (a, b) if a.side.config.write_attention else (b, a)
+    configs = _draw_configs(a, b)
+    if configs is None:
+        return ""
+    ours, theirs = configs
+    if ours.write_attention == theirs.write_attention:
+        return _read_attention(a, b, ours, theirs)
+    pen, page = (a, b) if ours.write_attention else (b, a)
     text = (
         f"**{pen.letter} writes through a window, {page.letter} on the whole canvas at once.** "
         + _halves(pen, page)
@@ -179,10 +206,10 @@ def _attention(a: Seen, b: Seen) -> str:
     )
 
 
-def _read_attention(a: Seen, b: Seen) -> str:
-    if a.side.config.read_attention == b.side.config.read_attention:
+def _read_attention(a: Seen, b: Seen, ours: DrawConfig, theirs: DrawConfig) -> str:
+    if ours.read_attention == theirs.read_attention:
         return ""
-    eye, whole = (a, b) if a.side.config.read_attention else (b, a)
+    eye, whole = (a, b) if ours.read_attention else (b, a)
     return (
         f"**{eye.letter} reads through a window, {whole.letter} sees the whole image at every "
         f"step.** The blue dashed window shows where {eye.letter} looks when it rebuilds an image. "
@@ -222,8 +249,8 @@ def _title(seen: Seen) -> str:
 
 
 def _steps(a: Seen, b: Seen) -> str:
-    short, long = sorted((a, b), key=lambda seen: seen.side.config.num_steps)
-    end, last = short.side.config.num_steps, long.side.config.num_steps
+    short, long = sorted((a, b), key=lambda seen: seen.side.config.film_steps)
+    end, last = short.side.config.film_steps, long.side.config.film_steps
     if end == last:
         return ""
     matter = about.matter(short.side.config)
@@ -242,11 +269,11 @@ def _count(steps: int) -> str:
 
 
 def _windows(a: Seen, b: Seen) -> str:
-    differ = []
-    for what, size in (("writes", "write_size"), ("reads", "read_size")):
-        ours, theirs = getattr(a.side.config, size), getattr(b.side.config, size)
+    configs, differ = _draw_configs(a, b), []
+    for what, size in (("writes", "write_size"), ("reads", "read_size")) if configs else ():
+        ours, theirs = (getattr(config, size) for config in configs or ())
         switch = size.replace("size", "attention")
-        if getattr(a.side.config, switch) and getattr(b.side.config, switch) and ours != theirs:
+        if all(getattr(config, switch) for config in configs or ()) and ours != theirs:
             differ.append(f"A {what} with {ours}×{ours} points, B with {theirs}×{theirs}")
     if not differ:
         return ""
@@ -255,15 +282,15 @@ def _windows(a: Seen, b: Seen) -> str:
 
 def _sizes(a: Seen, b: Seen) -> str:
     ours, theirs = a.side.config, b.side.config
-    differ = []
-    if ours.z_size != theirs.z_size:
-        differ.append(f"{ours.z_size} random numbers per step in A, {theirs.z_size} in B")
-    for name, words in (("enc_size", "encoder"), ("dec_size", "decoder")):
-        if getattr(ours, name) != getattr(theirs, name):
-            differ.append(
-                f"{getattr(ours, name)} units in the {words} of A, {getattr(theirs, name)} in B"
-            )
-    if ours.initial_canvas != theirs.initial_canvas:
+    if type(ours) is not type(theirs):
+        return ""
+    differ = [
+        f"{value} {field.label} in A, {other} in B"
+        for field in described(ours)
+        if field.group == NETWORK and field.kind == "whole" and field.name != "num_steps"
+        if (value := getattr(ours, field.name)) != (other := getattr(theirs, field.name))
+    ]
+    if getattr(ours, "initial_canvas", "") != getattr(theirs, "initial_canvas", ""):
         differ.append("they begin with different canvases: look at step 0")
     if not differ:
         return ""
@@ -282,6 +309,7 @@ def _training(a: Seen, b: Seen) -> str:
 
 # What may differ, with its sentence; the first that does is told in full.
 _SENTENCES: tuple[tuple[str, Callable[[Seen, Seen], str]], ...] = (
+    ("kind of network", _kinds),
     ("attention", _attention),
     ("training images", _data),
     ("number of steps", _steps),

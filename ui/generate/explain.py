@@ -5,9 +5,28 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import family_of
 from draw_core.film.film import Film
 from ui.generate import figures
 from ui.models import about
+
+
+def show(
+    film: Film, config: NetworkConfig, temperature: float, step: int | None, sample: int
+) -> None:
+    """What happens in a step, or in the only one; see :func:`one_step`."""
+    if isinstance(config, DrawConfig):
+        one_step(film, config, temperature, step, sample)
+        return
+    family = family_of(config)
+    st.markdown(f"## How sample {sample + 1} came about")
+    spread = "" if temperature == 1 else f", spread {temperature:g} times as far as in training"
+    st.markdown(
+        f"{family.title}: {family.about} For this sample there were "
+        f"{config.latent_steps * config.latents_per_step:,} of them{spread}. Another seed gives "
+        "other numbers, and they make another picture."
+    )
 
 
 def one_step(

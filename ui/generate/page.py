@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
 from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointError
 from ui.generate import explain
@@ -57,7 +57,7 @@ def open_page(usable: Models) -> None:
     model = state.one_of("model", next(iter(usable)), usable)
     notices = state.take_address((model, _SEED, _N, _TEMPERATURE))
     asked = Asked.now()
-    view, more = state.linked_view(usable[asked.model].config.num_steps, asked.n)
+    view, more = state.linked_view(usable[asked.model].config.film_steps, asked.n)
     _LINKED.put(asked)
     _VIEW.put(view)
     _NOTICES.put(notices + more)
@@ -113,7 +113,9 @@ def show(entry: Model) -> None:
 
 
 @st.fragment
-def _play(data: bytes, film: Film, config: DrawConfig, asked: Asked, view: View, dots: str) -> None:
+def _play(
+    data: bytes, film: Film, config: NetworkConfig, asked: Asked, view: View, dots: str
+) -> None:
     """The Stage and the explanation that follows it; a report of the Stage reruns only this."""
     with page.boundary():
         view = stage(data, key="generate_stage") or view
@@ -128,5 +130,5 @@ def _play(data: bytes, film: Film, config: DrawConfig, asked: Asked, view: View,
             _SENT.put(sent)
             time.sleep(CHARTS_WAIT_S)
         sample = min(view.sample, film.num_samples - 1)
-        step = None if view.step is None else min(view.step, config.num_steps)
-        explain.one_step(film, config, asked.temperature, step, sample)
+        step = None if view.step is None else min(view.step, film.num_steps)
+        explain.show(film, config, asked.temperature, step, sample)

@@ -1,6 +1,7 @@
 """What is said of a model's window, computed from the film that is shown."""
 
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
 from draw_core.film.pen import PenMeasure
 
 
@@ -32,9 +33,9 @@ def measured(measure: PenMeasure | None, samples: int) -> str:
     )
 
 
-def bound(config: DrawConfig) -> str:
+def bound(config: NetworkConfig) -> str:
     """One sentence on a bounded window; empty where there is no bound."""
-    if config.max_write_side is None:
+    if not isinstance(config, DrawConfig) or config.max_write_side is None:
         return ""
     return (
         f"It was built so that its window is never wider than {100 * config.max_write_side:.0f} % "

@@ -6,6 +6,8 @@ import streamlit as st
 
 from draw_core.data.registry import DataError, describe as describe_data
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import family_of
 from draw_core.store.card import Card
 from ui.kit.text import plain
 
@@ -14,7 +16,7 @@ def describe(name: str, card: Card) -> str:
     """What a checkpoint is and how well it does, in words, from its card alone."""
     c = card.config
     text = (
-        f"**{plain(name)}** paints in {c.num_steps} steps. It learned from "
+        f"**{plain(name)}** paints in {c.pace}. It learned from "
         f"{plain(learned_from(card))} ({card.train_images:,} images), in "
         f"{card.wall_time_s / 60:.0f} minutes on {plain(card.hardware)}."
     )
@@ -34,6 +36,8 @@ def describe(name: str, card: Card) -> str:
 def in_short(card: Card, images: str) -> str:
     """What a model is in a few words, without a subject; ``images``: what it learned from."""
     c = card.config
+    if not isinstance(c, DrawConfig):
+        return f"{family_of(c).title}, paints in {c.pace}, learned from {plain(images)}"
     if not c.write_attention:
         place = "on the whole page at once"
     elif c.max_write_side is None:
@@ -60,7 +64,7 @@ def notes_as_list(notes: Sequence[str]) -> str:
     return "\n".join(f"- {plain(note, 600)}" for note in notes)
 
 
-def matter(config: DrawConfig) -> str:
+def matter(config: NetworkConfig) -> str:
     """What the canvas of a network gains: ink, or light where it is coloured."""
     return "light" if config.channels == 3 else "ink"
 

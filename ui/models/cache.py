@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from draw_core.families.registry import FAMILIES, engine_of
 from draw_core.film.film import Film
 from draw_core.runs.run import CONFIG as RUN_CONFIG
 from draw_core.store.checkpoint import (
@@ -32,9 +33,10 @@ from ui.models.warm_up import WhenQuiet
 if TYPE_CHECKING:
     import numpy as np
     from jaxtyping import UInt8
+    from torch import nn
 
-    from draw_core.families.draw.model import DRAW
     from draw_core.families.draw.reconstruct import Reconstruction
+    from draw_core.families.rebuilt import Rebuilt
     from draw_core.store.card import Card
 
 _log = logging.getLogger(__name__)
@@ -73,7 +75,7 @@ def film(
 
 def reconstruction(
     model: Model, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
-) -> "Reconstruction":
+) -> "Rebuilt":
     """What the model makes of an image of its own shape; ``seed=None`` is the mean, z = mu.
 
     Raises:
@@ -81,6 +83,17 @@ def reconstruction(
         ValueError: if the image has another shape.
     """
     return _reconstruction(model.folder, stamp(model.folder), image.tobytes(), image.shape, seed)
+
+
+def draw_reconstruction(
+    model: Model, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
+) -> "Reconstruction":
+    """:func:`reconstruction` of a model that is a DRAW network, with all that it computed."""
+    from draw_core.families.draw.reconstruct import Reconstruction
+
+    found = reconstruction(model, image, seed)
+    assert isinstance(found, Reconstruction)
+    return found
 
 
 @contextlib.contextmanager
@@ -125,8 +138,8 @@ def _load() -> None:
         importlib.import_module("draw_core.jobs").resume_interrupted()
     except Exception:  # noqa: BLE001 - everything else still works
         _log.exception("Interrupted trainings could not be taken up")
-    importlib.import_module("draw_core.families.draw.sample")
-    importlib.import_module("draw_core.families.draw.reconstruct")
+    for family in FAMILIES.values():
+        family.load_engine()
     importlib.import_module("safetensors.torch")
     importlib.import_module("draw_core.data.datasets")
     # Streamlit looks for garbage after every run of a page. In the modules that are loaded by
@@ -157,7 +170,7 @@ def _preview(folder: Path, stamp: Stamp) -> Film:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model")
-def _model(folder: Path, stamp: Stamp) -> "tuple[DRAW, Card]":
+def _model(folder: Path, stamp: Stamp) -> "tuple[nn.Module, Card]":
     from draw_core.store.checkpoint import load_checkpoint
 
     return load_checkpoint(folder)
@@ -166,22 +179,19 @@ def _model(folder: Path, stamp: Stamp) -> "tuple[DRAW, Card]":
 # Of the largest networks that are trained here, one of 64 samples takes a hundred megabytes.
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Film:
-    from draw_core.families.draw.sample import sample_film
-
-    model, _ = _model(folder, stamp)
+    model, card = _model(folder, stamp)
     with one_at_a_time():
-        return sample_film(model, n, seed, temperature)
+        return engine_of(card.config).generate(model, n, seed, temperature)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _reconstruction(
     folder: Path, stamp: Stamp, image: bytes, shape: tuple[int, ...], seed: int | None
-) -> "Reconstruction":
+) -> "Rebuilt":
     import numpy as np
-
-    from draw_core.families.draw.reconstruct import reconstruct
 
     model, card = _model(folder, stamp)
     pixels = np.frombuffer(image, np.uint8).reshape(shape).copy()
     with one_at_a_time():
-        return reconstruct(model, pixels, card.training.binarisation, seed)
+        how = card.training.binarisation
+        return engine_of(card.config).reconstruct(model, pixels, how, seed)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.config import DrawConfig, draw_config
+from draw_core.families.family import NetworkConfig
 from draw_core.runs.registry import UNFINISHED, RunConfig, RunEntry
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointEntry, checkpoint_root, list_checkpoints
@@ -48,9 +49,14 @@ class Model:
     training: RunConfig | None = None
 
     @property
-    def config(self) -> DrawConfig:
+    def config(self) -> NetworkConfig:
         """Of its network."""
         return self.card.config
+
+    @property
+    def draw(self) -> DrawConfig:
+        """The same of a model that is known to be a DRAW network; see :func:`of_draw`."""
+        return draw_config(self.card.config)
 
     @property
     def data(self) -> str:
@@ -126,6 +132,11 @@ def title_of(name: str) -> str:
     """What a model of this name is called, or the name where there is none."""
     found = catalogue().models.get(name)
     return found.title if found else name
+
+
+def of_draw(models: Models) -> dict[str, Model]:
+    """Those that are DRAW networks."""
+    return {name: m for name, m in models.items() if isinstance(m.config, DrawConfig)}
 
 
 def best_to_watch(models: Models) -> dict[str, Model]:

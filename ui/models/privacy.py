@@ -12,7 +12,6 @@ import streamlit as st
 
 from draw_core.data import shelf
 from draw_core.data.registry import FOLDER_PREFIX, DataError, RootError, default_root
-from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import RunConfig, RunEntry
 from ui.kit import browser, page
 from ui.kit.session import Slot
@@ -106,7 +105,7 @@ def name_of(config: RunConfig) -> str:
     """
     if config.kept or may_see_images(config):
         return config.name
-    preset = PRESETS.get(config.preset or "")
+    preset = config.family.presets.get(config.preset or "")
     return f"{preset.title if preset else 'A training'}, {SOMEBODYS}"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
 from draw_core.runs import estimate
 from draw_core.runs.registry import RunEntry, list_runs, runs_root
 from draw_core.store.checkpoint import CARD, CheckpointEntry, list_checkpoints
@@ -36,6 +36,6 @@ def forget() -> None:
     _entries.clear()
 
 
-def measured(model: DrawConfig) -> estimate.Measured | None:
+def measured(model: NetworkConfig) -> estimate.Measured | None:
     """The speed of an earlier run here, of the network most like this one."""
     return estimate.measured(model, every_entry())

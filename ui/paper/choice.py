@@ -13,7 +13,7 @@ from draw_core.store.checkpoint import CheckpointError, checkpoint_root
 from ui.kit import seeds, state
 from ui.kit.text import plain
 from ui.models import about, cache, command_lines
-from ui.models.catalogue import Model, Models, catalogue, choose, chosen
+from ui.models.catalogue import Model, Models, catalogue, choose, chosen, of_draw
 from ui.paper import shell
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Painted:
     @property
     def config(self) -> DrawConfig:
         """Of its network."""
-        return self.entry.config
+        return self.entry.draw
 
     @property
     def label(self) -> str:
@@ -48,7 +48,7 @@ class Painted:
 
 def having(fits: Callable[[Model], bool], *first: str) -> Models:
     """The models that fit a figure: those named first, then what is shipped, then trained runs."""
-    fitting = {name: entry for name, entry in catalogue().models.items() if fits(entry)}
+    fitting = {name: entry for name, entry in of_draw(catalogue().models).items() if fits(entry)}
     order = {name: k for k, name in enumerate(first)}
     return dict(sorted(fitting.items(), key=lambda item: order.get(item[0], len(order))))
 

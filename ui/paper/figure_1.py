@@ -23,7 +23,7 @@ def show() -> dict[str, str] | None:
 
 
 def _fits(entry: Model) -> bool:
-    config = entry.config
+    config = entry.draw
     return config.write_attention and config.channels in (1, 3)
 
 

@@ -52,12 +52,12 @@ def show() -> dict[str, str] | None:
     _IMAGE.put(link)
     row.markdown(f"You look at {plain(picture.words)}.", width="content")
     try:
-        run = cache.reconstruction(entry, picture.pixels)
+        run = cache.draw_reconstruction(entry, picture.pixels)
     except CheckpointError as error:
         about.show_fault(plain(str(error)))
         return None
     said = {"model": entry.name, "image": link}
-    view = shell.linked_view("2", entry.config.num_steps, 1)
+    view = shell.linked_view("2", run.film.num_steps, 1)
     data = loop.pack(run, view=view, link={"figure": "2"} | said)
     unrolled(data, key="paper_unrolled")
     if dots := edge_dots.words(entry.title, run.film):

@@ -25,7 +25,7 @@ def show() -> dict[str, str] | None:
     """Two films, one clock."""
     found = choice.having(_whole_canvas, MODEL)
     # Those without any window first.
-    found = dict(sorted(found.items(), key=lambda item: item[1].config.read_attention))
+    found = dict(sorted(found.items(), key=lambda item: item[1].draw.read_attention))
     if not found:
         choice.missing(
             f"The model {MODEL}, which has no windows, is not on this server yet. This command "
@@ -91,7 +91,7 @@ def _units(c: DrawConfig) -> str:
 
 
 def _whole_canvas(entry: Model) -> bool:
-    config = entry.config
+    config = entry.draw
     return not config.write_attention and config.channels in (1, 3)
 
 
@@ -101,14 +101,14 @@ def _twin(without: Model) -> Model | None:
     data, sizes = without.card.data, _sizes(without)
 
     def fits(entry: Model) -> bool:
-        return entry.config.write_attention and entry.data == data
+        return entry.draw.write_attention and entry.data == data
 
     def unlike(entry: Model) -> tuple[bool, bool]:
-        return not entry.config.read_attention, _sizes(entry) != sizes
+        return not entry.draw.read_attention, _sizes(entry) != sizes
 
     return min(choice.having(fits, DEFAULT_MODEL).values(), key=unlike, default=None)
 
 
 def _sizes(entry: Model) -> tuple[int, ...]:
-    c = entry.config
+    c = entry.draw
     return c.num_steps, c.enc_size, c.dec_size, c.z_size

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from draw_core.base.command_line import command
 from draw_core.base.fields import Binarisation
 from draw_core.data.registry import DATASETS
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.config import DrawConfig, draw_config
 from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
 from draw_core.families.glimpse.config import ConvConfig, GlimpseConfig
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from ui.kit.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
 from ui.models import about
-from ui.models.catalogue import Model, shipped
+from ui.models.catalogue import Model, of_draw, shipped
 from ui.models.command_lines import of_card, placed
 from ui.paper.choice import classifiers
 
@@ -122,7 +122,7 @@ def _nats(entry: Model) -> Ours:
         bound=True,
         unit="",
         command=placed(command("evaluate", entry.name, options=options), card.data),
-        why=_apart(card.config)
+        why=_apart(draw_config(card.config))
         + f" It was trained with {card.steps:,} updates of {card.training.batch_size} images in "
         f"{duration(card.wall_time_s)}. Its test digits were made black and white in another draw "
         f"than the paper's: see the note below.{_tighter(test)}",
@@ -306,8 +306,8 @@ def sizes() -> list[OurSizes]:
         row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
         training = placed(classifier.card.model.command)
         rows.append(OurSizes(classifier.name, row, training, classifier.card.notes))
-    for name, entry in shipped().models.items():
-        card, c = entry.card, entry.config
+    for name, entry in of_draw(shipped().models).items():
+        card, c = entry.card, entry.draw
         row = Sizes(
             about.learned_from(card),
             c.num_steps,

@@ -15,7 +15,7 @@ from ui.kit.view import View
 from ui.lab.handed import Handed, hand_over
 from ui.lab.lab import Window
 from ui.models import about, cache
-from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen
+from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen, of_draw
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
@@ -88,7 +88,7 @@ _BEFORE: Slot[Earlier | None] = Slot("reconstruct_before", None)
 
 def usable(found: Models) -> Models:
     """The models whose images can be drawn and shown."""
-    best = best_to_watch(found).items()
+    best = best_to_watch(of_draw(found)).items()
     return {name: entry for name, entry in best if picture_data.can_be_shown(entry)}
 
 
@@ -99,7 +99,7 @@ def open_page(usable: Models) -> None:
     link, choice = _IMAGE.pop(), _choice(usable)
     notices += choice.lost(link)
     choice.open(link)
-    view, more = state.linked_view(chosen(usable, _MODEL).config.num_steps, 1)
+    view, more = state.linked_view(chosen(usable, _MODEL).draw.num_steps, 1)
     _VIEW.put(view)
     _NOTICES.put(notices + more)
     for slot in (_RUN, _BEFORE, _HOLD):
@@ -130,7 +130,7 @@ def _show(usable: Models) -> None:
     choice = _choice(usable)
     entry = choice.entry
     assert entry
-    config = entry.config
+    config = entry.draw
     st.markdown(_intro(config.read_attention, config.write_attention))
     left, right = st.columns([3, 10], gap="small")
     with left.container(key="reconstruct_draw"):
@@ -138,10 +138,10 @@ def _show(usable: Models) -> None:
     seed = None if _Z.get() == MEAN else _SEED.get()
     asked = Asked(entry.name, picture, seed)
     earlier = _compare(asked)
-    now = cache.reconstruction(entry, picture.pixels, seed)
+    now = cache.draw_reconstruction(entry, picture.pixels, seed)
     before = None
     if earlier and not asked.same_as(earlier.asked):
-        before = cache.reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
+        before = cache.draw_reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
     with right.container(key="reconstruct_run"):
         data = loop.pack(
             now,
@@ -296,7 +296,7 @@ def _to_the_lab(now: "Reconstruction", entry: Model, picture: Picture, wish: loo
     kind, step = wish.kind, wish.step
     if not 1 <= step <= now.film.num_steps:
         return
-    config = entry.config
+    config = entry.draw
 
     def window(windows: "Windows") -> Window:
         g_x, g_y, delta, sigma2, gamma = (float(v) for v in windows.parameters[step - 1, 0])

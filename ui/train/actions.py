@@ -16,8 +16,8 @@ import streamlit as st
 
 from draw_core.base.settings import TrainConfig
 from draw_core.data.registry import DataError, describe, pinned
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.presets import PRESETS
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import DEFAULT, family_of
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
 from ui.kit import browser
 from ui.kit.session import Slot
@@ -58,7 +58,9 @@ def show_fault() -> None:
         st.error(plain(fault), icon=":material/error:")
 
 
-def start(preset: str, data: str, model: DrawConfig, training: TrainConfig, threads: int) -> bool:
+def start(
+    preset: str, data: str, model: NetworkConfig, training: TrainConfig, threads: int
+) -> bool:
     """Begins a training and opens it; False if that cannot be done, and :func:`show_fault` why."""
     with telling():
         data = pinned(data)  # a restart gets the same images
@@ -66,7 +68,7 @@ def start(preset: str, data: str, model: DrawConfig, training: TrainConfig, thre
         return False
     return _begin(
         RunConfig(
-            name=_new_name(f"{PRESETS[preset].title}, {describe(data).title}"),
+            name=_new_name(f"{_title(preset, model)}, {describe(data).title}"),
             data=data,
             model=model,
             training=training,
@@ -75,6 +77,12 @@ def start(preset: str, data: str, model: DrawConfig, training: TrainConfig, thre
             owner=browser.owner(),
         )
     )
+
+
+def _title(preset: str, model: NetworkConfig) -> str:
+    family = family_of(model)
+    kind = "" if family.name == DEFAULT else f"{family.title}, "
+    return f"{kind}{family.presets[preset].title}"
 
 
 def restart(run: Run) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from draw_core.base.fields import Field
 from draw_core.data.registry import (
     COMPOSITES,
     DATASETS,
@@ -13,18 +14,19 @@ from draw_core.data.registry import (
     describe,
     is_available,
 )
-from draw_core.families.draw.presets import PRESETS
+from draw_core.families.family import Family
+from draw_core.families.registry import DEFAULT, FAMILIES
 from ui.kit import state
 from ui.kit.session import Slot
 from ui.models import privacy
 from ui.train import fields as train_fields, machine
 from ui.train.fields import Shape, Value, Values
-from ui.train.table import FIELDS, Field
 
 DEFAULT_DATA = "mnist"
 OWN_DATA = "own"  # images that are still to be uploaded
-OWNED = ("preset", "data", "run", *FIELDS)
+OWNED = ("family", "preset", "data", "run", *train_fields.NAMES)
 COMPARE = "compare"
+FAMILY = Slot("train_family", DEFAULT)
 PRESET, DATA = Slot("train_preset", ""), Slot("train_data", "")
 RUN = Slot("train_run", "")  # the training that is shown; none where it is empty
 # What of the address cannot be used, as long as no run is opened.
@@ -60,19 +62,30 @@ def shape_of(data: str) -> Shape:
         return DATASETS[DEFAULT_DATA].shape
 
 
+def family() -> Family:
+    """The kind of network that is chosen."""
+    return FAMILIES[FAMILY.get()]
+
+
+def fields() -> dict[str, Field]:
+    """What can be set for a network of the chosen kind, by name."""
+    return train_fields.TABLES[FAMILY.get()]
+
+
 def values() -> Values:
     """What all fields are set to."""
-    return {name: st.session_state[key(name)] for name in FIELDS}
+    return {name: st.session_state[key(name)] for name in fields()}
 
 
-def usual(preset: str, shape: Shape) -> Values:
+def usual(kind: Family, preset: str, shape: Shape) -> Values:
     """What all fields are set to by a preset on this machine."""
-    return train_fields.defaults(preset, shape, machine.this().precision)
+    return train_fields.defaults(kind, preset, shape, machine.this().precision)
 
 
 def changes() -> Values:
     """The fields that are not as the chosen preset has them."""
-    return train_fields.differences(values(), usual(PRESET.get(), shape_of(DATA.get())))
+    start = usual(family(), PRESET.get(), shape_of(DATA.get()))
+    return train_fields.differences(values(), start)
 
 
 def take() -> list[str]:
@@ -81,9 +94,12 @@ def take() -> list[str]:
     Call it when the page is opened. An address that makes a choice leaves everything it does not
     mention to the preset; one that makes none leaves all as it was.
     """
+    kind = _asked_for()
+    first = next(iter(kind.presets))
     found, notices = state.read_address(
         [
-            state.one_of("preset", train_fields.DEFAULT_PRESET, PRESETS),
+            state.one_of("family", DEFAULT, FAMILIES),
+            state.one_of("preset", first, kind.presets),
             state.text("data", default_data(), _parse_data, _data_words()),
             state.text("run", "", _parse_run, "the name of a training"),
         ]
@@ -95,18 +111,25 @@ def take() -> list[str]:
     asked = any(st.query_params.get_all(name) for name in OWNED if name != "run")
     if asked or not PRESET.is_kept:
         if not PRESET.is_kept:
-            _FIRST.put(frozenset({PRESET.key, DATA.key}))
-        preset = str(found.get("preset", train_fields.DEFAULT_PRESET))
+            _FIRST.put(frozenset({FAMILY.key, PRESET.key, DATA.key}))
+        preset = str(found.get("preset", first))
         data = str(found.get("data", default_data()))
-        start = usual(preset, shape_of(data))
-        given, more = state.read_address([_setting(f, start[f.name]) for f in FIELDS.values()])
+        start = usual(kind, preset, shape_of(data))
+        table = train_fields.TABLES[kind.name].values()
+        given, more = state.read_address([_setting(f, start[f.name]) for f in table])
         notices += more
-        put({"preset": preset, "data": data, **start, **given})
+        put({"family": kind.name, "preset": preset, "data": data, **start, **given})
     if "run" in found:
         RUN.put(str(found["run"]))
     elif asked:
         RUN.pop()
     return notices
+
+
+def _asked_for() -> Family:
+    """The kind of network that the address names, if there is such a one."""
+    asked = st.query_params.get_all("family")
+    return FAMILIES[asked[-1] if asked and asked[-1] in FAMILIES else DEFAULT]
 
 
 def default_data() -> str:
@@ -136,6 +159,7 @@ def position(choice: Slot[str], options: list[str]) -> int:
 def parameters() -> dict[str, str]:
     """What the address shall say of the choices made on the page."""
     return {
+        **({} if FAMILY.get() == DEFAULT else {"family": FAMILY.get()}),
         "preset": PRESET.get(),
         "data": DATA.get(),
         **{n: _text(v) for n, v in changes().items()},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
 from ui.kit.published import DRAW, WITHOUT_ATTENTION
 from ui.train.estimate import memory_bytes, spoken
 
@@ -37,7 +38,7 @@ class Facts:
 
 
 def warnings(
-    model: DrawConfig,
+    model: NetworkConfig,
     training: TrainConfig,
     facts: Facts,
     needed_s: float | None,
@@ -45,8 +46,8 @@ def warnings(
 ) -> list[str]:
     """What works badly, each in one sentence with its reason and what to do."""
     return [
-        *_about_network(model),
-        *_about_windows(model),
+        *(_about_network(model) if isinstance(model, DrawConfig) else []),
+        *(_about_windows(model) if isinstance(model, DrawConfig) else []),
         *_about_learning(training, facts),
         *_about_data(model, training, facts),
         *_about_machine(model, training, facts, needed_s),
@@ -161,7 +162,7 @@ def _about_learning(training: TrainConfig, facts: Facts) -> list[str]:
     return found
 
 
-def _about_data(model: DrawConfig, training: TrainConfig, facts: Facts) -> list[str]:
+def _about_data(model: NetworkConfig, training: TrainConfig, facts: Facts) -> list[str]:
     found = []
     black_and_white = training.binarisation in ("bernoulli", "threshold")
     if black_and_white and (model.channels > 1 or not facts.drawn):
@@ -183,7 +184,7 @@ def _about_data(model: DrawConfig, training: TrainConfig, facts: Facts) -> list[
 
 
 def _about_machine(
-    model: DrawConfig, training: TrainConfig, facts: Facts, needed_s: float | None
+    model: NetworkConfig, training: TrainConfig, facts: Facts, needed_s: float | None
 ) -> list[str]:
     found = []
     memory = memory_bytes(model, training, facts.held_images)

@@ -3,74 +3,71 @@
 import re
 from collections.abc import Mapping
 
-from draw_core.base.fields import Precision
+from draw_core.base.fields import Field, Precision, form
 from draw_core.base.settings import TrainConfig
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.presets import PRESETS
-from ui.train.table import FIELDS, Field
+from draw_core.families.family import Family, NetworkConfig
+from draw_core.families.registry import FAMILIES, family_of
+from draw_core.runs.config import RunConfig
 
 Value = int | float | str | bool
 Values = dict[str, Value]
 Shape = tuple[int, int, int]  # channels, height, width
 
-DEFAULT_PRESET = "one-minute"
+# What can be set for a network of each family, by name.
+TABLES = {f.name: form(f.config, f.training, RunConfig) for f in FAMILIES.values()}
+NAMES = tuple(dict.fromkeys(name for table in TABLES.values() for name in table))
 
 
-_MODEL = set(DrawConfig.__dataclass_fields__)
-_TRAINING = set(TrainConfig.__dataclass_fields__)
-# Where 0 stands for no bound, and how that is said.
-_UNBOUNDED = {"seconds": "no limit of time", "max_write_side": "no bound of the window"}
-
-
-def defaults(preset: str, shape: Shape, precision: Precision = "float32") -> Values:
+def defaults(family: Family, preset: str, shape: Shape, precision: Precision = "float32") -> Values:
     """What a preset sets every field to, for images of this shape.
 
     Args:
         precision: the fastest of this machine.
     """
-    chosen = PRESETS[preset]
+    chosen = family.presets[preset]
     return of_run(chosen.model_for(*shape), chosen.training_for(shape[0], precision), threads=0)
 
 
-def build(values: Mapping[str, Value], shape: Shape) -> tuple[DrawConfig, TrainConfig]:
+def build(
+    family: Family, values: Mapping[str, Value], shape: Shape
+) -> tuple[NetworkConfig, TrainConfig]:
     """The configurations that the values of all fields describe.
 
     Raises:
         ValueError: if they cannot work together; the message says what to change.
     """
+    fields = TABLES[family.name]
+    given = {k: v or None if fields[k].without else v for k, v in values.items() if k in fields}
+    model = {k: v for k, v in given.items() if k in family.config.__dataclass_fields__}
+    training = {k: v for k, v in given.items() if k in family.training.__dataclass_fields__}
     channels, height, width = shape
-    model: dict[str, object] = {k: v for k, v in values.items() if k in _MODEL}
-    training: dict[str, object] = {k: v for k, v in values.items() if k in _TRAINING}
-    for name in _UNBOUNDED:
-        part = model if name in _MODEL else training
-        part[name] = part[name] or None
     return (
-        DrawConfig.from_dict({**model, "channels": channels, "height": height, "width": width}),
-        TrainConfig.from_dict(training),
+        family.config.from_dict({**model, "channels": channels, "height": height, "width": width}),
+        family.training.from_dict(training),
     )
 
 
 def differences(values: Mapping[str, Value], usual: Mapping[str, Value]) -> Values:
     """The values that are not the usual ones."""
-    return {name: values[name] for name in FIELDS if values[name] != usual[name]}
+    return {name: value for name, value in values.items() if value != usual[name]}
 
 
-def of_run(model: DrawConfig, training: TrainConfig, threads: int) -> Values:
+def of_run(model: NetworkConfig, training: TrainConfig, threads: int) -> Values:
     """The values of all fields in a run that was made earlier."""
     values = {**model.to_dict(), **training.to_dict(), "threads": threads}
-    for name in _UNBOUNDED:
-        values[name] = values[name] or 0.0
-    return {name: values[name] for name in FIELDS}
+    fields = TABLES[family_of(model).name].values()
+    return {f.name: (values[f.name] or 0.0) if f.without else values[f.name] for f in fields}
 
 
-def describe(changes: Mapping[str, Value]) -> str:
+def describe(family: Family, changes: Mapping[str, Value]) -> str:
     """Values that differ from a preset, in one line."""
-    return ", ".join(_describe(FIELDS[name], value) for name, value in changes.items())
+    fields = TABLES[family.name]
+    return ", ".join(_describe(fields[name], value) for name, value in changes.items())
 
 
 def _describe(field: Field, value: Value) -> str:
-    if field.name in _UNBOUNDED and not value:
-        return _UNBOUNDED[field.name]
+    if field.without and not value:
+        return field.without
     if field.kind == "switch":
         what = field.label[0].lower() + field.label[1:]
         return what if value else f"no “{what}”"
@@ -80,10 +77,11 @@ def _describe(field: Field, value: Value) -> str:
     return f"{field.label} {text}"
 
 
-def in_words(fault: str) -> str:
+def in_words(family: Family, fault: str) -> str:
     """A sentence about a configuration with the labels of the form in place of its field names."""
+    fields = TABLES[family.name]
     return re.sub(
         "[a-z_]+",
-        lambda m: f"“{FIELDS[m[0]].label}”" if "_" in m[0] and m[0] in FIELDS else m[0],
+        lambda m: f"“{fields[m[0]].label}”" if "_" in m[0] and m[0] in fields else m[0],
         fault,
     )

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from draw_core.base.fields import LEARNING, LENGTH, MACHINE, NETWORK, WINDOWS, Field
 from draw_core.base.settings import TrainConfig
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.presets import PRESETS
+from draw_core.families.family import NetworkConfig, Preset
+from draw_core.families.registry import FAMILIES
 from ui.kit import browser, page
 from ui.kit.session import Slot
 from ui.kit.text import plain
@@ -20,26 +21,8 @@ from ui.train import (
     estimate as train_estimate,
     fields as train_fields,
     machine,
-    table as train_table,
 )
-from ui.train.table import FIELDS, Field
 
-_PARTS = {
-    "encoder": "encoder LSTM",
-    "decoder": "decoder LSTM",
-    "posterior": "to the latent numbers",
-    "read_window": "aiming the read window",
-    "write_window": "aiming the write window",
-    "write_content": "what is written",
-    "initial_canvas": "first canvas",
-    "initial_enc": "first encoder state",
-    "initial_dec": "first decoder state",
-}
-_SYMBOLS = (
-    "The network paints a picture in *T* steps, one stroke each. Its two recurrent networks "
-    "(LSTMs) remember what was done so far in *h* units each, and *z* random numbers steer each "
-    "stroke. Parameters are the numbers that it learns."
-)
 # The shape of the images that the fields were set for.
 _SHAPED_FOR: Slot[train_fields.Shape | None] = Slot("train_shaped_for", None)
 
@@ -48,15 +31,27 @@ _SHAPED_FOR: Slot[train_fields.Shape | None] = Slot("train_shaped_for", None)
 def show() -> None:
     """The whole form; a fragment, so that a change of a setting reruns nothing else."""
     with page.boundary():
-        data = address.DATA.get()
+        st.radio(
+            "Which kind of network?",
+            list(FAMILIES),
+            index=address.position(address.FAMILY, list(FAMILIES)),
+            key=address.FAMILY.key,
+            format_func=lambda name: f"**{FAMILIES[name].title}**",
+            captions=[family.about for family in FAMILIES.values()],
+            horizontal=True,
+            on_change=_take_family,
+            width="stretch",
+            persist_state="session",
+        )
+        presets = address.family().presets
         st.radio(
             "How long may it take?",
-            list(PRESETS),
-            index=address.position(address.PRESET, list(PRESETS)),
+            list(presets),
+            index=address.position(address.PRESET, list(presets)),
             key=address.PRESET.key,
-            format_func=lambda name: f"**{PRESETS[name].title}**",
-            captions=[_about(name, data) for name in PRESETS],
-            help=_SYMBOLS,
+            format_func=lambda name: f"**{presets[name].title}**",
+            captions=[_about(preset) for preset in presets.values()],
+            help=address.family().symbols,
             horizontal=True,
             on_change=_take_preset,
             width="stretch",
@@ -77,14 +72,11 @@ def show() -> None:
         browser.show(address.OWNED, said)
 
 
-def _about(preset: str, data: str) -> str:
-    chosen = PRESETS[preset]
-    model = chosen.model_for(*address.shape_of(data))
+def _about(preset: Preset) -> str:
+    model = preset.model_for(*address.shape_of(address.DATA.get()))
+    numbers = ", ".join(f"*{symbol}* = {value}" for symbol, value in model.summary)
     count = sum(model.count_parameters().values())
-    return (
-        f"{chosen.about}  \n*T* = {model.num_steps} steps, *h* = {model.dec_size} units, "
-        f"*z* = {model.z_size}, {_round(count)} parameters"
-    )
+    return f"{preset.about}  \n{numbers}, {_round(count)} parameters"
 
 
 def _round(count: int) -> str:
@@ -95,36 +87,41 @@ def _round(count: int) -> str:
     )
 
 
+def _take_family() -> None:
+    """The kind of network was chosen: its quickest preset sets every field."""
+    address.PRESET.put(next(iter(address.family().presets)))
+    _take_preset()
+
+
 def _take_preset() -> None:
     """The preset was chosen: it sets every field."""
-    data = address.DATA.get()
-    preset = address.PRESET.get()
-    address.put(address.usual(preset, address.shape_of(data)))
-    _SHAPED_FOR.put(address.shape_of(data))
+    shape = address.shape_of(address.DATA.get())
+    address.put(address.usual(address.family(), address.PRESET.get(), shape))
+    _SHAPED_FOR.put(shape)
 
 
 def _take_data() -> None:
     """Other data was chosen: fields that stood as the preset has them follow its images."""
-    preset = address.PRESET.get()
+    family, preset = address.family(), address.PRESET.get()
     shape = address.shape_of(address.DATA.get())
     before = _SHAPED_FOR.get() or shape
-    old, new = (address.usual(preset, s) for s in (before, shape))
+    old, new = (address.usual(family, preset, s) for s in (before, shape))
     now = address.values()
-    address.put({name: new[name] for name in FIELDS if now[name] == old[name]})
+    address.put({name: value for name, value in new.items() if now[name] == old[name]})
     _SHAPED_FOR.put(shape)
 
 
-def _build() -> tuple[DrawConfig | None, TrainConfig | None, str]:
+def _build() -> tuple[NetworkConfig | None, TrainConfig | None, str]:
     shape = address.shape_of(address.DATA.get())
     _SHAPED_FOR.put(shape)
     try:
-        return *train_fields.build(address.values(), shape), ""
+        return *train_fields.build(address.family(), address.values(), shape), ""
     except ValueError as error:
-        return None, None, train_fields.in_words(str(error))
+        return None, None, train_fields.in_words(address.family(), str(error))
 
 
 def _start(
-    model: DrawConfig | None,
+    model: NetworkConfig | None,
     training: TrainConfig | None,
     fault: str,
     ready: bool,
@@ -157,7 +154,7 @@ def _start(
     train_actions.show_fault()
 
 
-def _promise(model: DrawConfig, training: TrainConfig, needed: float | None, ready: bool) -> str:
+def _promise(model: NetworkConfig, training: TrainConfig, needed: float | None, ready: bool) -> str:
     count = sum(model.count_parameters().values())
     if training.seconds is not None:
         time = f"Training stops after {train_estimate.spoken(training.seconds)}"
@@ -170,31 +167,27 @@ def _promise(model: DrawConfig, training: TrainConfig, needed: float | None, rea
             f", which takes about {train_estimate.spoken(needed)} here, judging by an earlier "
             "training"
         )
-    preset = PRESETS[address.PRESET.get()].title
-    changed = plain(train_fields.describe(address.changes()), 160)
+    preset = address.family().presets[address.PRESET.get()].title
+    changed = plain(train_fields.describe(address.family(), address.changes()), 160)
     like = f" It is the preset {preset}, but {changed}." if changed else ""
     text = f"A network of **{count:,} parameters** learns to paint.{like} {time}."
     return text if ready else f"{text} The images come first: get them above."
 
 
-def _settings(model: DrawConfig | None) -> None:
-    columns = st.columns(4, gap="medium")
-    groups = (
-        (train_table.NETWORK,),
-        (train_table.WINDOWS,),
-        (train_table.LEARNING,),
-        (train_table.LENGTH, train_table.MACHINE),
-    )
-    for column, names in zip(columns, groups, strict=True):
+def _settings(model: NetworkConfig | None) -> None:
+    fields = address.fields().values()
+    every = [[NETWORK], [WINDOWS], [LEARNING], [LENGTH, MACHINE]]
+    groups = [group for group in every if any(field.group in group for field in fields)]
+    for column, names in zip(st.columns(len(groups), gap="medium"), groups, strict=True):
         with column:
             for name in names:
                 st.markdown(f"**{name}**")
-                for field in FIELDS.values():
+                for field in fields:
                     if field.group == name:
                         _widget(field)
     if model is not None:
-        counts = model.count_parameters()
-        parts = ", ".join(f"{_PARTS[name]} {n:,}" for name, n in counts.items() if n)
+        counts, named = model.count_parameters(), address.family().parts
+        parts = ", ".join(f"{named[name]} {n:,}" for name, n in counts.items() if n)
         st.markdown(f"**{sum(counts.values()):,} parameters**: {parts}.")
 
 
@@ -202,7 +195,7 @@ def _widget(field: Field) -> None:
     """One setting with its symbol, and its meaning below it."""
     name, key = field.name, address.key(field.name)
     label = f"{field.symbol} · {field.label}" if field.symbol else field.label
-    disabled = _unused(name)
+    disabled = _unused(field)
     if field.kind == "switch":
         st.toggle(label, key=key, disabled=disabled, persist_state="session")
     elif field.options is not None:
@@ -225,7 +218,10 @@ def _widget(field: Field) -> None:
     )
 
 
-def _unused(name: str) -> bool:
-    if name in ("read_size", "write_size"):
-        return not address.values()[name.replace("size", "attention")]
-    return name == "compiled" and not machine.this().compiler and not address.values()["compiled"]
+def _unused(field: Field) -> bool:
+    if field.needs:
+        return not st.session_state[address.key(field.needs)]
+    compiled = address.key("compiled")
+    return (
+        field.name == "compiled" and not machine.this().compiler and not st.session_state[compiled]
+    )

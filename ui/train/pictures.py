@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.film import fitted
+from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import family_of
 from draw_core.film.film import Film
 from draw_core.runs.registry import History, Run, RunConfig, Status
 from ui.curves import curves
@@ -45,19 +45,19 @@ def _samples(folder: Path, stamp: Stamp, step: int | None, config: RunConfig) ->
     return _pack(film, config.model, looks)
 
 
-def reconstruction(run: Run, config: DrawConfig, stamp: Stamp) -> bytes | None:
+def reconstruction(run: Run, config: NetworkConfig, stamp: Stamp) -> bytes | None:
     """The fixed reconstruction for the Stage, with its original."""
     return _reconstruction(run.folder, stamp, config)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _reconstruction(folder: Path, stamp: Stamp, config: DrawConfig) -> bytes | None:  # noqa: ARG001
+def _reconstruction(folder: Path, stamp: Stamp, config: NetworkConfig) -> bytes | None:  # noqa: ARG001
     run = Run(folder)
     return _pack(run.reconstruction(), config)
 
 
-def _pack(film: Film | None, config: DrawConfig, looks: Sequence[str] = ()) -> bytes | None:
-    film = film and fitted(film, config)
+def _pack(film: Film | None, config: NetworkConfig, looks: Sequence[str] = ()) -> bytes | None:
+    film = film and family_of(config).fitted(film, config)
     return stage.pack(film, keep=True, compact=True, looks=looks) if film else None
 
 

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from draw_core.families.draw.presets import PRESETS
 from draw_core.runs.registry import Run, RunConfig, Status
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointError, load_card
@@ -91,16 +90,8 @@ def _compare(run: Run, card: Card, shipped: Model | None) -> None:
 
 def _ideas(config: RunConfig, card: Card) -> list[str]:
     """What could be changed, from the settings of this very training."""
-    ideas = []
-    names = list(PRESETS)
+    ideas, presets = [], config.family.presets
+    names = list(presets)
     if config.preset in names[:-1]:
-        ideas.append(f"try *{PRESETS[names[names.index(config.preset) + 1]].title}*")
-    model = card.config
-    if model.write_attention and model.max_write_side is None:
-        ideas.append("set the *widest window* to 0.3")
-    if model.read_attention and model.write_attention:
-        ideas.append("switch both windows off")
-    elif not model.write_attention:
-        ideas.append("let it write through a window")
-    ideas.append(f"take {2 * model.num_steps} steps instead of {model.num_steps}")
-    return ideas[:3]
+        ideas.append(f"try *{presets[names[names.index(config.preset) + 1]].title}*")
+    return [*ideas, *card.config.ideas()][:3]

@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from draw_core.data.registry import DataError, describe
-from draw_core.families.draw.presets import PRESETS
+from draw_core.families.registry import DEFAULT
 from draw_core.runs.registry import Run, RunConfig, RunEntry, RunError, Status, find_run
 from ui.curves import curves
 from ui.kit import browser, page
@@ -114,13 +114,17 @@ def _so_far(status: Status) -> tuple[str, str]:
 def settings(config: RunConfig) -> str:
     """Data, preset, and what differs from the preset."""
     data = _title(config)
-    preset = PRESETS.get(config.preset or "")
+    family = config.family
+    kind = "" if family.name == DEFAULT else f"{family.title} · "
+    preset = family.presets.get(config.preset or "")
     if preset is None:
-        return f"{plain(data, 40)} · T {config.model.num_steps}, h {config.model.dec_size}"
+        numbers = ", ".join(f"{symbol} {value}" for symbol, value in config.model.summary)
+        return f"{kind}{plain(data, 40)} · {numbers}"
     values = train_fields.of_run(config.model, config.training, config.threads)
-    changes = train_fields.differences(values, address.usual(preset.name, _shape(config)))
-    changed = f", but {plain(train_fields.describe(changes), 160)}" if changes else ""
-    return f"{plain(data, 40)} · {preset.title}{changed}"
+    usual = address.usual(family, preset.name, config.model.shape)
+    changes = train_fields.differences(values, usual)
+    changed = f", but {plain(train_fields.describe(family, changes), 160)}" if changes else ""
+    return f"{kind}{plain(data, 40)} · {preset.title}{changed}"
 
 
 def _title(config: RunConfig) -> str:
@@ -138,10 +142,6 @@ def _about(config: RunConfig) -> str:
     ago = "just now" if age < 120 else f"{train_estimate.duration(age // 60 * 60)} ago"
     mine = privacy.is_mine(config)
     return " · ".join([settings(config), ago, *(["yours"] if mine else [])])
-
-
-def _shape(config: RunConfig) -> train_fields.Shape:
-    return config.model.channels, config.model.height, config.model.width
 
 
 def _compare(chosen: list[RunEntry]) -> None:
@@ -171,7 +171,7 @@ def _compare(chosen: list[RunEntry]) -> None:
 
 def _measure(config: RunConfig) -> tuple[object, ...]:
     """Trainings whose nats mean the same have the same of these."""
-    return config.data, config.training.binarisation, _shape(config)
+    return config.data, config.training.binarisation, config.model.shape
 
 
 def _import() -> None:

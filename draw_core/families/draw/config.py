@@ -1,30 +1,16 @@
 """A frozen description of a DRAW network. Standard library only."""
 
-import dataclasses
-import json
-from collections.abc import Mapping
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
-from draw_core.base.fields import is_positive, known_fields
+from draw_core.base.fields import NETWORK, WINDOWS, setting
+from draw_core.families.family import NetworkConfig
 
 InitialCanvas = Literal["blank", "data_mean"]
 
-# Far above anything useful; a configuration from a file must not ask for all memory or all time.
-_LARGEST = {
-    "height": 1024,
-    "width": 1024,
-    "channels": 16,
-    "num_steps": 1024,
-    "z_size": 8192,
-    "enc_size": 16384,
-    "dec_size": 16384,
-    "read_size": 1024,
-    "write_size": 1024,
-}
 
-
-@dataclasses.dataclass(frozen=True)
-class DrawConfig:
+@dataclass(frozen=True)
+class DrawConfig(NetworkConfig):
     """Sizes and switches of a DRAW network (Gregor et al. 2015, arXiv 1502.04623).
 
     Attributes:
@@ -46,53 +32,113 @@ class DrawConfig:
         ValueError: on a value that cannot work; the message says what to change.
     """
 
-    height: int = 28
-    width: int = 28
-    channels: int = 1
-    num_steps: int = 16
-    z_size: int = 32
-    enc_size: int = 256
-    dec_size: int = 256
-    read_size: int = 5
-    write_size: int = 7
-    read_attention: bool = True
-    write_attention: bool = True
-    initial_canvas: InitialCanvas = "blank"
-    max_write_side: float | None = None
+    num_steps: int = setting(
+        16,
+        "steps",
+        "How often the network looks at the image and adds a stroke. More steps paint more "
+        "finely; time and memory grow in proportion.",
+        group=NETWORK,
+        symbol="T",
+        limits=(1, 1024),
+    )
+    z_size: int = setting(
+        32,
+        "latent numbers per step",
+        "How many random numbers steer one stroke. They carry everything that the encoder "
+        "tells the decoder.",
+        group=NETWORK,
+        symbol="z",
+        limits=(1, 8192),
+    )
+    enc_size: int = setting(
+        256,
+        "encoder units",
+        "Memory of the LSTM that looks at the image while the network learns. It is not needed "
+        "to paint new images.",
+        group=NETWORK,
+        symbol="hᵉⁿᶜ",
+        limits=(1, 16384),
+        step=16,
+    )
+    dec_size: int = setting(
+        256,
+        "decoder units",
+        "Memory of the LSTM that paints: what it knows of the strokes so far.",
+        group=NETWORK,
+        symbol="hᵈᵉᶜ",
+        limits=(1, 16384),
+        step=16,
+    )
+    read_size: int = setting(
+        5,
+        "points per side, reading",
+        "The encoder sees N × N numbers of the image in one step.",
+        group=WINDOWS,
+        symbol="N",
+        limits=(1, 1024),
+        needs="read_attention",
+    )
+    write_size: int = setting(
+        7,
+        "points per side, writing",
+        "The patch of one stroke has N × N numbers.",
+        group=WINDOWS,
+        symbol="N",
+        limits=(1, 1024),
+        needs="write_attention",
+    )
+    read_attention: bool = setting(
+        True,
+        "Read through a window",
+        "On: the encoder sees a small grid of points that it moves and zooms. Off: it sees the "
+        "whole image at every step.",
+        group=WINDOWS,
+    )
+    write_attention: bool = setting(
+        True,
+        "Write through a window",
+        "On: the decoder paints a small patch where its window stands. Off: it paints on every "
+        "pixel at every step.",
+        group=WINDOWS,
+    )
+    initial_canvas: InitialCanvas = setting(
+        "blank",
+        "first canvas",
+        "What the network begins to paint on.",
+        group=NETWORK,
+        symbol="c₀",
+        options={
+            "blank": "dark: one learned value",
+            "data_mean": "the mean of the training images",
+        },
+    )
+    max_write_side: float | None = setting(
+        None,
+        "widest window, writing",
+        "The largest side of the window, as a share of the page's: 0.3 makes it a pen that has "
+        "to travel. 0 sets no bound, as in the paper.",
+        group=WINDOWS,
+        limits=(0, 1),
+        step=0.05,
+        without="no bound of the window",
+        needs="write_attention",
+    )
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if field.type is int and (not isinstance(value, int) or isinstance(value, bool)):
-                raise ValueError(f"{field.name} must be a whole number, not {value!r}.")
-            if field.type is int and value < 1:
-                raise ValueError(f"{field.name} is {value}; set it to 1 or more.")
-            if field.type is int and value > _LARGEST[field.name]:
-                largest = _LARGEST[field.name]
-                raise ValueError(f"{field.name} is {value}; set it to {largest} or less.")
-            if field.type is bool and not isinstance(value, bool):
-                raise ValueError(f"{field.name} must be true or false, not {value!r}.")
-        if self.initial_canvas not in ("blank", "data_mean"):
+        super().__post_init__()
+        if self.max_write_side is not None and self.max_write_side > 1:
             raise ValueError(
-                f'initial_canvas is {self.initial_canvas!r}; choose "blank" or "data_mean".'
+                f"max_write_side is {self.max_write_side!r}; set it to a number above 0 and up to "
+                "1, a share of the page's side, or leave it out."
             )
-        if self.max_write_side is not None:
-            self._check_side(self.max_write_side)
+        if self.max_write_side is not None and not self.write_attention:
+            raise ValueError(
+                "max_write_side bounds the write window, and write attention is off: leave it out."
+            )
         if self.read_attention:
             self._check_patch("read_size", self.read_size)
         if self.write_attention:
             self._check_patch("write_size", self.write_size)
-
-    def _check_side(self, side: float) -> None:
-        if not (is_positive(side) and side <= 1):
-            raise ValueError(
-                f"max_write_side is {side!r}; set it to a number above 0 and up to 1, a share of "
-                "the page's side, or leave it out."
-            )
-        if not self.write_attention:
-            raise ValueError(
-                "max_write_side bounds the write window, and write attention is off: leave it out."
-            )
 
     def _check_patch(self, name: str, size: int) -> None:
         longest = max(self.height, self.width)
@@ -145,32 +191,109 @@ class DrawConfig:
             "initial_dec": 2 * self.dec_size,
         }
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields as plain JSON values."""
-        return dataclasses.asdict(self)
+    @property
+    def latent_steps(self) -> int:
+        """T: every step has latents."""
+        return self.num_steps
 
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> "DrawConfig":
-        """The inverse of :meth:`to_dict`; a field that is absent takes its default.
+    @property
+    def latents_per_step(self) -> int:
+        """All that it has."""
+        return self.z_size
 
-        Raises:
-            ValueError: if a field is unknown or its value cannot work.
-        """
-        return cls(**known_fields(cls, values))
+    @property
+    def pace(self) -> str:
+        """In how many steps it makes a picture."""
+        return "1 step" if self.num_steps == 1 else f"{self.num_steps} steps"
 
-    def to_json(self) -> str:
-        """The configuration as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
+    @property
+    def summary(self) -> tuple[tuple[str, str], ...]:
+        """Its most telling numbers."""
+        return (
+            ("T", f"{self.num_steps} steps"),
+            ("h", f"{self.dec_size} units"),
+            ("z", f"{self.z_size}"),
+        )
 
-    @classmethod
-    def from_json(cls, text: str) -> "DrawConfig":
-        """The inverse of :meth:`to_json`.
+    def flops_per_image(self) -> float:
+        """Arithmetic of one image in one update, roughly: forward once, backward twice that."""
+        counts = self.count_parameters()
+        products = sum(v for k, v in counts.items() if not k.startswith("initial"))
+        c, h, w = self.shape
+        n, m = self.read_size, self.write_size
+        read = 2 * c * (n * h * w + n * n * w) * self.read_attention
+        write = c * (m * m * w + m * h * w) * self.write_attention
+        return 6.0 * self.num_steps * (products + read + write)
 
-        Raises:
-            ValueError: if the text is no JSON object or holds a value that cannot work.
-        """
-        try:
-            values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"The configuration is not valid JSON: {error}.") from error
-        return cls.from_dict(values)
+    def memory_per_image(self) -> int:
+        """Bytes that one image of a batch leaves behind for its gradient, roughly."""
+        side = self.height + self.width
+        points = self.read_size * self.read_attention + self.write_size * self.write_attention
+        step = 7 * (self.enc_size + self.dec_size) + 6 * self.z_size + 2 * self.read_length
+        step += 2 * self.write_length + 4 * self.channels * self.height * self.width
+        return 2 * 4 * self.num_steps * (step + 4 * side * points)
+
+    def bytes_per_sample(self) -> int:
+        """The most bytes that the film of one of its samples takes, unpacked."""
+        numbers = self.write_length + self.z_size + 2 * (5 + 8) + 1  # two windows and the KL
+        pixels = self.channels * self.height * self.width
+        return pixels + self.num_steps * (pixels + 4 * numbers + self.dec_size)
+
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """What a table says of the network."""
+        same = self.enc_size == self.dec_size
+        units = f"{self.enc_size} each" if same else f"{self.enc_size} and {self.dec_size}"
+        return (
+            ("Steps, T", str(self.num_steps)),
+            ("Reads", self._reads()),
+            ("Writes", self._writes()),
+            ("Units of encoder and decoder, h", units),
+            ("Latent numbers per step, z", str(self.z_size)),
+            (
+                "First canvas",
+                "one dark value" if self.initial_canvas == "blank" else "the mean image",
+            ),
+        )
+
+    def ideas(self) -> tuple[str, ...]:
+        """What could be tried with it next."""
+        found = []
+        if self.write_attention and self.max_write_side is None:
+            found.append("set the *widest window* to 0.3")
+        if self.read_attention and self.write_attention:
+            found.append("switch both windows off")
+        elif not self.write_attention:
+            found.append("let it write through a window")
+        found.append(f"take {2 * self.num_steps} steps instead of {self.num_steps}")
+        return tuple(found)
+
+    def _reads(self) -> str:
+        n = self.read_size
+        what = f"{n}×{n} window on picture" if self.read_attention else "whole picture"
+        return f"{what} and error: {self.read_length:,} numbers"
+
+    def _writes(self) -> str:
+        if not self.write_attention:
+            return f"whole canvas: {self.write_length:,} numbers"
+        text = f"{self.write_size}×{self.write_size} window: {self.write_length:,} numbers"
+        if self.max_write_side is None:
+            return text
+        return f"{text}; never wider than {100 * self.max_write_side:.0f} % of the page"
+
+    def for_images(self, channels: int, height: int, width: int) -> Self:
+        """The same network for images of another shape, its windows no larger than they allow."""
+        largest = max(2, min(height, width))
+        return replace(
+            self,
+            channels=channels,
+            height=height,
+            width=width,
+            read_size=min(self.read_size, largest),
+            write_size=min(self.write_size, largest),
+        )
+
+
+def draw_config(config: NetworkConfig) -> DrawConfig:
+    """A configuration that is known to be DRAW's."""
+    assert isinstance(config, DrawConfig)
+    return config

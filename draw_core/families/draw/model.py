@@ -4,14 +4,15 @@ import math
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.trace import DrawTrace
+from draw_core.nets.affine import Affine
 from draw_core.nets.attention import AttentionParams, decode_params, read_patch, write_patch
 from draw_core.nets.losses import gaussian_kl
+from draw_core.nets.noise import check_request, standard_normal
 
 # The blank canvas starts at a pixel probability of 0.018, near black but with a gradient.
 BLANK_LOGIT = -4.0
@@ -37,18 +38,6 @@ class DrawState(NamedTuple):
     mu: Float[Tensor, "B Z"] | None = None
     log_sigma: Float[Tensor, "B Z"] | None = None
     kl: Float[Tensor, " B"] | None = None
-
-
-class Affine(NamedTuple):
-    """W [v_1, v_2, ...] + b of vectors that are laid end to end."""
-
-    weight: Float[Tensor, "K L"]
-    bias: Float[Tensor, " K"]
-
-    def __call__(self, *vectors: Float[Tensor, "B _"]) -> Float[Tensor, "B K"]:
-        """The product; its factors are rounded to the precision of the weight."""
-        v = torch.cat(vectors, dim=1) if len(vectors) > 1 else vectors[0]
-        return F.linear(v.to(self.weight.dtype), self.weight, self.bias).to(v.dtype)
 
 
 class Products(NamedTuple):
@@ -274,10 +263,7 @@ class DRAW(nn.Module):
         Raises:
             ValueError: if n < 1, or the temperature is negative or not finite.
         """
-        if n < 1:
-            raise ValueError(f"n is {n}; ask for 1 or more images.")
-        if not (math.isfinite(temperature) and temperature >= 0):
-            raise ValueError(f"temperature is {temperature}; set it to a finite number >= 0.")
+        check_request(n, temperature)
         noise = temperature * self.noise(n, generator)
         return self._trace(self.initial_state(n), None, noise)
 
@@ -286,11 +272,8 @@ class DRAW(nn.Module):
 
         Drawn image by image, so that more images from the same seed leave the first ones alone.
         """
-        shape = (batch, self.config.num_steps, self.config.z_size)
-        # PyTorch draws normal numbers in blocks of 16 and draws a last, broken block differently.
-        count = math.prod(shape)
-        noise = torch.randn(math.ceil(count / 16) * 16, generator=generator)[:count]
-        return noise.view(shape).transpose(0, 1).to(self.initial_canvas)
+        noise = standard_normal(batch, self.config.num_steps, self.config.z_size, source=generator)
+        return noise.transpose(0, 1).to(self.initial_canvas)
 
     def _trace(
         self,

@@ -1,63 +1,14 @@
 """Ready-made settings to train with. Standard library only."""
 
-import dataclasses
-from dataclasses import dataclass
-
-from draw_core.base.fields import Precision
 from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import Preset, named
 
 # More updates than any machine makes within a limit of time.
 _UNTIL_THE_TIME_IS_UP = 1_000_000
 
-
-@dataclass(frozen=True)
-class Preset:
-    """A network and how to train it.
-
-    Attributes:
-        name: on the command line and in addresses.
-        title: as a person reads it.
-        about: one sentence: what it is for.
-        model: the network for 28 x 28 images with one channel; see :meth:`model_for`.
-        training: how it is trained, for black and white images and in float32; see
-            :meth:`training_for`.
-    """
-
-    name: str
-    title: str
-    about: str
-    model: DrawConfig
-    training: TrainConfig
-
-    def model_for(self, channels: int, height: int, width: int) -> DrawConfig:
-        """The network for images of another shape, its windows no larger than they allow.
-
-        Raises:
-            ValueError: if a size is not positive or is too large.
-        """
-        largest = max(2, min(height, width))
-        return dataclasses.replace(
-            self.model,
-            channels=channels,
-            height=height,
-            width=width,
-            read_size=min(self.model.read_size, largest),
-            write_size=min(self.model.write_size, largest),
-        )
-
-    def training_for(self, channels: int, precision: Precision) -> TrainConfig:
-        """How the preset trains with images of so many channels.
-
-        Colour images keep their values: a colour in black and white is a rare one.
-        """
-        binarisation = self.training.binarisation if channels == 1 else "grey"
-        return dataclasses.replace(self.training, binarisation=binarisation, precision=precision)
-
-
-PRESETS = {
-    preset.name: preset
-    for preset in [
+PRESETS = named(
+    [
         Preset(
             "one-minute",
             "One minute",
@@ -113,4 +64,4 @@ PRESETS = {
             ),
         ),
     ]
-}
+)

@@ -11,42 +11,26 @@ from draw_core.data.datasets import require_shape
 from draw_core.data.seen import as_seen
 from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
-from draw_core.film.film import Film
+from draw_core.families.rebuilt import Rebuilt
 from draw_core.nets.losses import bernoulli_nll
 
 
 @dataclass(frozen=True)
-class Reconstruction:
+class Reconstruction(Rebuilt):
     """The reconstruction of one image as NumPy arrays, of steps 1..T where a T leads the shape.
 
     Attributes:
-        x: the image that the network saw, in [0, 1].
-        film: canvases, windows, patches w_t, KL and z_t, of this one sample.
         read_patches: r_t, first of x, then of the error image (eq 27); None without attention,
             where both are read as they are (eq 17).
         mu, log_sigma: of the posterior Q(Z_t | h_enc_t) (eqs 1, 2).
         h_enc, h_dec: hidden states of encoder and decoder (eqs 5, 7), in (-1, 1).
-        nll: L_x, nats that the pixels still need given the last canvas (eq 9); for grey values a
-            cross-entropy, no likelihood in the strict sense.
-        latent_loss: L_z, nats in the latents of all steps (eqs 10, 11).
-        seed: of the noise; None for z_t = mu_t, whose L_x + L_z estimates no bound.
     """
 
-    x: Float32[np.ndarray, "C H W"]
-    film: Film
     read_patches: Float32[np.ndarray, "T 2 C N N"] | None
     mu: Float32[np.ndarray, "T Z"]
     log_sigma: Float32[np.ndarray, "T Z"]
     h_enc: Float32[np.ndarray, "T E"]
     h_dec: Float32[np.ndarray, "T D"]
-    nll: float
-    latent_loss: float
-    seed: int | None
-
-    @property
-    def bound(self) -> float:
-        """L_x + L_z in nats; its mean over the noise is an upper bound on -log p(x) (eq 12)."""
-        return self.nll + self.latent_loss
 
 
 @torch.inference_mode()

@@ -11,8 +11,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from draw_core.families.draw.model import Affine
 from draw_core.families.glimpse.config import GlimpseConfig
+from draw_core.nets.affine import Affine
 from draw_core.nets.attention import AttentionParams, decode_params, read_patch
 
 

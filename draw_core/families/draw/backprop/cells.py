@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from draw_core.families.draw.model import Affine
+from draw_core.nets.affine import Affine
 
 _tanh_backward = torch.ops.aten.tanh_backward
 

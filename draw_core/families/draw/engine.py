@@ -1,0 +1,92 @@
+"""DRAW behind the interface that all families share."""
+
+import numpy as np
+import torch
+from jaxtyping import Float, Float64, UInt8
+from torch import Tensor
+
+from draw_core.base.fields import Binarisation
+from draw_core.families.draw.backprop import Backprop
+from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.film import film_of
+from draw_core.families.draw.model import DRAW
+from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.families.draw.sample import sample_film
+from draw_core.families.engine import Engine, Gradients, Terms
+from draw_core.film.film import Film
+from draw_core.nets.losses import bernoulli_nll, log_ratio
+
+
+class DrawEngine(Engine[DRAW]):
+    """See :class:`draw_core.families.engine.Engine`."""
+
+    def build(self, config: DrawConfig) -> DRAW:
+        """A network with fresh weights."""
+        return DRAW(config)
+
+    def start(self, model: DRAW, mean_image: Float[Tensor, "C H W"]) -> None:
+        """A ``"data_mean"`` canvas starts at the mean image."""
+        model.start_canvas_at(mean_image)
+
+    def noise(
+        self, model: DRAW, batch: int, source: torch.Generator | None = None
+    ) -> Float[Tensor, "T B Z"]:
+        """Standard normal noise of every step."""
+        return model.noise(batch, source)
+
+    def terms(
+        self,
+        model: DRAW,
+        x: Float[Tensor, "B C H W"],
+        noise: Float[Tensor, "T B Z"],
+        dtype: torch.dtype | None = None,
+    ) -> Terms:
+        """L_x and the T terms of L_z (eqs 9, 10)."""
+        canvas, kl = model.unroll(x, noise, model.products(dtype))
+        return Terms(bernoulli_nll(canvas, x), kl)
+
+    def gradients(self, model: DRAW, batch: int, dtype: torch.dtype | None) -> Gradients:
+        """The backward pass that is written by hand."""
+        return Backprop(model, batch, dtype).add_gradients
+
+    def log_weights(
+        self, model: DRAW, x: Float[Tensor, "B C H W"], noise: Float[Tensor, "T B Z"]
+    ) -> tuple[Terms, Float64[Tensor, " B"]]:
+        """The terms, and the log importance weight of the sampled latents."""
+        products, state = model.products(), model.initial_state(len(x))
+        kls, ratios = [], []
+        for eps in noise:
+            state = model.step(state, x, eps, products)
+            assert state.kl is not None
+            assert state.z is not None
+            assert state.log_sigma is not None
+            kls.append(state.kl)
+            # of p(z_t) and q(z_t | x, z_1 .. z_(t-1))
+            ratios.append(log_ratio(eps, state.z, state.log_sigma))
+        nll = bernoulli_nll(state.canvas, x)
+        log_weights = torch.stack(ratios).cpu().double().sum(dim=0) - nll.cpu().double()
+        return Terms(nll, torch.stack(kls)), log_weights
+
+    def generate(self, model: DRAW, n: int, seed: int, temperature: float = 1.0) -> Film:
+        """Paints n samples from the prior (eqs 13-16)."""
+        return sample_film(model, n, seed, temperature)
+
+    @torch.inference_mode()
+    def repaint(
+        self, model: DRAW, x: Float[Tensor, "B C H W"], noise: Float[Tensor, "T B Z"]
+    ) -> Film:
+        """Encodes and repaints images, step by step."""
+        return film_of(model(x, noise=noise))
+
+    def reconstruct(
+        self,
+        model: DRAW,
+        image: UInt8[np.ndarray, "C H W"],
+        binarisation: Binarisation,
+        seed: int | None = 0,
+    ) -> Reconstruction:
+        """Shows one image to a network and keeps everything that it computes."""
+        return reconstruct(model, image, binarisation, seed)
+
+
+ENGINE = DrawEngine()

@@ -1,0 +1,284 @@
+"""What every family of networks must do. A new one is tested by being registered."""
+
+import dataclasses
+import importlib
+import math
+import zipfile
+
+import numpy as np
+import pytest
+import torch
+
+from draw_core.base.fields import described
+from draw_core.base.settings import TrainConfig
+from draw_core.families.engine import Engine
+from draw_core.families.family import Family
+from draw_core.families.registry import FAMILIES, UnknownFamily, engine_of, family_of, find
+from draw_core.film.files import load_film, to_npz
+from draw_core.learning.train import TrainState, new_model, train
+from draw_core.measure.evaluate import evaluate
+from draw_core.runs.config import RunConfig
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import CheckpointError, list_checkpoints, load_card
+from tests.support import process
+
+SHAPE = (1, 9, 8)  # channels, height, width
+BATCH = 6
+TRAINING = TrainConfig(steps=4, batch_size=BATCH, learning_rate=1e-3, warmup_steps=0)
+
+families = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+
+
+@pytest.fixture(scope="module")
+def images() -> torch.Tensor:
+    """Dark pages with a bright bar somewhere."""
+    source = torch.Generator().manual_seed(0)
+    images = torch.zeros(24, *SHAPE, dtype=torch.uint8)
+    for image, column in zip(images, torch.randint(0, 7, (24,), generator=source), strict=True):
+        image[:, 2:7, column : column + 2] = 230
+    return images
+
+
+def small(family: Family):
+    """The network of the quickest preset, for small images."""
+    return next(iter(family.presets.values())).model_for(*SHAPE)
+
+
+def ready(family: Family, images: torch.Tensor):
+    """A network, pixels and noise."""
+    model = new_model(small(family), images, seed=1)
+    x = (images[:BATCH] > 127).float()
+    return model, x, family.load_engine().noise(model, BATCH, torch.Generator().manual_seed(3))
+
+
+# ---- what it says of itself
+
+
+@families
+def test_a_configuration_goes_to_json_and_back(family):
+    for preset in family.presets.values():
+        assert type(preset.model) is family.config
+        assert type(preset.training) is family.training
+        assert family.config.from_json(preset.model.to_json()) == preset.model
+        assert family.training.from_json(preset.training.to_json()) == preset.training
+        run = RunConfig("a name", "strokes", preset.model, preset.training, preset=preset.name)
+        assert RunConfig.from_json(run.to_json()) == run
+        assert family_of(preset.model) is family
+
+
+@families
+def test_what_is_said_of_it_is_complete(family):
+    assert family.title
+    assert family.about.endswith(".")
+    assert family.presets
+    assert family.objective.parts
+    for config in (family.config, family.training):
+        for field in described(config):
+            assert field.label
+            assert not field.group or field.meaning.endswith(".")
+            assert not field.needs or field.needs in {f.name for f in dataclasses.fields(config)}
+    for name, preset in family.presets.items():
+        assert preset.name == name
+        assert preset.about.endswith(".")
+        assert preset.model.summary
+        for label, value in preset.model.facts():
+            assert label
+            assert value
+    assert set(small(family).count_parameters()) <= set(family.parts)
+
+
+@families
+def test_it_is_described_without_torch(family):
+    module = importlib.import_module(family.config.__module__).__name__
+    assert not process.imported(module) & {"torch", "numpy", "streamlit"}
+
+
+def test_a_family_that_is_not_known_is_named():
+    with pytest.raises(UnknownFamily, match="of the kind 'gan', which this version does not know"):
+        find("gan")
+
+
+@families
+def test_numbers_of_a_preset_lie_within_their_limits(family):
+    for preset in family.presets.values():
+        for config in (preset.model, preset.training):
+            for field in described(config):
+                value = getattr(config, field.name)
+                if field.kind in ("whole", "number") and value is not None:
+                    assert field.low <= value <= field.high
+
+
+# ---- what it computes
+
+
+@families
+def test_its_parameters_are_counted(family, images):
+    model, _, _ = ready(family, images)
+    counted = sum(p.numel() for p in model.parameters())
+    assert sum(small(family).count_parameters().values()) == counted
+
+
+@families
+def test_its_costs_are_finite_and_of_each_image(family, images):
+    model, x, noise = ready(family, images)
+    engine = family.load_engine()
+    nll, kl = engine.terms(model, x, noise)
+    assert nll.shape == (BATCH,)
+    assert kl.shape == (small(family).latent_steps, BATCH)
+    assert nll.isfinite().all()
+    assert kl.isfinite().all()
+    alone = engine.terms(model, x[2:3], noise[:, 2:3])
+    torch.testing.assert_close(alone.nll, nll[2:3])
+    torch.testing.assert_close(alone.kl, kl[:, 2:3])
+
+
+@families
+def test_its_gradient_is_that_of_autograd(family, images):
+    model, x, noise = ready(family, images)
+    engine = family.load_engine()
+    found = []
+    for gradients in (engine.gradients, lambda *a: Engine.gradients(engine, *a)):
+        model.zero_grad()
+        nll, kl = gradients(model, BATCH, None)(x, noise)
+        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
+        found.append((nll, kl, [g.clone() for g in grads]))
+    (nll, kl, ours), (nll_plain, kl_plain, plain) = found
+    torch.testing.assert_close(nll, nll_plain)
+    torch.testing.assert_close(kl, kl_plain)
+    for one, other in zip(ours, plain, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
+    assert any(g.abs().max() > 0 for g in ours)
+
+
+@families
+def test_an_importance_weight_is_that_of_the_terms_on_average(family, images):
+    """E log w is minus the bound: L_x + L_z, whose KL is exact, differs by noise of mean 0."""
+    model, x, _ = ready(family, images)
+    engine = family.load_engine()
+    draws = 300
+    noise = engine.noise(model, draws * BATCH, torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        terms, log_weight = engine.log_weights(model, x.repeat(draws, 1, 1, 1), noise)
+    costs = terms.nll.double() + terms.kl.sum(dim=0).double()
+    gap = (costs + log_weight).view(draws, BATCH)
+    error = gap.std(dim=0) / math.sqrt(draws)
+    assert (gap.mean(dim=0).abs() <= 5 * error + 1e-6).all()
+
+
+@families
+def test_training_lowers_the_cost_and_goes_on_as_if_never_stopped(family, images):
+    config = dataclasses.replace(TRAINING, steps=24, learning_rate=3e-3)
+
+    def start():
+        return TrainState(new_model(small(family), images, seed=0), config)
+
+    whole = start()
+    losses = [metrics.loss for metrics in train(whole, images)]
+    assert np.mean(losses[-6:]) < np.mean(losses[:6])
+
+    first, second = start(), start()
+    for metrics in train(first, images):
+        if metrics.step == 8:
+            break
+    second.load_tensors(first.tensors())
+    list(train(second, images))
+    for one, other in zip(whole.model.parameters(), second.model.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
+@families
+def test_its_bound_is_measured_and_importance_sampling_lowers_it(family, images):
+    model, _, _ = ready(family, images)
+    bound = evaluate(model, images, iwae=20, samples=3)
+    assert bound.images == len(images)
+    assert bound.nll_bound == pytest.approx(bound.L_x + bound.L_z)
+    assert len(bound.kl) == small(family).latent_steps
+    assert bound.iwae <= bound.nll_bound + 3 * bound.standard_error
+
+
+# ---- what it makes
+
+
+@families
+def test_more_samples_leave_the_first_alone(family, images):
+    model, _, _ = ready(family, images)
+    engine = family.load_engine()
+    two, five = engine.generate(model, 2, 7), engine.generate(model, 5, 7)
+    assert np.array_equal(two.frames(), five.frames(2))
+    assert not np.array_equal(two.last, engine.generate(model, 2, 8).last)
+
+
+@families
+def test_samples_that_cannot_be_made_are_refused(family, images):
+    model, _, _ = ready(family, images)
+    engine = family.load_engine()
+    with pytest.raises(ValueError, match="n is 0"):
+        engine.generate(model, 0, 0)
+    with pytest.raises(ValueError, match="temperature is -1"):
+        engine.generate(model, 1, 0, -1.0)
+
+
+@families
+def test_its_films_play_and_are_known_again(family, images, tmp_path):
+    model, x, noise = ready(family, images)
+    config, engine = small(family), family.load_engine()
+    generated = engine.generate(model, 3, 0)
+    repainted = engine.repaint(model, x[:3], noise[:, :3])
+    for film in (generated, repainted):
+        assert film.num_steps >= 1
+        assert film.shape == SHAPE
+        assert film.is_finite
+        (tmp_path / "film.npz").write_bytes(to_npz(film))
+        stored = family.fitted(load_film(tmp_path / "film.npz"), config)
+        assert stored is not None
+        assert np.array_equal(stored.frames(), film.frames())
+        with zipfile.ZipFile(tmp_path / "film.npz") as members:
+            unpacked = sum(member.file_size for member in members.infolist())
+        assert unpacked <= 3 * config.bytes_per_sample() + 4096  # what describes it
+    assert (repainted.bars("kl") is not None) == (config.latent_steps > 0)
+    other = dataclasses.replace(config, height=config.height + 1)
+    assert family.fitted(generated, other) is None
+
+
+# ---- cards
+
+
+def test_cards_of_before_are_of_draw():
+    card = load_card(process.ROOT / "checkpoints" / "mnist-attention")
+    assert family_of(card.config).name == "draw"
+
+
+@families
+def test_a_card_names_its_family(family):
+    preset = next(iter(family.presets.values()))
+    card = Card(
+        config=preset.model,
+        training=preset.training,
+        data="strokes",
+        train_images=10,
+        binarisation="none",
+        command="none",
+        steps=0,
+        wall_time_s=0.0,
+        hardware="none",
+        torch_version="0",
+    )
+    text = card.to_json()
+    assert f'"family": "{family.name}"' in text
+    assert Card.from_json(text) == card
+    assert engine_of(card.config) is family.load_engine()
+
+
+def test_a_card_of_an_unknown_family_is_listed_with_one_sentence(tmp_path):
+    shipped = process.ROOT / "checkpoints" / "mnist-attention" / "card.json"
+    text = shipped.read_text().replace(
+        '"format": "draw-explorer/1"', '"format": "draw-explorer/2", "family": "gan"'
+    )
+    folder = tmp_path / "from-tomorrow"
+    folder.mkdir()
+    (folder / "card.json").write_text(text)
+    (entry,) = list_checkpoints(tmp_path)
+    assert entry.card is None
+    assert "of the kind 'gan', which this version does not know" in entry.fault
+    with pytest.raises(CheckpointError):
+        load_card(folder)
