@@ -2,13 +2,19 @@
 
 from typing import TYPE_CHECKING, Any
 
-from draw_core.families import draw
+from draw_core.families import draw, vae
 from draw_core.families.family import Family, NetworkConfig
 
 if TYPE_CHECKING:
     from draw_core.families.engine import Engine
 
-FAMILIES: dict[str, Family] = {family.name: family for family in (draw.FAMILY,)}
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (
+        draw.FAMILY,
+        vae.FAMILY,
+    )
+}
 DEFAULT = draw.FAMILY.name
 
 
