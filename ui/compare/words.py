@@ -171,7 +171,10 @@ def _kinds(a: Seen, b: Seen) -> str:
     ours, theirs = family_of(a.side.config), family_of(b.side.config)
     if ours is theirs:
         return ""
-    said = " ".join(f"{k}, a {f.title}: {f.about}" for k, f in (("A", ours), ("B", theirs)))
+    said = " ".join(
+        f"{letter} is a {kind.title}: {kind.about[0].lower()}{kind.about[1:]}"
+        for letter, kind in (("A", ours), ("B", theirs))
+    )
     return f"**The two are networks of different kinds.** {said} {_step_by_step(a, b)}"
 
 
