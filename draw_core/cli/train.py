@@ -189,10 +189,11 @@ def _config(
     data = pinned(data, data_root, prefer_mnist=download)
     dataset = describe(data, data_root)
     ours, training = chosen(family.config, settings), chosen(family.training, settings)
-    foreign = [k for k, v in settings.items() if v is not None and k not in ours | training]
-    if foreign:
-        raise ValueError(f"{foreign[0]} is no setting of {family.title}; leave it out.")
-    usual = preset.training_for(dataset.shape[0], training["precision"])
+    for other in FAMILIES.values():
+        foreign = chosen(other.config, settings).keys() - ours.keys()
+        if foreign:
+            raise ValueError(f"{min(foreign)} is no setting of a {family.title}; leave it out.")
+    usual = preset.training_for(dataset.shape[0], training.get("precision", "float32"))
     return RunConfig(
         name=name or f"{preset.title} on {dataset.title}"[:80],
         data=data,

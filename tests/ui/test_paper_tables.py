@@ -14,6 +14,7 @@ from draw_core import cli
 from draw_core.base.command_line import DATA_ROOT
 from draw_core.base.settings import TrainConfig
 from draw_core.cli.train import _config
+from draw_core.families.registry import FAMILIES
 from draw_core.runs.commands import DEFAULT_DATA
 from draw_core.store.checkpoint import load_card
 from tests.support.command_lines import parsed
@@ -44,13 +45,13 @@ def test_the_program_understands_every_command_for_a_missing_model(block):
         elif path == "train":
             preset, data = options["preset"], options.get("data", DEFAULT_DATA)
             download, name = bool(options.get("download")), options.get("name")
-            config = _config(preset, data, None, download, name, 1, options)
+            config = _config(FAMILIES["draw"], preset, data, None, download, name, 1, options)
             assert config.training.batch_size > 0
 
 
 def test_the_model_without_attention_is_made_without_windows():
     _, options = parsed(commands.NO_ATTENTION)
-    config = _config("ten-minutes", "mnist", None, False, None, 1, options)
+    config = _config(FAMILIES["draw"], "ten-minutes", "mnist", None, False, None, 1, options)
     assert (config.model.read_attention, config.model.write_attention) == (False, False)
     assert (config.model.num_steps, config.training.steps) == (32, 30_000)
     assert config.training.seconds is None

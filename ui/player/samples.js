@@ -43,7 +43,7 @@ export class Samples {
     this.cells.setAttribute(
       "aria-label",
       [
-        this.title ?? "Samples",
+        this.title || "Samples",
         looks.length ? ", each with what a classifier reads on its finished picture" : "",
         "; arrow keys choose one",
       ].join(""),
