@@ -6,6 +6,7 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -127,6 +128,22 @@ def list_checkpoints(root: Path) -> list[CheckpointEntry]:
 
 
 def _entry(folder: Path) -> CheckpointEntry | None:
+    return _entry_of(folder, tuple(_mark(folder / name) for name in (CARD, WEIGHTS)))
+
+
+def _mark(path: Path) -> tuple[int, ...]:
+    """Changes when a file is written or replaced."""
+    try:
+        about = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return about.st_ino, about.st_mtime_ns, about.st_ctime_ns, about.st_size
+
+
+# Every visitor's every action lists them; an entry never changes, so all may share it.
+@lru_cache(maxsize=512)
+def _entry_of(folder: Path, marks: tuple[tuple[int, ...], ...]) -> CheckpointEntry | None:
+    """The entry of a folder whose files have these marks."""
     try:
         card = load_card(folder)
         _check_header(folder / WEIGHTS)

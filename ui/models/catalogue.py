@@ -112,7 +112,7 @@ def catalogue() -> Catalogue:
 
 
 def shipped() -> Catalogue:
-    """The models that come with the program; read anew each time, which takes milliseconds."""
+    """The models that come with the program; looked up anew each time, which takes a millisecond."""
     models, unusable = [], []
     for entry in list_checkpoints(checkpoint_root()):
         if entry.card:
@@ -130,7 +130,9 @@ def of_run(run_id: str) -> str:
 
 def title_of(name: str) -> str:
     """What a model of this name is called, or the name where there is none."""
-    found = catalogue().models.get(name)
+    if not name.startswith(_RUN):
+        return name
+    found = _trained().get(name)
     return found.title if found else name
 
 

@@ -154,10 +154,10 @@ class Choice:
             self._go_to(0)
         return self._resolved(str(self._offered.get()))
 
-    def _thumbs(self) -> list[tuple[str, Picture]]:
-        total, first = data.count(self._gallery), self._first.get()
+    def _thumbs(self, gallery: str) -> list[tuple[str, Picture]]:
+        total, first = data.count(gallery), self._first.get()
         numbers = [(first + k) % total for k in range(min(_THUMBS, total))]
-        pictures = [data.picture(self._gallery, number, self.target) for number in numbers]
+        pictures = [data.picture(gallery, number, self.target) for number in numbers]
         return [(one.link or "", one) for one in pictures]
 
     # ---- widgets
@@ -173,7 +173,7 @@ class Choice:
         base, gallery, fault = self._base(), self._gallery, self._fault.get()
         thumbs: list[tuple[str, Picture]] = []
         try:
-            thumbs = self._thumbs()
+            thumbs = self._thumbs(gallery)
         except (DataError, CheckpointError) as error:
             fault = str(error)
         drawing = pad(
