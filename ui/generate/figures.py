@@ -30,39 +30,51 @@ def _over_steps(
     title: str, curves: dict[str, NDArray[np.float32]], step: int, colour: str
 ) -> go.Figure:
     """Two curves that also differ by line and marker, each named at its end."""
-    figure = go.Figure()
     num_steps = len(next(iter(curves.values())))
     steps = np.arange(1, num_steps + 1)
     styles = [("solid", "circle"), ("dot", "diamond")]
     highest = max(float(values[-1]) for values in curves.values())
-    for (name, values), (dash, symbol) in zip(curves.items(), styles, strict=True):
-        figure.add_scatter(
-            x=steps,
-            y=values,
-            name=name,
-            mode="lines+markers",
-            line={"color": colour, "dash": dash, "width": 2},
-            marker={"symbol": symbol, "size": 6},
-            hovertemplate="step %{x}: %{y:.2f} px<extra>" + name + "</extra>",
-        )
-        figure.add_annotation(
-            x=steps[-1],
-            y=float(values[-1]),
-            text=name,
-            showarrow=False,
-            xanchor="left",
-            xshift=8,
+    # One dictionary, because Plotly checks a figure anew with each part that is added to one.
+    lines = [
+        {
+            "type": "scatter",
+            "x": steps,
+            "y": values,
+            "name": name,
+            "mode": "lines+markers",
+            "line": {"color": colour, "dash": dash, "width": 2},
+            "marker": {"symbol": symbol, "size": 6},
+            "hovertemplate": "step %{x}: %{y:.2f} px<extra>" + name + "</extra>",
+        }
+        for (name, values), (dash, symbol) in zip(curves.items(), styles, strict=True)
+    ]
+    names = [
+        {
+            "x": num_steps,
+            "y": float(values[-1]),
+            "text": name,
+            "showarrow": False,
+            "xanchor": "left",
+            "xshift": 8,
             # One above and one below, so that names of curves that meet do not.
-            yanchor="bottom" if values[-1] == highest else "top",
-        )
-    if step > 0:
-        figure.add_vline(x=step, line={"width": 1.5, "color": "gray"})
+            "yanchor": "bottom" if values[-1] == highest else "top",
+        }
+        for name, values in curves.items()
+    ]
+    now = {"type": "line", "x0": step, "x1": step, "y0": 0, "y1": 1, "yref": "y domain"}
     every = max(1, -(-num_steps // 16))
-    figure.update_xaxes(
-        title_text="step t", range=[0.5, num_steps * 1.2 + 0.5], tickvals=steps[::every]
-    )
-    figure.update_yaxes(title_text="pixels", rangemode="tozero")
-    figure.update_layout(
-        title=title, showlegend=False, height=300, margin={"l": 10, "r": 10, "t": 44, "b": 10}
-    )
-    return figure
+    layout = {
+        "title": {"text": title},
+        "showlegend": False,
+        "height": 300,
+        "margin": {"l": 10, "r": 10, "t": 44, "b": 10},
+        "xaxis": {
+            "title": {"text": "step t"},
+            "range": [0.5, num_steps * 1.2 + 0.5],
+            "tickvals": steps[::every],
+        },
+        "yaxis": {"title": {"text": "pixels"}, "rangemode": "tozero"},
+        "annotations": names,
+        "shapes": [{**now, "line": {"width": 1.5, "color": "gray"}}] if step > 0 else [],
+    }
+    return go.Figure({"data": lines, "layout": layout})
