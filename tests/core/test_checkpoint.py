@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from draw_core.families.draw.film import film_of
+from draw_core.store.card import Card
 from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
@@ -243,6 +244,21 @@ def test_the_list_names_faults_and_keeps_the_others(folder):
         assert entries[name].card is None
         assert f"{name}/{file}" in entries[name].fault
         assert message in entries[name].fault
+
+
+def test_the_list_reads_a_card_again_only_when_its_file_changed(folder, monkeypatch):
+    parsed = []
+    parse = Card.from_json
+    monkeypatch.setattr(Card, "from_json", lambda text: parsed.append(text) or parse(text))
+    (first,) = list_checkpoints(folder.parent)
+    assert list_checkpoints(folder.parent) == [first]
+    assert len(parsed) == 1
+    card = json.loads((folder / CARD).read_text())
+    (folder / CARD).write_text(json.dumps({**card, "config": {**card["config"], "num_steps": 3}}))
+    (second,) = list_checkpoints(folder.parent)
+    assert second.card.config.num_steps == 3
+    (folder / WEIGHTS).unlink()
+    assert "is missing" in list_checkpoints(folder.parent)[0].fault
 
 
 def test_no_folder_is_an_empty_list(tmp_path):

@@ -142,8 +142,8 @@ def _load() -> None:
         family.load_engine()
     importlib.import_module("safetensors.torch")
     importlib.import_module("draw_core.data.datasets")
-    # Streamlit looks for garbage after every run of a page. In the modules that are loaded by
-    # now it would look at a million objects each time, a third of a second for all visitors.
+    # When Python looks for garbage, it need not look at the modules that are loaded by now: a
+    # million objects, a third of a second for all visitors.
     gc.collect()
     gc.freeze()
 
