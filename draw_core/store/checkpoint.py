@@ -142,7 +142,7 @@ def _mark(path: Path) -> tuple[int, ...]:
 
 # Every visitor's every action lists them; an entry never changes, so all may share it.
 @lru_cache(maxsize=512)
-def _entry_of(folder: Path, marks: tuple[tuple[int, ...], ...]) -> CheckpointEntry | None:
+def _entry_of(folder: Path, _marks: tuple[tuple[int, ...], ...]) -> CheckpointEntry | None:
     """The entry of a folder whose files have these marks."""
     try:
         card = load_card(folder)

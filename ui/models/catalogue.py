@@ -112,7 +112,7 @@ def catalogue() -> Catalogue:
 
 
 def shipped() -> Catalogue:
-    """The models that come with the program; looked up anew each time, which takes a millisecond."""
+    """The models that come with the program; looked up anew each time, in a millisecond."""
     models, unusable = [], []
     for entry in list_checkpoints(checkpoint_root()):
         if entry.card:
