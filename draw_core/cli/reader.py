@@ -19,7 +19,7 @@ TEST_PICTURES, TEST_PAGES = 10_000, 1_000  # pages take a hundred times as long
 
 
 def reader(
-    steps: Annotated[int, typer.Option(min=1, help="Updates of its weights.")] = 5000,
+    steps: Annotated[int, typer.Option(min=1, help="Updates of its weights.")] = 3000,
     measure: Annotated[
         bool, typer.Option("--measure", help="Train nothing: measure the one that is there.")
     ] = False,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from draw_core.film.film import Film
+from draw_core.film.kept import kept
 
 # From here on a window deserves the words: no more than this share of the page's side, and a path
 # of at least this many sides.
@@ -43,6 +44,7 @@ class PenMeasure:
         return self.path >= _FAR * self.page
 
 
+@kept
 def measure_pen(film: Film) -> PenMeasure | None:
     """Measures the write window of a film; None if the model writes without one."""
     windows = film.windows("write")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from draw_core.film.codecs import Codec
 from draw_core.film.film import Film
+from draw_core.film.kept import kept
 from draw_core.film.segments import Frames
 
 _MOST_PIXELS = 4_000_000  # of those that are looked at
@@ -31,6 +32,7 @@ class EdgeDots:
     last: int
 
 
+@kept
 def find(film: Film) -> EdgeDots | None:
     """The passing dots of a film in one channel, or None unless every sample has some."""
     if len(film.segments) != 1 or not isinstance(film.segments[0], Frames):

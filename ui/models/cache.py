@@ -65,7 +65,7 @@ def film(
     now = stamp(model.folder)
     if seed == PREVIEW_SEED and temperature == 1.0 and n <= PREVIEW_SAMPLES:
         try:
-            return _preview(model.folder, now).first(n), None
+            return _preview(model.folder, now, n), None
         except CheckpointError as error:
             # A run stores its samples when it is finished: till then they are not missing.
             if (model.folder / PREVIEW).exists() or not (model.folder / RUN_CONFIG).exists():
@@ -164,9 +164,11 @@ def stamp(folder: Path, names: Sequence[str] = (WEIGHTS, CARD, PREVIEW)) -> Stam
     return tuple(stamps)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _preview(folder: Path, stamp: Stamp) -> Film:
-    return load_preview(folder)
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _preview(folder: Path, stamp: Stamp, n: int) -> Film:
+    """The first n, as the same film each time, so that what is asked of it can be kept."""
+    whole = n == PREVIEW_SAMPLES
+    return load_preview(folder) if whole else _preview(folder, stamp, PREVIEW_SAMPLES).first(n)
 
 
 @st.cache_resource(max_entries=4, show_spinner="Loading the model")

@@ -99,7 +99,7 @@ class Catalogue:
         if DEFAULT_MODEL not in {*self.models, *(one.name for one in self.unusable)}:
             about.show_fault(
                 f"The model **{DEFAULT_MODEL}** is missing: restore its folder in the folder of "
-                "checkpoints, or train it with the command in the README."
+                "checkpoints, or train it with the command in checkpoints/README.md."
             )
         for one in self.unusable:
             about.show_fault(f"**{plain(one.name)}** is left out: {plain(one.reason)}")

@@ -146,9 +146,8 @@ class Choice:
             return data.samples_of(self.entry.name)
         return gallery
 
-    @property
-    def _gallery(self) -> str:
-        galleries = self.galleries
+    def _gallery(self, galleries: dict[str, str]) -> str:
+        """The one that is shown, of those that are offered."""
         if self._offered.get() not in galleries:
             self._offered.put(next(iter(galleries)))
             self._go_to(0)
@@ -170,7 +169,8 @@ class Choice:
             mirror: whether what the page's loop paints is shown beside the pad too.
         """
         place = st.popover if popovers else st.expander
-        base, gallery, fault = self._base(), self._gallery, self._fault.get()
+        galleries = self.galleries
+        base, gallery, fault = self._base(), self._gallery(galleries), self._fault.get()
         thumbs: list[tuple[str, Picture]] = []
         try:
             thumbs = self._thumbs(gallery)
@@ -197,7 +197,7 @@ class Choice:
             self._number.put(int(number))
         with st.container(horizontal=True, key=self._key("more")):
             with place("Pictures", icon=":material/photo_library:"), st.container(width=_WIDTH):
-                self._gallery_row()
+                self._gallery_row(galleries, gallery)
             with place("Upload", icon=":material/upload:"), st.container(width=_WIDTH):
                 self._upload()
         if fault:
@@ -208,8 +208,7 @@ class Choice:
         st.caption(text)
         return now
 
-    def _gallery_row(self) -> None:
-        galleries, gallery = self.galleries, self._gallery
+    def _gallery_row(self, galleries: dict[str, str], gallery: str) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom", key=self._key("row")):
             st.selectbox(
                 "Pictures from",
@@ -264,9 +263,9 @@ class Choice:
         self._take()
 
     def _take_random(self) -> None:
-        self._go_to(secrets.randbelow(data.at_once(self._gallery)))
+        self._go_to(secrets.randbelow(data.at_once(self._gallery(self.galleries))))
         self._take()
 
     def _take(self) -> None:
         self._go_to(self._number.get())
-        self.put(data.picture(self._gallery, self._number.get(), self.target))
+        self.put(data.picture(self._gallery(self.galleries), self._number.get(), self.target))

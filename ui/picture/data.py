@@ -259,7 +259,7 @@ def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
     if entry is None or not can_be_shown(entry):
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
     film, _ = cache.film(entry, PREVIEW_SAMPLES)
-    return _in_bytes(film.values(film.num_steps)[index])
+    return _in_bytes(film.codec.values[film.last[index]])
 
 
 def _in_bytes(values: "NDArray[np.floating]") -> "UInt8[np.ndarray, 'C H W']":

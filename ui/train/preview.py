@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jaxtyping import UInt8
 
 _COUNT = 40
+_KEPT = 64  # strips
 _IDX_IMAGES = 0x803  # what begins a file of unsigned bytes in three dimensions
 
 
@@ -32,6 +33,8 @@ def strip(data: str) -> bytes:
     """
     done = _done()
     if data not in done:
+        if len(done) >= _KEPT:
+            done.pop(next(iter(done)), None)  # another visitor may have done so
         done[data] = encode_row(_some(data))
     return done[data]
 
