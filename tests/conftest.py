@@ -25,9 +25,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 install_import_hook("draw_core", "beartype.beartype")
 
 # The same examples at every run, and no limit on time: a busy machine must not fail a test.
-hypothesis.settings.register_profile(
-    "steady", derandomize=True, deadline=None, database=None, max_examples=100
-)
+STEADY = hypothesis.settings(derandomize=True, deadline=None, database=None, max_examples=100)
+hypothesis.settings.register_profile("steady", STEADY)
+hypothesis.settings.register_profile("quick", STEADY, max_examples=20)
 hypothesis.settings.load_profile("steady")
 
 from tests.support import small_mnist  # noqa: E402
@@ -37,10 +37,24 @@ torch.set_num_threads(1)
 os.environ["DRAW_DEVICE"] = "cpu"
 
 
-# A test is quick unless it needs a browser or a whole training: the folder of its file and the
-# fixtures it asks for tell.
+# A test is quick unless it needs a browser, trains or measures a whole model: the folder of its
+# file and the fixtures it asks for tell.
 SLOW_FOLDERS = ("training", "browser")
 SLOW_FIXTURES = {"chromium", "trained"}
+
+
+def _only_quick(config: pytest.Config) -> bool:
+    return config.option.markexpr == "quick"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if _only_quick(config):  # the first of all examples
+        hypothesis.settings.load_profile("quick")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """What holds nothing quick is not even imported."""
+    return (_only_quick(config) and collection_path.name in SLOW_FOLDERS) or None
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses by marks

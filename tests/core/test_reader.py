@@ -1,21 +1,17 @@
 """The classifier that names samples: what it reads, what it learned from, and its command."""
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from typer.testing import CliRunner
 
-from draw_core.cli import app, reader as command
 from draw_core.data.composed.composites import RECIPES, open_digits
 from draw_core.data.drawn import strokes
 from draw_core.data.registry import is_available
 from draw_core.film.codecs import BERNOULLI
 from draw_core.measure.judge import Judge, Pages
 from draw_core.measure.reader import examples, measure, network
-from draw_core.measure.reader.learn import ReaderTraining, save, train, weights_of
 from draw_core.measure.reader.network import CLASSES, NONE, WEIGHTS, Reader
 from draw_core.store.checkpoint import load_card, load_preview
 from tests.support import small
@@ -126,54 +122,6 @@ def test_it_agrees_with_the_judge_about_the_shipped_samples():
         assert abs(readable - card.readable.readable) <= spread, name
 
 
-# ---- learning
-
-
-def _source(count: int = 40) -> examples.Source:
-    """Bars, rings and, as a figure, crosses."""
-    pictures = np.zeros((count, 1, 28, 28), np.uint8)
-    labels = np.arange(count) % 3 * 5  # 0, 5 and 10, a figure
-    pictures[labels == 0, :, 6:22, 6:22] = 255
-    pictures[labels == 0, :, 10:18, 10:18] = 0
-    pictures[labels == 5, :, 4:24, 12:16] = 255
-    pictures[labels == 10, :, 12:16, 4:24] = 255
-    return examples.Source(pictures, labels, "train")
-
-
-def test_a_batch_has_pictures_chimeras_fog_and_places():
-    source = _source()
-    pictures, labels = source.batch(3, 12)
-    assert len(pictures) == len(labels)
-    for picture, label in zip(pictures[:12], labels[:12], strict=True):
-        known = source.pictures[np.flatnonzero(source.labels == label)[0]]
-        moved = [np.roll(known, (y, x), (1, 2)) for y in (-1, 0, 1) for x in (-1, 0, 1)]
-        assert any(np.array_equal(picture, one) for one in moved)
-    assert set(labels[12:27]) == {NONE}  # chimeras and fog
-    assert {0, 5, NONE} == set(labels[27:])  # of pages: no figure, and 10 is not "no digit"
-    again, _ = source.batch(3, 12)
-    other, _ = source.batch(4, 12)
-    np.testing.assert_array_equal(again, pictures)
-    assert other.shape != pictures.shape or not np.array_equal(other, pictures)
-
-
-def test_it_learns_is_written_and_read_again(tmp_path):
-    source = _source()
-    config = ReaderTraining(steps=40, batch_sizes=(24,), warmup_steps=5)
-    done: list[int] = []
-    judge = train([source], config, done.append)
-    assert done == list(range(1, 41))
-    save(judge, tmp_path / "r.safetensors")
-    reader = Reader.load(tmp_path / "r.safetensors")
-    learned, untrained = (
-        measure.singles(r, source, len(CLASSES), 40) for r in (reader, _plain(_judge()))
-    )
-    assert learned.right > untrained.right + 20
-    assert learned.wrong < 10
-    short = ReaderTraining(steps=2, batch_sizes=(4,))
-    one, same = (weights_of(train([source], short)) for _ in range(2))
-    assert all(np.array_equal(one[name], same[name]) for name in one)
-
-
 def test_pages_are_measured_by_the_very_pair(monkeypatch):
     digits = np.random.default_rng(3).integers(1, 256, (40, 1, 28, 28)).astype(np.uint8)
     pages = Pages(RECIPES["two_digits"], digits, np.arange(40) % 10, "test")
@@ -185,36 +133,3 @@ def test_pages_are_measured_by_the_very_pair(monkeypatch):
     monkeypatch.setattr(reader, "read_page", lambda _: next(answers))
     found = measure.pages(reader, pages, 4)
     assert found == measure.Trust(right=25.0, wrong=25.0, unclear=50.0, fooled=25.0)
-
-
-def _run(*arguments: object):
-    return CliRunner().invoke(app, ["reader", *map(str, arguments)])
-
-
-def test_the_command_trains_measures_and_saves(mnist_root, tmp_path, monkeypatch):
-    monkeypatch.setattr(command, "TEST_PICTURES", 20)
-    monkeypatch.setattr(command, "TEST_PAGES", 20)
-    monkeypatch.setattr(command, "WEIGHTS", tmp_path / "reader.safetensors")
-    few = strokes.make("train", 60)
-    monkeypatch.setattr(strokes, "load", lambda *_: few)
-    result = _run("--steps", 2, "--data-root", mnist_root)
-    assert result.exit_code == 0, result.output
-    assert not (tmp_path / "reader.safetensors").exists()
-    rows = dict(re.findall(r"^(\S+) +([\d. ]+)$", result.stdout, re.MULTILINE))
-    kinds = [f"{kind}:{name}" for name in ("mnist", "strokes") for kind in RECIPES if "two" in kind]
-    assert list(rows) == ["mnist", "strokes", *kinds]
-    for row in rows.values():
-        right, wrong, unclear, _ = map(float, row.split())
-        assert right + wrong + unclear == pytest.approx(100, abs=0.2)
-    assert _run("--steps", 2, "--data-root", mnist_root, "--save").exit_code == 0
-    saved = Reader.load(tmp_path / "reader.safetensors")
-    assert saved.odds(np.zeros((1, 28, 28), np.float32)).shape == (1, 1, 1, NONE + 1)
-    measured = _run("--measure", "--data-root", mnist_root)
-    assert measured.exit_code == 0
-    assert measured.stdout != result.stdout
-
-
-def test_the_command_saves_nothing_that_it_did_not_train(tmp_path):
-    result = _run("--measure", "--save")
-    assert result.exit_code == 1
-    assert "--measure trains nothing" in result.stderr

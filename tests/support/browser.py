@@ -1,5 +1,6 @@
 """A Streamlit server and a Chromium, for the browser tests and the benchmarks."""
 
+import hashlib
 import os
 import shutil
 import socket
@@ -108,7 +109,19 @@ def pen(**changes: object) -> DRAW:
     return small.model(**{**sizes, **changes}).eval().requires_grad_(False)
 
 
+_WRITTEN: dict[str, dict[str, bytes]] = {}  # the files of each checkpoint, by what is in it
+
+
 def write_checkpoint(root: Path, model: DRAW, name: str = "mnist-attention") -> Path:
-    """A checkpoint of any model, with card and preview."""
-    save_checkpoint(root / name, model, small.card(config=model.config), make_preview(model))
-    return root / name
+    """A checkpoint of any model, with card and preview; those of the same model are copies."""
+    folder = root / name
+    weights = b"".join(value.numpy().tobytes() for value in model.state_dict().values())
+    key = hashlib.sha256(repr(model.config).encode() + weights).hexdigest()
+    if files := _WRITTEN.get(key):
+        folder.mkdir(parents=True, exist_ok=True)
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+    else:
+        save_checkpoint(folder, model, small.card(config=model.config), make_preview(model))
+        _WRITTEN[key] = {path.name: path.read_bytes() for path in folder.iterdir()}
+    return folder

@@ -11,7 +11,7 @@ from draw_core.runs.execution import execute
 from tests.support import measured, small_mnist, tiny_runs
 from tests.support.opened import opened
 from tests.support.records import Record
-from ui.models import cache, runs
+from ui.models import runs
 
 RUN = "20260101-000000-abcdef"
 
@@ -39,8 +39,6 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("DRAW_CHECKPOINTS", str(root / "checkpoints"))
         patch.setenv("DRAW_RUNS_DIR", str(root / "runs"))
         patch.setenv("DRAW_DATA_ROOT", str(mnist))
-        patch.setattr(cache, "warm_up", lambda: None)
-        patch.setattr(cache, "warm_up_training", lambda: None)
         runs.forget()
         yield
     runs.forget()

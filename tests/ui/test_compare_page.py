@@ -28,7 +28,7 @@ from tests.support import browser, process, small, tiny_runs
 from tests.support.archives import grey, zipped
 from tests.support.tables import tables
 from ui.compare import page as compare
-from ui.models import cache, runs
+from ui.models import runs
 from ui.picture import data as picture_data
 from ui.picture.data import Target
 from ui.player import film as player
@@ -65,7 +65,6 @@ def root(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(root))
     monkeypatch.setenv("DRAW_RUNS_DIR", str(tmp_path / "runs"))
     monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path / "data"))
-    monkeypatch.setattr(cache, "warm_up", lambda: None)
     return root
 
 

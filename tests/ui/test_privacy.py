@@ -20,7 +20,7 @@ from draw_core.runs.registry import Run, list_runs
 from draw_core.store.checkpoint import load_preview
 from tests.support import browser, tiny_runs
 from tests.ui.test_train_page import component, in_address, said, visit
-from ui.models import cache, runs
+from ui.models import runs
 
 ME, YOU = "a" * 32, "b" * 32
 SECRET = "Grandmother"  # what the images are called
@@ -75,8 +75,6 @@ def run(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     shutil.copytree(trained, root)
     for variable, name in (("RUNS_DIR", "runs"), ("DATA_ROOT", "data"), ("CHECKPOINTS",) * 2):
         monkeypatch.setenv(f"DRAW_{variable}", str(root / name.lower()))
-    monkeypatch.setattr(cache, "warm_up", lambda: None)
-    monkeypatch.setattr(cache, "warm_up_training", lambda: None)
     monkeypatch.setattr(jobs, "submit", lambda run: None)
     (entry,) = list_runs(root / "runs")
     run = Run(root / "runs" / entry.id)

@@ -24,7 +24,7 @@ from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, RunError, list_runs
 from draw_core.store.checkpoint import CARD, load_card
 from tests.support import process, tiny_runs
-from ui.models import cache, runs as model_runs
+from ui.models import runs as model_runs
 from ui.train import address as train_address, downloads, live as train_live, manage as train_manage
 from ui.train.estimate import spoken
 
@@ -47,8 +47,6 @@ def runs(tmp_path: Path, mnist_root: Path, monkeypatch: pytest.MonkeyPatch) -> P
     monkeypatch.setenv("DRAW_RUNS_DIR", str(root))
     monkeypatch.setenv("DRAW_DATA_ROOT", str(mnist_root))
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path / "checkpoints"))
-    monkeypatch.setattr(cache, "warm_up", lambda: None)
-    monkeypatch.setattr(cache, "warm_up_training", lambda: None)
 
     def submit(run: Run) -> None:
         queued = dataclasses.replace(run.stored_status(), state="queued", queued=1.0, message="")
