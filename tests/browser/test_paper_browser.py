@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from tests.support import browser as machine
 from tests.support.browser import Server
+from tests.support.paper_page import write_zoo
 from tests.support.visitor import pick, still
-from tests.ui.test_paper import write_zoo
 from ui.paper.contents import CONTENTS
 
 T = 16

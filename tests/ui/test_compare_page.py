@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from draw_core.data.folders import folder
 from draw_core.families.draw.reconstruct import reconstruct
 from draw_core.families.draw.sample import sample_film
-from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES
 from draw_core.store.checkpoint import (
@@ -24,7 +23,7 @@ from draw_core.store.checkpoint import (
     load_preview,
     save_checkpoint,
 )
-from tests.support import browser, process, small, tiny_runs
+from tests.support import browser, process, small
 from tests.support.archives import grey, zipped
 from tests.support.tables import tables
 from ui.compare import page as compare
@@ -48,14 +47,6 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     card = small.card(config=model.config, data="cifar10")
     save_checkpoint(root / COLOUR, model, card, None)
     return root
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory, mnist_root: Path) -> Path:
-    """The folder of a small finished run."""
-    run = tiny_runs.new(tmp_path_factory.mktemp("trained"), mnist_root, name="Trained")
-    assert execute(run.folder).state == "finished"
-    return run.folder
 
 
 @pytest.fixture

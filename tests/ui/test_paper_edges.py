@@ -22,17 +22,14 @@ from draw_core.runs.run import CONFIG, STATUS
 from draw_core.store import curve
 from draw_core.store.checkpoint import CARD, load_card
 from tests.support.archives import grey, zipped
-from tests.ui.test_paper import (  # noqa: F401 - fixtures
+from tests.support.paper_page import (
     components,
-    empty,
     faults,
-    full,
     meta,
     visit,
     words,
     write_classifier,
     write_model,
-    zoo,
 )
 from ui.models import cache
 from ui.paper import contents, figure_5, figure_11, nearest
@@ -41,7 +38,7 @@ RUN = "20260101-000000-abcdef"
 
 
 @pytest.fixture
-def place(full, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: F811
+def place(full, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder for checkpoints of the test's own, with a small MNIST at hand."""
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path / "checkpoints"))
     return tmp_path / "checkpoints"
@@ -51,7 +48,7 @@ def place(full, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:  # noq
 
 
 @pytest.mark.parametrize("image", ["1x28x28@scene:0", "sample:mnist-attention:2"])
-def test_another_picture_follows_one_that_is_alone(full, image):  # noqa: F811
+def test_another_picture_follows_one_that_is_alone(full, image):
     app = visit(figure="2", image=image)
     (button,) = app.button
     button.click().run()
@@ -61,7 +58,7 @@ def test_another_picture_follows_one_that_is_alone(full, image):  # noqa: F811
     assert link == ("mnist:1" if "scene" in image else "sample:mnist-attention:3")
 
 
-def test_another_picture_follows_one_of_a_set_that_was_deleted_meanwhile(full):  # noqa: F811
+def test_another_picture_follows_one_of_a_set_that_was_deleted_meanwhile(full):
     app = visit(figure="2")
     app.session_state["paper_2_image"] = "folder:0123456789abcdef:3"
     (button,) = app.button
@@ -149,7 +146,7 @@ def test_classifiers_wait_for_each_other_as_samples_do(place, monkeypatch):
     assert (alone, threads) == ([True], [1])
 
 
-def test_the_errors_after_glimpses_are_those_of_the_card(full):  # noqa: F811
+def test_the_errors_after_glimpses_are_those_of_the_card(full):
     sentence = (
         "Asked after 1 glimpse, it errs on 60.0 %, after 3 on 6.5 %; only its last answer was "
         "trained."
@@ -164,7 +161,7 @@ def _said(app) -> str:
     return next(e.value for e in app.markdown if e.value.startswith(("The two", "Both have")))
 
 
-def test_the_differences_of_both_films_are_named(full):  # noqa: F811
+def test_the_differences_of_both_films_are_named(full):
     said = _said(visit(figure="7"))
     assert "they have 16 and 5 steps T." in said
     assert "does not mean the same to both" in said

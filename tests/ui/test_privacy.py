@@ -19,7 +19,7 @@ from draw_core.runs.execution import execute
 from draw_core.runs.registry import Run, list_runs
 from draw_core.store.checkpoint import load_preview
 from tests.support import browser, tiny_runs
-from tests.ui.test_train_page import component, in_address, said, visit
+from tests.support.train_page import component, in_address, said, visit
 from ui.models import runs
 
 ME, YOU = "a" * 32, "b" * 32
