@@ -39,7 +39,8 @@ from draw_core.store.checkpoint import (
     load_checkpoint,
     load_preview,
 )
-from tests.support.hostile import hostile_files, picture, save
+from tests.support.hostile import hostile_files
+from tests.support.picture_bytes import picture, save
 from ui.kit.picture import from_drawing_link
 
 ROOT = Path(__file__).resolve().parents[1]

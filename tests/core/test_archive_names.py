@@ -12,7 +12,7 @@ from PIL import Image
 from draw_core.data.folders import folder
 from draw_core.data.folders.archive_names import names_in_archive, readable, readable_paths
 from draw_core.data.folders.sources import open_archive
-from tests.support.hostile import save
+from tests.support.picture_bytes import save
 
 SIZE = {"height": 8, "width": 8, "channels": 1}
 

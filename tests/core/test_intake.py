@@ -15,7 +15,7 @@ from draw_core.data.intake.intake import (
     for_window,
     open_upload,
 )
-from tests.support.hostile import chunk, picture, save, with_chunk
+from tests.support.picture_bytes import chunk, picture, save, with_chunk
 from tests.support.uploads import as_png, steps_to_a_digit
 
 MODES = ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]

@@ -15,7 +15,8 @@ from draw_core.data.intake.intake import (
     for_window,
     open_upload,
 )
-from tests.support.hostile import chunk, hostile_files, png
+from tests.support.hostile import hostile_files
+from tests.support.picture_bytes import chunk, png
 from tests.support.process import ENVIRONMENT
 from tests.support.uploads import steps_of_ways, steps_to_a_digit
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
 from draw_core.data.intake.intake import for_digits
-from tests.support.hostile import save
+from tests.support.picture_bytes import save
 
 SIDE = 300
 SHAPES = [

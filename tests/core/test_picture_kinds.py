@@ -21,7 +21,7 @@ from draw_core.data.registry import DataError
 from draw_core.runs.execution import execute
 from draw_core.runs.registry import create_run
 from tests.support import tiny_runs
-from tests.support.hostile import png, save
+from tests.support.picture_bytes import png, save
 
 SIZE = {"height": 28, "width": 28, "channels": 1}
 

@@ -5,12 +5,22 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image
 
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
+from tests.support.picture_bytes import (
+    SIGNATURE,
+    black_png,
+    chunk,
+    exif,
+    picture,
+    png,
+    save,
+    with_chunk,
+    with_segment,
+)
 
 
 @dataclass(frozen=True)
@@ -49,74 +59,6 @@ def hostile_files() -> list[Hostile]:
     return files
 
 
-def picture(width: int = 48, height: int = 40) -> Image.Image:
-    """A dark form on light paper."""
-    image = Image.new("RGB", (width, height), (240, 235, 225))
-    drawing = ImageDraw.Draw(image)
-    drawing.ellipse((width // 4, height // 5, width // 2, height * 4 // 5), outline=0, width=3)
-    drawing.line((width // 2, height // 5, width * 3 // 4, height * 3 // 4), (20, 20, 90), 3)
-    return image
-
-
-def save(image: Image.Image, kind: str, **options: object) -> bytes:
-    file = io.BytesIO()
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def png(
-    width: int,
-    height: int,
-    depth: int = 8,
-    colour: int = 0,
-    *,
-    rows: bytes | None = None,
-    before: bytes = b"",
-    after: bytes = b"",
-    interlace: int = 0,
-) -> bytes:
-    """A PNG of parts; by default its pixels are grey ramps."""
-    if rows is None:
-        samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 1)
-        line = (width * samples * depth + 7) // 8
-        rows = b"".join(
-            b"\0" + bytes((row * 5 + column) % 256 for column in range(line))
-            for row in range(height)
-        )
-    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlace)
-    return b"".join(
-        [
-            SIGNATURE,
-            chunk(b"IHDR", header),
-            before,
-            chunk(b"IDAT", zlib.compress(rows)),
-            after,
-            chunk(b"IEND", b""),
-        ]
-    )
-
-
-def with_chunk(content: bytes, added: bytes) -> bytes:
-    """The PNG with a chunk right after its header."""
-    return content[:33] + added + content[33:]
-
-
-def with_segment(content: bytes, marker: int, body: bytes) -> bytes:
-    """The JPEG with a segment right after its beginning."""
-    return content[:2] + struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body + content[2:]
-
-
-def exif(orientation: int, *, order: str = "<", kind: int = 3, count: int = 1) -> bytes:
-    """Exif data with nothing but an orientation."""
-    mark = b"II*\0" if order == "<" else b"MM\0*"
-    entry = struct.pack(order + "HHIHH", 0x0112, kind, count, orientation, 0)
-    return mark + struct.pack(order + "IH", 8, 1) + entry + b"\0\0\0\0"
-
-
 def _cut_off() -> list[Hostile]:
     sources = {
         "png": save(picture(), "PNG"),
@@ -124,11 +66,9 @@ def _cut_off() -> list[Hostile]:
         "progressive.jpg": save(picture(), "JPEG", progressive=True),
     }
     return [
-        Hostile(
-            f"cut off after {share} of 20.{ending}", content[: len(content) * share // 20], False
-        )
+        Hostile(f"cut off after {n} of 20.{ending}", content[: len(content) * n // 20], False)
         for ending, content in sources.items()
-        for share in range(1, 20)
+        for n in range(1, 20)
     ]
 
 
@@ -181,10 +121,10 @@ def _sizes() -> list[Hostile]:
         Hostile("2 by 2.png", png(2, 2), True, (2, 2)),
         Hostile("2 by 5000.png", png(2, 5000), True),
         Hostile("5000 by 2.jpg", save(picture(5000, 2), "JPEG"), True),
-        Hostile("bomb of 900 megapixels.png", _bomb(30_000, 30_000), False),
-        Hostile("bomb of 100 megapixels.png", _bomb(10_000, 10_000), False),
-        Hostile("bomb of 41 megapixels.png", _bomb(6404, 6404), False),
-        Hostile("large but honest.png", _bomb(5000, 4000), True),
+        Hostile("bomb of 900 megapixels.png", black_png(30_000, 30_000), False),
+        Hostile("bomb of 100 megapixels.png", black_png(10_000, 10_000), False),
+        Hostile("bomb of 41 megapixels.png", black_png(6404, 6404), False),
+        Hostile("large but honest.png", black_png(5000, 4000), True),
         Hostile("too many bytes.png", png(4, 4) + bytes(10**7), False),
     ]
     small = save(picture(), "JPEG")
@@ -195,16 +135,6 @@ def _sizes() -> list[Hostile]:
         if (width, height) != (480, 400):
             files.append(Hostile(f"{width} by {height} declared.jpg", content, False))
     return files
-
-
-@cache
-def _bomb(width: int, height: int) -> bytes:
-    """All black, one bit a pixel; compressed a row at a time."""
-    packer = zlib.compressobj(1)
-    line = b"\0" * (1 + (width + 7) // 8)
-    packed = b"".join([packer.compress(line) for _ in range(height)]) + packer.flush()
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    return SIGNATURE + chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
 def _png_structure() -> list[Hostile]:
@@ -315,24 +245,18 @@ def _jpeg_structure() -> list[Hostile]:
             "hierarchical frame.jpg": good[: frame + 1] + b"\xc5" + good[frame + 2 :],
         }.items()
     ]
-    long = b"x" * 65_533
+    long, added = b"x" * 65_533, partial(with_segment, good)
     files += [
         Hostile(name, content, True, (48, 40))
         for name, content in {
             "rubbish after the end.jpg": good + b"PK\3\4" * 10_000,
             "a second picture after the end.jpg": good + good,
-            "long comment.jpg": with_segment(good, 0xFE, long),
-            "comment of script.jpg": with_segment(good, 0xFE, b"<script>alert(1)</script>"),
-            "profile of no kind.jpg": with_segment(
-                good, 0xE2, b"ICC_PROFILE\0\1\1" + long[:60_000]
-            ),
-            "picture of many that is not.jpg": with_segment(
-                good, 0xE2, b"MPF\0MM\0*" + b"\xff" * 90
-            ),
-            "preview that is no picture.jpg": with_segment(
-                good, 0xED, b"Photoshop 3.0\0" + long[:900]
-            ),
-            "JFIF of 2 bytes.jpg": with_segment(good, 0xE0, b"JF"),
+            "long comment.jpg": added(0xFE, long),
+            "comment of script.jpg": added(0xFE, b"<script>alert(1)</script>"),
+            "profile of no kind.jpg": added(0xE2, b"ICC_PROFILE\0\1\1" + long[:60_000]),
+            "picture of many that is not.jpg": added(0xE2, b"MPF\0MM\0*" + b"\xff" * 90),
+            "preview that is no picture.jpg": added(0xED, b"Photoshop 3.0\0" + long[:900]),
+            "JFIF of 2 bytes.jpg": added(0xE0, b"JF"),
             "fill bytes between.jpg": good[:frame] + b"\xff" * 5000 + good[frame:],
             "progressive.jpg": progressive,
         }.items()

@@ -10,7 +10,7 @@ from draw_core.data.intake.intake import (
     for_scene,
     for_window,
 )
-from tests.support.hostile import save
+from tests.support.picture_bytes import save
 
 
 def as_png(pixels: np.ndarray) -> bytes:
