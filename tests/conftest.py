@@ -1,41 +1,18 @@
 """Shared fixtures. The shape of every tensor that passes between functions is checked."""
 
+from __future__ import annotations
+
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
-import torch
-from jaxtyping import install_import_hook
-from playwright.sync_api import Browser, sync_playwright
 
-from draw_core.families import registry  # noqa: F401
-from draw_core.families.draw import film  # noqa: F401
-from draw_core.film import files  # noqa: F401
-from draw_core.store import card  # noqa: F401
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
-# Compiled files are kept, also where the machine says otherwise: the tests start many processes.
-sys.dont_write_bytecode = False
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-
-# The hook checks what is imported from here on. Configurations, cards and films, imported above,
-# hold no tensors and refuse wrong values themselves, which the tests must see.
-install_import_hook("draw_core", "beartype.beartype")
-
-# The same examples at every run, and no limit on time: a busy machine must not fail a test.
-STEADY = hypothesis.settings(derandomize=True, deadline=None, database=None, max_examples=100)
-hypothesis.settings.register_profile("steady", STEADY)
-hypothesis.settings.register_profile("quick", STEADY, max_examples=20)
-hypothesis.settings.load_profile("steady")
-
-from tests.support import small_mnist  # noqa: E402
-
-# As the runs of the tests have it: more threads, or a GPU, add up in another order.
-torch.set_num_threads(1)
-os.environ["DRAW_DEVICE"] = "cpu"
-
+    from tests.support.visitor import Visitor
 
 # A test is quick unless it needs a browser, trains or measures a whole model: the folder of its
 # file and the fixtures it asks for tell.
@@ -48,8 +25,12 @@ def _only_quick(config: pytest.Config) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.option.numprocesses and not hasattr(config, "workerinput"):
+        return  # this process only hands tests to others
+    from tests.support import checked
+
     if _only_quick(config):  # the first of all examples
-        hypothesis.settings.load_profile("quick")
+        checked.hypothesis.settings.load_profile("quick")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -76,6 +57,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small MNIST in torchvision's layout: 24 training and 11 test pictures of grey bars."""
+    from tests.support import small_mnist
+
     return small_mnist.write(tmp_path_factory.mktemp("data"))
 
 
@@ -83,6 +66,8 @@ def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser; where there is none the test is skipped."""
+    from playwright.sync_api import sync_playwright
+
     from tests.support.browser import find_chromium
 
     path = find_chromium()

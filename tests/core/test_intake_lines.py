@@ -1,5 +1,7 @@
 """Ruled, squared and margin lines: what is written decides crop and pen, not the paper."""
 
+import functools
+
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
@@ -8,10 +10,10 @@ from draw_core.data.intake.intake import for_digits
 from tests.support.picture_bytes import save
 
 SIDE = 300
-SHAPES = [
-    [(110, 90), (200, 90), (140, 210)],
-    [(190, 100), (140, 90), (115, 130), (150, 160), (180, 185), (150, 215), (110, 200)],
-]
+SHAPES = (
+    ((110, 90), (200, 90), (140, 210)),
+    ((190, 100), (140, 90), (115, 130), (150, 160), (180, 185), (150, 215), (110, 200)),
+)
 RED, BLUE = (220, 120, 120), (150, 180, 220)
 
 
@@ -41,6 +43,7 @@ def _page(shape, *, paper=245, ink=30, line=None, spacing=30, squared=False, mar
     return save(image, "JPEG", quality=90) if photo else save(image, "PNG")
 
 
+@functools.cache
 def _result(shape, **page) -> np.ndarray:
     return for_digits(_page(shape, **page), 28, 28)[-1].pixels[0]
 

@@ -78,6 +78,9 @@ def test_first_paint_needs_no_torch(root):
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
+from ui.models import cache
+# What a server imports in the background, once its first pages are there, never comes.
+cache._WARM_UP_DELAY_S = cache._TRAINING_DELAY_S = cache._WARM_UP_LATEST_S = 1e5
 for path in sys.argv[1:]:
     app = AppTest.from_file("app.py", default_timeout=30)
     if path != "app.py":
