@@ -1,13 +1,10 @@
 """Parameters of an address that are not ours stay in it, whatever a page writes beside them."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from tests.support import browser as machine
-from tests.support.browser import HOME, Server
 from tests.support.visitor import Visitor
 
 FOREIGN = [
@@ -19,18 +16,6 @@ FOREIGN = [
 ]
 QUERY = "embed=true&embed_options=show_padding&embed_options=light_theme&utm_source=class"
 QUERY += "&other=a%20b%26c%3D1"
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("foreign")
-    machine.write_checkpoint(folder / "checkpoints", machine.pen())
-    environment = {
-        "DRAW_CHECKPOINTS": str(folder / "checkpoints"),
-        "DRAW_RUNS_DIR": str(folder / "runs"),
-    }
-    with Server(HOME, folder / "log", **environment) as server:
-        yield server.url
 
 
 def _foreign(visitor: Visitor) -> list[tuple[str, str]]:
@@ -50,10 +35,10 @@ def _foreign(visitor: Visitor) -> list[tuple[str, str]]:
         ("Paper", "step", "End"),
     ],
 )
-def test_every_page_keeps_what_others_say_in_its_address(visit, url, path, own, key):
+def test_every_page_keeps_what_others_say_in_its_address(visit, home, path, own, key):
     visitor = visit("about:blank", has_stage=False)
     page = visitor.page
-    page.goto(f"{url}/{path}?{QUERY}", wait_until="commit", timeout=60_000)
+    page.goto(f"{home}/{path}?{QUERY}", wait_until="commit", timeout=60_000)
     if path == "Attention":
         page.locator(".lab [data-ref=image]").first.wait_for()
         page.get_by_role("button", name="Gaps").click()
@@ -65,8 +50,8 @@ def test_every_page_keeps_what_others_say_in_its_address(visit, url, path, own, 
     assert _foreign(visitor) == FOREIGN
 
 
-def test_turning_to_another_figure_takes_only_our_own_parameters_away(visit, url):
-    visitor = visit(f"{url}/Paper?figure=1&seed=3&step=2&sample=2&{QUERY}", has_stage=False)
+def test_turning_to_another_figure_takes_only_our_own_parameters_away(visit, home):
+    visitor = visit(f"{home}/Paper?figure=1&seed=3&step=2&sample=2&{QUERY}", has_stage=False)
     page = visitor.page
     page.locator('[data-chosen="1"]').wait_for()
     page.get_by_role("tab", name="Figure 4", exact=False).click()

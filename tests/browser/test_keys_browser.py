@@ -1,15 +1,12 @@
 """Keys mean the same on every keyboard, and the browser's own stay the browser's."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.support import browser as machine
 
 UI = machine.ROOT / "ui"
-PAD = machine.ROOT / "tests" / "support" / "apps" / "pad.py"
 CTRL, ALT, META, SHIFT, ALT_GRAPH = (
     {name: True} for name in ("ctrlKey", "altKey", "metaKey", "shiftKey", "modifierAltGraph")
 )
@@ -24,12 +21,6 @@ def test_no_script_reads_keys_in_another_way():
 # ---- the pad
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with machine.Server(PAD, tmp_path_factory.mktemp("pad") / "log") as server:
-        yield server.url
-
-
 PRESS = """
 (element, [key, code, options]) => {
   const all = { key, code, bubbles: true, composed: true, cancelable: true, ...options };
@@ -38,8 +29,8 @@ PRESS = """
 """
 
 
-def test_letters_and_brackets_of_any_keyboard_work_the_pad(url, visit):
-    page = visit(url, has_stage=False).page
+def test_letters_and_brackets_of_any_keyboard_work_the_pad(pad_url, visit):
+    page = visit(pad_url, has_stage=False).page
     page.locator(".pad[data-drawn]").wait_for()
     paper = page.get_by_role("application", name="Drawing pad")
     undo, redo = (page.get_by_role("button", name=name) for name in ("Undo", "Redo"))

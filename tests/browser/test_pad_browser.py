@@ -1,7 +1,6 @@
 """The pad in a real Chromium: what is drawn is what Python gets, by pointer and by keys."""
 
 import base64
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -18,15 +17,9 @@ BAR = np.zeros((SIDE, SIDE), bool)
 BAR[4:8, 4:24] = True
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with machine.Server(APP, tmp_path_factory.mktemp("pad") / "log") as server:
-        yield server.url
-
-
 @pytest.fixture
-def page(url: str, visit) -> Page:
-    page = visit(url, has_stage=False).page
+def page(pad_url: str, visit) -> Page:
+    page = visit(pad_url, has_stage=False).page
     page.locator(".pad[data-drawn]").wait_for()
     return page
 
@@ -244,8 +237,8 @@ def test_a_thumbnail_may_have_another_shape(page):
     assert not _told(page, "wide True", (1, 20, 30)).any()
 
 
-def test_a_coloured_pen_has_soft_edges_in_its_colour(url, visit):
-    page = visit(f"{url}/?colour=yes", has_stage=False).page
+def test_a_coloured_pen_has_soft_edges_in_its_colour(pad_url, visit):
+    page = visit(f"{pad_url}/?colour=yes", has_stage=False).page
     page.locator(".pad[data-drawn]").wait_for()
     page.get_by_label("Colour of the pen").fill("#ff8000")
     _drag(page, (6.0, 16.0), (20.0, 16.0))

@@ -1,15 +1,11 @@
 """The page Reconstruct on screens of all sizes: the pad, its mirror of the canvas, what sticks."""
 
 import base64
-from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.support import browser as machine
-from tests.support.browser import HOME, Server
 from tests.support.visitor import PIXELS, Visitor, still
 
 T = 16
@@ -17,19 +13,6 @@ PAD_LEAST = 240
 # Screens, and at twice the size of their letters: (640, 360) is one of 1280 by 720.
 SIZES = [(320, 640), (390, 844), (640, 360), (700, 900), (768, 1024), (820, 1180), (1024, 768)]
 WIDE = [(1280, 720), (1440, 900)]
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("app")
-    machine.write_checkpoint(folder / "checkpoints", machine.pen())
-    environment = {
-        "DRAW_CHECKPOINTS": str(folder / "checkpoints"),
-        "DRAW_RUNS_DIR": str(folder / "runs"),
-        "DRAW_DATA_ROOT": str(folder / "data"),
-    }
-    with Server(HOME, Path(folder / "log"), **environment) as server:
-        yield server.url
 
 
 def _open(visit, url: str, size: tuple[int, int], step: int = 5) -> Visitor:
@@ -48,8 +31,8 @@ def _mirror(visitor: Visitor) -> np.ndarray:
     return data.reshape(image["height"], image["width"], 4)[..., :3]
 
 
-def test_the_pad_has_room_and_the_canvas_is_near_it(visit, url):
-    visitor = _open(visit, url, SIZES[0])
+def test_the_pad_has_room_and_the_canvas_is_near_it(visit, home):
+    visitor = _open(visit, home, SIZES[0])
     paper, mirror = (visitor.page.locator(f".pad [data-ref={ref}]") for ref in ("paper", "mirror"))
     for width, height in SIZES:
         visitor.page.set_viewport_size({"width": width, "height": height})
@@ -74,8 +57,8 @@ def test_the_pad_has_room_and_the_canvas_is_near_it(visit, url):
         np.testing.assert_array_equal(_mirror(visitor), visitor.pixels())
 
 
-def test_only_the_transport_sticks_and_not_on_a_low_screen(visit, url):
-    visitor = _open(visit, url, SIZES[1])
+def test_only_the_transport_sticks_and_not_on_a_low_screen(visit, home):
+    visitor = _open(visit, home, SIZES[1])
     page = visitor.page
     for size in SIZES:
         page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -92,8 +75,8 @@ def test_only_the_transport_sticks_and_not_on_a_low_screen(visit, url):
     assert bar["height"] < 170
 
 
-def test_in_slow_motion_on_a_phone_the_words_stand_under_what_they_are_about(visit, url):
-    visitor = _open(visit, url, SIZES[1])
+def test_in_slow_motion_on_a_phone_the_words_stand_under_what_they_are_about(visit, home):
+    visitor = _open(visit, home, SIZES[1])
     visitor.part("slow").check()
     card = visitor.part("card")
     for stage, name in enumerate(("error", "read", "enc", "z", "dec", "write", "canvas"), start=1):
@@ -110,8 +93,8 @@ def test_in_slow_motion_on_a_phone_the_words_stand_under_what_they_are_about(vis
 
 
 @pytest.mark.parametrize("size", WIDE)
-def test_diagram_words_and_transport_fit_one_screen(visit, url, size):
-    visitor = _open(visit, url, size)
+def test_diagram_words_and_transport_fit_one_screen(visit, home, size):
+    visitor = _open(visit, home, size)
     for slow in (False, True):
         visitor.part("slow").set_checked(slow)
         card = still(visitor.part("card"))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -91,6 +92,12 @@ class Server:
                 return True
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
+
+
+def without_faults(server: Server) -> None:
+    """A server's log tells of nothing that went wrong."""
+    text = server.log.read_text()
+    assert not re.search(r"traceback|warning|error", text, re.IGNORECASE), text
 
 
 def pen(**changes: object) -> DRAW:
