@@ -1,21 +1,25 @@
 // The switches above the plots.
 
+import { findAll, make, parentOf } from "../kit/element.js";
 import { made, swatch } from "./elements.js";
 import { spoken } from "./labels.js";
 import { MARKERS } from "./paint.js";
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
+/** @type {{ axis: Axis | null, scale: string, smooth: boolean, hidden: Set<string> }} */
 export const settings = { axis: null, scale: "focus", smooth: true, hidden: new Set() };
 const RUN_COLORS = 8; // in curves.css
 
 export class Controls {
-  // chart: told by changed() of any switch, and asked to zoom.
+  signature = "";
+
+  /** chart: told by changed() of any switch, and asked to zoom. @param {Chart} chart */
   constructor(chart) {
     this.chart = chart;
     const { root, smooth } = chart.refs;
-    for (const input of root.querySelectorAll("input[type=radio]")) {
+    for (const input of findAll(root, HTMLInputElement, "input[type=radio]")) {
       input.onchange = () => {
-        settings[input.name] = input.value;
+        Object.assign(settings, { [input.name]: input.value });
         chart.setAxis(settings.axis ?? chart.axis);
         chart.changed();
       };
@@ -24,7 +28,7 @@ export class Controls {
       settings.smooth = smooth.checked;
       chart.changed();
     };
-    const acts = {
+    /** @type {Record<string, () => void>} */ const acts = {
       closer: () => chart.zoomBy(0.5, undefined, true),
       farther: () => chart.zoomBy(2, undefined, true),
       reset: () => {
@@ -32,17 +36,18 @@ export class Controls {
         chart.reset();
       },
     };
-    for (const button of root.querySelectorAll("[data-act]")) button.onclick = acts[button.dataset.act];
+    for (const button of findAll(root, HTMLElement, "[data-act]")) button.onclick = acts[String(button.dataset.act)];
   }
 
-  // One switch per curve, which is its legend too; and what the dashed lines are, for narrow charts.
+  /** One switch per curve, which is its legend too; and what the dashed lines are, for narrow charts.
+   * @param {import("./data.js").TrainingData} data */
   build(data) {
     const { shown, keys } = this.chart.refs;
-    const { references } = data.meta;
+    const { references } = data;
     const signature = JSON.stringify([data.meta.series, references]);
     if (signature === this.signature) return;
     this.signature = signature;
-    shown.replaceChildren(shown.firstElementChild, ...data.series.map((line) => this.chip(line)));
+    shown.replaceChildren(shown.children[0], ...data.series.map((line) => this.chip(line)));
     keys.replaceChildren(
       ...references.map(({ label, value }) => {
         const key = made("span", "key");
@@ -51,13 +56,12 @@ export class Controls {
       }),
     );
     // Points of a test are few and not smoothed.
-    this.chart.refs.smooth.parentElement.hidden = data.series.every((line) => line.kind === "test");
+    parentOf(this.chart.refs.smooth).hidden = data.series.every((line) => line.kind === "test");
   }
 
-  chip(line) {
+  chip(/** @type {Line} */ line) {
     const chip = made("label", "chip curve");
-    const input = made("input");
-    input.type = "checkbox";
+    const input = make("input", { type: "checkbox" });
     input.checked = !settings.hidden.has(line.title);
     input.onchange = () => {
       settings.hidden[input.checked ? "delete" : "add"](line.title);
@@ -69,9 +73,10 @@ export class Controls {
     return chip;
   }
 
+  /** @param {{ axis: Axis, zoomed: boolean }} state */
   show({ axis, zoomed }) {
     const { root, smooth, farther, reset } = this.chart.refs;
-    for (const input of root.querySelectorAll("input[type=radio]")) {
+    for (const input of findAll(root, HTMLInputElement, "input[type=radio]")) {
       input.checked = input.value === (input.name === "axis" ? axis : settings.scale);
     }
     smooth.checked = settings.smooth;
@@ -80,7 +85,7 @@ export class Controls {
   }
 }
 
-// The class of a curve's colour (curves.css) and its marker.
+/** The class of a curve's colour (curves.css) and its marker. @param {Line} line @param {boolean} several */
 export function look(line, several) {
   return {
     look: several ? `run-${line.run % RUN_COLORS}` : `kind-${line.kind}`,

@@ -1,6 +1,7 @@
 // Curves: a training run while it runs. Each update brings all points; the zoom stays.
 
-import { component, refsIn } from "../kit/component.js";
+import { component, refsIn, UNSET } from "../kit/component.js";
+import { context2d } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Controls, look, settings } from "./controls.js";
@@ -26,19 +27,26 @@ const views = new Map(); // subject -> { axis, zoom }: outlives the element
  * HTMLInputElement> & Record<"dots" | "hair" | "mapHair" | "selection", SVGElement> & Record<"pointer",
  * SVGSVGElement>} Refs the elements of the markup */
 
-class Chart {
-  /** @type {TrainingData} */ data;
-  /** @type {any} */ box;
-  /** @type {any} */ mapBox;
-  /** @type {any} */ target;
-  /** @type {any} */ ruler;
-  /** @type {{ x: number[] | null, y: number[] | null }} */ zoom;
+export class Chart {
+  /** @type {TrainingData} */ data = UNSET;
+  /** @type {Axis} */ axis = "seconds";
+  /** @type {Zoom} */ zoom = { x: null, y: null };
+  /** @type {Extent} */ target = UNSET;
+  /** @type {Extent | null} */ shown = null;
+  /** @type {{ losses: Frame, map: Frame | null }} */ frames = UNSET;
+  /** @type {{ x: Tick[], y: Tick[], unit: string }} */ ticks = UNSET;
+  /** @type {ReturnType<typeof endLabels>} */ labels = [];
+  /** @type {Line[]} */ visible = [];
+  colors = { faint: "", grid: "", background: "" };
+  box = { left: 0, top: 0, width: 0, height: 0 };
+  mapBox = this.box;
+  ruler = context2d(document.createElement("canvas"));
+  width = 0;
   frame = 0;
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     this.settings = settings;
-    this.zoom = { x: null, y: null };
     this.texts = new Texts(this.refs.lossesTexts);
     this.mapTexts = new Texts(this.refs.mapTexts);
     this.heatmap = new Heatmap();
@@ -59,7 +67,7 @@ class Chart {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const data = new TrainingData(bytes);
     const known = this.data;
     const { meta } = data;
@@ -76,7 +84,7 @@ class Chart {
     this.speak();
   }
 
-  // Another run has another zoom, or the one that it was left with.
+  /** Another run has another zoom, or the one that it was left with. @param {string} subject @param {Axis} axis */
   visit(subject, axis) {
     const view = views.get(subject) ?? { axis, zoom: { x: null, y: null } };
     Object.assign(this, view);
@@ -85,19 +93,21 @@ class Chart {
     this.setAxis(axis);
   }
 
-  setAxis(axis) {
+  setAxis(/** @type {Axis} */ axis) {
     if (axis === this.axis) return;
-    const convert = (place) => this.data.convert(place, this.axis, axis);
-    const x = this.zoom.x && !this.data.isEmpty ? this.zoom.x.map(convert) : null;
+    const convert = (/** @type {number} */ place) => this.data.convert(place, this.axis, axis);
+    const { x } = this.zoom;
+    const zoom = x && !this.data.isEmpty ? within([convert(x[0]), convert(x[1])], this.data.end(axis)) : null;
     this.hover.place = null;
     this.axis = axis;
     this.shown = null;
-    this.zoom = { ...this.zoom, x: x && within(x, this.data.end(axis)) };
+    this.zoom = { ...this.zoom, x: zoom };
     this.keep();
   }
 
   // ---- view
 
+  /** @returns {Span} */
   viewX() {
     return this.zoom.x ?? [0, this.data.end(this.axis)];
   }
@@ -106,6 +116,7 @@ class Chart {
     views.set(this.data.meta.subject, { axis: this.axis, zoom: this.zoom });
   }
 
+  /** @param {Zoom} place */
   setZoom({ x, y }, smoothly = false) {
     this.zoom = { x: x && within(x, this.data.end(this.axis)), y };
     this.keep();
@@ -116,16 +127,18 @@ class Chart {
     this.setZoom({ x: null, y: null }, true);
   }
 
-  // Shows `factor` times as much, with what is at `centre` staying in its place.
+  /** Shows `factor` times as much, with what is at `centre` staying in its place.
+   * @param {number} factor @param {number | undefined} centre */
   zoomBy(factor, centre, smoothly = false) {
     if (!this.frames) return;
     const [x0, x1] = this.viewX();
     const fixed = clamp(centre ?? (x0 + x1) / 2, x0, x1);
-    const x = [fixed - (fixed - x0) * factor, fixed + (x1 - fixed) * factor];
+    /** @type {Span} */ const x = [fixed - (fixed - x0) * factor, fixed + (x1 - fixed) * factor];
     const all = factor > 1 && !within(x, this.data.end(this.axis));
     this.setZoom(all ? { x: null, y: null } : { ...this.zoom, x }, smoothly);
   }
 
+  /** @param {number} share */
   panBy(share, smoothly = false) {
     if (!this.zoom.x) return;
     const [x0, x1] = this.zoom.x;
@@ -145,9 +158,9 @@ class Chart {
     refs.empty.hidden = !data.isEmpty && this.visible.length > 0;
     refs.empty.textContent = data.isEmpty ? data.meta.empty : "All curves are hidden.";
     refs.root.classList.toggle("is-empty", data.isEmpty);
-    if (data.isEmpty) this.frames = null;
+    if (data.isEmpty) this.frames = UNSET;
     const [x0, x1] = this.viewX();
-    const references = data.meta.references.map((r) => r.value);
+    const references = data.references.map((r) => r.value);
     const rows = this.box.height / ROW;
     const [y0, y1] =
       this.zoom.y
@@ -159,11 +172,12 @@ class Chart {
     } else this.draw(this.target);
   }
 
+  /** @param {Extent} from @param {number} start */
   follow(from, start) {
     const share = clamp((performance.now() - start) / FOLLOW_MS, 0, 1);
     const eased = 1 - (1 - share) ** 3;
-    const range = Object.keys(from).map((k) => [k, from[k] + (this.target[k] - from[k]) * eased]);
-    this.draw(share < 1 ? Object.fromEntries(range) : this.target);
+    const at = (/** @type {keyof Extent} */ k) => from[k] + (this.target[k] - from[k]) * eased;
+    this.draw(share < 1 ? { x0: at("x0"), x1: at("x1"), y0: at("y0"), y1: at("y1") } : this.target);
     if (share < 1) this.frame = requestAnimationFrame(() => this.follow(from, start));
   }
 
@@ -181,8 +195,7 @@ class Chart {
     });
   }
 
-  measure(text) {
-    this.ruler ??= document.createElement("canvas").getContext("2d");
+  measure(/** @type {string} */ text) {
     this.ruler.font = `12.5px ${this.font}`;
     return this.ruler.measureText(text).width;
   }
@@ -196,13 +209,13 @@ class Chart {
     const plotWidth = Math.max(40, width - left - labelRoom(this, width));
     const height = data.meta.height - (width < PHONE ? 60 : 0);
     this.box = { left, top: 24, width: plotWidth, height: height - 48 };
-    this.mapBox = data.kl && { left, top: 0, width: plotWidth, height: mapHeight(data.kl.steps.length) };
+    this.mapBox = { left, top: 0, width: plotWidth, height: data.kl ? mapHeight(data.kl.steps.length) : 0 };
     refs.losses.style.height = `${height}px`;
     refs.mapPart.hidden = !data.kl;
     if (data.kl) refs.map.style.height = `${this.mapBox.height + 24}px`;
   }
 
-  draw(range) {
+  draw(/** @type {Extent} */ range) {
     const { refs, axis, data } = this;
     if (!this.width) return; // in a tab that is not shown
     const logarithmic = settings.scale === "log";
@@ -214,7 +227,7 @@ class Chart {
     if (data.isEmpty) return;
     this.shown = range;
     const frame = new Frame(this.box, range, logarithmic);
-    this.frames = { losses: frame, map: this.mapBox && new Frame(this.mapBox, range, false) };
+    this.frames = { losses: frame, map: data.kl ? new Frame(this.mapBox, range, false) : null };
     const count = frame.width / 85;
     const { ticks, unit } =
       axis === "seconds"
@@ -225,10 +238,10 @@ class Chart {
     this.labels = endLabels(this, frame);
     paintLosses(this, prepare(refs.lossesCanvas, this.width, this.box.height + 48), frame);
     writeLosses(this, this.texts, frame);
-    if (data.kl) {
-      const height = this.mapBox.height + 24;
-      this.heatmap.paint(prepare(refs.mapCanvas, this.width, height), this.frames.map, axis);
-      writeMap(this, this.mapTexts, this.frames.map);
+    const { map } = this.frames;
+    if (map) {
+      this.heatmap.paint(prepare(refs.mapCanvas, this.width, this.mapBox.height + 24), map, axis);
+      writeMap(this, this.mapTexts, map);
     }
     this.hover.draw();
   }

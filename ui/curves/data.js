@@ -10,20 +10,24 @@ const rowsOf = ({ shape: [count, n], data }) =>
   Array.from({ length: count }, (_, k) => data.subarray(k * n, (k + 1) * n));
 
 export class TrainingData {
-  constructor(bytes) {
+  constructor(/** @type {Uint8Array} */ bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     this.meta = meta;
-    const named = runNames(meta.series);
+    /** @type {{ label: string, value: number }[]} */ this.references = meta.references;
+    /** @type {Sent[]} */ const series = meta.series;
+    const named = runNames(series);
     this.runs = [...new Set(named)];
-    const kinds = new Set(meta.series.map((s) => s.kind));
-    this.series = meta.series.map(({ name, kind, words }, index) => {
+    const kinds = new Set(series.map((s) => s.kind));
+    /** @type {Line[]} */ this.series = series.map(({ name, kind, words }, index) => {
       const run = named[index];
       const [seconds, step, values] = rowsOf(tensors[`series${index}`]);
       const title = this.runs.length < 2 ? name : kinds.size < 2 ? run : `${run}: ${name}`;
       const smooth = kind === "test" || values.length < 8 ? values : smoothed(values);
       const x = { seconds, step };
-      return { title, kind, words, run: this.runs.indexOf(run), x, raw: values, smooth };
+      const shown = { look: "", marker: "", color: "" }; // as the chart says
+      return { title, kind, words, run: this.runs.indexOf(run), x, raw: values, smooth, ...shown };
     });
+    /** @type {KlMap | null} */ this.kl = null;
     if (tensors.kl) {
       const [seconds, step, ...steps] = rowsOf(tensors.kl);
       if (seconds.length) this.kl = { x: { seconds, step }, steps };
@@ -33,14 +37,15 @@ export class TrainingData {
     this.parts = [...this.series, ...(this.kl ? [this.kl] : [])];
   }
 
-  // Everything measured lies in [0, end] of an axis, "seconds" or "step".
+  /** Everything measured lies in [0, end] of an axis, "seconds" or "step". @param {Axis} axis */
   end(axis) {
     return Math.max(0, ...this.parts.map((part) => part.x[axis].at(-1) ?? 0)) || 1;
   }
 
-  // A place on one axis, said on the other; between two points by proportion.
+  /** A place on one axis, said on the other; between two points by proportion.
+   * @param {number} value @param {Axis} from @param {Axis} to */
   convert(value, from, to) {
-    const length = (part) => part.x[from].length;
+    const length = (/** @type {Line | KlMap} */ part) => part.x[from].length;
     const longest = this.parts.reduce((a, b) => (length(b) > length(a) ? b : a));
     const [xs, ys] = [longest.x[from], longest.x[to]];
     const at = firstAtLeast(xs, value);
@@ -50,7 +55,8 @@ export class TrainingData {
   }
 }
 
-// The run of each series. Two runs may have one name: whose curve comes a second time is another.
+/** The run of each series. Two runs may have one name: whose curve comes a second time is another.
+ * @param {Sent[]} series */
 export function runNames(series) {
   const seen = new Map();
   return series.map(({ run, name }) => {
@@ -60,8 +66,8 @@ export function runNames(series) {
   });
 }
 
-// The mean of the neighbours under a Gaussian. Near the start its window shrinks evenly on both
-// sides, so that the first steep fall is not blurred.
+/** The mean of the neighbours under a Gaussian. Near the start its window shrinks evenly on both
+ * sides, so that the first steep fall is not blurred. @param {Float32Array} values */
 export function smoothed(values) {
   const n = values.length;
   const sigma = Math.min(6, Math.max(1, n / 100));
@@ -83,7 +89,8 @@ export function smoothed(values) {
   });
 }
 
-// The index of the first of ascending numbers that is at least `value`.
+/** The index of the first of ascending numbers that is at least `value`.
+ * @param {Numbers} ascending @param {number} value */
 export function firstAtLeast(ascending, value) {
   let low = 0;
   let high = ascending.length;
@@ -95,7 +102,8 @@ export function firstAtLeast(ascending, value) {
   return low;
 }
 
-// The index of the nearest of ascending numbers, or -1 if there is none.
+/** The index of the nearest of ascending numbers, or -1 if there is none.
+ * @param {Numbers} ascending @param {number} value */
 export function nearest(ascending, value) {
   const at = firstAtLeast(ascending, value);
   if (at === ascending.length) return at - 1;

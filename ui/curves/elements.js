@@ -4,11 +4,12 @@ import { make } from "../kit/element.js";
 import { svg } from "../kit/svg.js";
 import { DASHES } from "./paint.js";
 
+/** @template {keyof HTMLElementTagNameMap} K @param {K} tag */
 export function made(tag, className = "", text = "") {
   return make(tag, { class: className }, ...withSymbols(text));
 }
 
-// A text in which L_x and L_z have their subscripts.
+/** A text in which L_x and L_z have their subscripts. @param {string} text */
 export function withSymbols(text) {
   return text
     .split(/\b(L_[xz])\b/)
@@ -19,17 +20,18 @@ export function withSymbols(text) {
     });
 }
 
-// How a curve looks, in small: its line, colour and marker.
+/** How a curve looks, in small: its line, colour and marker. @param {Line} line */
 export function swatch(line) {
   const drawing = svg("svg", { viewBox: "0 0 26 12", class: `swatch ${line.look}` });
-  const add = (attributes) => svg("path", attributes, drawing);
+  const add = (/** @type {Record<string, string>} */ attributes) => svg("path", attributes, drawing);
   add({ d: "M1 6H25", "stroke-dasharray": DASHES[line.kind].join(" ") });
-  const shape = {
-    circle: "M9.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
-    square: "M9.8 2.8h6.4v6.4h-6.4z",
-    triangle: "M13 1.6l4.2 7.6h-8.4z",
-    diamond: "M13 1.4l4.6 4.6l-4.6 4.6l-4.6 -4.6z",
-  }[line.marker];
+  const shape =
+    {
+      circle: "M9.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
+      square: "M9.8 2.8h6.4v6.4h-6.4z",
+      triangle: "M13 1.6l4.2 7.6h-8.4z",
+      diamond: "M13 1.4l4.6 4.6l-4.6 4.6l-4.6 -4.6z",
+    }[line.marker] ?? "";
   if (line.kind === "test") add({ d: shape, class: "filled" });
   return drawing;
 }

@@ -1,5 +1,6 @@
 // The information clock of training: KL per step of the network (down) over training (right).
 
+import { context2d } from "../kit/element.js";
 import { clamp, roundUp } from "../kit/number.js";
 import { firstAtLeast } from "./data.js";
 import { multiples } from "./scale.js";
@@ -30,15 +31,15 @@ export const RAMP = `linear-gradient(to top, ${VIRIDIS.map((rgb) => `rgb(${rgb})
 
 const MOST_SORTED = 3000;
 
-// Rows are whole pixels tall, about 150 together.
+/** Rows are whole pixels tall, about 150 together. @param {number} numSteps */
 export function mapHeight(numSteps) {
   return numSteps * clamp(Math.round(150 / numSteps), 1, 30);
 }
 
-// The nats of the brightest colour: a round number that 99 % of the map stay below.
+/** The nats of the brightest colour: a round number that 99 % of the map stay below. @param {Float32Array[]} steps */
 function brightest(steps) {
   const every = Math.ceil((steps.length * steps[0].length) / MOST_SORTED); // sorting all takes 5 ms
-  const some = [];
+  /** @type {number[]} */ const some = [];
   steps.forEach((row, t) => {
     for (let i = t % every; i < row.length; i += every) some.push(row[i]);
   });
@@ -47,8 +48,8 @@ function brightest(steps) {
   return most > 0 ? roundUp(most, [1, 1.5, 2, 3, 4, 5, 6, 8, 10]) : 1;
 }
 
-// A measurement holds for the time that is nearer to it than to its neighbours; the first one from
-// the beginning, unless that is far away.
+/** A measurement holds for the time that is nearer to it than to its neighbours; the first one from
+ * the beginning, unless that is far away. @param {Numbers} xs */
 export function cellEdges(xs) {
   const n = xs.length;
   const edges = new Float64Array(n + 1);
@@ -60,31 +61,28 @@ export function cellEdges(xs) {
 }
 
 export class Heatmap {
-  /** @type {any} */ kl;
-  /** @type {any} */ edges;
-  /** @type {any} */ target;
-  /** @type {ImageData} */ data;
-  /** @type {Uint32Array} */ pixels;
+  /** @type {Float32Array[]} */ steps = [];
+  /** @type {Record<Axis, Float64Array>} */ edges = { seconds: new Float64Array(2), step: new Float64Array(2) };
+  image = document.createElement("canvas");
+  target = context2d(this.image, { willReadFrequently: true });
+  data = this.target.createImageData(1, 1);
+  pixels = new Uint32Array(1);
   top = 1;
 
-  constructor() {
-    this.image = document.createElement("canvas");
-  }
-
-  load(kl) {
-    this.kl = kl;
+  load(/** @type {KlMap} */ kl) {
+    this.steps = kl.steps;
     this.top = brightest(kl.steps);
     this.edges = { seconds: cellEdges(kl.x.seconds), step: cellEdges(kl.x.step) };
   }
 
-  // One column of the image is one column of screen pixels; the mean where several cells share it.
+  /** One column of the image is one column of screen pixels; the mean where several cells share it.
+   * @param {Context} context @param {Frame} frame @param {Axis} axis */
   paint(context, frame, axis) {
-    const { steps } = this.kl;
+    const { steps } = this;
     const columns = Math.max(1, Math.round(frame.width * (devicePixelRatio || 1)));
     const rows = steps.length;
     if (this.image.width !== columns || this.image.height !== rows) {
       Object.assign(this.image, { width: columns, height: rows });
-      this.target = this.image.getContext("2d", { willReadFrequently: true });
       this.data = this.target.createImageData(columns, rows);
       this.pixels = new Uint32Array(this.data.data.buffer);
     }
@@ -111,15 +109,15 @@ export class Heatmap {
     context.drawImage(this.image, frame.left, frame.top, frame.width, frame.height);
   }
 
-  // Which cells each column of the image shows: those from the one at its middle to the one before
-  // that at the next column's middle.
+  /** Which cells each column of the image shows: those from the one at its middle to the one before
+   * that at the next column's middle. @param {Frame} frame @param {Axis} axis @param {number} columns */
   cells(frame, axis, columns) {
     const edges = this.edges[axis];
     const last = edges.length - 2;
     const width = (frame.x1 - frame.x0) / columns;
     const from = new Int32Array(columns);
     const to = new Int32Array(columns);
-    const column = (x) => clamp(Math.round((x - frame.x0) / width), 0, columns);
+    const column = (/** @type {number} */ x) => clamp(Math.round((x - frame.x0) / width), 0, columns);
     for (let k = 0; k < columns; k++) {
       const middle = frame.x0 + (k + 0.5) * width;
       from[k] = clamp(firstAtLeast(edges, middle) - 1, 0, last);
@@ -128,19 +126,21 @@ export class Heatmap {
     return { from, to, first: column(edges[0]), end: column(edges[last + 1]) };
   }
 
-  // What is at a place: { step (1..T), index, value }, or null.
+  /** What is at a place: { step (1..T), index, value }, or null.
+   * @param {Frame} frame @param {Axis} axis @param {number} x @param {number} y */
   at(frame, axis, x, y) {
     const edges = this.edges[axis];
     const place = frame.fromX(x);
-    if (place < edges[0] || place > edges.at(-1)) return null;
-    const rows = this.kl.steps.length;
+    if (place < edges[0] || place > edges[edges.length - 1]) return null;
+    const rows = this.steps.length;
     const index = clamp(firstAtLeast(edges, place) - 1, 0, edges.length - 2);
     const row = clamp(Math.floor(((y - frame.top) / frame.height) * rows), 0, rows - 1);
-    return { step: row + 1, index, value: this.kl.steps[row][index] };
+    return { step: row + 1, index, value: this.steps[row][index] };
   }
 }
 
-// Which steps are named beside the map: the first, and every so many with room for a text.
+/** Which steps are named beside the map: the first, and every so many with room for a text.
+ * @param {number} numSteps @param {number} height */
 export function stepTicks(numSteps, height) {
   const wide = [1, 4, 5, 8, 10, 16, 20, 50, 100].filter((every) => (every * height) / numSteps >= 15);
   const every = wide.find((e) => numSteps % e === 0 && e <= 2 * wide[0]) ?? wide[0] ?? numSteps;

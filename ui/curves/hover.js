@@ -8,24 +8,29 @@ import { made, swatch } from "./elements.js";
 import { spoken } from "./labels.js";
 import { duration, nats, updates } from "./scale.js";
 
+/** x on the axis, step 1..T in the map or null, y the pixel of the pointer.
+ * @typedef {{ x: number, step: number | null, y: number }} Pointed */
+
 export class Hover {
-  constructor(chart) {
+  /** @type {Pointed | null} */ place = null;
+
+  constructor(/** @type {Chart} */ chart) {
     this.chart = chart;
-    this.place = null; // { x: on the axis, step: 1..T in the map or null, y: pixel of the pointer }
   }
 
-  // Points at pixels of the losses plot (`map` false) or of the map.
+  /** Points at pixels of the losses plot (`map` false) or of the map.
+   * @param {number} x @param {number} y @param {boolean} map */
   point(x, y, map) {
     const { axis, heatmap, frames } = this.chart;
-    const frame = map ? frames.map : frames.losses;
+    const frame = (map && frames.map) || frames.losses;
     const place = clamp(frame.fromX(x), frame.x0, frame.x1);
-    if (map) {
+    if (frame === frames.map) {
       const found = heatmap.at(frame, axis, frame.toX(place), y);
       this.place = found && { x: place, step: found.step, y: y + this.offset(true) };
     } else {
       const xs = this.mainLine()?.x[axis];
       const at = xs ? nearest(xs, place) : -1;
-      this.place = at < 0 ? null : { x: xs[at], step: null, y: y + this.offset(false) };
+      this.place = !xs || at < 0 ? null : { x: xs[at], step: null, y: y + this.offset(false) };
     }
     this.draw();
   }
@@ -35,9 +40,10 @@ export class Hover {
     this.draw();
   }
 
-  // With the keyboard: to a neighbouring point, or up and down between curves and steps.
+  /** With the keyboard: to a neighbouring point, or up and down between curves and steps.
+   * @param {number} along @param {number} down */
   move(along, down) {
-    const { axis, frames, heatmap, data } = this.chart;
+    const { axis, frames, data } = this.chart;
     const xs = this.mainLine()?.x[axis];
     if (!xs) return;
     const { x0, x1 } = frames.losses;
@@ -47,11 +53,12 @@ export class Hover {
     const stride = Math.max(1, Math.round((last - first) / 100));
     if (this.place || !Number.isFinite(along)) at += along * stride;
     at = clamp(at, first, last);
-    const numSteps = data.kl ? heatmap.kl.steps.length : 0;
+    const numSteps = data.kl ? data.kl.steps.length : 0;
     const step = clamp((this.place?.step ?? 0) + down, 0, numSteps) || null;
-    this.place = { x: xs[at], step, y: 24 };
+    const place = { x: xs[at], step, y: 24 };
+    this.place = place;
     this.draw();
-    this.chart.refs.spoken.textContent = spoken(this.describe());
+    this.chart.refs.spoken.textContent = spoken(this.describe(place));
   }
 
   mainLine() {
@@ -59,12 +66,12 @@ export class Hover {
     return visible.length ? visible.reduce((a, b) => (b.raw.length > a.raw.length ? b : a)) : null;
   }
 
-  offset(map) {
+  offset(/** @type {boolean} */ map) {
     const { refs } = this.chart;
     return (map ? refs.map : refs.losses).getBoundingClientRect().top - refs.plots.getBoundingClientRect().top;
   }
 
-  // "2.1 min, update 1,240"
+  /** "2.1 min, update 1,240" @param {number} x */
   when(x) {
     const { axis, data } = this.chart;
     const seconds = axis === "seconds" ? x : data.convert(x, "step", "seconds");
@@ -75,38 +82,37 @@ export class Hover {
   }
 
   // The value of every visible curve near the place: [{ line, x, value }].
-  values() {
+  values(/** @type {Pointed} */ place) {
     const { axis, visible, settings, frames } = this.chart;
     const near = 0.05 * (frames.losses.x1 - frames.losses.x0);
     return visible.map((line) => {
       const xs = line.x[axis];
-      const at = nearest(xs, this.place.x);
+      const at = nearest(xs, place.x);
       const far =
         at < 0
-        || (Math.abs(xs[at] - this.place.x) > near && line.kind !== "test")
-        || xs[0] > this.place.x + near
-        || xs.at(-1) < this.place.x - near;
+        || (Math.abs(xs[at] - place.x) > near && line.kind !== "test")
+        || xs[0] > place.x + near
+        || xs[xs.length - 1] < place.x - near;
       return { line, x: xs[at], value: far ? NaN : (settings.smooth ? line.smooth : line.raw)[at] };
     });
   }
 
-  cell() {
-    const { heatmap, axis, data } = this.chart;
-    const { x, step } = this.place;
-    const row = data.kl.steps[step - 1];
+  /** @param {number} x @param {number} step */
+  cell(x, step) {
+    const { heatmap, axis } = this.chart;
+    const row = heatmap.steps[step - 1];
     const at = clamp(firstAtLeast(heatmap.edges[axis], x) - 1, 0, row.length - 1);
     return row[at];
   }
 
-  describe() {
-    const { place } = this;
-    const { axis, data } = this.chart;
+  describe(/** @type {Pointed} */ place) {
+    const { axis, heatmap } = this.chart;
     if (place.step) {
       const after = axis === "seconds" ? duration(place.x) : updates(place.x);
-      const steps = data.kl.steps.length;
-      return `step ${place.step} of ${steps}, after ${after}: ${nats(this.cell())} nats`;
+      const steps = heatmap.steps.length;
+      return `step ${place.step} of ${steps}, after ${after}: ${nats(this.cell(place.x, place.step))} nats`;
     }
-    const parts = this.values().map(({ line, value }) => `${line.title} ${nats(value)}`);
+    const parts = this.values(place).map(({ line, value }) => `${line.title} ${nats(value)}`);
     return `${this.when(place.x)}: ${parts.join(", ")}`;
   }
 
@@ -114,17 +120,18 @@ export class Hover {
     const { place, chart } = this;
     const { refs, frames } = chart;
     const frame = frames?.losses;
-    const shown = Boolean(place && frame && place.x >= frame.x0 && place.x <= frame.x1);
+    const shown = place && frame && place.x >= frame.x0 && place.x <= frame.x1;
     refs.tip.hidden = !shown;
     refs.pointer.classList.toggle("away", !shown);
     if (!shown) return;
     const x = frame.toX(place.x);
     const top = this.offset(false);
+    /** @param {Element} hair @param {number} y1 @param {number} y2 */
     const line = (hair, y1, y2) => set(hair, { x1: x, x2: x, y1, y2 });
     line(refs.hair, top + frame.top, top + frame.bottom);
     const below = frames.map ? this.offset(true) : 0;
     line(refs.mapHair, below, below + (frames.map?.height ?? 0));
-    const values = this.values();
+    const values = this.values(place);
     refs.dots.replaceChildren(
       ...(place.step
         ? []
@@ -136,23 +143,24 @@ export class Hover {
             return [dot];
           })),
     );
-    if (place.step) this.drawRow(frames.map);
-    this.drawTip(x, values);
+    if (place.step && frames.map) this.drawRow(frames.map, place.x, place.step);
+    this.drawTip(place, x, values);
   }
 
-  // A ring around the cell in the map.
-  drawRow(frame) {
-    const row = frame.height / this.chart.data.kl.steps.length;
-    const cy = this.offset(true) + frame.top + (this.place.step - 0.5) * row;
-    const cx = frame.toX(this.place.x);
+  /** A ring around the cell in the map. @param {Frame} frame @param {number} x @param {number} step */
+  drawRow(frame, x, step) {
+    const row = frame.height / this.chart.heatmap.steps.length;
+    const cy = this.offset(true) + frame.top + (step - 0.5) * row;
+    const cx = frame.toX(x);
     this.chart.refs.dots.replaceChildren(svg("circle", { cx, cy, r: 5, class: "cell" }));
   }
 
-  drawTip(hair, values) {
+  /** @param {Pointed} place @param {number} hair @param {ReturnType<Hover["values"]>} values */
+  drawTip(place, hair, values) {
     const { refs, axis, frames } = this.chart;
     const { tip, plots } = refs;
-    if (this.place.step) {
-      tip.replaceChildren(made("p", "", this.describe()));
+    if (place.step) {
+      tip.replaceChildren(made("p", "", this.describe(place)));
     } else {
       const rows = values.map(({ line, x, value }) => {
         const row = made("p", "row");
@@ -160,18 +168,18 @@ export class Hover {
         const when = axis === "step" ? updates : duration;
         const apart =
           Number.isFinite(value)
-          && when(x) !== when(this.place.x)
-          && Math.abs(x - this.place.x) > 0.01 * (frames.losses.x1 - frames.losses.x0);
+          && when(x) !== when(place.x)
+          && Math.abs(x - place.x) > 0.01 * (frames.losses.x1 - frames.losses.x0);
         const at = apart ? ` at ${when(x)}` : "";
         row.append(swatch(line), made("span", "", line.title + at), made("b", "", nats(value)));
         return row;
       });
-      tip.replaceChildren(made("p", "when", this.when(this.place.x)), ...rows);
+      tip.replaceChildren(made("p", "when", this.when(place.x)), ...rows);
     }
     const right = hair + 16 + tip.offsetWidth <= plots.clientWidth;
     const left = right ? hair + 16 : hair - 16 - tip.offsetWidth;
     const most = plots.clientHeight - tip.offsetHeight;
     tip.style.left = `${Math.max(0, left)}px`;
-    tip.style.top = `${clamp(this.place.y - tip.offsetHeight / 2, 0, Math.max(0, most))}px`;
+    tip.style.top = `${clamp(place.y - tip.offsetHeight / 2, 0, Math.max(0, most))}px`;
   }
 }

@@ -1,6 +1,7 @@
 // Texts beside and inside a plot: ticks, and the names of lines at their ends. They are elements
 // over the canvas, which has no tabular figures.
 
+import { childrenOf } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { firstAtLeast } from "./data.js";
 import { made, withSymbols } from "./elements.js";
@@ -11,8 +12,9 @@ export const NARROW = 560; // as in curves.css
 const LABEL_GAP = 17;
 
 export class Texts {
-  constructor(parent) {
+  constructor(/** @type {HTMLElement} */ parent) {
     this.parent = parent;
+    /** @type {string[]} */ this.states = []; // what each of them shows
     this.used = 0;
   }
 
@@ -20,13 +22,14 @@ export class Texts {
     this.used = 0;
   }
 
-  // A text whose (x, y) is where its class says: see .texts in curves.css.
+  /** A text whose (x, y) is where its class says: see .texts in curves.css.
+   * @param {string} className @param {number} x @param {number} y @param {string} text */
   put(className, x, y, text, { strong = "", color = "", width = 0 } = {}) {
-    const element = this.parent.children[this.used] ?? this.parent.appendChild(made("span"));
-    this.used++;
+    const k = this.used++;
+    const element = childrenOf(this.parent)[k] ?? this.parent.appendChild(made("span"));
     const state = `${className}|${strong}|${text}|${color}|${width}`;
-    if (element.state !== state) {
-      element.state = state;
+    if (this.states[k] !== state) {
+      this.states[k] = state;
       element.className = className;
       element.style.color = color;
       element.style.maxWidth = width ? `${width}px` : "";
@@ -37,12 +40,12 @@ export class Texts {
   }
 
   end() {
-    while (this.parent.children.length > this.used) this.parent.lastChild.remove();
+    while (this.parent.children.length > this.used) this.parent.lastChild?.remove();
   }
 }
 
-// What stands at the right end of each line, curve or reference: its value there and its title;
-// where the line ends (x, y), and `place`, how high the label is.
+/** What stands at the right end of each line, curve or reference: its value there and its title;
+ * where the line ends (x, y), and `place`, how high the label is. @param {Chart} chart @param {Frame} frame */
 export function endLabels(chart, frame) {
   const { axis, data, visible, settings } = chart;
   const labels = [];
@@ -76,15 +79,17 @@ export function endLabels(chart, frame) {
   return inside.map((label, k) => ({ ...label, y: frame.toY(label.value), place: places[k] }));
 }
 
-// How much room the labels of all lines need on the right: in a narrow chart only their numbers.
+/** How much room the labels of all lines need on the right: in a narrow chart only their numbers.
+ * @param {Chart} chart @param {number} width */
 export function labelRoom(chart, width) {
-  const titles = [...chart.visible.map((line) => line.title), ...chart.data.meta.references.map((r) => r.label)];
+  const titles = [...chart.visible.map((line) => line.title), ...chart.data.references.map((r) => r.label)];
   if (width < NARROW) return 58;
   const longest = Math.max(0, ...titles.map((title) => chart.measure(title)));
   const most = chart.data.runs.length > 1 ? 0.42 : 0.3; // names of runs are a visitor's own, and long
   return Math.ceil(Math.min(74 + longest, most * width) / 8) * 8;
 }
 
+/** @param {Chart} chart @param {Texts} texts @param {Frame} frame */
 export function writeLosses(chart, texts, frame) {
   const { ticks, labels, width } = chart;
   texts.begin();
@@ -102,7 +107,8 @@ export function writeLosses(chart, texts, frame) {
   texts.end();
 }
 
-// The largest value of the first points, where these leave the view at the top.
+/** The largest value of the first points, where these leave the view at the top.
+ * @param {Chart} chart @param {Frame} frame */
 function aboveView({ visible, axis, settings, zoom }, frame) {
   let most = 0;
   if (zoom.x || zoom.y) return 0; // the visitor left them out
@@ -113,6 +119,7 @@ function aboveView({ visible, axis, settings, zoom }, frame) {
   return most > frame.y1 ? most : 0;
 }
 
+/** @param {Chart} chart @param {Texts} texts @param {Frame} frame */
 function writeAxis(chart, texts, frame) {
   const { ticks, width, axis } = chart;
   for (const { value, text } of ticks.x) {
@@ -123,8 +130,9 @@ function writeAxis(chart, texts, frame) {
   texts.put("unit", frame.right + 18, frame.bottom + 5, unit);
 }
 
+/** @param {Chart} chart @param {Texts} texts @param {Frame} frame */
 export function writeMap(chart, texts, frame) {
-  const { steps } = chart.data.kl;
+  const { steps } = chart.heatmap;
   const row = frame.height / steps.length;
   texts.begin();
   for (const t of stepTicks(steps.length, frame.height)) {
@@ -143,22 +151,23 @@ export function writeMap(chart, texts, frame) {
   texts.end();
 }
 
-const shorten = (value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
+const shorten = (/** @type {number} */ value) => value.toLocaleString("en", { maximumSignificantDigits: 3 });
 
-// The latest numbers in words.
+/** The latest numbers in words. @param {Chart["data"]} data @param {Axis} axis */
 export function describe(data, axis) {
   if (data.isEmpty) return data.meta.empty;
-  const last = (line) => line.smooth[line.smooth.findLastIndex(Number.isFinite)];
+  const last = (/** @type {Line} */ line) => line.smooth[line.smooth.findLastIndex(Number.isFinite)];
   const parts = data.series.map((line) => `${line.title} ${nats(last(line))}`);
   const end = data.end(axis);
   const when = axis === "seconds" ? duration(end) : updates(end);
   return spoken(`Nats per image after ${when}: ${parts.join(", ")}.`);
 }
 
-export const spoken = (text) => text.replace(/\bL_([xz])\b/g, "L $1");
+export const spoken = (/** @type {string} */ text) => text.replace(/\bL_([xz])\b/g, "L $1");
 
+/** @param {KlMap} map */
 export function describeMap({ steps }) {
-  const latest = steps.map((row) => row.at(-1));
+  const latest = steps.map((row) => row[row.length - 1]);
   const most = latest.reduce((best, v, t) => (v > latest[best] ? t : best), 0);
   const total = latest.reduce((a, b) => a + b);
   return (

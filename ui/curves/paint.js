@@ -1,12 +1,15 @@
 // Draws the curves on a canvas.
 
+import { context2d } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { firstAtLeast } from "./data.js";
 
+/** @type {Record<CurveKind, number[]>} */
 export const DASHES = { loss: [], nll: [9, 4], latent_loss: [2, 3.5], test: [] };
 export const MARKERS = ["circle", "square", "triangle", "diamond"];
 
-// A canvas with as many pixels as the screen; returns its context in CSS pixels, cleared.
+/** A canvas with as many pixels as the screen; returns its context in CSS pixels, cleared.
+ * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
 export function prepare(canvas, width, height) {
   const ratio = devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -14,12 +17,13 @@ export function prepare(canvas, width, height) {
     Object.assign(canvas, { width: w, height: h });
     canvas.style.height = `${height}px`;
   }
-  const context = canvas.getContext("2d");
+  const context = context2d(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
 }
 
+/** @param {Context} context @param {string} color @param {number} width @param {number[]} dash */
 function stroke(context, color, width, dash = []) {
   context.strokeStyle = color;
   context.lineWidth = width;
@@ -27,9 +31,11 @@ function stroke(context, color, width, dash = []) {
   context.stroke();
 }
 
+/** @param {Context} context @param {Frame} frame @param {Tick[]} xTicks @param {Tick[]} yTicks
+ * @param {string} color */
 function paintGrid(context, frame, xTicks, yTicks, color) {
   context.beginPath();
-  const sharp = (v) => Math.round(v) + 0.5;
+  const sharp = (/** @type {number} */ v) => Math.round(v) + 0.5;
   for (const { value } of xTicks) {
     context.moveTo(sharp(frame.toX(value)), frame.top);
     context.lineTo(sharp(frame.toX(value)), frame.bottom);
@@ -41,12 +47,15 @@ function paintGrid(context, frame, xTicks, yTicks, color) {
   stroke(context, color, 1);
 }
 
-// The indices in view and one to each side, so that lines leave the picture.
+/** The indices in view and one to each side, so that lines leave the picture.
+ * @param {Float32Array} xs @param {Frame} frame */
 function indicesInView(xs, frame) {
   const from = firstAtLeast(xs, frame.x0) - 1;
   return [Math.max(0, from), Math.min(xs.length - 1, firstAtLeast(xs, frame.x1))];
 }
 
+/** @param {Context} context @param {Frame} frame @param {Float32Array} xs
+ * @param {Float32Array} values */
 function tracePath(context, frame, xs, values) {
   const [from, to] = indicesInView(xs, frame);
   context.beginPath();
@@ -65,6 +74,8 @@ function tracePath(context, frame, xs, values) {
   }
 }
 
+/** @param {Context} context @param {string} shape @param {number} x @param {number} y
+ * @param {number} r */
 function traceMarker(context, shape, x, y, r) {
   if (shape === "circle") {
     context.moveTo(x + r, y);
@@ -89,11 +100,13 @@ function traceMarker(context, shape, x, y, r) {
         [-1.4 * r, 0],
       ],
     }[shape];
-    corners.forEach(([dx, dy], k) => context[k ? "lineTo" : "moveTo"](x + dx, y + dy));
+    corners?.forEach(([dx, dy], k) => context[k ? "lineTo" : "moveTo"](x + dx, y + dy));
     context.closePath();
   }
 }
 
+/** @param {Context} context @param {Frame} frame @param {Float32Array} xs
+ * @param {Float32Array} values @param {Line} line @param {string} background */
 function paintMarkers(context, frame, xs, values, line, background) {
   const [from, to] = indicesInView(xs, frame);
   const extent = Math.max(1, frame.toX(xs[to]) - frame.toX(xs[from]));
@@ -109,6 +122,7 @@ function paintMarkers(context, frame, xs, values, line, background) {
   stroke(context, line.color, 2);
 }
 
+/** @param {Context} context @param {Frame} frame @param {Line} line @param {Chart} chart */
 function paintLine(context, frame, line, { axis, data, settings, colors }) {
   const xs = line.x[axis];
   const values = settings.smooth ? line.smooth : line.raw;
@@ -128,6 +142,7 @@ function paintLine(context, frame, line, { axis, data, settings, colors }) {
   }
 }
 
+/** @param {Chart} chart @param {Context} context @param {Frame} frame */
 export function paintLosses(chart, context, frame) {
   const { data, visible, colors, ticks } = chart;
   paintGrid(context, frame, ticks.x, ticks.y, colors.grid);

@@ -7,11 +7,14 @@ import { set } from "../kit/svg.js";
 const LEAST_DRAG = 8; // pixels; less is a click
 const LEVEL_DRAG = 24; // a drag that rises or falls less than this zooms along the axis only
 
-export class Pointer {
-  /** @type {any} */ drag;
-  /** @type {any} */ pinch;
+/** @typedef {Point & { inMap: boolean }} Place of a plot
+ * @typedef {{ view: Span, values: Span | null, frame: Frame, pan: boolean }} Drag and what was in view where it began */
 
-  constructor(chart) {
+export class Pointer {
+  /** @type {(Place & Drag) | null} */ drag = null;
+  /** @type {number[] | null} */ pinch = null;
+
+  constructor(/** @type {Chart} */ chart) {
     this.chart = chart;
     this.fingers = new Map(); // touch id -> x
     const { plots } = chart.refs;
@@ -28,7 +31,7 @@ export class Pointer {
     plots.onblur = () => chart.hover.clear();
   }
 
-  // Where an event is: pixels of the plot it is in.
+  /** Where an event is: pixels of the plot it is in. @param {MouseEvent} event */
   locate({ clientX, clientY }) {
     const { losses, map } = this.chart.refs;
     const inMap = Boolean(this.chart.frames.map) && clientY > losses.getBoundingClientRect().bottom;
@@ -36,7 +39,7 @@ export class Pointer {
     return { x: clientX - box.left, y: clientY - box.top, inMap };
   }
 
-  down(event) {
+  down(/** @type {PointerEvent} */ event) {
     const { chart } = this;
     if (!chart.frames || event.button > 0) return;
     const { plots } = chart.refs;
@@ -56,24 +59,23 @@ export class Pointer {
     this.drag = { ...place, ...before, pan: event.shiftKey };
   }
 
-  moved(event) {
+  moved(/** @type {PointerEvent} */ event) {
     const { chart, drag } = this;
     if (!chart.frames) return;
     const place = this.locate(event);
     if (event.pointerType === "touch") this.touch(event, place);
     else if (!drag) chart.hover.point(place.x, place.y, place.inMap);
-    else if (drag.pan) this.pan(place);
-    else this.select(place);
+    else if (drag.pan) this.pan(place, drag);
+    else this.select(place, drag);
   }
 
+  /** @param {PointerEvent} event @param {Place} place */
   touch(event, place) {
     const { chart } = this;
     if (!this.fingers.has(event.pointerId)) return;
     this.fingers.set(event.pointerId, place.x);
-    if (this.fingers.size === 1) {
-      if (!this.pinch) chart.hover.point(place.x, place.y, place.inMap);
-      return;
-    }
+    if (!this.pinch) return chart.hover.point(place.x, place.y, place.inMap);
+    if (this.fingers.size === 1) return;
     // What was under the two fingers stays under them.
     const [p, q] = this.fingers.values();
     const [a, b] = this.pinch;
@@ -85,21 +87,22 @@ export class Pointer {
     chart.setZoom({ ...chart.zoom, x: [start, start + width * perPixel] });
   }
 
-  pan(place) {
-    const { chart, drag } = this;
+  /** @param {Place} place @param {Place & Drag} drag */
+  pan(place, drag) {
+    const { chart } = this;
     const { frame } = drag;
     const shift = frame.fromX(drag.x) - frame.fromX(place.x);
     const [x0, x1] = drag.view;
     const up = drag.y - place.y;
-    const values =
+    /** @type {Span | null} */ const values =
       drag.values && !drag.inMap ? [frame.fromY(frame.bottom + up), frame.fromY(frame.top + up)] : drag.values;
     chart.hover.place = null;
     chart.setZoom({ x: [x0 + shift, x1 + shift], y: values });
   }
 
-  // The rectangle being drawn in the losses plot; `level` leaves the range of nats as it is.
-  rectangle(place) {
-    const { drag } = this;
+  /** The rectangle being drawn in the losses plot; `level` leaves the range of nats as it is.
+   * @param {Place} place @param {Place & Drag} drag */
+  rectangle(place, drag) {
     const { left, right, top, bottom } = drag.frame;
     const [xa, xb] = [drag.x, place.x].map((x) => clamp(x, left, right)).sort((a, b) => a - b);
     const y = place.inMap && !drag.inMap ? bottom : place.y;
@@ -109,15 +112,15 @@ export class Pointer {
     return { left: xa, width: xb - xa, ...rows, level };
   }
 
-  select(place) {
-    const { chart } = this;
-    const { width } = this.rectangle(place);
-    if (width < LEAST_DRAG) return;
-    chart.hover.clear();
-    this.drawSelection(this.rectangle(place));
+  /** @param {Place} place @param {Place & Drag} drag */
+  select(place, drag) {
+    const box = this.rectangle(place, drag);
+    if (box.width < LEAST_DRAG) return;
+    this.chart.hover.clear();
+    this.drawSelection(box);
   }
 
-  drawSelection(box) {
+  drawSelection(/** @type {ReturnType<Pointer["rectangle"]> | null} */ box) {
     const { selection } = this.chart.refs;
     selection.style.display = box ? "inline" : "none";
     if (!box) return;
@@ -125,28 +128,34 @@ export class Pointer {
     set(selection, { x: box.left, y: top, width: box.width, height: box.height });
   }
 
-  up(event) {
+  up(/** @type {PointerEvent} */ event) {
     const { chart, drag } = this;
     this.fingers.delete(event.pointerId);
     if (!this.fingers.size) this.pinch = null;
     if (!drag || event.pointerType === "touch") return;
-    const box = this.rectangle(this.locate(event));
+    const box = this.rectangle(this.locate(event), drag);
     this.cancel(event);
     if (drag.pan || box.width < LEAST_DRAG) return;
     const { frame } = drag;
-    const y = box.level ? chart.zoom.y : [frame.fromY(box.top + box.height), frame.fromY(box.top)];
+    /** @type {Span | null} */ const y = box.level
+      ? chart.zoom.y
+      : [frame.fromY(box.top + box.height), frame.fromY(box.top)];
     chart.setZoom({ x: [frame.fromX(box.left), frame.fromX(box.left + box.width)], y }, true);
   }
 
-  cancel(event) {
+  cancel(/** @type {PointerEvent} */ event) {
     this.fingers.delete(event.pointerId);
     if (!this.fingers.size) this.pinch = null;
     if (event.pointerType === "touch") return; // what is dragged is in a pen's or a mouse's hand
+    this.drop();
+  }
+
+  drop() {
     this.drag = null;
     this.drawSelection(null);
   }
 
-  wheel(event) {
+  wheel(/** @type {WheelEvent} */ event) {
     const { chart } = this;
     if (!chart.frames) return;
     if (event.ctrlKey || event.metaKey) {
@@ -159,7 +168,7 @@ export class Pointer {
     }
   }
 
-  key(event) {
+  key(/** @type {KeyboardEvent} */ event) {
     const { chart } = this;
     if (event.target !== chart.refs.plots || !chart.frames) return;
     const key = plainKey(event);
@@ -174,7 +183,7 @@ export class Pointer {
         0: () => chart.reset(),
         Home: () => hover.move(-Infinity, 0),
         End: () => hover.move(Infinity, 0),
-        Escape: () => (this.drag ? this.cancel(event) : hover.clear()),
+        Escape: () => (this.drag ? this.drop() : hover.clear()),
       }[key]
       ?? (along && event.shiftKey && (() => chart.panBy(0.1 * along, true)))
       ?? ((along || down) && !event.shiftKey && (() => hover.move(along ?? 0, down ?? 0)));

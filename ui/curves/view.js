@@ -8,41 +8,41 @@ const FALL = 0.08; // the first share of a training whose steep fall may leave t
 const LEAST_NATS = 0.5; // the logarithmic axis goes no lower
 
 export class Frame {
-  /** @type {number} */ left;
-  /** @type {number} */ top;
-  /** @type {number} */ width;
-  /** @type {number} */ height;
-  /** @type {number} */ x0;
-  /** @type {number} */ x1;
-  /** @type {number} */ y0;
-  /** @type {number} */ y1;
-
-  // box: { left, top, width, height } in pixels; range: { x0, x1, y0, y1 }.
-  constructor(box, range, logarithmic) {
-    Object.assign(this, box, range, { logarithmic });
-    this.right = this.left + this.width;
-    this.bottom = this.top + this.height;
-    const up = logarithmic ? (v) => Math.log(Math.max(v, 1e-3)) : (v) => v;
-    const low = up(this.y0);
-    const scale = this.height / (up(this.y1) - low);
-    this.toY = (value) => this.bottom - (up(value) - low) * scale;
-    this.fromY = (pixel) => {
+  /** @param {Box} box in pixels @param {Extent} range @param {boolean} logarithmic */
+  constructor({ left, top, width, height }, { x0, x1, y0, y1 }, logarithmic) {
+    this.left = left;
+    this.top = top;
+    this.width = width;
+    this.height = height;
+    this.x0 = x0;
+    this.x1 = x1;
+    this.right = left + width;
+    this.bottom = top + height;
+    this.y0 = y0;
+    this.y1 = y1;
+    const up = (/** @type {number} */ v) => (logarithmic ? Math.log(Math.max(v, 1e-3)) : v);
+    const low = up(y0);
+    const scale = height / (up(y1) - low);
+    this.toY = (/** @type {number} */ value) => this.bottom - (up(value) - low) * scale;
+    this.fromY = (/** @type {number} */ pixel) => {
       const value = low + (this.bottom - pixel) / scale;
       return logarithmic ? Math.exp(value) : value;
     };
   }
 
-  toX(value) {
+  toX(/** @type {number} */ value) {
     return this.left + ((value - this.x0) / (this.x1 - this.x0)) * this.width;
   }
 
-  fromX(pixel) {
+  fromX(/** @type {number} */ pixel) {
     return this.x0 + ((pixel - this.left) / this.width) * (this.x1 - this.x0);
   }
 }
 
-// The range of nats that shows the curves between x0 and x1: all of them, all of them on a
-// logarithmic axis, or ("focus") what comes after the first fall, without rare outliers.
+/** The range of nats that shows the curves between x0 and x1: all of them, all of them on a
+ * logarithmic axis, or ("focus") what comes after the first fall, without rare outliers.
+ * @param {Line[]} series @param {number[]} references @param {Axis} axis @param {number} end @param {Span} span
+ * @param {string} scale @param {number} steps */
 export function valueRange(series, references, axis, end, [x0, x1], scale, steps) {
   let [least, most] = [Infinity, -Infinity];
   for (const value of valuesBetween(series, axis, x0, x1)) {
@@ -71,7 +71,8 @@ export function valueRange(series, references, axis, end, [x0, x1], scale, steps
   return [step * Math.floor(low / step + 1e-6), step * Math.ceil(high / step - 1e-6)];
 }
 
-// What all curves are between two places, without gaps.
+/** What all curves are between two places, without gaps.
+ * @param {Line[]} series @param {Axis} axis @param {number} x0 @param {number} x1 */
 function valuesBetween(series, axis, x0, x1) {
   const all = new Float32Array(series.reduce((sum, { smooth }) => sum + smooth.length, 0));
   let count = 0;
@@ -85,7 +86,7 @@ function valuesBetween(series, axis, x0, x1) {
 }
 
 /** A zoom on one axis, kept inside [0, end]; null when it shows everything.
- * @param {number[]} range @param {number} end @returns {number[] | null} */
+ * @param {Span} range @param {number} end @returns {Span | null} */
 export function within([a, b], end) {
   const span = Math.max(b - a, end / 5000);
   if (span >= end * 0.999) return null;

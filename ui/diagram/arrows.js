@@ -5,6 +5,14 @@ import { set, svg } from "../kit/svg.js";
 
 // from, to: nodes; stage: when it is lit; feedback: carried over from the step before, dashed;
 // when: the window that it needs; label: words beside it, of two in one place the first.
+/** @typedef {{ from: string, to: string, stage: number, how: string, end?: string, feedback?: boolean, when?: string,
+ *   label?: string }} Arrow
+ * @typedef {Arrow & Record<"group" | "line" | "head", SVGElement> & { text: SVGElement | null }} Drawn
+ * @typedef {Point & { left: number, top: number, right: number, bottom: number }} Edges
+ * @typedef {{ figure: Edges, box: Edges }} Place
+ * @typedef {[number, number]} Spot */
+
+/** @type {Arrow[]} */
 const ARROWS = [
   { from: "x", to: "error", stage: 1, how: "across" },
   { from: "canvas", to: "error", stage: 1, how: "back", label: "the canvas of the step before" },
@@ -38,78 +46,86 @@ const BACK = 8;
 const UNDER = 15; // how far below its row the feedback runs
 
 export class Arrows {
+  floor = 0;
+
+  /** @param {SVGSVGElement} layer @param {HTMLElement} diagram @param {Record<string, HTMLElement>} nodes */
   constructor(layer, diagram, nodes) {
     this.layer = layer;
     this.diagram = diagram;
     this.nodes = nodes;
-    this.items = ARROWS.map((arrow) => {
+    /** @type {Drawn[]} */ this.items = ARROWS.map((arrow) => {
       const classes = `arrowline${arrow.feedback ? " feedback" : ""}`;
       const group = svg("g", { class: classes, "data-stage": arrow.stage }, layer);
       const line = svg("path", { class: "line" }, group);
       const head = svg("path", { class: "head" }, group);
       const text = arrow.label ? svg("text", {}, group) : null;
-      if (text) text.textContent = arrow.label;
+      if (text) text.textContent = arrow.label ?? "";
       return { ...arrow, group, line, head, text };
     });
   }
 
-  // Which of them this network has.
+  /** Which of them this network has. @param {Run} run */
   build(run) {
     const aims = run.has("read");
     for (const { group, when, to, text } of this.items) {
-      group.toggleAttribute("hidden", Boolean(when) && !run.has(when));
+      group.toggleAttribute("hidden", when !== undefined && !run.has(when));
       if (to === "enc" && text) text.style.display = aims ? "none" : "";
     }
   }
 
-  light(stage) {
+  light(/** @type {number} */ stage) {
     for (const { group, stage: own } of this.items) group.classList.toggle("lit", own === stage);
   }
 
-  // Where a node stands: its figure, and the picture in it.
-  place(name) {
+  /** Where an element of the diagram stands. @param {Element} element @returns {Edges} */
+  edges(element) {
     const origin = this.diagram.getBoundingClientRect();
-    const relative = (element) => {
-      const r = element.getBoundingClientRect();
-      const left = r.left - origin.left;
-      const top = r.top - origin.top;
-      return { left, top, right: left + r.width, bottom: top + r.height, x: left + r.width / 2, y: top + r.height / 2 };
-    };
-    const figure = this.nodes[name] ?? this.diagram.querySelector(`.n-${name}`);
+    const r = element.getBoundingClientRect();
+    const left = r.left - origin.left;
+    const top = r.top - origin.top;
+    return { left, top, right: left + r.width, bottom: top + r.height, x: left + r.width / 2, y: top + r.height / 2 };
+  }
+
+  /** Where a node stands: its figure, and the picture in it. @param {string} name @returns {Place} */
+  place(name) {
+    const figure = this.nodes[name];
     const inner = figure.querySelector(".pair") ?? figure.querySelector(".box") ?? figure;
-    return { figure: relative(figure), box: relative(inner), relative };
+    return { figure: this.edges(figure), box: this.edges(inner) };
   }
 
   layout() {
     const { width, height } = this.diagram.getBoundingClientRect();
     set(this.layer, { viewBox: `0 0 ${width} ${height}`, width, height });
-    const places = {};
+    /** @type {Record<string, Place>} */ const places = {};
     for (const name of Object.keys(this.nodes)) places[name] = this.place(name);
     const names = ["read", "enc", "z", "dec"];
     this.floor = Math.max(...names.map((name) => places[name].figure.bottom)) + UNDER;
     for (const arrow of this.items) this.draw(arrow, places, width);
   }
 
+  /** @param {Drawn} arrow @param {Record<string, Place>} places @param {number} width */
   draw(arrow, places, width) {
     const a = places[arrow.from];
     const b = places[arrow.to];
-    const end = arrow.end && b.relative(this.nodes[arrow.to].querySelector(`[data-ref=${arrow.end}]`));
-    const points = this.route(arrow, a, b, end, width);
+    const points = this.route(arrow, a, b, width);
     const [before, last] = points.slice(-2);
     const angle = Math.atan2(last[1] - before[1], last[0] - before[0]);
-    const tip = (turn) => `${last[0] - 8 * Math.cos(angle + turn)} ${last[1] - 8 * Math.sin(angle + turn)}`;
+    const tip = (/** @type {number} */ turn) =>
+      `${last[0] - 8 * Math.cos(angle + turn)} ${last[1] - 8 * Math.sin(angle + turn)}`;
     arrow.line.setAttribute("d", rounded(points));
     arrow.head.setAttribute("d", `M${tip(0.5)}L${last.join(" ")}L${tip(-0.5)}`);
     if (arrow.text) this.label(arrow, points);
   }
 
-  route(arrow, a, b, end, width) {
-    const { how } = arrow;
+  /** @param {Arrow} arrow @param {Place} a @param {Place} b @param {number} width @returns {Spot[]} */
+  route({ how, to, end: name }, a, b, width) {
     if (how === "under") return under(a, b, this.floor);
     if (how === "back") return back(a, b, this.place("clock").figure, width);
-    if (how === "down") {
+    const part = name && this.nodes[to].querySelector(`[data-ref=${name}]`);
+    if (part) {
+      const end = this.edges(part);
       const x = clamp(end.x, a.box.left + 6, a.box.right - 6);
-      const from = [x, a.figure.bottom + ARROW_GAP - 2];
+      /** @type {Spot} */ const from = [x, a.figure.bottom + ARROW_GAP - 2];
       if (Math.abs(x - end.x) < 3) return [from, [x, end.top - ARROW_GAP]];
       const middle = (from[1] + end.top - ARROW_GAP) / 2;
       return [from, [x, middle], [end.x, middle], [end.x, end.top - ARROW_GAP]];
@@ -117,23 +133,23 @@ export class Arrows {
     return direct(a, b);
   }
 
+  /** @param {Drawn} arrow @param {Spot[]} points */
   label({ text }, points) {
     // In the middle of the longest level part, beneath it.
-    /** @type {any} */ let best = null;
+    let best = { length: 0, x: 0, y: 0 };
     for (let i = 1; i < points.length; i++) {
       const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
       if (Math.abs(y1 - y0) > 1) continue;
-      if (!best || Math.abs(x1 - x0) > best.length) {
-        best = { length: Math.abs(x1 - x0), x: (x0 + x1) / 2, y: y0 };
-      }
+      const length = Math.abs(x1 - x0);
+      if (length > best.length) best = { length, x: (x0 + x1) / 2, y: y0 };
     }
-    const room = text.textContent.length * 6;
-    text.toggleAttribute("hidden", !best || best.length < room);
-    if (best) set(text, { x: best.x, y: best.y + 14 });
+    if (!text) return;
+    text.toggleAttribute("hidden", best.length < text.textContent.length * 6);
+    set(text, { x: best.x, y: best.y + 14 });
   }
 }
 
-// A straight arrow to the node beside, above or below.
+/** A straight arrow to the node beside, above or below. @param {Place} a @param {Place} b @returns {Spot[]} */
 function direct(a, b) {
   if (b.box.left >= a.box.right) {
     const low = Math.max(a.box.top, b.box.top);
@@ -170,7 +186,8 @@ function direct(a, b) {
   ];
 }
 
-// From one node to an earlier one of the same row, beneath the row; else along the left margin.
+/** From one node to an earlier one of the same row, beneath the row; else along the left margin.
+ * @param {Place} a @param {Place} b @param {number} y @returns {Spot[]} */
 function under(a, b, y) {
   const same = Math.abs(a.figure.top - b.figure.top) < 60;
   if (same && a.figure.left > b.figure.left) {
@@ -201,7 +218,8 @@ function under(a, b, y) {
   ];
 }
 
-// From the canvas to the error image: beneath what stands between them, or along the right margin.
+/** From the canvas to the error image: beneath what stands between them, or along the right margin.
+ * @param {Place} a @param {Place} b @param {Edges} between @param {number} width @returns {Spot[]} */
 function back(a, b, between, width) {
   if (Math.abs(a.figure.top - b.figure.top) < 60) {
     const y = Math.max(b.figure.bottom + 14, between.bottom + BACK);
@@ -221,17 +239,17 @@ function back(a, b, between, width) {
   ];
 }
 
-// A path through points with rounded corners.
+/** A path through points with rounded corners. @param {Spot[]} points */
 function rounded(points) {
   let d = `M${points[0].join(" ")}`;
   for (let i = 1; i < points.length - 1; i++) {
     const [p, q, r] = [points[i - 1], points[i], points[i + 1]];
-    const toward = (from, to) => {
+    const toward = (/** @type {Spot} */ from, /** @type {Spot} */ to) => {
       const length = Math.hypot(to[0] - from[0], to[1] - from[1]) || 1;
       const radius = Math.min(7, length / 2);
       return [0, 1].map((i) => from[i] + ((to[i] - from[i]) * radius) / length);
     };
     d += `L${toward(q, p).join(" ")}Q${q.join(" ")} ${toward(q, r).join(" ")}`;
   }
-  return `${d}L${points.at(-1).join(" ")}`;
+  return `${d}L${points[points.length - 1].join(" ")}`;
 }

@@ -1,6 +1,8 @@
 // The run before, beside the new one on the same timeline: its two pictures, the way its windows
 // went as dotted trails on the new pictures, and how far apart the gazes are.
 
+import { UNSET } from "../kit/component.js";
+import { sum } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
 import { WindowOverlay } from "../player/overlay.js";
@@ -9,16 +11,21 @@ import { PROBABILITY } from "./diagram.js";
 import { paintImage } from "./nodes.js";
 
 export class Before {
-  /** @type {any[]} */ ghosts;
+  /** @type {Run} */ now = UNSET;
+  /** @type {Run | null} */ before = null;
+  /** @type {{ kind: string, line: SVGElement, dot: SVGElement }[]} */ ghosts = [];
+  /** @type {number[] | null} */ distances = null;
+  most = 0;
 
-  constructor(refs) {
+  constructor(/** @type {LoopRefs} */ refs) {
     this.refs = refs;
     /** @type {Record<string, WindowOverlay>} */ this.windows = {};
     this.x = new Pixels(refs.beforeX);
     this.canvas = new Pixels(refs.beforeCanvas);
   }
 
-  // hosts: { read: [overlays], write: [overlays] } of the new run, where the trails are laid.
+  /** hosts: { read: [overlays], write: [overlays] } of the new run, where the trails are laid.
+   * @param {Run} now @param {Run | null} before @param {Record<string, Element[]>} hosts */
   build(now, before, hosts) {
     this.now = now;
     this.before = before;
@@ -41,19 +48,20 @@ export class Before {
     }
     const { before_words: words } = now.meta;
     refs.beforeWords.textContent = words ? `Before: ${words}` : "Before";
-    this.distances = now.has("read") ? distances(now.paths.read, before.paths.read) : null;
+    this.distances = now.has("read") ? distances(now.windows("read", 0), before.windows("read", 0)) : null;
     this.most = this.distances ? this.distances.indexOf(Math.max(...this.distances)) + 1 : 0;
     paintImage(this.x, before.tensors.x.data, before.channels, before.height, before.width);
   }
 
-  // steps: the step that each kind of window and the canvas has reached.
+  /** steps: the step that each kind of window and the canvas has reached.
+   * @param {Record<"read" | "write" | "canvas", number>} steps */
   draw({ read, write, canvas }) {
-    const { before, now, refs } = this;
+    const { before, refs } = this;
     if (!before) return;
     this.canvas.resize(before.width, before.height);
     paintSample(this.canvas.data, before.width, 0, 0, before, canvas, 0, PROBABILITY);
     this.canvas.show();
-    const steps = { read, write };
+    /** @type {Record<string, number>} */ const steps = { read, write };
     for (const [kind, overlay] of Object.entries(this.windows)) overlay.show(before.path(kind, steps[kind]));
     for (const { kind, line, dot } of this.ghosts) {
       const path = before.path(kind, steps[kind]);
@@ -62,12 +70,13 @@ export class Before {
       dot.toggleAttribute("hidden", !last);
       if (last) set(dot, { cx: last.gX, cy: last.gY });
     }
-    refs.compare.textContent = this.compare(read, now);
+    refs.compare.textContent = this.compare(read, before);
   }
 
-  compare(step, now) {
+  /** @param {number} step @param {Run} before */
+  compare(step, before) {
     if (!this.distances) {
-      const [a, b] = [this.before.kl, now.kl].map((kl) => kl.reduce((x, y) => x + y, 0));
+      const [a, b] = [sum(before.kl), sum(this.now.kl)];
       return `The run before sent ${a.toFixed(1)} nats in all, this one sends ${b.toFixed(1)}.`;
     }
     const most = `differs most at step ${this.most} (${this.distances[this.most - 1].toFixed(1)} px)`;
@@ -76,7 +85,8 @@ export class Before {
   }
 }
 
-// Between the centres of two runs' windows, in pixels, for each step.
+/** Between the centres of two runs' windows, in pixels, for each step.
+ * @param {GridWindow[]} a @param {GridWindow[]} b */
 function distances(a, b) {
   return a.map((w, t) => Math.hypot(w.gX - b[t].gX, w.gY - b[t].gY));
 }

@@ -1,8 +1,10 @@
 // The diagram: its nodes, each a live picture of its tensor, and the arrows between them.
 
+import { UNSET } from "../kit/component.js";
+import { findAll } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { Pixels } from "../kit/pixels.js";
+import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
 import { Arrows } from "./arrows.js";
@@ -11,29 +13,33 @@ import { STAGE_OF, STAGES, size } from "./stages.js";
 import { EXPLAIN } from "./words.js";
 
 const STACKED = 600; // as in loop.css
+/** @type {Record<string, string>} */
 const ROW_OF = { error: "top", read: "first", enc: "first", z: "z", dec: "last", write: "last", canvas: "canvas" };
 export const PROBABILITY = { what: "canvas", unit: "probability" };
 
 export class Diagram {
-  /** @type {any} */ reached;
+  /** @type {Run} */ run = UNSET;
+  /** @type {Record<string, WindowOverlay[]>} */ overlays = UNSET;
+  reached = { read: 0, write: 0, canvas: 0 };
+  step = 0;
+  stage = 0;
+  /** @type {number | null} */ lastStage = null;
 
-  constructor(refs) {
+  constructor(/** @type {LoopRefs} */ refs) {
     this.refs = refs;
-    this.nodes = {};
-    for (const el of refs.diagram.querySelectorAll("[data-node]")) this.nodes[el.dataset.node] = el;
-    this.pictures = {};
-    for (const name of ["x", "error", "canvas", "readX", "readError", "enc", "dec", "patch"]) {
-      this.pictures[name] = new Pixels(refs[name]);
-    }
+    const nodes = findAll(refs.diagram, HTMLElement, "[data-node]");
+    this.nodes = Object.fromEntries(nodes.map((node) => [String(node.dataset.node), node]));
+    const { x, error, canvas, readX, readError, enc, dec, patch } = refs;
+    const canvases = Object.entries({ x, error, canvas, readX, readError, enc, dec, patch });
+    this.pictures = Object.fromEntries(canvases.map(([name, element]) => [name, new Pixels(element)]));
     this.latents = new Latents(refs.latents);
     this.arrows = new Arrows(refs.arrows, refs.diagram, this.nodes);
     // Where each kind of window is shown.
     this.layers = { read: [refs.xOverlay, refs.errorOverlay], write: [refs.canvasOverlay] };
-    this.overlays = { read: [], write: [] };
     this.bindCells();
   }
 
-  build(run) {
+  build(/** @type {Run} */ run) {
     this.run = run;
     const { width, height } = run;
     this.overlays = { read: [], write: [] };
@@ -54,16 +60,13 @@ export class Diagram {
 
   // Pointing at a cell of a patch marks the place in the picture that its filter reads or writes.
   bindCells() {
-    for (const [ref, kind] of [
-      ["readX", "read"],
-      ["readError", "read"],
-      ["patch", "write"],
-    ]) {
-      const canvas = this.refs[ref];
-      canvas.onpointermove = canvas.onpointerdown = (event) => {
+    const { readX, readError, patch } = this.refs;
+    for (const canvas of [readX, readError, patch]) {
+      const kind = canvas === patch ? "write" : "read";
+      canvas.onpointermove = canvas.onpointerdown = (/** @type {PointerEvent} */ event) => {
         const box = canvas.getBoundingClientRect();
         const n = canvas.width;
-        const cell = (part) => clamp(Math.floor(n * part), 0, n - 1);
+        const cell = (/** @type {number} */ part) => clamp(Math.floor(n * part), 0, n - 1);
         const column = cell((event.clientX - box.left) / box.width);
         this.mark(kind, column, cell((event.clientY - box.top) / box.height));
       };
@@ -71,6 +74,7 @@ export class Diagram {
     }
   }
 
+  /** @param {string} kind @param {number} column @param {number} row */
   mark(kind, column, row) {
     for (const { circles, size } of this.overlays[kind]) {
       const cell = column < 0 ? null : circles[row * size + column];
@@ -99,23 +103,21 @@ export class Diagram {
     }
   }
 
-  // The step that a node shows: in slow motion those after the present stage still show the last.
+  /** The step that a node shows: in slow motion those after the present stage still show the last.
+   * @param {string} node */
   stepOf(node) {
     return this.stage && STAGE_OF[node] > this.stage ? this.step - 1 : this.step;
   }
 
-  // stage: 1..7, or 0 for the whole step.
+  /** stage: 1..7, or 0 for the whole step. @param {number} step @param {number} stage */
   draw(step, stage) {
     this.step = step;
     this.stage = stage;
     const [read, write, canvas] = ["read", "write", "canvas"].map((node) => this.stepOf(node));
-    const reached = { read, write, canvas };
-    this.reached = reached;
+    this.reached = { read, write, canvas };
     this.drawPictures();
-    for (const kind of ["read", "write"]) {
-      const path = this.run.path(kind, reached[kind]);
-      for (const overlay of this.overlays[kind]) overlay.show(path);
-    }
+    for (const overlay of this.overlays.read) overlay.show(this.run.path("read", read));
+    for (const overlay of this.overlays.write) overlay.show(this.run.path("write", write));
     this.drawStage();
   }
 
@@ -133,7 +135,7 @@ export class Diagram {
       paintState(pictures[node], at ? run.row(tensor, at) : null, run.tensors[tensor].shape[1]);
     }
     this.latents.draw(run, this.stepOf("z"));
-    const side = run.has("write") ? [run.points("write"), run.points("write")] : [height, width];
+    const side = run.sideOf("write");
     if (reached.write) {
       const patch = run.row("write_patches", reached.write);
       paintSigned(pictures.patch, patch, channels, ...side, run.most("write_patches"));
@@ -143,11 +145,11 @@ export class Diagram {
     pictures.canvas.show();
   }
 
-  drawGlimpses(step) {
+  drawGlimpses(/** @type {number} */ step) {
     const { run, pictures } = this;
     const { channels, width, height } = run;
     const n = run.points("read");
-    const side = run.has("read") ? [n, n] : [height, width];
+    const side = run.sideOf("read");
     if (!step) {
       paintNothing(pictures.readX, ...side);
       paintNothing(pictures.readError, ...side);
@@ -164,7 +166,7 @@ export class Diagram {
   drawStage() {
     const { stage } = this;
     this.arrows.light(stage);
-    const isNew = stage && this.lastStage !== undefined && stage !== this.lastStage;
+    const isNew = stage > 0 && this.lastStage !== null && stage !== this.lastStage;
     this.lastStage = stage;
     for (const [name, node] of Object.entries(this.nodes)) {
       node.classList.toggle("waits", Boolean(stage) && STAGE_OF[name] > stage);
@@ -177,7 +179,7 @@ export class Diagram {
     if (isNew && isNarrow) this.follow(STAGES[stage - 1].node);
   }
 
-  // In one column the words go along, so that they are read beside what they speak of.
+  /** In one column the words go along, so that they are read beside what they speak of. @param {string} row */
   placeWords(row) {
     const { diagram, card, dock } = this.refs;
     if ((diagram.dataset.row ?? "") === row) return;
@@ -188,24 +190,19 @@ export class Diagram {
     this.arrows.layout();
   }
 
-  // In one column the node at work may be out of sight.
+  /** In one column the node at work may be out of sight. @param {string} node */
   follow(node) {
     const behavior = reducedMotion() ? "auto" : "smooth";
     this.nodes[node].scrollIntoView({ block: "nearest", behavior });
   }
 
-  // Pixels are a whole number of screen pixels wide where there is room, so that all are equal.
   fit() {
     if (!this.run) return;
     const { refs } = this;
-    const ratio = devicePixelRatio || 1;
-    for (const box of refs.root.querySelectorAll("[data-box]")) {
+    for (const box of findAll(refs.root, HTMLElement, "[data-box]")) {
+      const [canvas] = findAll(box, HTMLCanvasElement, "canvas");
       const room = parseFloat(getComputedStyle(box).maxWidth);
-      const { width, height } = box.querySelector("canvas");
-      const zoom = room / Math.max(width, height);
-      const whole = zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;
-      box.style.width = `${whole * width}px`;
-      box.style.height = `${whole * height}px`;
+      setSize(box, canvas, wholeZoom(room / Math.max(canvas.width, canvas.height)));
     }
     this.arrows.layout();
   }

@@ -1,13 +1,14 @@
 // The loop: plays one reconstruction on the diagram of the network, step by step or, in slow motion,
 // stage by stage. Python hears of the step after a pause.
 
-import { component } from "../kit/component.js";
+import { component, UNSET } from "../kit/component.js";
 import { childrenOf, make } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
 import { followAddress } from "../player/address.js";
 import { Player } from "../player/player.js";
+import { hideSwitchedOff } from "../player/settings.js";
 import { Before } from "./before.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
@@ -42,9 +43,12 @@ const places = new Map(); // id of a run -> { step }
 
 /** @extends {Player<Refs>} */
 class Loop extends Player {
-  /** @type {any} */ now;
+  /** @type {Run} */ now = UNSET;
+  /** @type {string | null} */ explained = null; // the node that the visitor points at
+  said = "";
+  pointedAt = "";
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places);
     const { refs } = this;
     this.diagram = new Diagram(refs);
@@ -52,7 +56,6 @@ class Loop extends Player {
     this.before = new Before(refs);
     this.clock = new Clock(refs.clock, refs.total, (step) => step !== this.step && this.goTo(step));
     this.clock.playback = this.playback;
-    this.explained = null; // the node that the visitor points at
     this.bindControls();
     this.bindNodes();
     this.onAsked = () => this.now && this.tellPainted();
@@ -71,7 +74,8 @@ class Loop extends Player {
     return settings.slow && step ? ((step - 1) % STAGES.length) + 1 : 0;
   }
 
-  // Sets the clock to count what it shall count, and puts it at a step and stage.
+  /** Sets the clock to count what it shall count, and puts it at a step and stage.
+   * @param {number} step @param {number} stage */
   put(step, stage) {
     const { slow } = settings;
     const { playback } = this;
@@ -88,7 +92,7 @@ class Loop extends Player {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { now, before } = unpackRuns(bytes);
     const { meta } = now;
     if (this.now?.meta.id === meta.id) {
@@ -110,7 +114,7 @@ class Loop extends Player {
     this.settle();
   }
 
-  build(before) {
+  build(/** @type {Run | null} */ before) {
     const { now } = this;
     this.diagram.build(now);
     this.before.build(now, before, this.diagram.layers);
@@ -132,7 +136,7 @@ class Loop extends Player {
 
   // ---- moving
 
-  // The visitor moved: playing stops, and the page learns of it after a pause.
+  /** The visitor moved: playing stops, and the page learns of it after a pause. @param {number} step */
   goTo(step) {
     const stage = this.stage || 1;
     const to = clamp(step, 0, this.numSteps);
@@ -141,13 +145,13 @@ class Loop extends Player {
     this.arrive();
   }
 
-  goToStage(stage) {
+  goToStage(/** @type {number} */ stage) {
     if (!settings.slow) return;
     this.put(Math.max(1, this.step), stage);
     this.arrive();
   }
 
-  // One step, or one stage in slow motion.
+  /** One step, or one stage in slow motion. @param {number} by */
   move(by) {
     this.playback.goTo(this.playback.step + by);
     this.arrive();
@@ -206,6 +210,7 @@ class Loop extends Player {
     this.refs.saying.innerHTML = text; // our own text and numbers only
   }
 
+  /** @param {KeyboardEvent} event @param {Element} target @param {string} key */
   ownKey(event, target, key) {
     if (key === "s" && !event.shiftKey && this.inView()) {
       event.preventDefault();
@@ -213,10 +218,10 @@ class Loop extends Player {
       return true;
     }
     const node = target.closest?.("[data-node]");
-    if (node && (key === "Enter" || key === " ")) {
-      if (!settings.slow || !STAGE_OF[node.dataset.node]) return false;
+    if (node instanceof HTMLElement && (key === "Enter" || key === " ")) {
+      if (!settings.slow || !STAGE_OF[String(node.dataset.node)]) return false;
       event.preventDefault();
-      node.onclick();
+      node.click();
       return true;
     }
     return false;
@@ -235,7 +240,7 @@ class Loop extends Player {
     }
   }
 
-  changed(name) {
+  changed(/** @type {string} */ name) {
     if (name === "slow") this.changePace();
     this.applySettings();
     this.redraw();
@@ -254,9 +259,7 @@ class Loop extends Player {
 
   applySettings() {
     const { root, before } = this.refs;
-    for (const name of ["border", "points", "centre", "trail"]) {
-      root.classList.toggle(`hide-${name}`, !settings[name]);
-    }
+    hideSwitchedOff(root, settings);
     root.classList.toggle("slow", settings.slow);
     const shown = Boolean(this.before.before) && settings.before;
     if (before.hidden === shown) {
@@ -268,11 +271,10 @@ class Loop extends Player {
 
   bindNodes() {
     // A node that the page has moved under a mouse at rest is not pointed at.
-    const placeOf = (event) => `${event.clientX} ${event.clientY}`;
-    for (const kind of ["pointermove", "pointerdown"]) {
-      this.refs.root.addEventListener(kind, (event) => (this.pointedAt = placeOf(event)));
-    }
-    const explain = (name) => {
+    const placeOf = (/** @type {PointerEvent} */ event) => `${event.clientX} ${event.clientY}`;
+    this.refs.root.addEventListener("pointermove", (event) => (this.pointedAt = placeOf(event)));
+    this.refs.root.addEventListener("pointerdown", (event) => (this.pointedAt = placeOf(event)));
+    const explain = (/** @type {string | null} */ name) => {
       this.explained = name;
       if (this.now) this.drawCard();
     };

@@ -1,15 +1,17 @@
 // The pictures in the nodes: each is one tensor at one step.
 
 import { make } from "../kit/element.js";
-import { clamp } from "../kit/number.js";
+import { clamp, sum } from "../kit/number.js";
 import { hued, rgba, signed } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
 
-// The image itself: 0 is black, 1 is white or a full colour; other channel counts show their mean.
+/** The image itself: 0 is black, 1 is white or a full colour; other channel counts show their mean.
+ * @param {Pixels} target @param {Numbers} data @param {number} channels @param {number} height
+ * @param {number} width */
 export function paintImage(target, data, channels, height, width, most = 1) {
   target.resize(width, height);
   const pixels = width * height;
-  const byte = (v) => Math.round(255 * clamp(v / most, 0, 1));
+  const byte = (/** @type {number} */ v) => Math.round(255 * clamp(v / most, 0, 1));
   for (let i = 0; i < pixels; i++) {
     if (channels === 3) {
       target.data[i] = rgba(byte(data[i]), byte(data[i + pixels]), byte(data[i + 2 * pixels]));
@@ -23,7 +25,9 @@ export function paintImage(target, data, channels, height, width, most = 1) {
   target.show();
 }
 
-// Signed values as colours, mean over channels; `most` has the full colour.
+/** Signed values as colours, mean over channels; `most` has the full colour.
+ * @param {Pixels} target @param {Numbers} data @param {number} channels @param {number} height
+ * @param {number} width @param {number} most */
 export function paintSigned(target, data, channels, height, width, most) {
   target.resize(width, height);
   const pixels = width * height;
@@ -38,13 +42,13 @@ export function paintSigned(target, data, channels, height, width, most) {
 // A hidden unit, -1 to 1, in the colours of signed values. Half of the units are below 0.01, so the
 // scale is logarithmic: such a unit is half as bright as one at its limit, on a projector too.
 const UNIT_FLOOR = 1e-4;
-function unitColour(v) {
+function unitColour(/** @type {number} */ v) {
   const part = Math.log1p(Math.min(1, Math.abs(v)) / UNIT_FLOOR) / Math.log1p(1 / UNIT_FLOOR);
   return hued(v, part);
 }
 
-// A vector as a nearly square heat map, row by row; what is left of the last row is transparent, and
-// all of it where there is no vector yet.
+/** A vector as a nearly square heat map, row by row; what is left of the last row is transparent, and
+ * all of it where there is no vector yet. @param {Pixels} target @param {Numbers | null} data @param {number} length */
 export function paintState(target, data, length, colour = unitColour) {
   const columns = Math.ceil(Math.sqrt(length));
   const rows = Math.ceil(length / columns);
@@ -54,6 +58,7 @@ export function paintState(target, data, length, colour = unitColour) {
   target.show();
 }
 
+/** @param {Pixels} target @param {number} height @param {number} width */
 export function paintNothing(target, height, width) {
   target.resize(width, height);
   target.data.fill(0xff000000);
@@ -65,14 +70,14 @@ export function paintNothing(target, height, width) {
 const STRONG_SHARE = 0.8; // of the step's nats
 
 export class Latents {
-  /** @type {any} */ isStrong;
-  /** @type {any} */ order;
+  isStrong = new Uint8Array(0);
+  /** @type {number[]} */ order = [];
 
-  constructor(parent) {
+  constructor(/** @type {Element} */ parent) {
     this.chart = svg("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, parent);
     this.prior = svg("rect", { class: "prior" }, this.chart);
     this.zero = svg("path", { class: "zero" }, this.chart);
-    this.paths = {};
+    /** @type {Record<string, SVGElement>} */ this.paths = {};
     for (const name of ["weak", "strong"]) {
       const group = svg("g", { class: name }, this.chart);
       for (const part of ["sigma", "mu", "z"]) {
@@ -84,7 +89,7 @@ export class Latents {
     parent.append(this.low, this.high);
   }
 
-  build(run) {
+  build(/** @type {Run} */ run) {
     const reach = Math.ceil(run.reach);
     this.chart.setAttribute("viewBox", `0 ${-reach} ${run.latents} ${2 * reach}`);
     this.chart.classList.toggle("crowded", run.latents > 60);
@@ -96,6 +101,7 @@ export class Latents {
     this.isStrong = new Uint8Array(run.latents);
   }
 
+  /** @param {Run} run @param {number} step */
   draw(run, step) {
     const texts = Object.fromEntries(Object.keys(this.paths).map((name) => [name, ""]));
     if (step) {
@@ -115,15 +121,15 @@ export class Latents {
     for (const [name, d] of Object.entries(texts)) this.paths[name].setAttribute("d", d);
   }
 
-  mark(nats) {
+  mark(/** @type {Float32Array} */ nats) {
     this.order.sort((i, j) => nats[j] - nats[i]);
     this.isStrong.fill(0);
-    const all = nats.reduce((a, b) => a + b, 0);
-    let sum = 0;
+    const all = sum(nats);
+    let so = 0;
     for (const k of this.order) {
-      if (sum >= STRONG_SHARE * all) break;
+      if (so >= STRONG_SHARE * all) break;
       this.isStrong[k] = 1;
-      sum += nats[k];
+      so += nats[k];
     }
   }
 }

@@ -3,33 +3,33 @@
 
 import { BYTE_LOGIT, BYTE_PROBABILITY, Film, unpackFilms } from "../player/film.js";
 
-class Run extends Film {
-  constructor(packed) {
+export class Run extends Film {
+  constructor(/** @type {ConstructorParameters<typeof Film>[0]} */ packed) {
     super(packed);
     this.latents = packed.tensors.mu.shape[1];
     this.informed = Float32Array.from({ length: this.latents }); // nats of each latent, one step
     this.errors = new Float32Array(this.pixels);
-    this.paths = {};
-    for (const kind of ["read", "write"]) {
-      this.paths[kind] = this.has(kind)
-        ? Array.from({ length: this.numSteps }, (_, t) => this.window(kind, t + 1, 0))
-        : null;
-    }
   }
 
-  // Row t of a tensor [T, ...].
+  /** Row t of a tensor [T, ...]. @param {string} name @param {number} step @returns {Float32Array} */
   row(name, step) {
     const { shape, data } = this.tensors[name];
     const size = data.length / shape[0];
     return data.subarray((step - 1) * size, step * size);
   }
 
-  // The windows of steps 1..t, or null where there is no attention.
+  /** The windows of steps 1..t; none where there is no attention. @param {string} kind @param {number} step */
   path(kind, step) {
-    return this.paths[kind]?.slice(0, step) ?? null;
+    return this.windows(kind, 0).slice(0, step);
   }
 
-  // x_hat_t = x - sigmoid(c_{t-1}) [H, W], mean over channels (eq 3).
+  /** The height and width of what is read or written. @param {string} kind @returns {[number, number]} */
+  sideOf(kind) {
+    const n = this.points(kind);
+    return this.has(kind) ? [n, n] : [this.height, this.width];
+  }
+
+  /** x_hat_t = x - sigmoid(c_{t-1}) [H, W], mean over channels (eq 3). @param {number} step */
   error(step) {
     const bytes = this.canvas(step - 1, 0);
     const { channels, pixels, errors } = this;
@@ -42,7 +42,8 @@ class Run extends Film {
     return errors;
   }
 
-  // What the window read, [C, N, N], of x (0) or of the error image (1): gamma is in it (eq 27).
+  /** What the window read, [C, N, N], of x (0) or of the error image (1): gamma is in it (eq 27).
+   * @param {number} step @param {number} which */
   glimpse(step, which) {
     const both = this.row("read_patches", step);
     const half = both.length / 2;
@@ -55,7 +56,8 @@ class Run extends Film {
     return patches ? patches.data.length / this.numSteps : 2 * this.channels * this.pixels;
   }
 
-  // The largest absolute value of a tensor over all steps, so that colours mean the same at each.
+  /** The largest absolute value of a tensor over all steps, so that colours mean the same at each.
+   * @param {string} name */
   most(name) {
     return this.remember(`most ${name}`, () => {
       let most = 1e-6;
@@ -77,7 +79,7 @@ class Run extends Film {
     });
   }
 
-  // KL of each latent in a step: (mu^2 + sigma^2 - log sigma^2 - 1) / 2 (eq 10).
+  /** KL of each latent in a step: (mu^2 + sigma^2 - log sigma^2 - 1) / 2 (eq 10). @param {number} step */
   latentNats(step) {
     const mu = this.row("mu", step);
     const logSigma = this.row("log_sigma", step);
@@ -87,7 +89,7 @@ class Run extends Film {
     return this.informed;
   }
 
-  // The latent that carries most in a step, with all its numbers.
+  /** The latent that carries most in a step, with all its numbers. @param {number} step */
   topLatent(step) {
     const nats = this.latentNats(step);
     let k = 0;
@@ -98,25 +100,12 @@ class Run extends Film {
     return { k, mu, sigma, z, eps: (z - mu) / sigma, kl: nats[k] };
   }
 
-  // Ink that a step adds and takes away, in whole pixels, mean over channels.
-  ink(step) {
-    const now = this.canvas(step, 0);
-    const before = this.canvas(step - 1, 0);
-    const moved = { added: 0, taken: 0 };
-    for (let i = 0; i < now.length; i++) {
-      const d = (BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]]) / this.channels;
-      if (d > 0) moved.added += d;
-      else moved.taken -= d;
-    }
-    return moved;
-  }
-
-  // The pixel whose probability a step changes most, and its logits before and after, of the channel
-  // that changes most there.
+  /** The pixel whose probability a step changes most, and its logits before and after, of the channel
+   * that changes most there. @param {number} step */
   mostPainted(step) {
     const now = this.canvas(step, 0);
     const before = this.canvas(step - 1, 0);
-    const change = (i) => Math.abs(BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]]);
+    const change = (/** @type {number} */ i) => Math.abs(BYTE_PROBABILITY[now[i]] - BYTE_PROBABILITY[before[i]]);
     let k = 0;
     for (let i = 1; i < now.length; i++) if (change(i) > change(k)) k = i;
     const pixel = k % this.pixels;
@@ -128,20 +117,21 @@ class Run extends Film {
     };
   }
 
-  // What a pixel should become: x there, mean over channels.
+  /** What a pixel should become: x there, mean over channels. @param {number} pixel */
   target(pixel) {
     let sum = 0;
     for (let c = 0; c < this.channels; c++) sum += this.tensors.x.data[c * this.pixels + pixel];
     return sum / this.channels;
   }
 
-  // Whether z is the mean in a step, with no noise.
+  /** Whether z is the mean in a step, with no noise. @param {number} step */
   isMean(step) {
     const mu = this.row("mu", step);
     return this.row("z", step).every((z, k) => z === mu[k]);
   }
 
-  // The unit of h_enc or h_dec that a step changes most; null in step 1, whose h_0 is not sent.
+  /** The unit of h_enc or h_dec that a step changes most; null in step 1, whose h_0 is not sent.
+   * @param {string} name @param {number} step */
   mostChanged(name, step) {
     if (step < 2) return null;
     const now = this.row(name, step);
@@ -154,9 +144,9 @@ class Run extends Film {
   }
 }
 
-// The new run and, if there is one, the run before it.
+/** The new run and, if there is one, the run before it. @param {Uint8Array} bytes */
 export function unpackRuns(bytes) {
   const { meta, films: sent } = unpackFilms(bytes);
-  const run = (prefix) => new Run({ meta, ...sent[prefix] });
+  const run = (/** @type {string} */ prefix) => new Run({ meta, ...sent[prefix] });
   return { now: run(""), before: sent["before."] ? run("before.") : null };
 }

@@ -3,9 +3,9 @@
 
 import { fixed } from "../kit/number.js";
 
-// A number of the moment; tests and screen readers find it by its name.
+/** A number of the moment; tests and screen readers find it by its name. @param {string} name @param {number} v */
 export const num = (name, v, digits = 2) => `<b data-number="${name}">${fixed(v, digits)}</b>`;
-// gamma may be far from 1.
+/** gamma may be far from 1. @param {string} name @param {number} v */
 const small = (name, v) => `<b data-number="${name}">${v < 0.1 ? v.toPrecision(2) : fixed(v)}</b>`;
 
 const T_ = "<sub><var>t</var></sub>";
@@ -13,15 +13,18 @@ const BEFORE_ = "<sub><var>t</var>−1</sub>";
 const X_HAT = `<var class="hat">x</var>${T_}`;
 const H_ENC = "<var>h</var><sup>enc</sup>";
 const H_DEC = "<var>h</var><sup>dec</sup>";
+/** @param {...number} lengths */
 export const size = (...lengths) => lengths.join("×");
-// How many numbers a picture or a patch is made of.
+/** How many numbers a picture or a patch is made of.
+ * @param {number} channels @param {number} height @param {number} width */
 export const gridOf = (channels, height, width) =>
   `${size(height, width)} numbers${channels > 1 ? ` for each of ${channels} colours` : ""}`;
 
-// Where a window stands; `hat` where it is the write window's (eqs 21-24).
+/** Where a window stands; `hat` where it is the write window's (eqs 21-24). @param {GridWindow} w */
 function windowNumbers(w, hat = "") {
-  const v = (name) => (hat ? `<var class="hat">${name}</var>` : `<var>${name}</var>`);
-  const part = (name, value) => `<span class="whole">${name} = ${value}</span>`;
+  const v = (/** @type {string} */ name) => (hat ? `<var class="hat">${name}</var>` : `<var>${name}</var>`);
+  const part = (/** @type {string} */ name, /** @type {string} */ value) =>
+    `<span class="whole">${name} = ${value}</span>`;
   return [
     part(`${v("g")}<sub>X</sub>`, num("g_x", w.gX)),
     part(`${v("g")}<sub>Y</sub>`, num("g_y", w.gY)),
@@ -31,6 +34,7 @@ function windowNumbers(w, hat = "") {
   ].join(", ");
 }
 
+/** @param {string} name @param {ReturnType<Run["mostChanged"]>} moved @param {number} units */
 function change(name, moved, units) {
   if (!moved) return `First step: ${name}<sub>0</sub> is learned, the same for every image.`;
   return (
@@ -39,21 +43,27 @@ function change(name, moved, units) {
   );
 }
 
-// The pixel of row-major [H, W] values that is furthest from 0, and its place.
+/** The pixel of row-major [H, W] values that is furthest from 0, and its place.
+ * @param {Numbers} values @param {number} width */
 function strongest(values, width) {
   let k = 0;
   for (let i = 1; i < values.length; i++) if (Math.abs(values[i]) > Math.abs(values[k])) k = i;
   return { k, x: k % width, y: Math.floor(k / width) };
 }
 
+/** @param {string} name @param {number} v */
 const bracketed = (name, v) => (v < 0 ? `(${num(name, v)})` : num(name, v));
 
-// Each: name, node, eqs, plain(run, step), equation(run), shapes(run), numbers(run, step) or nothing.
+/** plainEqs: of a network without that window. numbers: "" where there are none.
+ * @typedef {{ name: string, node: string, eqs: string, plainEqs?: string, plain(run: Run, step: number): string,
+ *   equation(run: Run): string, shapes(run: Run): string, numbers(run: Run, step: number): string }} Stage */
+/** @type {Stage[]} */
 export const STAGES = [
   {
     name: "Error",
     node: "error",
     eqs: "eq 3",
+    /** @param {Run} run @param {number} step */
     plain(run, step) {
       const error = run.error(step);
       let missing = 0;
@@ -69,6 +79,7 @@ export const STAGES = [
     },
     equation: () => `${X_HAT} = <var>x</var> − sigmoid(<var>c</var>${BEFORE_})`,
     shapes: ({ channels, height, width }) => `each has ${gridOf(channels, height, width)}`,
+    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const error = run.error(step);
       const { k, x, y } = strongest(error, run.width);
@@ -81,6 +92,7 @@ export const STAGES = [
     node: "read",
     eqs: "eqs 4, 21–27",
     plainEqs: "eqs 4, 17",
+    /** @param {Run} run @param {number} step */
     plain(run, step) {
       const w = run.window("read", step, 0);
       if (!w) return "The encoder reads the whole image and the whole error. There is no window.";
@@ -92,13 +104,14 @@ export const STAGES = [
         ? `<var>r</var>${T_} = <var>γ</var> [<var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup>, `
           + `<var>F<sub>Y</sub></var> ${X_HAT} <var>F<sub>X</sub></var><sup>T</sup>]`
         : `<var>r</var>${T_} = [<var>x</var>, ${X_HAT}]`,
-    shapes(run) {
+    shapes(/** @type {Run} */ run) {
       const { channels: c, height, width } = run;
       const n = run.points("read");
       return run.has("read")
         ? `<var>r</var> is two patches of ${gridOf(c, n, n)}; <var>F<sub>Y</sub></var> is ${size(n, height)}, <var>F<sub>X</sub></var> ${size(n, width)}`
         : `both have ${gridOf(c, height, width)}`;
     },
+    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const w = run.window("read", step, 0);
       return w ? `${windowNumbers(w)}, all from ${H_DEC}<sub>${step - 1}</sub>.` : "";
@@ -117,6 +130,7 @@ export const STAGES = [
     name: "Sample",
     node: "z",
     eqs: "eqs 1, 2, 6",
+    /** @param {Run} run @param {number} step */
     plain(run, step) {
       const how = run.isMean(step) ? "sends the mean of each" : "draws each at random around its mean";
       return `The encoder sends ${run.latents} numbers to the decoder: it ${how}. They carry ${num("kl", run.kl[step - 1])} nats.`;
@@ -125,6 +139,7 @@ export const STAGES = [
       `<var>z</var>${T_} = <var>μ</var>${T_} + <var>σ</var>${T_} <var>ε</var>, `
       + `<var>μ</var>${T_} = W(${H_ENC}${T_}), <var>σ</var>${T_} = exp W(${H_ENC}${T_})`,
     shapes: ({ latents }) => `each has ${latents} numbers`,
+    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const { k, mu, sigma, z, eps, kl } = run.topLatent(step);
       return (
@@ -147,6 +162,7 @@ export const STAGES = [
     node: "write",
     eqs: "eqs 28, 29",
     plainEqs: "eq 18",
+    /** @param {Run} run @param {number} step */
     plain(run, step) {
       if (!run.window("write", step, 0)) return "The decoder writes on the whole canvas at once. There is no window.";
       const n = run.points("write");
@@ -158,13 +174,14 @@ export const STAGES = [
         ? `, write = <span class="frac">1/<var class="hat">γ</var></span> <var class="hat">F</var><sub><var>Y</var></sub><sup>T</sup> `
           + `<var>w</var>${T_} <var class="hat">F</var><sub><var>X</var></sub>`
         : `, write = <var>w</var>${T_}`),
-    shapes(run) {
+    shapes(/** @type {Run} */ run) {
       const { channels: c, height, width } = run;
       const n = run.points("write");
       return run.has("write")
         ? `<var>w</var> has ${gridOf(c, n, n)}, write has ${size(height, width)}`
         : gridOf(c, height, width);
     },
+    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const w = run.window("write", step, 0);
       return w ? `${windowNumbers(w, "hat")}.` : "";
@@ -174,13 +191,15 @@ export const STAGES = [
     name: "Add",
     node: "canvas",
     eqs: "eq 8",
+    /** @param {Run} run @param {number} step */
     plain(run, step) {
-      const { added, taken } = run.ink(step);
+      const { added, removed } = run.inkAddedAndRemoved(step, 0);
       const what = run.has("write") ? "The patch" : "What the decoder wrote";
-      return `${what} is added to the canvas: this puts ${num("added", added, 1)} pixels of ${run.matter} on it and takes ${num("taken", taken, 1)} away.`;
+      return `${what} is added to the canvas: this puts ${num("added", added, 1)} pixels of ${run.matter} on it and takes ${num("taken", removed, 1)} away.`;
     },
     equation: () => `<var>c</var>${T_} = <var>c</var>${BEFORE_} + write(${H_DEC}${T_})`,
     shapes: ({ channels, height, width }) => `each has ${gridOf(channels, height, width)}`,
+    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const { x, y, before, now } = run.mostPainted(step);
       return `Where the picture changes most, at x ${x}, y ${y}: ${num("after", now)} = ${num("canvas", before)} + ${bracketed("stroke", now - before)}.`;
@@ -192,6 +211,7 @@ export const STAGES = [
 /** @type {Record<string, number>} */
 export const STAGE_OF = { x: 0, ...Object.fromEntries(STAGES.map(({ node }, i) => [node, i + 1])) };
 
+/** @param {Run} run @param {number} step @param {number} stage */
 export function stageCard(run, step, stage) {
   const it = STAGES[stage - 1];
   const attention = it.node === "read" || it.node === "write" ? run.has(it.node) : true;

@@ -1,12 +1,13 @@
 // What the loop says in words: a whole step, and each node to whoever points at it.
 
-import { fixed } from "../kit/number.js";
+import { fixed, sum } from "../kit/number.js";
 import { gridOf, num, STAGE_OF, STAGES } from "./stages.js";
 
-const place = (w) => `(${fixed(w.gX, 1)}, ${fixed(w.gY, 1)})`;
+const place = (/** @type {GridWindow} */ w) => `(${fixed(w.gX, 1)}, ${fixed(w.gY, 1)})`;
 
 const HINT = '<p class="hint">Point at a part to read what it is. Press S to go through the step in slow motion.</p>';
 
+/** @param {Run} run @param {number} step */
 export function summary(run, step) {
   if (!step) {
     return (
@@ -17,7 +18,7 @@ export function summary(run, step) {
   }
   const reads = run.window("read", step, 0);
   const writes = run.window("write", step, 0);
-  const { added, taken } = run.ink(step);
+  const { added, removed } = run.inkAddedAndRemoved(step, 0);
   const { k, kl } = run.topLatent(step);
   const look = reads ? `looks at ${place(reads)} with stride ${fixed(reads.delta, 1)}` : "reads the whole image";
   const write = writes
@@ -26,11 +27,12 @@ export function summary(run, step) {
   return (
     `<p class="lead">Step ${step}: the network ${look}, sends ${num("kl", run.kl[step - 1])} nats to the decoder and ${write}.</p>`
     + `<p>Latent number ${k + 1} carries most of the nats, ${fixed(kl)}. The canvas gains ${fixed(added, 1)} pixels of ${run.matter} and loses `
-    + `${fixed(taken, 1)}.</p>${HINT}`
+    + `${fixed(removed, 1)}.</p>${HINT}`
   );
 }
 
 // One sentence for each node, with its shape.
+/** @type {Record<string, (run: Run) => [string, string]>} */
 export const EXPLAIN = {
   x: ({ channels, height, width }) => [
     "The input",
@@ -84,21 +86,17 @@ export const EXPLAIN = {
   ],
 };
 
-// step: what the node shows; 0 before the first.
+/** step: what the node shows; 0 before the first. @param {Run} run @param {string} node @param {number} step */
 export function explanation(run, node, step) {
   const [name, words] = EXPLAIN[node](run);
   const now = step ? numbersNow(run, node, step) : "";
   return `<p class="lead">${name}</p><p>${words[0].toUpperCase()}${words.slice(1)}</p>${now && `<p class="numbersLine">${now}</p>`}`;
 }
 
-// The numbers of a node at this step, or nothing.
+/** The numbers of a node at this step, or nothing. @param {Run} run @param {string} node @param {number} step */
 function numbersNow(run, node, step) {
   if (node === "clock") {
-    return `Step ${step} sends ${num("kl", run.kl[step - 1])} nats, all steps together ${num(
-      "sum",
-      run.kl.reduce((a, b) => a + b, 0),
-      1,
-    )}.`;
+    return `Step ${step} sends ${num("kl", run.kl[step - 1])} nats, all steps together ${num("sum", sum(run.kl), 1)}.`;
   }
   return STAGE_OF[node] ? STAGES[STAGE_OF[node] - 1].numbers(run, step) : "";
 }

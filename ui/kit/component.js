@@ -24,6 +24,10 @@ export function component(Kind) {
   };
 }
 
+/** A field of a view before load() has set it; until then nobody asks for it.
+ * @type {never} */
+export const UNSET = /** @type {never} */ (undefined);
+
 /** The elements with data-ref, by its value.
  * @returns {any} as the type of the component says that uses them
  * @param {ParentNode} parent */

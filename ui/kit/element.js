@@ -1,6 +1,8 @@
 // Elements of a page: made, found by their kind, and marked.
 
-/** @param {string} tag @param {Record<string, any>} attributes @param {(Node | string)[]} children @returns {any} */
+/** @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {Record<string, any>} attributes @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[K]} */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -13,6 +15,11 @@ export function make(tag, attributes = {}, ...children) {
   element.append(...children);
   return element;
 }
+
+/** @param {() => void} onclick @param {Record<string, any>} attributes @param {(Node | string)[]} children
+ * @returns {HTMLButtonElement} */
+export const makeButton = (onclick, attributes, ...children) =>
+  make("button", { type: "button", onclick, ...attributes }, ...children);
 
 /** @param {Element} element @param {string} text */
 export function setText(element, text) {
@@ -30,6 +37,9 @@ export function findAll(root, kind, selector) {
 export const childrenOf = (element) => /** @type {any} */ ([...element.children]);
 /** @param {Element} element @returns {HTMLElement} */
 export const parentOf = (element) => /** @type {any} */ (element.parentElement);
+
+/** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [options] @returns {Context} */
+export const context2d = (canvas, options) => /** @type {any} */ (canvas.getContext("2d", options));
 
 /** Which one of the options of a list is chosen, or none (-1). Tab reaches one of them.
  * @param {HTMLElement[]} options @param {number} chosen */

@@ -17,8 +17,7 @@ function latinKey({ key, code }) {
 /** Keys that a text in the making needs; some browsers say so by the code 229 alone.
  * @param {KeyboardEvent} event */
 const isComposed = (event) => event.isComposing || event.keyCode === 229;
-/** @param {KeyboardEvent} event */
-const hasAlt = (event) => event.altKey || event.getModifierState("AltGraph");
+const hasAlt = (/** @type {KeyboardEvent} */ event) => event.altKey || event.getModifierState("AltGraph");
 
 /** The key, pressed alone or with Shift. "" where it is not the page's: while a text is composed, and
  * with Ctrl, Alt or Cmd. Many keyboards have square brackets only with Alt or AltGr, for which
@@ -28,6 +27,23 @@ export function plainKey(event) {
   if (isComposed(event) || event.metaKey) return "";
   if (hasAlt(event)) return "[]".includes(event.key) ? event.key : "";
   return event.ctrlKey ? "" : latinKey(event);
+}
+
+/** @type {Record<string, Point>} */
+const WAYS = {
+  ArrowLeft: { x: -1, y: 0 },
+  ArrowRight: { x: 1, y: 0 },
+  ArrowUp: { x: 0, y: -1 },
+  ArrowDown: { x: 0, y: 1 },
+};
+
+/** The way that an arrow key points, or undefined for another key. @param {KeyboardEvent} event */
+export const arrow = (event) => /** @type {Point | undefined} */ (WAYS[plainKey(event)]);
+
+/** How far it leads along the cells of so many columns, or undefined. @param {KeyboardEvent} event @param {number} columns */
+export function arrowInGrid(event, columns) {
+  const by = arrow(event);
+  return by && by.x + columns * by.y;
 }
 
 /** The key, pressed with Ctrl or Cmd; "" without them, with Alt, and while a text is composed.

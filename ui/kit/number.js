@@ -3,6 +3,13 @@
 /** @param {number} value @param {number} low @param {number} high */
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
+/** @param {Iterable<number>} values */
+export function sum(values) {
+  let all = 0;
+  for (const value of values) all += value;
+  return all;
+}
+
 /** With a minus sign instead of a hyphen.
  * @param {string} text */
 export const withMinus = (text) => text.replaceAll("-", "−");

@@ -4,6 +4,10 @@
 export const PAINTED = "draw-painted";
 export const PAINTED_ASKED = "draw-painted-asked";
 
+/** @typedef {{ canvas: HTMLCanvasElement, words: string }} Painted
+ * @param {Event} event @returns {Painted} */
+export const paintedIn = (event) => /** @type {CustomEvent<Painted>} */ (event).detail;
+
 /** canvas: the element with the pixels; words: what they are.
  * @param {HTMLCanvasElement} canvas @param {string} words */
 export function tellPainted(canvas, words) {

@@ -1,5 +1,6 @@
 // Pixels and their colours. Nothing is smoothed: each pixel of a picture is shown as it is.
 
+import { context2d } from "./element.js";
 import { clamp } from "./number.js";
 
 /** @typedef {{ channels: number, height: number, width: number }} Shape */
@@ -43,13 +44,12 @@ export function setSize(element, { width, height }, zoom) {
 
 // A canvas element with its uint32 pixels; resized only when the picture's size changes.
 export class Pixels {
-  /** @type {ImageData} */ image;
+  /** @type {ImageData | null} */ image = null;
   /** @type {Uint32Array} */ data = new Uint32Array(0);
 
-  /** @param {HTMLCanvasElement} element */
-  constructor(element) {
+  constructor(/** @type {HTMLCanvasElement} */ element) {
     this.element = element;
-    this.context = /** @type {CanvasRenderingContext2D} */ (element.getContext("2d"));
+    this.context = context2d(element);
   }
 
   /** @param {number} width @param {number} height */
@@ -57,13 +57,14 @@ export class Pixels {
     if (this.image?.width === width && this.image?.height === height) return this;
     this.element.width = width;
     this.element.height = height;
-    this.image = this.context.createImageData(width, height);
-    this.data = new Uint32Array(this.image.data.buffer);
+    const image = this.context.createImageData(width, height);
+    this.image = image;
+    this.data = new Uint32Array(image.data.buffer);
     return this;
   }
 
   show() {
-    this.context.putImageData(this.image, 0, 0);
+    if (this.image) this.context.putImageData(this.image, 0, 0);
   }
 
   /** A picture of bytes [C, H, W], in colour or as its first channel in grey.

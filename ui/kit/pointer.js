@@ -19,8 +19,7 @@ export class OnePointer {
     element.onlostpointercapture = (/** @type {PointerEvent} */ event) => this.release(event, "up");
   }
 
-  /** @param {PointerEvent} event */
-  down(event) {
+  down(/** @type {PointerEvent} */ event) {
     const { fingers, held } = this;
     const isFinger = event.pointerType === "touch";
     if (isFinger) {

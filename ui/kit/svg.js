@@ -2,7 +2,9 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** @param {string} tag @param {Record<string, any>} attributes @param {Element | null} parent @returns {any} */
+/** @template {keyof SVGElementTagNameMap} K
+ * @param {K} tag @param {Record<string, any>} attributes @param {Element | null} parent
+ * @returns {SVGElementTagNameMap[K]} */
 export function svg(tag, attributes = {}, parent = null) {
   const element = document.createElementNS(SVG, tag);
   if (tag === "text") element.setAttribute("translate", "no"); // no <font> is painted there

@@ -13,10 +13,8 @@ export function guardTranslations() {
   const taken = new WeakSet(); // these <font> elements
   const drawn = new WeakSet(); // texts of drawings that came back: once, not against a translator
 
-  /** @param {any} node */
-  const isText = (node) => node?.nodeType === Node.TEXT_NODE;
-  /** @param {any} node */
-  const isFree = (node) => node?.nodeName === "FONT" && !taken.has(node);
+  const isText = (/** @type {any} */ node) => node?.nodeType === Node.TEXT_NODE;
+  const isFree = (/** @type {any} */ node) => node?.nodeName === "FONT" && !taken.has(node);
 
   /** The child of a parent that stands for a node: itself, or its translation; null if none does.
    * @param {Node} parent @param {any} node */

@@ -1,26 +1,28 @@
 // A trained model's own windows over this picture: they walk over it step by step, and the visitor
 // can look for them with a window of their own.
 
-import { make, setText } from "../kit/element.js";
-import { rootMeanSquare } from "../kit/window.js";
-import { shown } from "./controls.js";
-import { askedWindow, largest, whiteOf } from "./look.js";
+import { make, makeButton } from "../kit/element.js";
+import { Answer } from "./answer.js";
+import { askedWindow } from "./look.js";
 import { labMemory } from "./memory.js";
-import { LabPixels } from "./paint.js";
+import { focusedIn, focusFirst, paragraph } from "./parts.js";
 import { evenly, middle } from "./presets.js";
 import { LabWalk } from "./walk.js";
 
-const CLOSE_ENOUGH = 0.01; // root mean square between two patches, of values from 0 to 1
-const SAME_BRIGHTNESS = 0.25; // between the logarithms of two intensities
+/** @typedef {{ name: string, label: string, shape: number[] }} Askable
+ * @typedef {{ model: string, read_size: number, write_size: number, read: Tensor, write?: Tensor }} Asked the windows
+ *   of all its steps [T, 5] */
 
 export class AskModel {
-  /** @type {any} */ rows;
-  /** @type {any} */ mine;
-  /** @type {any} */ theirs;
+  /** @type {Askable[]} */ models = [];
+  /** @type {Asked | null} */ asked = null;
+  /** @type {Answer | null} */ answer = null; // while one is shown
+  /** @type {string | undefined} */ choice;
+  /** @type {any} */ meta = null;
 
-  constructor(lab) {
+  constructor(/** @type {Lab} */ lab) {
     this.lab = lab;
-    this.step = null; // of the model; the lesson begins in the middle of its run
+    this.step = 0; // of the model; 0 before the first answer: the lesson begins in the middle of its run
     this.outline = true;
     this.writes = true;
     this.walk = new LabWalk(this);
@@ -33,28 +35,29 @@ export class AskModel {
     return this.lab.tab === "ask" && Boolean(this.asked);
   }
 
+  /** @param {any} meta @param {Tensors} tensors */
   load(meta, tensors) {
-    this.meta = meta;
     this.models = meta.models ?? [];
-    const asked = meta.asked && tensors.asked_read ? meta.asked : null;
-    const changed = asked?.model !== this.asked?.model || meta.id !== this.pictureId;
+    const { asked_read: read, asked_write: write } = tensors;
+    /** @type {Asked | null} */ const asked = meta.asked && read ? { ...meta.asked, read, write } : null;
+    const changed = asked?.model !== this.asked?.model || meta.id !== this.meta?.id;
     this.asked = asked;
-    this.read = tensors.asked_read;
-    this.write = tensors.asked_write;
-    this.pictureId = meta.id;
+    this.meta = meta;
     if (changed) {
       this.playing = false;
       this.walk.stop();
     }
     this.choice = asked?.model ?? this.choice ?? this.models[0]?.name;
     if (!this.models.some(({ name }) => name === this.choice)) this.choice = this.models[0]?.name;
-    if (asked) this.step = Math.min(this.step ?? Math.ceil(this.read.shape[0] / 2), this.read.shape[0]);
+    if (asked) this.step = Math.min(this.step || Math.ceil(this.walk.steps / 2), this.walk.steps);
     this.waiting = false;
-    const { activeElement } = this.panel.getRootNode();
-    const had = this.panel.contains(activeElement) || this.player?.contains(activeElement);
+    const focused = focusedIn(this.panel);
+    const had = this.panel.contains(focused) || this.answer?.player.contains(focused);
     this.build();
-    if (had) (this.slider ?? this.panel.querySelector("button.main, select"))?.focus({ preventScroll: true });
-    if (asked && changed) this.lab.say(`${asked.model} answers: its windows of ${this.read.shape[0]} steps.`);
+    const options = { preventScroll: true };
+    if (had && this.answer) this.answer.slider.focus(options);
+    else if (had) focusFirst(this.panel, "button.main, select", options);
+    if (asked && changed) this.lab.say(`${asked.model} answers: its windows of ${this.walk.steps} steps.`);
     this.showWatching();
   }
 
@@ -80,8 +83,11 @@ export class AskModel {
   placePlayer() {
     const { side, under } = this.lab.refs;
     const beside = getComputedStyle(side).getPropertyValue("--lessons") === "beside";
-    const place = beside ? this.slot : under;
-    if (this.player && this.player.parentElement !== place) place.append(this.player);
+    if (this.answer) {
+      const { player, slot } = this.answer;
+      const place = beside ? slot : under;
+      if (player.parentElement !== place) place.append(player);
+    }
     this.showWatching();
   }
 
@@ -90,17 +96,16 @@ export class AskModel {
   build() {
     const { panel, models, meta } = this;
     panel.replaceChildren();
-    this.player?.remove();
-    this.player = this.slider = null;
+    this.answer?.player.remove();
+    this.answer = null;
     if (!models.length) {
-      panel.append(make("p", { class: "words", text: "No model with a reading window is on this server." }));
+      panel.append(paragraph("No model with a reading window is on this server."));
       return;
     }
     panel.append(
-      make("p", {
-        class: "words",
-        text: "A trained network moves such a window by itself. Where does it look in this picture, and what does it see there?",
-      }),
+      paragraph(
+        "A trained network moves such a window by itself. Where does it look in this picture, and what does it see there?",
+      ),
     );
     const select = make("select", { "aria-label": "Model", onchange: () => this.choose(select.value) });
     for (const { name, label } of models) {
@@ -110,25 +115,24 @@ export class AskModel {
     }
     panel.append(make("label", { class: "select" }, "Model ", select));
     panel.append(...this.instead());
-    if (meta.refusal) panel.append(make("p", { class: "words", role: "alert", text: meta.refusal }));
-    if (this.waiting)
-      panel.append(make("p", { class: "words", role: "status", text: "The model looks at the picture …" }));
-    else if (this.asked && this.asked.model === this.choice) this.buildAnswer();
+    if (meta.refusal) panel.append(paragraph(meta.refusal, { role: "alert" }));
+    if (this.waiting) panel.append(paragraph("The model looks at the picture …", { role: "status" }));
+    else if (this.asked && this.asked.model === this.choice) this.answer = new Answer(this, this.asked);
     else this.buildQuestion();
     this.placePlayer();
   }
 
-  choose(name) {
+  choose(/** @type {string} */ name) {
     this.walk.stop();
     this.choice = name;
     if (this.asked && this.fits()) this.ask(false);
     this.build();
-    this.panel.querySelector("select").focus();
+    focusFirst(this.panel, "select");
     this.lab.redraw();
   }
 
   get model() {
-    return this.models.find(({ name }) => name === this.choice);
+    return this.models.find(({ name }) => name === this.choice) ?? this.models[0];
   }
 
   fits() {
@@ -142,144 +146,32 @@ export class AskModel {
     const fits = this.fits();
     if (!fits) {
       const { look } = this.lab;
-      const kind = (c) => (c === 3 ? "in colour" : "in grey");
+      const kind = (/** @type {number} */ c) => (c === 3 ? "in colour" : "in grey");
       panel.append(
-        make("p", {
-          class: "words",
-          text: `This model knows only pictures of ${width} × ${height} pixels ${kind(channels)}; this one has ${look.width} × ${look.height} ${kind(look.channels)}.`,
-        }),
+        paragraph(
+          `This model knows only pictures of ${width} × ${height} pixels ${kind(channels)}; this one has ${look.width} × ${look.height} ${kind(look.channels)}.`,
+        ),
       );
     }
-    const button = make("button", {
-      type: "button",
-      class: "main",
-      "data-act": "ask",
-      text: fits ? "Ask it" : `Scale it to ${width}×${height} and ask`,
-      onclick: () => {
-        button.disabled = true;
-        button.textContent = "Asking …";
-        this.ask(!fits);
-      },
-    });
-    const others = this.meta.digit
-      ? [
-          make("button", {
-            type: "button",
-            "data-act": "digit",
-            text: "Show it a digit instead",
-            onclick: () => this.askDigit(this.choice),
-          }),
-        ]
-      : [];
+    const ask = () => {
+      button.disabled = true;
+      button.textContent = "Asking …";
+      this.ask(!fits);
+    };
+    const text = fits ? "Ask it" : `Scale it to ${width}×${height} and ask`;
+    const button = makeButton(ask, { class: "main", "data-act": "ask", text });
+    const digit = { "data-act": "digit", text: "Show it a digit instead" };
+    const others = this.meta.digit ? [makeButton(() => this.askDigit(this.model.name), digit)] : [];
     panel.append(make("div", { class: "chips" }, button, ...others));
-  }
-
-  buildAnswer() {
-    const { panel } = this;
-    const T = this.read.shape[0];
-    const slider = make("input", {
-      type: "range",
-      min: 1,
-      max: T,
-      step: 1,
-      "aria-label": "Step of the model",
-      "data-ref": "askStep",
-    });
-    slider.value = this.step;
-    slider.oninput = () => {
-      this.walk.stop();
-      this.step = Number(slider.value);
-      this.playing = false;
-      this.lab.redraw();
-    };
-    this.slider = slider;
-    this.stepOut = make("output");
-    this.player = make(
-      "div",
-      { class: "walk" },
-      this.walk.button(),
-      make("label", { class: "step" }, "Step ", this.stepOut, slider),
-    );
-    this.slot = make("div", {});
-    panel.append(this.slot);
-    this.stepWords = make("p", { class: "words now" });
-    panel.append(this.stepWords, make("p", { class: "of", text: this.walk.wholeRun() }));
-    const check = (text, name, kind) => {
-      const input = make("input", { type: "checkbox" });
-      input.checked = this[name];
-      input.onchange = () => {
-        this[name] = input.checked;
-        this.lab.redraw();
-      };
-      return make("label", { class: `chip ${kind}` }, input, text);
-    };
-    const chips = make("div", { class: "chips" }, check("Where it reads", "outline", "read"));
-    if (this.write) chips.append(check("Where it writes", "writes", "write"));
-    panel.append(chips);
-
-    const board = (title, ref) => {
-      const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": title });
-      this[ref] = new LabPixels(canvas);
-      return make(
-        "figure",
-        {},
-        make("figcaption", {}, make("b", { text: title })),
-        make("div", { class: "board" }, canvas),
-      );
-    };
-    panel.append(make("div", { class: "pair" }, board("You read", "mine"), board("The model reads", "theirs")));
-    this.range = make("p", { class: "of ranges" });
-    panel.append(this.range);
-
-    this.rows = {};
-    const table = make("tbody");
-    for (const [name, label] of [
-      ["centre", "centre, pixels apart"],
-      ["delta", "stride, yours − its"],
-      ["sigma", "spread, yours − its"],
-      ["gamma", "intensity, yours ÷ its"],
-      ["error", "difference of the two patches"],
-    ]) {
-      this.rows[name] = make("td", { "data-apart": name });
-      table.append(make("tr", {}, make("th", { text: label }), this.rows[name]));
-    }
-    panel.append(make("table", { class: "apart" }, table));
-    this.verdict = make("p", { class: "words", "aria-live": "polite" });
-    const act = (kind, name, text, words, onclick) =>
-      make(
-        "div",
-        { class: "act" },
-        make("button", {
-          type: "button",
-          class: kind,
-          "data-act": name,
-          text,
-          onclick,
-          "aria-describedby": `act-${name}`,
-        }),
-        make("small", { id: `act-${name}`, text: words }),
-      );
-    const { read_size: n } = this.asked;
-    panel.append(
-      act(
-        "main",
-        "match",
-        "Find it yourself",
-        `puts your window in the middle, with the model’s ${n} × ${n} points and its intensity`,
-        () => this.play(),
-      ),
-      act("", "reveal", "Show me", "moves your window to where the model’s is", () => this.reveal()),
-      this.verdict,
-    );
   }
 
   // ---- asking and playing
 
-  ask(scale) {
+  ask(/** @type {boolean} */ scale) {
     this.send({ model: this.choice, scale });
   }
 
-  // Of this model, or of the one whose reading window is the smallest beside its page.
+  /** Of this model, or of the one whose reading window is the smallest beside its page. @param {string | null} model */
   askDigit(model) {
     labMemory.hadDigit = true;
     this.send({ model, scale: false, digit: true });
@@ -291,140 +183,57 @@ export class AskModel {
   instead() {
     const { instead } = this.meta;
     if (!instead) return [];
-    const back = make("button", {
-      type: "button",
-      "data-act": "back",
-      text: "Bring it back",
-      onclick: () => {
-        back.disabled = true;
-        this.send({ model: null, scale: false, back: true });
-      },
-    });
-    return [make("div", { class: "instead" }, make("p", { class: "words", text: instead }), back)];
+    const bring = () => {
+      back.disabled = true;
+      this.send({ model: null, scale: false, back: true });
+    };
+    const back = makeButton(bring, { "data-act": "back", text: "Bring it back" });
+    return [make("div", { class: "instead" }, paragraph(instead), back)];
   }
 
-  // Numbered, so that the same question after another picture is a new one.
+  /** Numbered, so that the same question after another picture is a new one. @param {Record<string, any>} question */
   send(question) {
-    labMemory.questions = (labMemory.questions ?? 0) + 1;
+    labMemory.questions += 1;
     this.lab.setStateValue("ask", { ...question, picture: this.meta.id, number: labMemory.questions });
   }
 
-  get key() {
-    return `${this.meta.id}:${this.asked.model}:${this.step}`;
-  }
-
-  // From the middle, with the model's N and intensity: place, stride and spread are to be found.
-  play() {
-    this.best.delete(this.key);
+  /** From the middle, with the model's N and intensity: place, stride and spread are to be found.
+   * @param {Asked} asked */
+  play(asked) {
     this.walk.stop();
     this.playing = true;
-    const { lab, asked } = this;
+    const { lab } = this;
     const { width, height } = lab.look;
     const delta = 0.5 * evenly(Math.max(width, height), asked.read_size);
     lab.stop();
     lab.choose("eye");
     lab.setN(asked.read_size);
-    lab.move({ ...middle(width, height), delta, sigma: delta / 2, gamma: this.window().gamma });
+    lab.move({ ...middle(width, height), delta, sigma: delta / 2, gamma: askedWindow(asked.read, this.step).gamma });
     lab.settle();
   }
 
-  reveal() {
+  reveal(/** @type {Asked} */ asked) {
     this.walk.stop();
     this.playing = false;
     this.lab.choose("eye");
-    this.lab.animate(this.window(), this.asked.read_size);
-  }
-
-  window() {
-    return askedWindow(this.read, this.step);
+    this.lab.animate(askedWindow(asked.read, this.step), asked.read_size);
   }
 
   // ---- drawing
 
   overlay() {
-    if (!this.active) return {};
-    const pen = this.writes && this.write ? this.walk.window(this.write) : null;
+    const { asked } = this;
+    if (!asked || !this.active) return {};
     return {
-      model: this.outline ? this.walk.window(this.read) : null,
-      modelN: this.asked.read_size,
-      modelPen: pen,
-      modelPenN: this.asked.write_size,
+      model: this.outline ? this.walk.window(asked.read) : null,
+      modelN: asked.read_size,
+      modelPen: this.writes && asked.write ? this.walk.window(asked.write) : null,
+      modelPenN: asked.write_size,
     };
   }
 
   draw() {
     this.showWatching();
-    if (!this.active || !this.slider) return;
-    const { lab, asked } = this;
-    const { look, n, eye } = lab;
-    const w = this.window();
-    setText(this.stepOut, `${this.step} of ${this.read.shape[0]}`);
-    if (Number(this.slider.value) !== this.step) this.slider.value = this.step;
-    setText(this.stepWords, this.walk.now());
-    const name = `${this.key}`;
-    if (this.drawn !== name || !this.patch) {
-      this.patch = look.read(w, asked.read_size);
-      this.drawn = name;
-    }
-    this.drawPatches(w);
-    const apart = this.apart(w, eye, n === asked.read_size ? rootMeanSquare(look.patch, this.patch) : null);
-    for (const [row, text] of Object.entries(apart.texts)) setText(this.rows[row], text);
-    this.judge(apart.error);
-  }
-
-  // On one scale where both are as bright as each other; else each on its own, or one is all dark.
-  drawPatches({ gamma }) {
-    const { look, n, eye } = this.lab;
-    const { read_size: size } = this.asked;
-    const most = [largest(look.patch, look.channels * n * n), largest(this.patch)];
-    const alike = n === size && Math.abs(Math.log(eye.gamma / gamma)) < SAME_BRIGHTNESS;
-    const [mine, theirs] = alike ? Array(2).fill(whiteOf(Math.max(...most))) : most.map(whiteOf);
-    this.mine.values(look.patch, look.channels, n, n, mine);
-    this.theirs.values(this.patch, look.channels, size, size, theirs);
-    const range =
-      mine === theirs
-        ? `In both, black is 0 and white is ${shown(mine)}.`
-        : `Black is 0; white is ${shown(mine)} in yours and ${shown(theirs)} in the model’s.`;
-    const why = Math.max(mine, theirs) > 1 ? " Values above 1: the intensity γ multiplies what is read." : "";
-    setText(this.range, range + why);
-  }
-
-  apart(w, eye, error) {
-    return {
-      error,
-      texts: {
-        centre: shown(Math.hypot(eye.gX - w.gX, eye.gY - w.gY)),
-        delta: shown(eye.delta - w.delta),
-        sigma: shown(eye.sigma - w.sigma),
-        gamma: shown(eye.gamma / w.gamma),
-        error: error === null ? `needs N = ${this.asked.read_size} points` : shown(error, 3),
-      },
-    };
-  }
-
-  judge(error) {
-    const { n } = this.lab;
-    const { read_size: size } = this.asked;
-    const same = error !== null && error <= CLOSE_ENOUGH;
-    if (this.playing && error !== null) {
-      const best = Math.min(this.best.get(this.key) ?? Infinity, error);
-      this.best.set(this.key, best);
-      const task = same
-        ? "You see what the model sees."
-        : "Now drag your window, and change stride and spread, until both patches are the same.";
-      setText(this.verdict, `${task} Best so far: ${shown(best, 3)}.`);
-    } else if (error === null) {
-      setText(
-        this.verdict,
-        `Can you see what the model sees? Your patch has ${n} × ${n} values and the model’s has ${size} × ${size}, so they cannot be the same yet: begin with “Find it yourself”.`,
-      );
-    } else if (same) {
-      setText(this.verdict, "Both patches are the same.");
-    } else {
-      setText(
-        this.verdict,
-        "Can you see what the model sees? Both patches become the same when your centre, stride, spread and intensity are the model’s: then the differences above are 0, and the intensity is 1.",
-      );
-    }
+    if (this.active) this.answer?.draw();
   }
 }

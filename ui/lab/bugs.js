@@ -1,6 +1,10 @@
 // Five mistakes of published DRAW code. The wrong formulas live here and nowhere else.
 // Each takes the windows that are meant, { eye, pen }, and gives those that the wrong code uses.
 
+/** @typedef {Record<"id" | "name" | "equation" | "right" | "mistaken" | "effect" | "clue" | "sources", string>
+ *   & { wrong(windows: { eye: GridWindow, pen: GridWindow } & Size): { eye: GridWindow, pen: GridWindow } }} Bug */
+
+/** @type {Bug[]} */
 export const LAB_BUGS = [
   {
     id: "stride",
@@ -68,20 +72,21 @@ export const LAB_BUGS = [
   },
 ];
 
-// (i - N/2 - 1/2) with i from 0 lies one stride before the right place.
+/** (i - N/2 - 1/2) with i from 0 lies one stride before the right place. @param {GridWindow} w */
 function strideOff(w) {
   return { ...w, gX: w.gX - w.delta, gY: w.gY - w.delta };
 }
 
-// From g back to g~ (eqs 22, 23), then forward by the wrong formula.
+/** From g back to g~ (eqs 22, 23), then forward by the wrong formula.
+ * @param {GridWindow} w @param {number} width @param {number} height */
 function halfPixel(w, width, height) {
-  const wrong = (g, length) => {
+  const wrong = (/** @type {number} */ g, /** @type {number} */ length) => {
     const raw = (2 * (g + 1)) / (length + 1) - 1;
     return (length / 2) * (raw + 1);
   };
   return { ...w, gX: wrong(w.gX, width), gY: wrong(w.gY, height) };
 }
 
-function squared(w) {
+function squared(/** @type {GridWindow} */ w) {
   return { ...w, sigma: w.sigma * w.sigma };
 }

@@ -1,5 +1,6 @@
 // The sliders, the switches of the pen and the tabs.
 
+import { findAll } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 import { withMinus } from "../kit/number.js";
 
@@ -7,9 +8,10 @@ import { withMinus } from "../kit/number.js";
 const LOG_LOW = 0.01;
 const LOG_NOTCHES = 200;
 const LOG_MOST = 4 * LOG_NOTCHES;
-const toNotch = (value) => Math.round(LOG_NOTCHES * Math.log10(value / LOG_LOW));
-const fromNotch = (notch) => Number((LOG_LOW * 10 ** (notch / LOG_NOTCHES)).toPrecision(3));
+const toNotch = (/** @type {number} */ value) => Math.round(LOG_NOTCHES * Math.log10(value / LOG_LOW));
+const fromNotch = (/** @type {number} */ notch) => Number((LOG_LOW * 10 ** (notch / LOG_NOTCHES)).toPrecision(3));
 
+/** @type {Record<string, (v: string) => string>} */
 const SPOKEN = {
   gX: (v) => `${v} pixels`,
   gY: (v) => `${v} pixels`,
@@ -19,7 +21,7 @@ const SPOKEN = {
   n: (v) => `${v} by ${v} points`,
 };
 
-// A number as it is shown: two places, or as many digits as a small one needs.
+/** A number as it is shown: two places, or as many digits as a small one needs. @param {number} value */
 export function shown(value, places = 2) {
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -31,15 +33,15 @@ export function shown(value, places = 2) {
 }
 
 export class Sliders {
-  constructor(lab) {
+  constructor(/** @type {WindowHost} */ lab) {
     this.lab = lab;
-    this.inputs = {};
-    this.outputs = {};
+    /** @type {Record<string, HTMLInputElement>} */ this.inputs = {};
+    /** @type {Record<string, Element>} */ this.outputs = {};
     const { sliders } = lab.refs;
-    for (const input of sliders.querySelectorAll("[data-param]")) {
-      const name = input.dataset.param;
+    for (const input of findAll(sliders, HTMLInputElement, "[data-param]")) {
+      const name = String(input.dataset.param);
       this.inputs[name] = input;
-      this.outputs[name] = sliders.querySelector(`[data-out=${name}]`);
+      [this.outputs[name]] = findAll(sliders, Element, `[data-out=${name}]`);
       if (["delta", "sigma", "gamma"].includes(name)) Object.assign(input, { min: 0, max: LOG_MOST, step: 1 });
       input.oninput = () => this.moved(name, Number(input.value));
       // While the thumb is held nothing is reported.
@@ -48,13 +50,19 @@ export class Sliders {
     }
   }
 
+  /** @param {number} width @param {number} height */
   fit(width, height) {
     // In steps of a tenth; an end in steps too, so that every thumb stands on a step.
-    const ends = (length) => ({ min: -Math.round(length / 2), max: Math.round(1.5 * length), step: 0.1 });
+    const ends = (/** @type {number} */ length) => ({
+      min: -Math.round(length / 2),
+      max: Math.round(1.5 * length),
+      step: 0.1,
+    });
     Object.assign(this.inputs.gX, ends(width));
     Object.assign(this.inputs.gY, ends(height));
   }
 
+  /** @param {string} name @param {number} value */
   moved(name, value) {
     const { lab } = this;
     lab.stop();
@@ -64,16 +72,17 @@ export class Sliders {
     lab.settle();
   }
 
+  /** @param {GridWindow} w @param {number} n */
   show(w, n) {
-    for (const name in this.inputs) {
-      const value = name === "n" ? n : w[name];
+    for (const [name, value] of Object.entries({ ...w, n })) {
+      if (!this.inputs[name]) continue;
       const text = name === "n" ? `${n}` : shown(value);
       if (this.outputs[name].textContent === text) continue;
       this.outputs[name].textContent = text;
       const log = name === "delta" || name === "sigma" || name === "gamma";
       const at = log ? Math.min(LOG_MOST, Math.max(0, toNotch(value))) : value;
       const input = this.inputs[name];
-      if (Number(input.value) !== at) input.value = at;
+      if (Number(input.value) !== at) input.value = String(at);
       input.setAttribute("aria-valuetext", SPOKEN[name](text));
     }
   }
@@ -81,12 +90,13 @@ export class Sliders {
 
 // Tabs with one tab stop; arrow keys go from one to the next.
 export class Tabs {
+  /** @param {{ tabs: HTMLElement, root: HTMLElement }} refs @param {(name: string) => void} chosen */
   constructor(refs, chosen) {
-    this.buttons = [...refs.tabs.querySelectorAll("[data-tab]")];
-    this.panels = [...refs.root.querySelectorAll("[data-panel]")];
+    this.buttons = findAll(refs.tabs, HTMLElement, "[data-tab]");
+    this.panels = findAll(refs.root, HTMLElement, "[data-panel]");
     this.chosen = chosen;
     this.buttons.forEach((button, k) => {
-      button.onclick = () => this.choose(button.dataset.tab);
+      button.onclick = () => this.choose(String(button.dataset.tab));
       button.onkeydown = (event) => {
         const last = this.buttons.length - 1;
         const to = { ArrowLeft: k ? k - 1 : last, ArrowRight: k < last ? k + 1 : 0, Home: 0, End: last }[
@@ -96,15 +106,15 @@ export class Tabs {
         event.preventDefault();
         const next = this.buttons[to];
         next.focus();
-        this.choose(next.dataset.tab);
+        this.choose(String(next.dataset.tab));
       };
     });
   }
 
-  choose(name) {
+  choose(/** @type {string} */ name) {
     for (const button of this.buttons) {
       const now = button.dataset.tab === name;
-      button.setAttribute("aria-selected", now);
+      button.setAttribute("aria-selected", String(now));
       button.tabIndex = now ? 0 : -1;
     }
     for (const panel of this.panels) panel.hidden = panel.dataset.panel !== name;

@@ -4,7 +4,7 @@ import { setText } from "../kit/element.js";
 import { shown } from "./controls.js";
 import { largest, whiteOf } from "./look.js";
 
-// One frame: everything that follows from the windows, computed and painted.
+/** One frame: everything that follows from the windows, computed and painted. @param {Lab} lab */
 export function drawLab(lab) {
   if (!lab.look || !lab.zoom) return;
   const began = performance.now();
@@ -39,7 +39,7 @@ export function drawLab(lab) {
   drawCaptions(lab, most, covered, white);
   if (lab.tab === "formula") lab.formula.draw();
   lab.asking.draw();
-  lab.drawn = (lab.drawn ?? 0) + 1;
+  lab.drawn += 1;
   refs.root.dataset.painted = `${lab.meta.id}:${lab.drawn}`;
   if (lab.handOf.pointers.size) {
     lab.frames.add(began - lab.handling, performance.now());
@@ -62,6 +62,7 @@ export class Frames {
     performance.clearMeasures("lab-frame");
   }
 
+  /** @param {number} start @param {number} end */
   add(start, end) {
     if (this.length + 2 > this.times.length) return;
     this.times[this.length++] = start;
@@ -76,11 +77,12 @@ export class Frames {
   }
 }
 
-// The captions: what range each picture has.
+/** The captions: what range each picture has.
+ * @param {Lab} lab @param {number} most @param {number} covered @param {number} white */
 function drawCaptions(lab, most, covered, white) {
   const { look, n, refs } = lab;
   lab.sliders.show(lab.hand, n);
-  const range = (values) => {
+  const range = (/** @type {Numbers} */ values) => {
     let [low, high] = [Infinity, -Infinity];
     for (let i = 0; i < values.length; i++) {
       if (values[i] < low) low = values[i];

@@ -1,6 +1,6 @@
 // Equations 19 to 29 in words, in symbols, and with the numbers of the moment.
 
-import { setText } from "../kit/element.js";
+import { findAll, setText } from "../kit/element.js";
 import { filterRows, gridPoint, MIN_SIGMA2 } from "../kit/window.js";
 import { shown } from "./controls.js";
 
@@ -37,26 +37,26 @@ const LAB_FORMULA = `
 `;
 
 export class Formula {
-  constructor(lab) {
+  constructor(/** @type {Lab} */ lab) {
     this.lab = lab;
     lab.refs.formula.innerHTML = LAB_FORMULA;
-    this.fields = [...lab.refs.formula.querySelectorAll("[data-f]")];
-    this.bell = lab.refs.formula.querySelector("[data-ref=bell]");
+    this.fields = findAll(lab.refs.formula, HTMLElement, "[data-f]");
+    this.bell = findAll(lab.refs.formula, HTMLElement, "[data-ref=bell]")[0];
   }
 
   draw() {
     const numbers = this.numbers();
-    for (const field of this.fields) setText(field, numbers[field.dataset.f]);
+    for (const field of this.fields) setText(field, numbers[String(field.dataset.f)]);
     this.bell.hidden = Boolean(numbers.far);
   }
 
-  // Of the window that reads; of the filter that is lit, or of the first.
+  /** Of the window that reads; of the filter that is lit, or of the first. @returns {Record<string, string>} */
   numbers() {
     const { look, n, linked, eye: w } = this.lab;
     const { width, height } = look;
     const i = Math.max(0, linked.filters[0]);
     const mu = gridPoint(w.gX, w.delta, n, i);
-    const a = Math.min(width - 1, Math.max(0, linked.lit?.x ?? Math.round(mu)));
+    const a = Math.min(width - 1, Math.max(0, linked.pixelLit?.x ?? Math.round(mu)));
     const two = 2 * Math.max(MIN_SIGMA2, w.sigma ** 2);
     let z = 0;
     for (let p = 0; p < width; p++) z += Math.exp(-((p - mu) ** 2) / two);

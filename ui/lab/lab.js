@@ -1,8 +1,9 @@
 // The attention lab: a window in the hand, and everything it does, in the browser. Python hears of
 // the window when the hand lets go.
 
-import { component, refsIn } from "../kit/component.js";
-import { findAll, make, parentOf, setText } from "../kit/element.js";
+import { component, refsIn, UNSET } from "../kit/component.js";
+import { findAll, makeButton, parentOf, setText } from "../kit/element.js";
+import { reducedMotion } from "../kit/motion.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { AskModel } from "./ask.js";
 import { Sliders, Tabs } from "./controls.js";
@@ -31,33 +32,45 @@ const MOVE_MS = 420;
  * "under", HTMLElement> & Record<"full" | "penOn", HTMLInputElement> & Record<"overlay", SVGSVGElement>} Refs the
  * elements of the markup */
 
-class Lab {
+export class Lab {
   frame = 0;
   moving = 0;
   reporting = 0;
-  /** @type {(name: string, value: any) => void} */ setStateValue;
-  /** @type {Look} */ look;
-  /** @type {any} */ size;
-  /** @type {any} */ eye;
-  /** @type {any} */ pen;
-  /** @type {any} */ imagePixels;
-  /** @type {any} */ presets;
-  /** @type {number} */ n;
-  /** @type {number} */ penGamma;
+  /** @type {Call["setStateValue"]} */ setStateValue = UNSET;
+  /** @type {Look} */ look = UNSET;
+  /** @type {any} */ meta = null;
+  /** @type {Size} */ size = UNSET;
+  /** @type {GridWindow} */ eye = UNSET;
+  /** @type {GridWindow} */ pen = UNSET;
+  /** @type {Hands} */ seen = UNSET; // as they are used; see windows()
+  /** @type {Bug | null} */ bug = null;
+  /** @type {HandName} */ active = "eye"; // the window that sliders and keys move
+  penOn = false;
+  n = 12;
+  penGamma = 1;
+  patchWhite = 1;
+  zoom = 0;
+  margin = 0;
+  /** @type {Look | null} */ fitted = null; // which picture has its size
+  given = "";
+  tab = "";
+  drawn = 0;
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
     Object.assign(refs.root, { lab: this }); // for those who measure
-    for (const name of ["image", "patch", "back", "lost", "coverage", "matrixX", "matrixY"]) {
-      this[`${name}Pixels`] = new LabPixels(refs[name]);
-    }
+    this.imagePixels = new LabPixels(refs.image);
+    this.patchPixels = new LabPixels(refs.patch);
+    this.backPixels = new LabPixels(refs.back);
+    this.lostPixels = new LabPixels(refs.lost);
+    this.coveragePixels = new LabPixels(refs.coverage);
+    this.matrixXPixels = new LabPixels(refs.matrixX);
+    this.matrixYPixels = new LabPixels(refs.matrixY);
     this.curvesX = new FilterCurves(refs.curvesX, false);
     this.curvesY = new FilterCurves(refs.curvesY, true);
     this.overlay = new LabOverlay(refs.overlay);
-    this.active = "eye"; // the window that sliders and keys move
     this.full = false; // whether the write-back makes up for the stride
-    this.bug = null;
     this.handling = 0; // milliseconds in handlers since the last frame
     this.frames = new Frames();
     this.linked = new Linked(this);
@@ -93,7 +106,7 @@ class Lab {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     const first = !this.look;
     const other = this.meta?.id !== meta.id;
@@ -106,7 +119,7 @@ class Lab {
     const { width, height } = this.look;
     const started = meta.window && given !== this.given;
     if (started) this.start(meta.window, meta.pen);
-    else if (first && labMemory.eye) this.resume();
+    else if (first && labMemory.left) this.resume(labMemory.left);
     else if (first) this.start(firstWindow(width, height));
     else if (other) this.rescale();
     this.given = given;
@@ -114,7 +127,7 @@ class Lab {
     this.asking.load(meta, tensors);
     if (first) this.tabs.choose(labMemory.tab);
     else if (other && this.tab === "bugs") this.bugs.otherPicture();
-    if (started || !first || labMemory.eye) writeLabAddress(this);
+    if (started || !first || labMemory.left) writeLabAddress(this);
     fitLab(this);
     drawLab(this);
     this.refs.picture.setAttribute("aria-label", describeLab(this));
@@ -124,12 +137,15 @@ class Lab {
     const { look, refs } = this;
     const { width, height } = look;
     this.imagePixels.values(look.image, look.channels, height, width);
-    for (const name of ["back", "lost", "coverage"]) refs[`${name}Board`].style.aspectRatio = `${width} / ${height}`;
+    for (const board of [refs.backBoard, refs.lostBoard, refs.coverageBoard]) {
+      board.style.aspectRatio = `${width} / ${height}`;
+    }
     refs.sizeTitle.textContent = `: ${width} × ${height} pixels from 0 to 1${look.channels === 3 ? ", in colour" : ""}`;
     this.sliders.fit(width, height);
-    this.presets ??= this.buildPresets();
+    if (!refs.morePresets.hasChildNodes()) this.buildPresets();
   }
 
+  /** @param {GridWindow & { n: number }} window */
   start(window, pen = null) {
     this.eye = boundedWindow(window);
     this.pen = boundedWindow(pen ?? window);
@@ -141,14 +157,9 @@ class Lab {
   }
 
   // As it was left, on a picture that may have another size now.
-  resume() {
-    const { eye, pen, penOn, full, n, size } = labMemory;
-    this.eye = eye;
-    this.pen = pen;
-    this.penOn = penOn;
-    this.full = full;
-    this.n = n;
-    this.size = size;
+  resume(/** @type {import("./memory.js").Left} */ left) {
+    const { penOn, full, n } = labMemory;
+    Object.assign(this, left, { penOn, full, n });
     this.rescale();
     this.showHands();
   }
@@ -164,13 +175,13 @@ class Lab {
     if (!this.eye) return;
     if (this.tab === "bugs") this.bugs.leave();
     const { eye, pen, penOn, full, n, tab, size } = this;
-    Object.assign(labMemory, { eye, pen, penOn, full, n, tab: tab === "bugs" ? "look" : tab, size });
+    Object.assign(labMemory, { left: { eye, pen, size }, penOn, full, n, tab: tab === "bugs" ? "look" : tab });
   }
 
   // ---- the windows
 
   get hand() {
-    return this[this.active];
+    return this.active === "pen" ? this.pen : this.eye;
   }
 
   // Those that are used: what is meant, or what the mistake of the bug lab makes of it.
@@ -182,19 +193,21 @@ class Lab {
     return { eye: used.eye, pen: penOn ? used.pen : null };
   }
 
-  move(change) {
-    this[this.active] = boundedWindow({ ...this.hand, ...change });
+  move(/** @type {Partial<GridWindow>} */ change) {
+    const hand = boundedWindow({ ...this.hand, ...change });
+    if (this.active === "pen") this.pen = hand;
+    else this.eye = hand;
     this.dirty = true;
     this.redraw();
   }
 
-  setN(n) {
+  setN(/** @type {number} */ n) {
     this.n = bounded("n", Math.round(n));
     this.dirty = true;
     this.redraw();
   }
 
-  setPen(on) {
+  setPen(/** @type {boolean} */ on) {
     if (on && !this.penOn && !this.bug) {
       // Beside the reading window, where both can be seen.
       const away = Math.max(2, 0.7 * this.n * this.eye.delta);
@@ -210,13 +223,13 @@ class Lab {
     this.redraw();
   }
 
-  setBug(bug) {
+  setBug(/** @type {Bug | null} */ bug) {
     this.bug = bug;
     this.refs.flag.hidden = !bug;
     this.redraw();
   }
 
-  choose(which) {
+  choose(/** @type {HandName} */ which) {
     this.stop();
     this.active = this.penOn ? which : "eye";
     this.showHands();
@@ -245,23 +258,23 @@ class Lab {
       writeLabAddress(this);
     };
     for (const input of findAll(refs.hands, HTMLInputElement, "[data-hand]")) {
-      input.onchange = () => this.choose(input.value);
+      input.onchange = () => this.choose(input.value === "pen" ? "pen" : "eye");
     }
   }
 
-  // To another window, smoothly where the visitor allows motion.
+  /** To another window, smoothly where the visitor allows motion. @param {GridWindow} target */
   animate(target, n = this.n) {
     this.stop();
     this.setN(n);
     const to = boundedWindow(target);
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    if (reducedMotion()) {
       this.move(to);
       this.settle();
       return;
     }
     const from = { ...this.hand };
     const began = performance.now();
-    const next = (now) => {
+    const next = (/** @type {number} */ now) => {
       const t = Math.min(1, Math.max(0, (now - began) / MOVE_MS));
       this.moving = t < 1 ? requestAnimationFrame(next) : 0;
       this.move(t < 1 ? between(from, to, t * t * (3 - 2 * t)) : to);
@@ -279,20 +292,19 @@ class Lab {
 
   buildPresets() {
     const { refs } = this;
-    return PRESETS.map((preset) => {
-      const button = make("button", { type: "button", text: preset.name, "data-preset": preset.name });
-      button.onclick = () => {
+    for (const preset of PRESETS) {
+      const onclick = () => {
         refs.presetNotice.textContent = preset.notice;
         this.atPreset = true;
         this.choose("eye");
         this.animate(presetWindow(preset, this.look.width, this.look.height), preset.n);
       };
+      const button = makeButton(onclick, { text: preset.name, "data-preset": preset.name });
       (preset.figure ? refs.figurePresets : refs.morePresets).append(button);
-      return button;
-    });
+    }
   }
 
-  openTab(tab) {
+  openTab(/** @type {string} */ tab) {
     if (this.tab === tab) return;
     this.stop();
     if (this.tab === "bugs") this.bugs.leave();
@@ -305,7 +317,7 @@ class Lab {
 
   // ---- reporting
 
-  hold(on) {
+  hold(/** @type {boolean} */ on) {
     this.holding = on;
     if (!on && this.dirty) this.settle();
   }
@@ -328,7 +340,7 @@ class Lab {
     this.setStateValue("window", { n: this.n, ...this.eye, pen: this.penOn ? { ...this.pen } : null });
   }
 
-  say(text) {
+  say(/** @type {string} */ text) {
     setText(this.refs.spoken, text);
   }
 
@@ -339,7 +351,7 @@ class Lab {
     this.frame = requestAnimationFrame(() => drawLab(this));
   }
 
-  // The time that a handler took belongs to the frame that it asked for.
+  /** The time that a handler took belongs to the frame that it asked for. @param {number} ms */
   spent(ms) {
     this.handling += ms;
   }

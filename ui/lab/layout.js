@@ -1,16 +1,18 @@
 // How large the picture is, and the strips beside it.
 
+import { parentOf } from "../kit/element.js";
+
 const EDGE = 40; // screen pixels of the strips beside the picture
 const MARGIN = 0.1; // of the longer side, around the picture
 
-// Room for the picture between its strips; false if nothing changed.
+/** Room for the picture between its strips; false if nothing changed. @param {Lab} lab */
 export function fitLab(lab) {
   const { refs, look } = lab;
   if (!look) return false;
   const { width, height } = look;
   const margin = Math.max(2, Math.round(MARGIN * Math.max(width, height)));
   const style = getComputedStyle(refs.frame);
-  const room = refs.frame.parentElement.clientWidth - 2 * EDGE - 4;
+  const room = parentOf(refs.frame).clientWidth - 2 * EDGE - 4;
   const tallest = Number.parseFloat(style.getPropertyValue("--tallest")) || 9999;
   let zoom = Math.min(room / (width + 2 * margin), tallest / (height + 2 * margin));
   // A whole number of screen pixels for each pixel, where that costs little room.

@@ -1,15 +1,23 @@
 // Linked pointing: a cell of the patch lights its two filters and the pixels it reads; a pixel
 // lights the cells it feeds.
 
-import { plainKey } from "../kit/keys.js";
+import { arrow, plainKey } from "../kit/keys.js";
 import { gridPoint } from "../kit/window.js";
 import { shown } from "./controls.js";
 import { LabPixels } from "./paint.js";
+import { focusedIn } from "./parts.js";
+
+/** @typedef {{ i: number, j: number }} Cell
+ * @typedef {Cell | Point} Lit a cell of the patch, or a pixel of the picture */
 
 export class Linked {
-  constructor(lab) {
+  /** @type {Cell & { weight: number } | null} */ top = null; // which the lit pixel feeds most
+  fed = 0; // cells that it feeds
+  said = "";
+
+  constructor(/** @type {Lab} */ lab) {
     this.lab = lab;
-    this.lit = null; // { i, j } or { x, y }
+    /** @type {Lit | null} */ this.lit = null;
     const { refs } = lab;
     this.light = new LabPixels(refs.imageLight);
     this.patchLight = new LabPixels(refs.patchLight);
@@ -27,57 +35,64 @@ export class Linked {
     }
   }
 
+  /** @param {HTMLElement} board @param {() => [number, number]} size @param {(a: number, b: number) => void} choose */
   bind(board, size, choose) {
     const { lab } = this;
-    const point = (event) => {
+    const point = (/** @type {PointerEvent} */ event) => {
       const box = board.getBoundingClientRect();
       const [across, down] = size();
-      const at = (v, from, length, count) =>
-        Math.min(count - 1, Math.max(0, Math.floor(((v - from) / length) * count)));
+      const at = (
+        /** @type {number} */ v,
+        /** @type {number} */ from,
+        /** @type {number} */ length,
+        /** @type {number} */ count,
+      ) => Math.min(count - 1, Math.max(0, Math.floor(((v - from) / length) * count)));
       choose(at(event.clientX, box.left, box.width, across), at(event.clientY, box.top, box.height, down));
     };
     board.onpointermove = board.onpointerdown = point;
     board.onpointerleave = (event) => {
-      if (event.pointerType !== "touch" && board.getRootNode().activeElement !== board) this.clear();
+      if (event.pointerType !== "touch" && focusedIn(board) !== board) this.clear();
     };
     board.onblur = () => this.clear();
-    const middle = () => size().map((count) => Math.floor((count - 1) / 2));
+    const middle = () => {
+      const [across, down] = size();
+      return [Math.floor((across - 1) / 2), Math.floor((down - 1) / 2)];
+    };
     board.onfocus = () => {
-      if (!this.lit && board.matches(":focus-visible")) choose(...middle());
+      const [a, b] = middle();
+      if (!this.lit && board.matches(":focus-visible")) choose(a, b);
     };
     board.onkeydown = (event) => {
-      const key = plainKey(event);
-      if (key === "Escape") this.clear();
-      const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+      if (plainKey(event) === "Escape") this.clear();
+      const by = arrow(event);
       if (!by) return;
       event.preventDefault();
       const [across, down] = size();
       const [a, b] = this.placeOn(board) ?? middle();
-      const inside = (v, count) => Math.min(count - 1, Math.max(0, v));
-      choose(inside(a + by[0], across), inside(b + by[1], down));
+      const inside = (/** @type {number} */ v, /** @type {number} */ count) => Math.min(count - 1, Math.max(0, v));
+      choose(inside(a + by.x, across), inside(b + by.y, down));
       lab.say(this.words().replace(/<[^>]*>/g, ""));
     };
   }
 
-  placeOn(board) {
-    if (!this.lit) return null;
-    const cells = board === this.lab.refs.patchBoard;
-    const { i, j, x, y } = this.lit;
-    if (cells !== (i !== undefined)) return null;
-    return cells ? [i, j] : [x, y];
+  placeOn(/** @type {HTMLElement} */ board) {
+    const { cellLit, pixelLit } = this;
+    if (board === this.lab.refs.patchBoard) return cellLit && [cellLit.i, cellLit.j];
+    return pixelLit && [pixelLit.x, pixelLit.y];
   }
 
+  /** @param {number} i @param {number} j */
   cell(i, j) {
     this.put({ i, j });
   }
 
+  /** @param {number} x @param {number} y */
   pixel(x, y) {
     this.put({ x, y });
   }
 
-  put(lit) {
-    const now = this.lit;
-    if (now && now.i === lit.i && now.j === lit.j && now.x === lit.x && now.y === lit.y) return;
+  put(/** @type {Lit} */ lit) {
+    if (JSON.stringify(this.lit) === JSON.stringify(lit)) return;
     this.lit = lit;
     this.lab.redraw();
   }
@@ -90,16 +105,23 @@ export class Linked {
 
   // The filter that is lit on each axis, or -1.
   get filters() {
-    return this.lit?.i === undefined ? [-1, -1] : [this.lit.i, this.lit.j];
+    return this.cellLit ? [this.cellLit.i, this.cellLit.j] : [-1, -1];
+  }
+
+  get cellLit() {
+    return this.lit && "i" in this.lit ? this.lit : null;
+  }
+
+  get pixelLit() {
+    return this.lit && "x" in this.lit ? this.lit : null;
   }
 
   draw() {
-    const { lab, lit } = this;
+    const { lab } = this;
     const { refs, look, n } = lab;
-    if (lit?.i >= n || lit?.j >= n) this.lit = null;
-    if (lit?.x >= look.width || lit?.y >= look.height) this.lit = null;
-    const cell = this.lit?.i !== undefined ? this.lit : null;
-    const pixel = this.lit?.x !== undefined ? this.lit : null;
+    let { cellLit: cell, pixelLit: pixel } = this;
+    if (cell && (cell.i >= n || cell.j >= n)) this.lit = cell = null;
+    if (pixel && (pixel.x >= look.width || pixel.y >= look.height)) this.lit = pixel = null;
     refs.imageLight.hidden = !cell;
     refs.patchLight.hidden = !pixel;
     refs.cellMark.hidden = !cell;
@@ -121,20 +143,22 @@ export class Linked {
     if (words !== this.said) refs.readout.innerHTML = this.said = words; // our own words and numbers
   }
 
+  /** @param {HTMLElement} element @param {number[] | null} box */
   mark(element, box) {
     element.hidden = !box;
     if (!box) return;
-    ["left", "top", "width", "height"].forEach((name, k) => {
-      element.style[name] = `${100 * box[k]}%`;
-    });
+    const [left, top, width, height] = box.map((share) => `${100 * share}%`);
+    Object.assign(element.style, { left, top, width, height });
   }
 
+  /** @param {Cell} cell */
   lightPixels({ i, j }) {
     const { look } = this.lab;
     const best = this.heaviest(i, j);
     this.light.light((x, y) => look.weight(i, j, x, y), look.height, look.width, best.weight);
   }
 
+  /** @param {Point} place */
   lightCells({ x, y }) {
     const { look, n } = this.lab;
     let most = 0;
@@ -150,10 +174,10 @@ export class Linked {
     this.patchLight.light((i, j) => look.weight(i, j, x, y), n, n, most);
   }
 
-  // The pixel with the most weight in a cell.
+  /** The pixel with the most weight in a cell. @param {number} i @param {number} j */
   heaviest(i, j) {
     const { look } = this.lab;
-    const top = (rows, at, length) => {
+    const top = (/** @type {Numbers} */ rows, /** @type {number} */ at, /** @type {number} */ length) => {
       let best = 0;
       for (let a = 1; a < length; a++) if (rows[at * length + a] > rows[at * length + best]) best = a;
       return best;
@@ -173,7 +197,7 @@ export class Linked {
     const { lab, lit } = this;
     const { look, n } = lab;
     if (!lit) return "Point at a cell or a pixel. Everything that feeds it lights up.";
-    if (lit.i !== undefined) {
+    if ("i" in lit) {
       const { i, j } = lit;
       const { x, y, fX, fY, weight } = this.heaviest(i, j);
       const values = Array.from({ length: look.channels }, (_, c) => shown(look.patch[(c * n + j) * n + i]));

@@ -6,7 +6,7 @@ import { boundedWindow } from "./presets.js";
 
 /** @import { Tensor } from "../kit/safetensors.js" */
 
-// Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma).
+/** Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma). @param {Tensor} windows @param {number} t */
 export function askedWindow({ data }, t) {
   const [gX, gY, delta, sigma2, gamma] = data.subarray(5 * (t - 1), 5 * t);
   return boundedWindow({ gX, gY, delta, sigma: Math.sqrt(sigma2), gamma });
@@ -14,13 +14,14 @@ export function askedWindow({ data }, t) {
 
 // The picture and the arrays of one frame, which are reused from frame to frame.
 export class Look {
-  /** @type {Float64Array<ArrayBuffer>} */ eyeX;
-  /** @type {Float64Array<ArrayBuffer>} */ eyeY;
-  /** @type {Float64Array<ArrayBuffer>} */ penX;
-  /** @type {Float64Array<ArrayBuffer>} */ penY;
-  /** @type {Float64Array<ArrayBuffer>} */ patch;
-  /** @type {Float64Array<ArrayBuffer>} */ columns;
-  /** @type {Float64Array<ArrayBuffer>} */ rows;
+  eyeX = new Float64Array(0);
+  eyeY = new Float64Array(0);
+  penX = new Float64Array(0);
+  penY = new Float64Array(0);
+  patch = new Float64Array(0);
+  columns = new Float64Array(0);
+  rows = new Float64Array(0);
+  error = 0;
 
   /** @param {Tensor} picture */
   constructor({ shape: [channels, height, width], data }) {
@@ -37,7 +38,7 @@ export class Look {
     this.n = 0;
   }
 
-  resize(n) {
+  resize(/** @type {number} */ n) {
     const { channels, height, width } = this;
     this.n = n;
     this.patch = new Float64Array(channels * n * n);
@@ -49,8 +50,8 @@ export class Look {
     this.rows = new Float64Array(n * width);
   }
 
-  // eye reads; pen writes what was read with the intensity gamma, or the same window does when there
-  // is no pen.
+  /** eye reads; pen writes what was read with the intensity gamma, or the same window does when there
+   * is no pen. @param {GridWindow} eye @param {GridWindow | null} pen @param {number} n @param {number} gamma */
   compute(eye, pen, n, gamma) {
     if (n !== this.n) this.resize(n);
     const { image, channels, height, width, size, patch, back, lost } = this;
@@ -77,28 +78,30 @@ export class Look {
     coverage(this.eyeX, this.eyeY, n, height, width, this.coverage, this.sumsX, this.sumsY);
   }
 
-  // What another window of this picture reads, [C, n, n].
+  /** What another window of this picture reads, [C, n, n]. @param {GridWindow} w @param {number} n */
   read(w, n) {
     const fX = filterRows(w.gX, w.delta, w.sigma ** 2, n, this.width);
     const fY = filterRows(w.gY, w.delta, w.sigma ** 2, n, this.height);
     return readPatch(this.image, this.channels, this.height, this.width, fX, fY, n, w.gamma);
   }
 
-  // The weight that cell (i, j) gives to a pixel, without gamma.
+  /** The weight that cell (i, j) gives to a pixel, without gamma.
+   * @param {number} i @param {number} j @param {number} x @param {number} y */
   weight(i, j, x, y) {
     return this.eyeX[i * this.width + x] * this.eyeY[j * this.height + y];
   }
 }
 
-// The least round number, as 0.1, 0.15, 0.2, 0.3, 0.5, 0.7 or 1, that is not below a value.
-// What is shown as white: 1, or the end of a range for values that are brighter or very dark.
+/** The least round number, as 0.1, 0.15, 0.2, 0.3, 0.5, 0.7 or 1, that is not below a value.
+ * What is shown as white: 1, or the end of a range for values that are brighter or very dark. @param {number} most */
 export const whiteOf = (most) => (most > 1 + 1e-6 || most < 0.2 ? niceAbove(most) : 1);
 
-function niceAbove(value) {
+function niceAbove(/** @type {number} */ value) {
   if (!(value > 1e-6)) return 1;
   return roundUp(value, [1, 1.5, 2, 3, 5, 7, 10]);
 }
 
+/** @param {Numbers} values */
 export function largest(values, length = values.length) {
   let most = 0;
   for (let i = 0; i < length; i++) if (values[i] > most) most = values[i];

@@ -1,3 +1,6 @@
 // What the lab remembers while another page is visited.
 
-export const labMemory = { eye: null, pen: null, penOn: false, full: true, n: 12, tab: "look", size: null };
+/** @typedef {{ eye: GridWindow, pen: GridWindow, size: Size }} Left the windows, on a picture of that size
+ * @type {{ left: Left | null, penOn: boolean, full: boolean, n: number, tab: string, hadDigit: boolean,
+ *   questions: number }} hadDigit: a digit has taken the picture's place already */
+export const labMemory = { left: null, penOn: false, full: true, n: 12, tab: "look", hadDigit: false, questions: 0 };

@@ -4,12 +4,13 @@
 import { set, svg } from "../kit/svg.js";
 import { gridPoint } from "../kit/window.js";
 
-// The border is as wide as the filters are precise (1 / sigma), in screen pixels.
+/** The border is as wide as the filters are precise (1 / sigma), in screen pixels. @param {number} sigma */
 const labBorder = (sigma) => Math.min(7, Math.max(1.5, 2.5 / sigma));
 
 const HANDLE = 8; // screen pixels between a window and its handles
 
-// Where the handles of a window stand, in the picture's pixels; unit is one screen pixel of them.
+/** Where the handles of a window stand, in the picture's pixels; unit is one screen pixel of them.
+ * @param {GridWindow} w @param {number} n @param {number} unit @param {Room} room */
 export function handlesOf(w, n, unit, room) {
   const half = (n * w.delta) / 2 + HANDLE * unit;
   const y = gridPoint(w.gY, w.delta, n, Math.floor((n - 1) / 2));
@@ -30,7 +31,12 @@ export function handlesOf(w, n, unit, room) {
   };
 }
 
+/** @typedef {Record<"left" | "right" | "top" | "bottom", number>} Room */
+
 class LabWindow {
+  shaped = "";
+
+  /** @param {Element} parent @param {string} kind */
   constructor(parent, kind) {
     this.group = svg("g", { class: `window ${kind}`, "data-kind": kind }, parent);
     this.body = svg("g", { class: "body" }, this.group);
@@ -50,7 +56,8 @@ class LabWindow {
     this.group.toggleAttribute("hidden", true);
   }
 
-  // unit: one screen pixel in the picture's pixels; room: the view; active: with handles.
+  /** unit: one screen pixel in the picture's pixels; room: the view; active: with handles.
+   * @param {GridWindow} w @param {number} n @param {number} unit @param {Room} room @param {boolean} active */
   show(w, n, unit, room, active) {
     this.group.toggleAttribute("hidden", false);
     this.shape(w, n, unit);
@@ -59,7 +66,8 @@ class LabWindow {
     if (active) this.showHandles(handlesOf(w, n, unit, room), unit);
   }
 
-  // All but its place, around (0, 0); only when it changes, because a path of many circles is dear.
+  /** All but its place, around (0, 0); only when it changes, because a path of many circles is dear.
+   * @param {GridWindow} window @param {number} n @param {number} unit */
   shape({ delta, sigma: r }, n, unit) {
     const key = `${n} ${delta} ${r} ${unit}`;
     if (key === this.shaped) return;
@@ -69,8 +77,8 @@ class LabWindow {
     set(this.border, box);
     set(this.shade, box);
     const width = labBorder(r);
-    this.border.style.strokeWidth = width;
-    this.shade.style.strokeWidth = width + 2;
+    this.border.style.strokeWidth = `${width}`;
+    this.shade.style.strokeWidth = `${width + 2}`;
     let path = "";
     for (let j = 0; j < n; j++) {
       const y = gridPoint(0, delta, n, j);
@@ -81,7 +89,7 @@ class LabWindow {
     this.points.setAttribute("d", path);
     // Many circles close together or on top of one another must not hide the picture.
     const alone = Math.min(0.75, Math.max(0.3, delta / unit / 14));
-    this.points.style.strokeOpacity = alone * Math.max(0.25, Math.min(1, (1.5 * delta) / r));
+    this.points.style.strokeOpacity = `${alone * Math.max(0.25, Math.min(1, (1.5 * delta) / r))}`;
     const a = 6 * unit;
     this.centre.setAttribute(
       "d",
@@ -89,6 +97,7 @@ class LabWindow {
     );
   }
 
+  /** @param {ReturnType<typeof handlesOf>} handles @param {number} unit */
   showHandles({ corners, spread }, unit) {
     const s = 9 * unit;
     corners.forEach(({ x, y }, k) =>
@@ -102,10 +111,10 @@ class LabWindow {
 // Everything over the picture: both windows, what is meant where a mistake is on, the model's
 // window, and the marks of pointing.
 export class LabOverlay {
-  /** @type {any} */ room;
+  /** @type {Room} */ room = { left: 0, right: 0, top: 0, bottom: 0 };
   unit = 1;
 
-  constructor(root) {
+  constructor(/** @type {SVGSVGElement} */ root) {
     this.root = root;
     this.ghosts = { write: new LabWindow(root, "ghost of-write"), read: new LabWindow(root, "ghost of-read") };
     this.models = { write: new LabWindow(root, "model of-write"), read: new LabWindow(root, "model of-read") };
@@ -117,6 +126,7 @@ export class LabOverlay {
     this.marker = svg("rect", { class: "marker", width: 1, height: 1 }, root);
   }
 
+  /** @param {number} width @param {number} height @param {number} margin @param {number} zoom */
   fit(width, height, margin, zoom) {
     this.unit = 1 / zoom;
     this.room = {
@@ -129,19 +139,23 @@ export class LabOverlay {
     set(this.frame, { x: -0.5, y: -0.5, width, height });
   }
 
-  show(/** @type {any} */ { eye, pen, active, n, ghosts, model, modelN, modelPen, modelPenN }) {
+  /** ghosts: what is meant, where a mistake is on; model, modelPen: a model's windows, of so many points.
+   * @param {Hands & { active: HandName, n: number, ghosts?: Hands | null, model?: GridWindow | null, modelN?: number,
+   *   modelPen?: GridWindow | null, modelPenN?: number }} shown */
+  show({ eye, pen, active, n, ghosts, model, modelN = n, modelPen, modelPenN = n }) {
     const { unit, room } = this;
-    const draw = (shape, w, size, isActive) => (w ? shape.show(w, size, unit, room, isActive) : shape.hide());
-    draw(this.ghosts.read, ghosts?.eye, n, false);
-    draw(this.ghosts.write, ghosts?.pen, n, false);
-    draw(this.models.write, modelPen, modelPenN, false);
-    draw(this.models.read, model, modelN, false);
+    /** @param {LabWindow} shape @param {GridWindow | null | undefined} w @param {number} size */
+    const draw = (shape, w, size, isActive = false) => (w ? shape.show(w, size, unit, room, isActive) : shape.hide());
+    draw(this.ghosts.read, ghosts?.eye, n);
+    draw(this.ghosts.write, ghosts?.pen, n);
+    draw(this.models.write, modelPen, modelPenN);
+    draw(this.models.read, model, modelN);
     draw(this.write, pen, n, active === "pen");
     draw(this.read, eye, n, active === "eye");
-    this.pointAway(active === "pen" ? pen : eye, n);
+    this.pointAway((active === "pen" && pen) || eye, n);
   }
 
-  // An arrow at the edge, towards a window that is out of sight.
+  /** An arrow at the edge, towards a window that is out of sight. @param {GridWindow} w @param {number} n */
   pointAway(w, n) {
     const { room, unit } = this;
     const half = (n * w.delta) / 2;
@@ -156,6 +170,7 @@ export class LabOverlay {
     this.arrow.setAttribute("transform", `translate(${x} ${y}) rotate(${angle}) scale(${unit})`);
   }
 
+  /** @param {(Point & { r: number }) | null} point @param {Point | null} pixel */
   light(point, pixel) {
     this.dot.toggleAttribute("hidden", !point);
     if (point) set(this.dot, { cx: point.x, cy: point.y, r: Math.max(point.r, 3 * this.unit) });

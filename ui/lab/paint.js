@@ -1,12 +1,14 @@
 // Numbers to pixels. Nothing is smoothed; black is 0 and white is 1 or the range that is stated.
 
+import { context2d } from "../kit/element.js";
 import { GREYS, Pixels, rgba, signed } from "../kit/pixels.js";
 
-const toByte = (v) => (v <= 0 ? 0 : v >= 1 ? 255 : Math.round(255 * v));
+const toByte = (/** @type {number} */ v) => (v <= 0 ? 0 : v >= 1 ? 255 : Math.round(255 * v));
 
 // The pixels of the lab's pictures.
 export class LabPixels extends Pixels {
-  // values [channels, height, width] from 0 to `white`, in grey, in colour or as the channels' mean.
+  /** values [channels, height, width] from 0 to `white`, in grey, in colour or as the channels' mean.
+   * @param {Numbers} values @param {number} channels @param {number} height @param {number} width */
   values(values, channels, height, width, white = 1) {
     const { data } = this.resize(width, height);
     const scale = 1 / white;
@@ -29,7 +31,8 @@ export class LabPixels extends Pixels {
     this.show();
   }
 
-  // One value for each pixel, from 0 to `most`; `root` shows the square root.
+  /** One value for each pixel, from 0 to `most`; `root` shows the square root.
+   * @param {Numbers} values @param {number} height @param {number} width @param {number} most */
   scaled(values, height, width, most, root = false) {
     const { data } = this.resize(width, height);
     const scale = most > 0 ? 1 / most : 0;
@@ -40,6 +43,7 @@ export class LabPixels extends Pixels {
     this.show();
   }
 
+  /** @param {Numbers} values @param {number} height @param {number} width */
   signed(values, height, width) {
     const { data } = this.resize(width, height);
     for (let i = 0; i < height * width; i++) {
@@ -48,7 +52,8 @@ export class LabPixels extends Pixels {
     this.show();
   }
 
-  // rows [n, length] as a matrix with the pixels across, or down (`upright`).
+  /** rows [n, length] as a matrix with the pixels across, or down (`upright`).
+   * @param {Numbers} rows @param {number} n @param {number} length @param {number} most @param {boolean} upright */
   matrix(rows, n, length, most, upright) {
     const { data } = upright ? this.resize(n, length) : this.resize(length, n);
     for (let i = 0; i < n; i++) {
@@ -59,7 +64,9 @@ export class LabPixels extends Pixels {
     this.show();
   }
 
-  // A light over a picture: blue, the stronger the weight the denser.
+  /** A light over a picture: blue, the stronger the weight the denser.
+   * @param {(x: number, y: number) => number} weight @param {number} height @param {number} width
+   * @param {number} most */
   light(weight, height, width, most) {
     const { data } = this.resize(width, height);
     for (let y = 0, at = 0; y < height; y++) {
@@ -75,15 +82,20 @@ export class LabPixels extends Pixels {
 
 // The filters of one axis as curves over the pixels they weigh, on a strip beside the picture.
 export class FilterCurves {
-  /** @type {any} */ ratio;
+  ratio = 1;
+  depth = 0;
+  margin = 0;
+  zoom = 1;
 
+  /** @param {HTMLCanvasElement} element @param {boolean} upright */
   constructor(element, upright) {
     this.element = element;
     this.upright = upright;
-    this.context = element.getContext("2d");
+    this.context = context2d(element);
   }
 
-  // length and depth in screen pixels; margin and zoom place pixel a at (a + 0.5 + margin) zoom.
+  /** length and depth in screen pixels; margin and zoom place pixel a at (a + 0.5 + margin) zoom.
+   * @param {number} length @param {number} depth @param {number} margin @param {number} zoom */
   fit(length, depth, margin, zoom) {
     const ratio = devicePixelRatio || 1;
     this.depth = depth;
@@ -95,6 +107,8 @@ export class FilterCurves {
     Object.assign(this.element.style, { width: `${width}px`, height: `${height}px` });
   }
 
+  /** @param {Numbers} rows @param {number} n @param {number} length @param {number} most @param {number} lit
+   * @param {string} ink */
   draw(rows, n, length, most, lit, ink) {
     const { context, element, ratio, upright } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -118,6 +132,7 @@ export class FilterCurves {
     context.stroke();
   }
 
+  /** @param {Numbers} rows @param {number} i @param {number} length @param {number} most */
   trace(rows, i, length, most) {
     const { context, zoom, margin, depth } = this;
     const scale = (depth - 4) / most;

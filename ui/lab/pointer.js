@@ -2,6 +2,7 @@
 // rests on a tablet comes before the pen, so a pen takes over from fingers; fingers and a mouse do
 // nothing while something else is down.
 
+import { UNSET } from "../kit/component.js";
 import { plainKey } from "../kit/keys.js";
 import { capturePointer } from "../kit/pointer.js";
 import { handlesOf } from "./overlay.js";
@@ -10,12 +11,20 @@ const WHEEL_RATIO = 1.0015; // per unit of deltaY
 const KEY_RATIO = 1.05;
 const TAP_PX = 4;
 
+/** What is under a place; hand: the other window, which is to be taken up.
+ * @typedef {{ grip: "spread", side: number } | { grip: "corner", corner: { a: number, b: number } }
+ *   | { grip: "centre", hand?: HandName } | { grip: "none" }} Grip
+ * @typedef {{ at: Point, w: GridWindow, seen: GridWindow }} Taken where, and the window, as meant and as drawn
+ * @typedef {Point & { w: GridWindow, distance: number }} Pinched */
+
 export class Hand {
-  /** @type {any} */ start;
-  /** @type {any} */ pinched;
+  /** @type {(Grip & Taken) | null} */ start = null;
+  /** @type {Pinched | null} */ pinched = null;
+  /** @type {GridWindow} */ before = UNSET;
+  fingers = false;
   travel = 0;
 
-  constructor(lab) {
+  constructor(/** @type {WindowHost} */ lab) {
     this.lab = lab;
     this.pointers = new Map(); // id -> place of what is down: a mouse, a pen, or up to two fingers
     const { picture } = lab.refs;
@@ -31,32 +40,34 @@ export class Hand {
     picture.onkeydown = (event) => this.key(event);
   }
 
-  // Where an event is, in the picture's pixels.
+  /** Where an event is, in the picture's pixels. @param {MouseEvent} event */
   place(event) {
     const { zoom, margin, refs } = this.lab;
     const box = refs.picture.getBoundingClientRect();
     return { x: (event.clientX - box.left) / zoom - 0.5 - margin, y: (event.clientY - box.top) / zoom - 0.5 - margin };
   }
 
-  // What is under a place: a handle of the active window, a window's inside, or nothing.
+  /** What is under a place: a handle of the active window, a window's inside, or nothing.
+   * @param {Point} place @param {number} reach @returns {Grip} */
   under({ x, y }, reach) {
     const { lab } = this;
     const { unit, room } = lab.overlay;
     const seen = lab.windows();
-    const active = seen[lab.active];
-    const near = (p) => Math.hypot(p.x - x, p.y - y) <= reach * unit;
+    const active = seen[lab.active] ?? lab.hand;
+    const near = (/** @type {Point} */ p) => Math.hypot(p.x - x, p.y - y) <= reach * unit;
     const handles = handlesOf(active, lab.n, unit, room);
     if (near(handles.spread)) return { grip: "spread", side: handles.spread.side };
     const corner = handles.corners.find(near);
     if (corner) return { grip: "corner", corner };
-    const inside = (w) => w && Math.max(Math.abs(x - w.gX), Math.abs(y - w.gY)) <= (lab.n * w.delta) / 2;
+    const inside = (/** @type {GridWindow | null} */ w) =>
+      w && Math.max(Math.abs(x - w.gX), Math.abs(y - w.gY)) <= (lab.n * w.delta) / 2;
     if (inside(active)) return { grip: "centre" };
     const other = lab.active === "eye" ? "pen" : "eye";
     if (inside(seen[other])) return { grip: "centre", hand: other };
     return { grip: "none" };
   }
 
-  down(event) {
+  down(/** @type {PointerEvent} */ event) {
     if (event.button > 0) return;
     const { lab } = this;
     const isFinger = event.pointerType === "touch";
@@ -74,18 +85,18 @@ export class Hand {
     if (this.pointers.size === 2) return this.pinch();
     this.before = { ...lab.hand };
     const under = this.under(at, isFinger ? 20 : 11);
-    if (under.hand) {
+    if (under.grip === "centre" && under.hand) {
       lab.choose(under.hand);
       this.before = { ...lab.hand };
     }
     // Grips stand on the window that is drawn, so that a mistake of the bug lab can be felt.
-    this.start = { ...under, at, w: { ...lab.hand }, seen: { ...lab.windows()[lab.active] } };
+    this.start = { ...under, at, w: { ...lab.hand }, seen: { ...(lab.windows()[lab.active] ?? lab.hand) } };
     this.travel = 0;
     lab.frames.clear();
     lab.linked.clear();
   }
 
-  moved(event) {
+  moved(/** @type {PointerEvent} */ event) {
     const { lab } = this;
     const began = performance.now();
     const at = this.place(event);
@@ -96,13 +107,14 @@ export class Hand {
     const before = this.pointers.get(event.pointerId);
     this.travel += Math.hypot(at.x - before.x, at.y - before.y) / lab.overlay.unit;
     this.pointers.set(event.pointerId, at);
-    if (this.pinched) this.stretch();
-    else if (this.start) this.drag(at);
+    if (this.pinched) this.stretch(this.pinched);
+    else if (this.start) this.drag(at, this.start);
     lab.spent(performance.now() - began);
   }
 
-  drag(at) {
-    const { lab, start } = this;
+  /** @param {Point} at @param {Grip & Taken} start */
+  drag(at, start) {
+    const { lab } = this;
     const { w, seen } = start;
     const dx = at.x - start.at.x;
     const dy = at.y - start.at.y;
@@ -115,12 +127,13 @@ export class Hand {
     } else if (seen) {
       // Not further than the sliders go: what is lost from sight is hard to bring back.
       const { width, height } = lab.look;
-      const within = (value, length) => Math.min(1.5 * length, Math.max(-0.5 * length, value));
+      const within = (/** @type {number} */ value, /** @type {number} */ length) =>
+        Math.min(1.5 * length, Math.max(-0.5 * length, value));
       lab.move({ gX: within(w.gX + dx, width), gY: within(w.gY + dy, height) });
     }
   }
 
-  up(event) {
+  up(/** @type {PointerEvent} */ event) {
     if (!this.pointers.delete(event.pointerId)) return;
     const { lab } = this;
     const tapped = this.start && !this.pinched && this.travel <= TAP_PX;
@@ -160,9 +173,8 @@ export class Hand {
     };
   }
 
-  stretch() {
+  stretch(/** @type {Pinched} */ { w, distance, x, y }) {
     const [a, b] = this.pointers.values();
-    const { w, distance, x, y } = this.pinched;
     this.lab.move({
       delta: (w.delta * Math.hypot(a.x - b.x, a.y - b.y)) / distance,
       gX: w.gX + (a.x + b.x) / 2 - x,
@@ -170,11 +182,13 @@ export class Hand {
     });
   }
 
+  /** @param {Point} at @param {PointerEvent} event */
   hover(at, event) {
-    const { grip, corner } = /** @type {any} */ (this.under(at, 11));
+    const under = this.under(at, 11);
+    const { grip } = under;
     const cursor =
-      grip === "corner"
-        ? corner.a === corner.b
+      under.grip === "corner"
+        ? under.corner.a === under.corner.b
           ? "nwse-resize"
           : "nesw-resize"
         : grip === "spread"
@@ -187,14 +201,14 @@ export class Hand {
     if (event.pointerType !== "touch") this.point(at);
   }
 
-  point(at) {
+  point(/** @type {Point} */ at) {
     const { width, height } = this.lab.look;
     const [x, y] = [Math.round(at.x), Math.round(at.y)];
     if (x < 0 || y < 0 || x >= width || y >= height) this.lab.linked.clear();
     else this.lab.linked.pixel(x, y);
   }
 
-  wheel(event) {
+  wheel(/** @type {WheelEvent} */ event) {
     if (event.ctrlKey || !event.deltaY) return;
     if (this.under(this.place(event), 11).grip === "none") return; // beside the window it scrolls
     event.preventDefault();
@@ -205,11 +219,11 @@ export class Hand {
     lab.settle();
   }
 
-  key(event) {
+  key(/** @type {KeyboardEvent} */ event) {
     const { lab } = this;
     const { hand } = lab;
     const by = event.shiftKey ? 0.1 : 1;
-    const change = {
+    /** @type {Partial<GridWindow> | undefined} */ const change = {
       ArrowLeft: { gX: hand.gX - by },
       ArrowRight: { gX: hand.gX + by },
       ArrowUp: { gY: hand.gY - by },

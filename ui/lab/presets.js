@@ -11,9 +11,16 @@ const LIMITS = {
   gamma: [1e-3, 1e3],
 };
 
+/** @param {number} width @param {number} height */
 export const middle = (width, height) => ({ gX: (width - 1) / 2, gY: (height - 1) / 2, gamma: 1 });
+/** @param {number} side @param {number} n */
 export const evenly = (side, n) => (side - 1) / (n - 1); // the stride from the first pixel to the last
 
+/** A window of it has lengths as shares of the picture's longer side.
+ * @typedef {{ name: string, notice: string, n: number, figure?: boolean,
+ *   window(side: number, width: number): Partial<GridWindow> & { delta: number, sigma: number } }} Preset */
+
+/** @type {Preset[]} */
 export const PRESETS = [
   {
     name: "Small stride, wide spread",
@@ -76,17 +83,19 @@ export const PRESETS = [
   },
 ];
 
+/** @param {Preset} preset @param {number} width @param {number} height */
 export function presetWindow(preset, width, height) {
-  return { ...middle(width, height), ...preset.window(Math.max(width, height), width, height) };
+  return { ...middle(width, height), ...preset.window(Math.max(width, height), width) };
 }
 
-// Where the lab begins: with the paper's 12 x 12 points over half of the picture's width.
+/** Where the lab begins: with the paper's 12 x 12 points over half of the picture's width.
+ * @param {number} width @param {number} height */
 export function firstWindow(width, height) {
   const preset = PRESETS[PRESETS.length - 1];
   return { ...presetWindow(preset, width, height), n: preset.n };
 }
 
-// The same view of a picture of another size.
+/** The same view of a picture of another size. @param {GridWindow} w @param {Size} from @param {Size} to */
 export function scaledWindow(w, from, to) {
   const scale = Math.max(to.width, to.height) / Math.max(from.width, from.height);
   return {
@@ -98,18 +107,23 @@ export function scaledWindow(w, from, to) {
   };
 }
 
+/** @param {keyof typeof LIMITS} name @param {number} value */
 export const bounded = (name, value) => Math.min(LIMITS[name][1], Math.max(LIMITS[name][0], value));
 
-export function boundedWindow(w) {
-  /** @type {any} */ const out = {};
-  for (const name of ["gX", "gY", "delta", "sigma", "gamma"]) out[name] = bounded(name, w[name]);
-  return out;
+export function boundedWindow(/** @type {GridWindow} */ { gX, gY, delta, sigma, gamma }) {
+  return {
+    gX: bounded("gX", gX),
+    gY: bounded("gY", gY),
+    delta: bounded("delta", delta),
+    sigma: bounded("sigma", sigma),
+    gamma: bounded("gamma", gamma),
+  };
 }
 
-// Between two windows; lengths and intensity by equal ratios.
+/** Between two windows; lengths and intensity by equal ratios.
+ * @param {GridWindow} a @param {GridWindow} b @param {number} t @returns {GridWindow} */
 export function between(a, b, t) {
-  /** @type {any} */ const out = {};
-  for (const name of ["gX", "gY"]) out[name] = a[name] + (b[name] - a[name]) * t;
-  for (const name of ["delta", "sigma", "gamma"]) out[name] = a[name] * (b[name] / a[name]) ** t;
-  return out;
+  const at = (/** @type {"gX" | "gY"} */ name) => a[name] + (b[name] - a[name]) * t;
+  const ratio = (/** @type {"delta" | "sigma" | "gamma"} */ name) => a[name] * (b[name] / a[name]) ** t;
+  return { gX: at("gX"), gY: at("gY"), delta: ratio("delta"), sigma: ratio("sigma"), gamma: ratio("gamma") };
 }

@@ -2,11 +2,11 @@
 
 import { shown } from "./controls.js";
 
-// Puts the windows into the address bar; what else stands there stays.
+/** Puts the windows into the address bar; what else stands there stays. @param {Lab} lab */
 export function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
   if (!meta.link) return;
   const url = new URL(location.href);
-  const text = (value) => String(Number(value.toPrecision(6)));
+  const text = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
   for (const [name, value] of Object.entries({
     ...meta.link,
     n: String(n),
@@ -24,7 +24,7 @@ export function writeLabAddress({ eye, pen, penOn, n, full, meta }) {
   if (url.href !== location.href) history.replaceState(history.state, "", url);
 }
 
-// The window in words, and the keys that change it.
+/** The window in words, and the keys that change it. @param {Lab} lab */
 export function describeLab({ hand, n, active, penOn }) {
   const which = penOn ? (active === "pen" ? "writing " : "reading ") : "";
   return (

@@ -1,8 +1,10 @@
 // The bug lab: one of five mistakes is on, and the visitor finds out which; then all five as
 // switches.
 
-import { make } from "../kit/element.js";
+import { make, makeButton, parentOf } from "../kit/element.js";
+import { sum } from "../kit/number.js";
 import { LAB_BUGS } from "./bugs.js";
+import { focusedIn, focusFirst, makeCheckbox, paragraph } from "./parts.js";
 import { boundedWindow, scaledWindow } from "./presets.js";
 
 const RIDDLE_N = 5;
@@ -14,14 +16,18 @@ for (let x = 0.25; x < 0.8; x += 0.1)
 const FLAT = 0.02; // standard deviation of a patch that shows nothing, of values from 0 to 1
 
 export class BugLab {
-  constructor(lab) {
+  /** @type {Bug | null} */ last = null;
+  /** @type {HTMLButtonElement[]} */ buttons = []; // one for each answer
+  reply = make("div", { class: "reply", "aria-live": "polite" });
+  /** @type {(import("./memory.js").Left & Pick<Lab, "penOn" | "active" | "n">) | null} */ before = null; // the visitor's own
+
+  constructor(/** @type {Lab} */ lab) {
     this.lab = lab;
     this.panel = lab.refs.bugs;
     this.mode = "riddle";
     this.compare = false;
     this.asked = 0;
     this.solved = 0;
-    this.last = null;
   }
 
   // ---- coming and going: no mistake outlives the tab
@@ -43,7 +49,7 @@ export class BugLab {
       const { eye, pen, penOn, active, n, size } = this.before;
       lab.setPen(penOn);
       lab.choose(active);
-      const fit = (w) => boundedWindow(scaledWindow(w, size, lab.look));
+      const fit = (/** @type {GridWindow} */ w) => boundedWindow(scaledWindow(w, size, lab.look));
       Object.assign(lab, { eye: fit(eye), pen: fit(pen) });
       lab.setN(n);
       lab.settle();
@@ -53,24 +59,18 @@ export class BugLab {
 
   // Another picture has come while the lesson is open.
   otherPicture() {
-    const { activeElement } = this.panel.getRootNode();
-    const had = this.panel.contains(activeElement);
+    const had = this.panel.contains(focusedIn(this.panel));
     this.prepare();
     this.placeNotes();
-    if (had) this.panel.querySelector("button:not(:disabled), input").focus({ preventScroll: true });
+    if (had) focusFirst(this.panel, "button:not(:disabled), input", { preventScroll: true });
   }
 
   // What is to be known of the picture, at the end of the panel.
   placeNotes() {
     this.notes?.remove();
     this.notes = make("div", {}, ...this.lab.asking.instead());
-    if (this.flat)
-      this.notes.prepend(
-        make("p", {
-          class: "words",
-          text: "This picture looks the same everywhere, so no mistake can be seen on it. Choose another picture.",
-        }),
-      );
+    const why = "This picture looks the same everywhere, so no mistake can be seen on it. Choose another picture.";
+    if (this.flat) this.notes.prepend(paragraph(why));
     this.panel.append(this.notes);
   }
 
@@ -80,8 +80,8 @@ export class BugLab {
     const { width, height } = lab.look;
     const side = Math.max(width, height);
     const same = { delta: 0.08 * side, sigma: Math.max(1.5, 0.03 * side), gamma: 1 };
-    const at = ([x, y]) => ({ ...same, gX: x * width - 0.5, gY: y * height - 0.5 });
-    const contrast = (w) => standardDeviation(lab.look.read(boundedWindow(w), RIDDLE_N));
+    const at = (/** @type {number[]} */ [x, y]) => ({ ...same, gX: x * width - 0.5, gY: y * height - 0.5 });
+    const contrast = (/** @type {GridWindow} */ w) => standardDeviation(lab.look.read(boundedWindow(w), RIDDLE_N));
     // Both where the window is meant to be and where the mistake puts it.
     const place = placeToSee((where) => {
       const eye = at(where);
@@ -110,20 +110,17 @@ export class BugLab {
     this.lab.setBug(this.last);
     const { panel } = this;
     panel.replaceChildren(
-      make("p", {
-        class: "words",
-        html: "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and move the sliders: what does not follow you?",
-      }),
+      sentences(
+        "<b>One of five mistakes is on. Which?</b> All five were found in published programs. Drag both windows and move the sliders: what does not follow you?",
+      ),
     );
-    this.answers = make("div", { class: "answers", role: "group", "aria-label": "Your answer" });
-    for (const bug of LAB_BUGS) {
-      const button = make("button", { type: "button", text: bug.name, "data-answer": bug.id });
-      button.onclick = () => this.answer(bug, button);
-      this.answers.append(button);
-    }
-    this.reply = make("div", { class: "reply", "aria-live": "polite" });
+    this.buttons = LAB_BUGS.map((bug) => {
+      const button = makeButton(() => this.answer(bug, button), { text: bug.name, "data-answer": bug.id });
+      return button;
+    });
+    this.reply.replaceChildren();
     panel.append(
-      this.answers,
+      make("div", { class: "answers", role: "group", "aria-label": "Your answer" }, ...this.buttons),
       this.compareChip("A hint: show where the windows are meant to be"),
       this.reply,
       this.other("Switch them on yourself", () => this.switches(null)),
@@ -131,36 +128,30 @@ export class BugLab {
     this.placeNotes();
   }
 
+  /** @param {Bug} bug @param {HTMLButtonElement} button */
   answer(bug, button) {
     const { lab } = this;
     if (bug !== lab.bug) {
       this.missed = true;
       button.disabled = true;
       button.classList.add("wrong");
-      this.reply.replaceChildren(
-        make("p", { class: "words", html: `<b>Not this one</b>, but it is a good guess to rule out. ${bug.clue}` }),
-      );
-      this.answers.querySelector("button:not(:disabled)").focus();
+      this.reply.replaceChildren(sentences(`<b>Not this one</b>, but it is a good guess to rule out. ${bug.clue}`));
+      this.buttons.find((other) => !other.disabled)?.focus();
       return;
     }
     this.asked += 1;
     this.solved += this.missed ? 0 : 1;
-    for (const other of this.answers.children) other.disabled = true;
+    for (const other of this.buttons) other.disabled = true;
     button.classList.add("right");
     const score = `${this.solved} of ${this.asked} found at the first try.`;
-    const next = make("button", {
-      type: "button",
-      class: "main",
-      "data-act": "another",
-      text: "Another riddle",
-      onclick: () => {
-        this.riddle();
-        this.panel.querySelector("[data-answer]").focus();
-      },
-    });
-    this.answers.hidden = true;
+    const again = () => {
+      this.riddle();
+      this.buttons[0].focus();
+    };
+    const next = makeButton(again, { class: "main", "data-act": "another", text: "Another riddle" });
+    parentOf(button).hidden = true;
     this.reply.replaceChildren(
-      make("p", { class: "words", html: `<b>Yes: ${bug.name.toLowerCase()}.</b> ${score}` }),
+      sentences(`<b>Yes: ${bug.name.toLowerCase()}.</b> ${score}`),
       bugCard(bug),
       make("div", { class: "chips" }, next),
     );
@@ -170,25 +161,21 @@ export class BugLab {
 
   // ---- the switches
 
-  switches(chosen) {
+  switches(/** @type {Bug | null} */ chosen) {
     const { panel, lab } = this;
     this.mode = "switches";
     if (!lab.penOn) this.prepare();
     lab.setBug(chosen);
     panel.replaceChildren(
-      make("p", {
-        class: "words",
-        html: "<b>Five mistakes, one switch each.</b> Switch one on, watch the picture, and switch it off again.",
-      }),
+      sentences("<b>Five mistakes, one switch each.</b> Switch one on, watch the picture, and switch it off again."),
     );
     const list = make("div", { class: "answers" });
     for (const bug of LAB_BUGS) {
-      const input = make("input", { type: "checkbox", role: "switch", "data-bug": bug.id });
-      input.checked = bug === chosen;
-      input.onchange = () => {
-        this.switches(input.checked ? bug : null);
-        this.panel.querySelector(`[data-bug=${bug.id}]`).focus();
+      const change = (/** @type {boolean} */ on) => {
+        this.switches(on ? bug : null);
+        focusFirst(this.panel, `[data-bug=${bug.id}]`);
       };
+      const input = makeCheckbox(bug === chosen, change, { role: "switch", "data-bug": bug.id });
       list.append(make("label", { class: "chip" }, input, bug.name));
     }
     this.compare = this.compare || Boolean(chosen);
@@ -199,33 +186,31 @@ export class BugLab {
   }
 
   compareChip(text = "Compare: show where the windows are meant to be") {
-    const input = make("input", { type: "checkbox", "data-act": "compare" });
-    input.checked = this.compare;
-    input.onchange = () => this.setCompare(input.checked);
+    const input = makeCheckbox(this.compare, (on) => this.setCompare(on), { "data-act": "compare" });
     this.compareInput = input;
     return make("label", { class: "chip compare" }, input, text);
   }
 
-  setCompare(on) {
+  setCompare(/** @type {boolean} */ on) {
     this.compare = on;
-    this.compareInput.checked = on;
+    if (this.compareInput) this.compareInput.checked = on;
     this.lab.redraw();
   }
 
+  /** @param {string} text @param {() => void} onclick */
   other(text, onclick) {
-    return make("button", {
-      type: "button",
-      class: "link",
-      text,
-      onclick: () => {
-        onclick();
-        this.panel.querySelector("button, input").focus();
-      },
-    });
+    const act = () => {
+      onclick();
+      focusFirst(this.panel, "button, input");
+    };
+    return makeButton(act, { class: "link", text });
   }
 }
 
-// The equation right and wrong, side by side, and what the mistake does.
+/** Our own text, with its tags. @param {string} html @returns {HTMLElement} */
+const sentences = (html) => make("p", { class: "words", html });
+
+/** The equation right and wrong, side by side, and what the mistake does. @param {Bug} bug */
 function bugCard(bug) {
   return make("div", {
     class: "bug-card",
@@ -241,14 +226,15 @@ function bugCard(bug) {
   });
 }
 
-// The first place if the contrast there is not far from the most, else the place that has the most.
+/** The first place if the contrast there is not far from the most, else the place that has the most.
+ * @param {(where: number[]) => number} contrastAt */
 function placeToSee(contrastAt) {
   const places = PLACES.map((where) => ({ where, contrast: contrastAt(where) }));
   const best = places.reduce((a, b) => (b.contrast > a.contrast ? b : a));
   return places[0].contrast >= 0.5 * best.contrast ? places[0] : best;
 }
 
-function standardDeviation(values) {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
+function standardDeviation(/** @type {Float64Array} */ values) {
+  const mean = sum(values) / values.length;
+  return Math.sqrt(sum(values.map((v) => (v - mean) ** 2)) / values.length);
 }

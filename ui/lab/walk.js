@@ -1,6 +1,7 @@
 // The walk of a model's windows over the picture: play and pause, where they are, and how far they go.
 
-import { make, setText } from "../kit/element.js";
+import { makeButton, setText } from "../kit/element.js";
+import { reducedMotion } from "../kit/motion.js";
 import { askedWindow } from "./look.js";
 import { between } from "./presets.js";
 
@@ -8,27 +9,24 @@ const WALK_MS = 9000; // a whole run, within these bounds for a step
 const STEP_MS = [260, 800];
 const GLIDE = 0.55; // the share of a step in which the windows move
 
+/** @param {number} place @param {number} length */
 const clampTo = (place, length) => Math.min(length - 1, Math.max(0, place));
 
 export class LabWalk {
   frame = 0;
 
-  constructor(asking) {
+  constructor(/** @type {import("./ask.js").AskModel} */ asking) {
     this.asking = asking;
     this.phase = 1; // of the way from the step before to this one
   }
 
   get steps() {
-    return this.asking.read.shape[0];
+    return this.asking.asked?.read.shape[0] ?? 0;
   }
 
   button() {
-    this.toggle = make("button", {
-      type: "button",
-      class: "main play",
-      "data-act": "walk",
-      onclick: () => (this.on ? this.rest() : this.start()),
-    });
+    const toggle = () => (this.on ? this.rest() : this.start());
+    this.toggle = makeButton(toggle, { class: "main play", "data-act": "walk" });
     this.drawButton();
     return this.toggle;
   }
@@ -48,7 +46,7 @@ export class LabWalk {
     const [least, most] = STEP_MS;
     const length = Math.min(most, Math.max(least, WALK_MS / this.steps));
     let began = performance.now();
-    const next = (now) => {
+    const next = (/** @type {number} */ now) => {
       const t = Math.max(0, now - began) / length;
       if (t >= 1) {
         if (asking.step >= this.steps) return this.rest();
@@ -56,10 +54,7 @@ export class LabWalk {
         began = now;
       }
       const glide = t >= 1 ? 0 : Math.min(1, t / GLIDE);
-      this.phase =
-        matchMedia("(prefers-reduced-motion: reduce)").matches || asking.step === 1
-          ? 1
-          : glide * glide * (3 - 2 * glide);
+      this.phase = reducedMotion() || asking.step === 1 ? 1 : glide * glide * (3 - 2 * glide);
       lab.redraw();
       this.frame = requestAnimationFrame(next);
       return undefined;
@@ -84,7 +79,7 @@ export class LabWalk {
     this.asking.lab.say(this.now());
   }
 
-  // A window of [T, 5] where the walk is at this moment.
+  /** A window of [T, 5] where the walk is at this moment. @param {Tensor} params */
   window(params) {
     const { step } = this.asking;
     const here = askedWindow(params, step);
@@ -94,13 +89,15 @@ export class LabWalk {
   // ---- in words, from the numbers of the run
 
   now() {
-    const { asking } = this;
-    const { asked, read, write, step } = asking;
+    const { asked, step } = this.asking;
+    if (!asked) return "";
+    const { read, write } = asked;
     const parts = [`it reads ${this.place(askedWindow(read, step), asked.read_size)}`];
     if (write) parts.push(`and writes ${this.place(askedWindow(write, step), asked.write_size)}`);
     return `In step ${step} ${parts.join(" ")}.`;
   }
 
+  /** @param {GridWindow} w @param {number} n */
   place(w, n) {
     const { width, height } = this.asking.lab.look;
     const side = n * w.delta;
@@ -108,16 +105,15 @@ export class LabWalk {
     return side > Math.max(width, height) ? `${size} (more than the whole picture)` : size;
   }
 
-  wholeRun() {
-    const { read, asked } = this.asking;
+  wholeRun(/** @type {import("./ask.js").Asked} */ asked) {
     const { look } = this.asking.lab;
-    const steps = Array.from({ length: this.steps }, (_, t) => askedWindow(read, t + 1));
+    const steps = Array.from({ length: this.steps }, (_, t) => askedWindow(asked.read, t + 1));
     const sides = steps.map(({ delta }) => asked.read_size * delta).sort((a, b) => a - b);
     const half = sides.length / 2;
     const median = (sides[Math.ceil(half) - 1] + sides[Math.floor(half)]) / 2;
     // A centre beyond the border works on the border.
-    const x = ({ gX }) => clampTo(gX, look.width);
-    const y = ({ gY }) => clampTo(gY, look.height);
+    const x = (/** @type {GridWindow} */ { gX }) => clampTo(gX, look.width);
+    const y = (/** @type {GridWindow} */ { gY }) => clampTo(gY, look.height);
     const path = steps.slice(1).reduce((sum, w, t) => sum + Math.hypot(x(w) - x(steps[t]), y(w) - y(steps[t])), 0);
     return (
       `Over its ${this.steps} steps, the window that reads is ${Math.round((100 * median) / Math.max(look.width, look.height))} % `

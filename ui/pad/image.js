@@ -3,8 +3,16 @@
 
 const MAX_UNDO = 200;
 
+/** @typedef {{ name: string, edited: boolean }} State the picture that it began with, and whether it was changed since
+ * @typedef {{ bytes: Uint8Array, state: State }} Moment */
+
 export class PadImage {
-  // state: { name, edited }, the picture that it began with and whether it was changed since.
+  /** @type {Moment[]} */ past = [];
+  /** @type {Moment[]} */ future = [];
+  /** @type {Uint8Array | null} */ before = null; // while something is drawn
+
+  /** state: { name, edited }, the picture that it began with and whether it was changed since.
+   * @param {Shape & { binary: boolean }} shape @param {Uint8Array} bytes @param {State} state */
   constructor({ channels, height, width, binary }, bytes, state) {
     this.channels = channels;
     this.height = height;
@@ -13,12 +21,12 @@ export class PadImage {
     this.state = state;
     this.pixels = height * width;
     this.bytes = bytes.slice();
-    this.past = [];
-    this.future = [];
   }
 
-  // How much of a pixel lies under a round tip of that radius which moved from (x0, y0) to (x1, y1),
-  // by the distance of its centre. All in 0-based pixels. paint: bytes of the ink, or null to erase.
+  /** How much of a pixel lies under a round tip of that radius which moved from (x0, y0) to (x1, y1),
+   * by the distance of its centre. All in 0-based pixels. paint: bytes of the ink, or null to erase.
+   * @param {number} x0 @param {number} y0 @param {number} x1 @param {number} y1 @param {number} radius
+   * @param {number[] | null} paint */
   stroke(x0, y0, x1, y1, radius, paint) {
     const reach = radius + 1;
     const left = Math.max(0, Math.ceil(Math.min(x0, x1) - reach));
@@ -38,14 +46,17 @@ export class PadImage {
     }
   }
 
+  /** @param {number} pixel @param {number} share @param {number[] | null} paint */
   cover(pixel, share, paint) {
+    const { before, bytes } = this;
+    if (!before) return;
     for (let c = 0; c < this.channels; c++) {
       const at = c * this.pixels + pixel;
       const ink = paint ? paint[c] : 0;
-      const mixed = Math.round(this.before[at] + (ink - this.before[at]) * share);
+      const mixed = Math.round(before[at] + (ink - before[at]) * share);
       // Overlapping parts of one stroke do not add up: the strongest of them counts.
-      const further = Math.abs(mixed - this.before[at]) > Math.abs(this.bytes[at] - this.before[at]);
-      if (further) this.bytes[at] = mixed;
+      const further = Math.abs(mixed - before[at]) > Math.abs(bytes[at] - before[at]);
+      if (further) bytes[at] = mixed;
     }
   }
 
@@ -71,6 +82,7 @@ export class PadImage {
     this.before = null;
   }
 
+  /** @param {Uint8Array} bytes @param {State} [state] */
   replace(bytes, state) {
     this.begin();
     this.bytes.set(bytes);
@@ -85,10 +97,12 @@ export class PadImage {
     return this.swap(this.future, this.past);
   }
 
+  /** @param {Moment[]} from @param {Moment[]} to */
   swap(from, to) {
-    if (!from.length) return false;
+    const moment = from.pop();
+    if (!moment) return false;
     to.push({ bytes: this.bytes.slice(), state: this.state });
-    const { bytes, state } = from.pop();
+    const { bytes, state } = moment;
     this.bytes.set(bytes);
     this.state = state;
     return true;

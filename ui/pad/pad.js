@@ -1,10 +1,10 @@
 // The pad: a picture to draw on with mouse, pen, finger or keys. Python hears of it when the pen is
 // lifted.
 
-import { component, refsIn } from "../kit/component.js";
+import { component, refsIn, UNSET } from "../kit/component.js";
 import { childrenOf, findAll, make, markChosen } from "../kit/element.js";
-import { commandKey, plainKey } from "../kit/keys.js";
-import { PAINTED, PAINTED_ASKED } from "../kit/painted.js";
+import { arrow, arrowInGrid, commandKey, plainKey } from "../kit/keys.js";
+import { PAINTED, PAINTED_ASKED, paintedIn } from "../kit/painted.js";
 import { Pixels } from "../kit/pixels.js";
 import { OnePointer } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
@@ -15,9 +15,10 @@ const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page,
 const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
 const tools = { tool: "pen", size: 2, colour: "#ffffff" }; // outlive a visit to another page
 
+/** @param {number[]} shape */
 const sizes = ([channels, height, width]) => ({ channels, height, width });
 
-function toBase64(bytes) {
+function toBase64(/** @type {Uint8Array} */ bytes) {
   let text = "";
   for (const byte of bytes) text += String.fromCharCode(byte);
   return btoa(text);
@@ -29,19 +30,23 @@ function toBase64(bytes) {
  * the elements of the markup */
 
 class Pad {
-  /** @type {(event: any) => void} */ onPainted;
-  /** @type {(name: string, value: any) => void} */ setStateValue;
-  /** @type {PadImage} */ image;
-  /** @type {OnePointer} */ hand;
+  /** @type {Call["setStateValue"]} */ setStateValue = UNSET;
+  /** @type {any} */ meta = null;
+  /** @type {PadImage} */ image = UNSET;
+  /** @type {Uint8Array[]} */ thumbs = [];
+  /** @type {Point | null} */ down = null; // where the pen is, while it is down
+  cursor = { x: 0, y: 0 };
+  token = "";
+  gallery = "";
   frame = 0;
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     this.pixels = new Pixels(this.refs.canvas);
     this.strokes = 0;
-    this.bindPaper();
+    this.hand = this.bindPaper();
     this.bindTools();
-    this.bindMirror();
+    this.onPainted = this.bindMirror();
     this.resizer = new ResizeObserver(() => this.fit());
     this.resizer.observe(this.refs.place);
   }
@@ -53,11 +58,11 @@ class Pad {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     this.meta = meta;
     this.refs.mirror.hidden = !meta.mirror;
-    this.thumbs = meta.names.map((_, k) => tensors[`thumb${k}`].data);
+    this.thumbs = meta.names.map((/** @type {string} */ _, /** @type {number} */ k) => tensors[`thumb${k}`].data);
     if (meta.token !== this.token) {
       this.token = meta.token;
       this.begin(sizes(meta.shape), tensors.base.data, { name: meta.name, edited: meta.edited });
@@ -65,7 +70,8 @@ class Pad {
     this.buildThumbs();
   }
 
-  // Another picture, whose strokes so far are unknown.
+  /** Another picture, whose strokes so far are unknown.
+   * @param {Shape} shape @param {Uint8Array} bytes @param {import("./image.js").State} state */
   begin(shape, bytes, state) {
     const { refs } = this;
     const { channels, height, width } = shape;
@@ -89,11 +95,11 @@ class Pad {
     }
     this.gallery = meta.gallery;
     refs.thumbs.replaceChildren(
-      ...meta.words.map((words, k) => {
+      ...meta.words.map((/** @type {string} */ words, /** @type {number} */ k) => {
         const canvas = make("canvas", { class: "pixels" });
         new Pixels(canvas).bytes(this.thumbs[k], sizes(meta.shapes[k]));
         const named = { type: "button", role: "option", "aria-label": words, title: words };
-        const onkeydown = (event) => this.moveInThumbs(event, k);
+        const onkeydown = (/** @type {KeyboardEvent} */ event) => this.moveInThumbs(event, k);
         return make("button", { ...named, onclick: () => this.take(k), onkeydown }, canvas);
       }),
     );
@@ -106,8 +112,9 @@ class Pad {
     markChosen(childrenOf(this.refs.thumbs), chosen);
   }
 
+  /** @param {KeyboardEvent} event @param {number} k */
   moveInThumbs(event, k) {
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -6, ArrowDown: 6 }[plainKey(event)];
+    const by = arrowInGrid(event, 6);
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
@@ -117,7 +124,7 @@ class Pad {
     this.take(k + by);
   }
 
-  take(k) {
+  take(/** @type {number} */ k) {
     const shape = sizes(this.meta.shapes[k]);
     const { channels, height, width } = this.image;
     const alike = shape.channels === channels && shape.height === height && shape.width === width;
@@ -140,7 +147,7 @@ class Pad {
     return this.image.channels === 3 ? rgb : Array(this.image.channels).fill(255);
   }
 
-  place(event) {
+  place(/** @type {MouseEvent} */ event) {
     const box = this.refs.paper.getBoundingClientRect();
     return {
       x: ((event.clientX - box.left) / box.width) * this.image.width - 0.5,
@@ -148,14 +155,14 @@ class Pad {
     };
   }
 
-  touchDown(at) {
+  touchDown(/** @type {Point} */ at) {
     this.image.begin();
     this.down = at;
     this.image.stroke(at.x, at.y, at.x, at.y, this.radius, this.ink);
     this.draw();
   }
 
-  moveTo(at) {
+  moveTo(/** @type {Point} */ at) {
     this.cursor = at;
     if (this.down) {
       this.image.stroke(this.down.x, this.down.y, at.x, at.y, this.radius, this.ink);
@@ -230,22 +237,24 @@ class Pad {
   bindMirror() {
     const { mirrorCanvas, mirrorWords } = this.refs;
     const mirror = new Pixels(mirrorCanvas);
-    this.onPainted = ({ detail: { canvas, words } }) => {
+    const onPainted = (/** @type {Event} */ event) => {
+      const { canvas, words } = paintedIn(event);
       const { context } = mirror.resize(canvas.width, canvas.height);
       context.drawImage(canvas, 0, 0);
       mirrorWords.textContent = words;
     };
-    document.addEventListener(PAINTED, this.onPainted);
+    document.addEventListener(PAINTED, onPainted);
     document.dispatchEvent(new Event(PAINTED_ASKED));
+    return onPainted;
   }
 
   // ---- controls
 
   bindPaper() {
     const { paper, tip } = this.refs;
-    const showTip = (shown) => tip.toggleAttribute("hidden", !shown);
-    const hideTip = (event) => event.pointerType !== "mouse" && showTip(false);
-    this.hand = new OnePointer(paper, {
+    const showTip = (/** @type {boolean} */ shown) => tip.toggleAttribute("hidden", !shown);
+    const hideTip = (/** @type {PointerEvent} */ event) => event.pointerType !== "mouse" && showTip(false);
+    const hand = new OnePointer(paper, {
       down: (event) => {
         event.preventDefault();
         if (this.down) this.lift(); // a pen that the keys had put down
@@ -269,7 +278,7 @@ class Pad {
     });
     paper.addEventListener("pointermove", (event) => {
       // A mouse or a pen above the page shows where it would draw.
-      if (this.hand.held || this.down || event.pointerType === "touch") return;
+      if (hand.held || this.down || event.pointerType === "touch") return;
       showTip(true);
       this.moveTo(this.place(event));
     });
@@ -285,14 +294,15 @@ class Pad {
       if (this.down) this.lift();
     };
     paper.onkeydown = (event) => this.onKey(event);
+    return hand;
   }
 
-  onKey(event) {
+  onKey(/** @type {KeyboardEvent} */ event) {
     if (this.hand.held) return;
     const command = commandKey(event);
     const key = ["z", "y"].includes(command) ? command : plainKey(event);
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
-    const acts = {
+    const move = arrow(event);
+    /** @type {Record<string, () => void>} */ const acts = {
       " ": () => this.toggleKeyPen(),
       Escape: () => this.down && this.lift(),
       p: () => this.choose("pen"),
@@ -310,8 +320,8 @@ class Pad {
     const { width, height } = this.image;
     const step = event.shiftKey ? 4 : 1;
     this.moveTo({
-      x: Math.min(width - 1, Math.max(0, Math.round(this.cursor.x + step * move[0]))),
-      y: Math.min(height - 1, Math.max(0, Math.round(this.cursor.y + step * move[1]))),
+      x: Math.min(width - 1, Math.max(0, Math.round(this.cursor.x + step * move.x))),
+      y: Math.min(height - 1, Math.max(0, Math.round(this.cursor.y + step * move.y))),
     });
     this.say(`x ${this.cursor.x}, y ${this.cursor.y}`);
   }
@@ -344,11 +354,11 @@ class Pad {
       this.choose("pen");
     };
     for (const button of findAll(root, HTMLButtonElement, "[data-act]")) {
-      button.onclick = () => this.act(button.dataset.act);
+      button.onclick = () => this.act(String(button.dataset.act));
     }
   }
 
-  choose(tool) {
+  choose(/** @type {string} */ tool) {
     tools.tool = tool;
     for (const input of findAll(this.refs.root, HTMLInputElement, "[data-tool]")) {
       input.checked = input.value === tool;
@@ -357,20 +367,21 @@ class Pad {
     this.draw();
   }
 
-  resize(by) {
+  resize(/** @type {number} */ by) {
     tools.size = Math.min(RADII.length - 1, Math.max(0, tools.size + by));
     this.refs.size.value = String(tools.size);
     this.draw();
   }
 
-  act(name) {
+  act(/** @type {string} */ name) {
     if (this.down) this.lift();
     const { image } = this;
-    const done = name === "clear" ? image.replace(new Uint8Array(image.bytes.length)) : image[name]();
+    const clear = () => image.replace(new Uint8Array(image.bytes.length));
+    const done = name === "clear" ? clear() : name === "undo" ? image.undo() : image.redo();
     if (done) this.changed();
   }
 
-  say(text) {
+  say(/** @type {string} */ text) {
     this.refs.spoken.textContent = text;
   }
 }

@@ -1,7 +1,8 @@
 // A classifier that looks at pictures in glimpses, played. The address follows; Python hears nothing.
 
-import { component } from "../kit/component.js";
-import { childrenOf, make, markChosen, parentOf } from "../kit/element.js";
+import { component, UNSET } from "../kit/component.js";
+import { childrenOf, make, makeButton, markChosen, parentOf } from "../kit/element.js";
+import { arrowInGrid } from "../kit/keys.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { grey, Pixels, rgba, setSize, wholeZoom } from "../kit/pixels.js";
@@ -34,15 +35,16 @@ class Glimpses extends Player {
   width = 0;
   classes = 0;
   n = 0;
-  /** @type {any} */ tensors;
-  /** @type {any} */ windows;
-  /** @type {WindowOverlay} */ overlay;
+  /** @type {Tensors} */ tensors = {};
+  /** @type {GridWindow[]} */ windows = [];
+  beliefs = new Float32Array(0);
+  /** @type {WindowOverlay} */ overlay = UNSET;
   pixels = 0;
   columns = 1;
   sizing = 0;
   sight = "picture";
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places);
     const { refs } = this;
     this.canvas = new Pixels(refs.canvas);
@@ -62,7 +64,7 @@ class Glimpses extends Player {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     if (this.meta?.id === meta.id) {
       this.meta = meta;
@@ -90,21 +92,23 @@ class Glimpses extends Player {
     if (place.step == null && !reducedMotion()) this.playback.play();
   }
 
-  window(step) {
+  window(/** @type {number} */ step) {
     const at = ((step - 1) * this.count + this.sample) * 5;
     const [gX, gY, delta, sigma2, gamma] = this.tensors.params.data.subarray(at, at + 5);
     return { gX, gY, delta, sigma: Math.sqrt(sigma2), gamma };
   }
 
+  /** @param {number} step @param {number} sample */
   belief(step, sample) {
     const at = ((step - 1) * this.count + sample) * this.classes;
     return this.tensors.probabilities.data.subarray(at, at + this.classes);
   }
 
-  label(sample) {
+  label(/** @type {number} */ sample) {
     return this.tensors.labels.data[sample];
   }
 
+  /** @param {number} step @param {number} sample */
   answer(step, sample) {
     const belief = this.belief(step, sample);
     return belief.indexOf(Math.max(...belief));
@@ -116,7 +120,9 @@ class Glimpses extends Player {
     refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     refs.overlay.replaceChildren();
     this.overlay = new WindowOverlay(refs.overlay, "read", this.n);
-    refs.beliefs.replaceChildren(...meta.classes.map((name) => make("li", { "data-name": name }, make("i"))));
+    refs.beliefs.replaceChildren(
+      ...meta.classes.map((/** @type {string} */ name) => make("li", { "data-name": name }, make("i"))),
+    );
     const answers = Array.from({ length: this.count }, (_, s) => this.answer(this.numSteps, s));
     const wrong = answers.filter((answer, s) => answer !== this.label(s)).length;
     refs.gridTitle.textContent =
@@ -128,7 +134,7 @@ class Glimpses extends Player {
         const verdict = isRight ? "named rightly" : `taken for a ${meta.classes[answer]}`;
         const label = `Picture ${s + 1}, a ${meta.classes[this.label(s)]}, ${verdict}`;
         const onclick = () => this.choose(s);
-        const cell = make("button", { type: "button", role: "option", "aria-label": label, onclick });
+        const cell = makeButton(onclick, { role: "option", "aria-label": label });
         if (!isRight) cell.dataset.wrong = `✗ ${meta.classes[answer]}`;
         return cell;
       }),
@@ -137,6 +143,7 @@ class Glimpses extends Player {
 
   // ---- moving
 
+  /** @param {number} sample */
   choose(sample, again = true) {
     this.sample = sample;
     markChosen(childrenOf(this.refs.cells), sample);
@@ -156,6 +163,7 @@ class Glimpses extends Player {
     this.settle();
   }
 
+  /** @param {Uint32Array} out @param {number} stride @param {number} left @param {number} top @param {number} from */
   paint(out, stride, left, top, from) {
     const { width, height, channels, pixels } = this;
     const { data } = this.tensors.images;
@@ -265,10 +273,11 @@ class Glimpses extends Player {
 
   // ---- keys
 
-  ownKey(event, target, key) {
+  /** @param {KeyboardEvent} event @param {Element} target */
+  ownKey(event, target) {
     if (event.shiftKey) return true;
-    if (!this.refs.cells.contains(target) || !key.startsWith("Arrow")) return false;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns }[key];
+    const by = arrowInGrid(event, this.columns);
+    if (!this.refs.cells.contains(target) || !by) return false;
     event.preventDefault();
     const to = this.sample + by;
     if (to >= 0 && to < this.count) {

@@ -1,9 +1,9 @@
 // The contents of the paper as a row of numbers. The address changes at once; Python hears which
 // figure is wanted and sends it.
 
-import { component, refsIn } from "../kit/component.js";
-import { make, markChosen } from "../kit/element.js";
-import { plainKey } from "../kit/keys.js";
+import { component, refsIn, UNSET } from "../kit/component.js";
+import { make, makeButton, markChosen } from "../kit/element.js";
+import { arrowInGrid, plainKey } from "../kit/keys.js";
 
 const TYPING =
   "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
@@ -11,10 +11,17 @@ const TYPING =
 /** @typedef {Record<"back" | "forward", HTMLButtonElement> & Record<"peek" | "pills" | "root", HTMLElement>} Refs
  * the elements of the markup */
 
-class Nav {
-  /** @type {(name: string, value: any) => void} */ setStateValue;
+/** @typedef {Record<"key" | "kind" | "name" | "number" | "title", string>} Entry */
 
-  constructor(parent) {
+class Nav {
+  /** @type {Call["setStateValue"]} */ setStateValue = UNSET;
+  /** @type {Entry[]} */ entries = [];
+  /** @type {HTMLButtonElement[]} */ buttons = [];
+  /** @type {string[]} */ owned = []; // parameters of the address
+  /** @type {string | null} */ wanted = null;
+  at = 0;
+
+  constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
     refs.back.onclick = () => this.turn(-1);
@@ -22,14 +29,15 @@ class Nav {
     refs.pills.onkeydown = (event) => this.rove(event);
     refs.pills.onscroll = () => this.goesOn();
     refs.root.onpointerleave = () => this.peek(null);
-    this.onKey = (event) => this.key(event);
+    this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
   }
 
+  /** @param {string[]} sent */
   load([json]) {
     const { entries, chosen, owned } = JSON.parse(json);
     this.owned = owned;
-    if (!this.entries) {
+    if (!this.entries.length) {
       this.build(entries);
       this.peek(null);
     }
@@ -43,9 +51,9 @@ class Nav {
     document.removeEventListener("keydown", this.onKey);
   }
 
-  build(entries) {
+  build(/** @type {Entry[]} */ entries) {
     this.entries = entries;
-    let kind = null;
+    let kind = "";
     this.buttons = entries.map((entry) => {
       if (entry.kind !== kind) {
         kind = entry.kind;
@@ -54,8 +62,8 @@ class Nav {
       }
       const label = `${entry.name}: ${entry.title}`;
       const onclick = () => this.choose(entry.key);
-      const named = { type: "button", role: "tab", "aria-label": label, "data-figure": entry.key };
-      const button = make("button", { ...named, text: entry.number, onclick });
+      const named = { role: "tab", "aria-label": label, "data-figure": entry.key, text: entry.number };
+      const button = makeButton(onclick, named);
       button.onpointerenter = button.onfocus = () => this.peek(entry);
       button.onblur = () => this.peek(null);
       this.refs.pills.append(button);
@@ -63,7 +71,7 @@ class Nav {
     });
   }
 
-  show(key) {
+  show(/** @type {string} */ key) {
     this.at = this.entries.findIndex((entry) => entry.key === key);
     markChosen(this.buttons, this.at);
     this.refs.back.disabled = this.at === 0;
@@ -81,16 +89,16 @@ class Nav {
     pills.classList.toggle("goes-on", left > 1);
   }
 
-  peek(entry) {
+  peek(/** @type {Entry | null} */ entry) {
     this.refs.peek.textContent = entry ? `${entry.name}: ${entry.title}` : "Keys: N next, P previous";
   }
 
-  turn(by) {
+  turn(/** @type {number} */ by) {
     const entry = this.entries[this.at + by];
     if (entry) this.choose(entry.key);
   }
 
-  choose(key) {
+  choose(/** @type {string} */ key) {
     if (this.entries[this.at].key === key) return;
     this.wanted = key;
     this.show(key);
@@ -102,25 +110,20 @@ class Nav {
     this.setStateValue("figure", key);
   }
 
-  // Arrow keys go along the numbers; Enter or Space opens one.
+  /** Arrow keys go along the numbers; Enter or Space opens one. @param {KeyboardEvent} event */
   rove(event) {
-    const from = this.buttons.indexOf(event.target);
-    const to = {
-      ArrowLeft: from - 1,
-      ArrowUp: from - 1,
-      ArrowRight: from + 1,
-      ArrowDown: from + 1,
-      Home: 0,
-      End: this.buttons.length - 1,
-    }[plainKey(event)];
-    if (from < 0 || to === undefined) return;
+    const from = this.buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    const last = this.buttons.length - 1;
+    const to = { Home: -last, End: last }[plainKey(event)] ?? arrowInGrid(event, 1);
+    if (from < 0 || !to) return;
     event.preventDefault();
-    this.buttons[Math.min(this.buttons.length - 1, Math.max(0, to))].focus();
+    this.buttons[Math.min(last, Math.max(0, from + to))].focus();
   }
 
-  key(event) {
+  key(/** @type {KeyboardEvent} */ event) {
     if (event.defaultPrevented) return;
-    if (event.composedPath()[0].closest?.(TYPING)) return;
+    const [target] = event.composedPath();
+    if (target instanceof Element && target.closest(TYPING)) return;
     const by = { n: 1, p: -1 }[plainKey(event)];
     if (!by) return;
     event.preventDefault();

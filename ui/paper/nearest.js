@@ -1,9 +1,9 @@
 // Samples and the pictures nearest to them: training images, or the other samples. Choosing happens
 // here; the address follows.
 
-import { component, refsIn } from "../kit/component.js";
-import { childrenOf, findAll, make, markChosen, parentOf } from "../kit/element.js";
-import { plainKey } from "../kit/keys.js";
+import { component, refsIn, UNSET } from "../kit/component.js";
+import { childrenOf, findAll, make, makeButton, markChosen, parentOf } from "../kit/element.js";
+import { arrowInGrid, plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, paintBytes, signed } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
@@ -19,19 +19,21 @@ const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };
  * "gridTitle" | "lanesWords" | "montage" | "root" | "row" | "sampleName" | "spoken" | "verdict", HTMLElement> &
  * Record<"lanes", SVGSVGElement>} Refs the elements of the markup */
 
+/** @typedef {Record<"image" | "difference", Pixels> & { figure: HTMLElement, words: HTMLElement }} Neighbour */
+
 class Nearest {
   count = 0;
   k = 0;
-  /** @type {any} */ meta;
-  /** @type {any} */ tensors;
-  /** @type {any} */ shape;
-  /** @type {any} */ columns;
-  /** @type {any} */ rows;
-  /** @type {any} */ five;
+  /** @type {any} */ meta = null;
+  /** @type {Tensors} */ tensors = {};
+  /** @type {Shape} */ shape = UNSET;
+  /** @type {Neighbour[]} */ five = [];
+  columns = 1;
+  rows = 1;
   size = 0;
   frame = 0;
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
     this.grid = new Pixels(refs.gridCanvas);
@@ -55,7 +57,7 @@ class Nearest {
     this.resizer.observe(refs.root);
   }
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     if (this.meta?.id === meta.id) {
       this.meta = meta;
@@ -87,15 +89,17 @@ class Nearest {
     this.resizer.disconnect();
   }
 
+  /** @param {string} name @param {number} index */
   image(name, index) {
     return this.tensors[name].data.subarray(index * this.size, (index + 1) * this.size);
   }
 
+  /** @param {number} sample @param {number} rank */
   distance(sample, rank) {
     return this.tensors.distances.data[sample * this.k + rank];
   }
 
-  nameOf(sample) {
+  nameOf(/** @type {number} */ sample) {
     return sampleName(sample, this.count, this.meta.looks[sample]);
   }
 
@@ -104,7 +108,7 @@ class Nearest {
       ...Array.from({ length: this.count }, (_, s) => {
         const label = `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`;
         const onclick = () => this.choose(s);
-        return make("button", { type: "button", role: "option", "aria-label": label, onclick });
+        return makeButton(onclick, { role: "option", "aria-label": label });
       }),
     );
   }
@@ -163,7 +167,7 @@ class Nearest {
       this.what === "samples" ? `${count} samples of ${this.meta.model}` : `For each, the nearest ${this.one}`;
   }
 
-  choose(sample) {
+  choose(/** @type {number} */ sample) {
     const { refs, shape } = this;
     this.chosen = sample;
     markChosen(childrenOf(refs.cells), sample);
@@ -184,6 +188,7 @@ class Nearest {
     }, REPORT_MS);
   }
 
+  /** @param {Neighbour} parts @param {number} rank @param {Uint8Array} sample */
   drawNeighbour({ image, difference, words }, rank, sample) {
     const { shape, k, chosen } = this;
     const { channels, height, width } = shape;
@@ -200,9 +205,10 @@ class Nearest {
     difference.show();
     const index = this.tensors.indices.data[chosen * k + rank];
     const text = this.distance(chosen, rank).toFixed(2);
-    words.firstChild.textContent = text;
+    const [number, named] = childrenOf(words);
+    number.textContent = text;
     const name = this.trained ? `no. ${index.toLocaleString("en")}` : `sample ${index + 1}`;
-    words.lastChild.textContent = name;
+    named.textContent = name;
     image.element.setAttribute(
       "aria-label",
       `${this.trained ? `Training image ${name}` : `Sample ${index + 1}`}, distance ${text}`,
@@ -220,7 +226,7 @@ class Nearest {
       return;
     }
     const real = this.tensors.real.data;
-    const nearer = real.filter((d) => d < own).length;
+    const nearer = real.filter((/** @type {number} */ d) => d < own).length;
     refs.verdict.innerHTML =
       `Its nearest of ${meta.images.toLocaleString("en")} training images is ${far}. `
       + `Of ${real.length} real test images, ${nearer} lie nearer to the training set than that and ${real.length - nearer} farther.`;
@@ -236,14 +242,14 @@ class Nearest {
     /** @type {[string, number[]][]} */ const lanes = [["Samples", samples]];
     if (this.trained) lanes.push(["Real test images", [...tensors.real.data]]);
     const most = Math.max(1, ...lanes.flatMap(([, values]) => values)) * 1.04;
-    const x = (d) => LANE.left + (d / most) * (width - LANE.left - LANE.right);
+    const x = (/** @type {number} */ d) => LANE.left + (d / most) * (width - LANE.left - LANE.right);
     const bottom = lanes.length * LANE.height + 4;
     chart.setAttribute("viewBox", `0 0 ${width} ${bottom + 22}`);
     chart.replaceChildren();
     const step = [0.5, 1, 2, 5, 10].find((s) => most / s <= 10) ?? 20;
     for (let d = 0; d <= most; d += step) {
       svg("line", { x1: x(d), x2: x(d), y1: 0, y2: bottom }, chart);
-      svg("text", { x: x(d), y: bottom + 16, "text-anchor": "middle", class: "faint" }, chart).textContent = d;
+      svg("text", { x: x(d), y: bottom + 16, "text-anchor": "middle", class: "faint" }, chart).textContent = `${d}`;
     }
     const medians = lanes.map(([name, values], lane) => {
       const y = lane * LANE.height + LANE.height / 2 + 2;
@@ -261,10 +267,10 @@ class Nearest {
       + `and white 1. ${bars}`;
   }
 
-  key(event) {
+  key(/** @type {KeyboardEvent} */ event) {
     const { columns, count, chosen } = this;
     const key = plainKey(event);
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
+    const by = arrowInGrid(event, columns) ?? NaN;
     const to = key === "Home" ? 0 : key === "End" ? count - 1 : chosen + by;
     if (!(to >= 0 && to < count)) return;
     event.preventDefault();

@@ -5,7 +5,7 @@ import { Latents, paintImage, paintSigned, paintState } from "../diagram/nodes.j
 import { unpackRuns } from "../diagram/run.js";
 import { STAGES } from "../diagram/stages.js";
 import { EXPLAIN } from "../diagram/words.js";
-import { component } from "../kit/component.js";
+import { component, UNSET } from "../kit/component.js";
 import { make, parentOf } from "../kit/element.js";
 import { signed } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
@@ -18,7 +18,8 @@ import { NODE_NAMES, NODES, UnrolledChart, VAE } from "./unrolled_chart.js";
 const settings = { loop: true, speed: 0.5 };
 const places = new Map(); // id -> { step, node, column }
 
-// A row of numbers as a nearly square heat map; `most` has the full colour.
+/** A row of numbers as a nearly square heat map; `most` has the full colour.
+ * @param {Pixels} target @param {Float32Array} values @param {number} most */
 function paintRow(target, values, most) {
   paintState(
     target,
@@ -34,19 +35,21 @@ function paintRow(target, values, most) {
 
 /** @extends {Player<Refs>} */
 class Unrolled extends Player {
-  /** @type {any} */ run;
-  /** @type {any} */ column = 1; // or "vae"
-  /** @type {any} */ large;
+  /** @type {Run} */ run = UNSET;
+  /** @type {Column} */ column = 1;
+  /** @type {{ pictures: Pixels[], latents?: Latents, overlay?: WindowOverlay, window?: string }} */ large = UNSET;
+  /** @type {Run | null} */ kindOf = null;
+  kind = "";
   sight = "chart";
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places);
     this.node = "z";
     this.chart = new UnrolledChart(this.refs, (node, column) => this.choose(node, column));
     this.playback.slowness = 2; // so much is to be seen in each step
   }
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { now } = unpackRuns(bytes);
     if (this.run?.meta.id === now.meta.id) {
       this.run.meta.link = now.meta.link;
@@ -80,6 +83,7 @@ class Unrolled extends Player {
     }
   }
 
+  /** @param {string} node @param {Column} column */
   choose(node, column) {
     this.node = node;
     this.column = column;
@@ -116,12 +120,14 @@ class Unrolled extends Player {
     refs.root.dataset.painted = `${run.meta.id}:${step}:${this.column}-${this.node}`;
   }
 
-  // The tensors of a step; before the first there is only the canvas, after the last nothing.
+  /** The tensors of a step; before the first there is only the canvas, after the last nothing.
+   * @param {number} step @param {number} column */
   drawColumn(step, column) {
     const { run, chart } = this;
     const inside = step >= 1 && step <= run.numSteps;
     for (const node of NODES) {
       const box = chart.boxes.get(`${column} ${node}`);
+      if (!box) continue;
       const isThere = inside || (step === 0 && (node === "canvas" || node === "x"));
       box.button.classList.toggle("blank", !isThere);
       box.button.setAttribute("aria-label", `${NODE_NAMES[node]}, step ${step}${isThere ? "" : ": there is none"}`);
@@ -129,6 +135,7 @@ class Unrolled extends Player {
     }
   }
 
+  /** @param {string} node @param {number} step @param {Pixels[]} pictures */
   paint(node, step, [picture, second]) {
     const { run } = this;
     const { channels, width, height } = run;
@@ -137,8 +144,7 @@ class Unrolled extends Player {
       paintSample(picture.data, width, 0, 0, run, step, 0, { what: "canvas", unit: "probability" });
       picture.show();
     } else if (node === "write") {
-      const side = run.has("write") ? [run.points("write"), run.points("write")] : [height, width];
-      paintSigned(picture, run.row("write_patches", step), channels, ...side, run.most("write_patches"));
+      paintSigned(picture, run.row("write_patches", step), channels, ...run.sideOf("write"), run.most("write_patches"));
     } else if (node === "z") {
       paintRow(picture, run.row("z", step), run.reach);
     } else if (node === "read") {
@@ -149,6 +155,7 @@ class Unrolled extends Player {
     }
   }
 
+  /** @param {number} step @param {Pixels} picture @param {Pixels} second */
   paintRead(step, picture, second) {
     const { run } = this;
     const { channels, width, height } = run;
@@ -196,7 +203,8 @@ class Unrolled extends Player {
     this.fillLarge(isThere ? node : "none", step);
   }
 
-  // The tensor of the chosen box, large; rebuilt only when the kind of picture changes.
+  /** The tensor of the chosen box, large; rebuilt only when the kind of picture changes.
+   * @param {string} kind @param {number} step */
   fillLarge(kind, step) {
     const { refs, run } = this;
     if (this.kind !== kind || this.kindOf !== run) {
@@ -206,14 +214,14 @@ class Unrolled extends Player {
     }
     const { large } = this;
     if (kind === "vae" || kind === "none") return;
-    if (kind === "z") large.latents.draw(run, step);
+    if (kind === "z") large.latents?.draw(run, step);
     else if (kind === "x") paintImage(large.pictures[0], run.tensors.x.data, run.channels, run.height, run.width);
     else this.paint(kind, step, large.pictures);
-    if (large.overlay) large.overlay.show(step ? run.path(large.window, step) : []);
+    if (large.window) large.overlay?.show(run.path(large.window, step));
     refs.large.dataset.shown = `${kind}:${step}`;
   }
 
-  buildLarge(kind) {
+  buildLarge(/** @type {string} */ kind) {
     const { refs, run } = this;
     const { width, height } = run;
     refs.large.replaceChildren();

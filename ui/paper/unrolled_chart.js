@@ -2,12 +2,14 @@
 
 import { make, parentOf } from "../kit/element.js";
 import { Pixels } from "../kit/pixels.js";
-import { svg } from "../kit/svg.js";
+import { set, svg } from "../kit/svg.js";
 
 const CHART = { width: 790, height: 500, side: 50 };
 const COLUMNS = { vae: 54, roles: 232, steps: [320, 510, 700] };
+/** @type {Record<string, number>} */
 const ROWS = { canvas: 42, write: 112, dec: 182, z: 252, enc: 322, read: 392, x: 462 };
 export const NODES = ["canvas", "write", "dec", "z", "enc", "read", "x"];
+/** @type {Record<string, string>} */
 export const NODE_NAMES = {
   canvas: "Canvas",
   write: "Write",
@@ -17,6 +19,7 @@ export const NODE_NAMES = {
   read: "Read",
   x: "Image",
 };
+/** @type {Record<string, [string, string]>} */
 export const VAE = {
   x: ["x", "The image. A usual autoencoder takes it in whole, once."],
   enc: [
@@ -42,13 +45,14 @@ export const VAE = {
 };
 
 export class UnrolledChart {
-  // chosen(node, column) is called for the box that is pressed; column is "vae" or 0, 1, 2.
+  /** chosen(node, column) is called for the box that is pressed; column is "vae" or 0, 1, 2.
+   * @param {import("./unrolled.js").Refs} refs @param {(node: string, column: Column) => void} chosen */
   constructor(refs, chosen) {
     this.refs = refs;
     this.chosen = chosen;
-    this.boxes = new Map();
-    this.wires = [];
-    this.aims = [];
+    /** @type {Map<string, { button: HTMLButtonElement, pictures: Pixels[] }>} */ this.boxes = new Map();
+    /** @type {{ path: SVGElement, ends: string[], back: boolean }[]} */ this.wires = [];
+    /** @type {SVGElement[]} */ this.aims = [];
     this.drawGround();
     for (const [node, [label]] of Object.entries(VAE)) this.addVae(node, label);
     COLUMNS.steps.forEach((x, column) => {
@@ -61,6 +65,7 @@ export class UnrolledChart {
     this.text(COLUMNS.vae, 12, "Usual VAE", "head");
   }
 
+  /** @param {number} x @param {number} y @param {string} words @param {string} kind */
   text(x, y, words, kind) {
     const element = svg("text", { x, y, class: kind }, this.refs.wires);
     element.textContent = words;
@@ -84,11 +89,12 @@ export class UnrolledChart {
     scroll.classList.toggle("before", scroll.scrollLeft > 4);
     scroll.classList.toggle("after", scroll.scrollLeft < more - 4);
     for (const role of this.roles) {
-      role.setAttribute("x", away ? left + 3 : COLUMNS.roles);
+      set(role, { x: away ? left + 3 : COLUMNS.roles });
       role.classList.toggle("kept", away);
     }
   }
 
+  /** @param {string} node @param {number} x @param {string} label @param {string} classes */
   button(node, x, label, classes) {
     const { side, width, height } = CHART;
     const wide = node === "read" ? 1.7 * side : side;
@@ -103,6 +109,7 @@ export class UnrolledChart {
     return button;
   }
 
+  /** @param {string} node @param {string} label */
   addVae(node, label) {
     const button = this.button(
       node,
@@ -111,30 +118,25 @@ export class UnrolledChart {
       node === "x" ? "" : "plain",
     );
     button.onclick = () => this.chosen(node, "vae");
-    const box = { button };
-    if (node === "x") box.pictures = [this.canvas(button)];
-    else button.textContent = label;
-    this.boxes.set(`vae ${node}`, box);
+    if (node !== "x") button.textContent = label;
+    this.boxes.set(`vae ${node}`, { button, pictures: node === "x" ? [this.canvas(button)] : [] });
   }
 
+  /** @param {string} node @param {number} column @param {number} x */
   addBox(node, column, x) {
     const button = this.button(node, x, NODE_NAMES[node], node === "read" || node === "write" ? node : "");
     button.onclick = () => this.chosen(node, column);
-    /** @type {any} */ const box = { button, pictures: [] };
-    if (node === "read") {
-      const two = button.appendChild(make("span", { class: "two" }));
-      box.pictures = [this.canvas(two), this.canvas(two)];
-    } else {
-      box.pictures = [this.canvas(button)];
-    }
-    this.boxes.set(`${column} ${node}`, box);
+    const two = node === "read" && button.appendChild(make("span", { class: "two" }));
+    const pictures = two ? [this.canvas(two), this.canvas(two)] : [this.canvas(button)];
+    this.boxes.set(`${column} ${node}`, { button, pictures });
   }
 
-  canvas(parent) {
+  canvas(/** @type {Element} */ parent) {
     return new Pixels(parent.appendChild(make("canvas", { class: "pixels", "aria-hidden": "true" })));
   }
 
-  // from and to name the boxes that a wire belongs to: it is lit with either.
+  /** from and to name the boxes that a wire belongs to: it is lit with either.
+   * @param {string} d @param {[number, number, number]} tip @param {string} from @param {string} to */
   wire(d, tip, from, to, back = false) {
     const path = svg("path", { d, class: back ? "back" : "" }, this.refs.wires);
     const [x, y, turn] = tip;
@@ -148,13 +150,14 @@ export class UnrolledChart {
     return [path, head];
   }
 
-  // The decoder aims a read window; without one the whole image is read (eq. 17).
+  /** The decoder aims a read window; without one the whole image is read (eq. 17). @param {boolean} hasWindow */
   showAim(hasWindow) {
     for (const part of this.aims) part.style.display = hasWindow ? "" : "none";
   }
 
   drawWires() {
     const half = CHART.side / 2;
+    /** @param {number} x @param {string} from @param {string} to @param {Column} key */
     const up = (x, from, to, key) =>
       this.wire(
         `M${x} ${ROWS[from] - half}V${ROWS[to] + half + 6}`,
@@ -211,7 +214,7 @@ export class UnrolledChart {
     });
   }
 
-  mark(key) {
+  mark(/** @type {string} */ key) {
     for (const [name, { button }] of this.boxes) button.setAttribute("aria-pressed", String(name === key));
     for (const { path, ends, back } of this.wires)
       path.setAttribute("class", `${back ? "back" : ""} ${ends.includes(key) ? "lit" : ""}`);

@@ -1,7 +1,7 @@
 // Figures 3 and 4: a window in the hand over a picture, with the lab's own hand, overlay and maths.
 // Python hears only of the wish to go on in the lab.
 
-import { component, refsIn } from "../kit/component.js";
+import { component, refsIn, UNSET } from "../kit/component.js";
 import { parentOf, setText } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { parseSafetensors } from "../kit/safetensors.js";
@@ -23,20 +23,28 @@ const EDGE_SHARE = 0.04; // of the longer side, around the picture
  * elements of the markup */
 
 class PaperWindow {
-  /** @type {(name: string, value: any) => void} */ setStateValue;
-  /** @type {Look} */ look;
-  /** @type {LabOverlay} */ overlay;
-  /** @type {any} */ cards;
-  /** @type {any} */ panels;
-  /** @type {any} */ texts;
+  /** @type {Call["setStateValue"]} */ setStateValue = UNSET;
+  /** @type {any} */ meta = null;
+  /** @type {Look} */ look = UNSET;
+  /** @type {LabOverlay} */ overlay = UNSET;
+  /** @type {Named[]} */ windows_ = [];
+  /** @type {PatchCards} */ cards = UNSET; // in figure 3
+  /** @type {ZoomPanels} */ panels = UNSET; // in figure 4
+  /** @type {SVGElement[]} */ others = []; // the frames of the windows that are not in the hand
+  /** @type {SVGElement[]} */ texts = []; // in the 3 x 3 grid
+  /** @type {HandName} */ active = "eye";
+  /** @type {Look | null} */ fitted = null; // which picture has its size
+  names = svg("g");
+  stride = svg("path", { class: "dim" });
+  zoom = 0;
+  margin = 0;
   frame = 0;
   moving = 0;
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
     this.imagePixels = new LabPixels(refs.image);
-    this.active = "eye";
     this.chosen = 0;
     // What the lab's hand asks of the lab, and is of no use here.
     this.linked = { clear() {}, pixel() {} };
@@ -57,7 +65,7 @@ class PaperWindow {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, tensors } = parseSafetensors(bytes);
     if (this.meta?.id === meta.id) {
       this.meta = meta;
@@ -80,16 +88,13 @@ class PaperWindow {
     refs.picture.setAttribute("aria-label", this.describe());
   }
 
-  build(before) {
+  build(/** @type {Named[] | undefined} */ before) {
     const { refs, look, meta } = this;
     const { width, height } = look;
     refs.panels.replaceChildren();
-    this.extras = svg("g", {}, refs.overlay);
     if (this.isZoom) {
-      const start = meta.window
-        ? { w: boundedWindow(meta.window), n: bounded("n", meta.window.n) }
-        : { w: firstWindow(width, height), n: 12 };
-      this.windows_ = before ?? [start];
+      const { n, ...w } = meta.window ?? firstWindow(width, height);
+      this.windows_ = before ?? [{ w: boundedWindow(w), n: bounded("n", n), name: "", words: "" }];
       this.panels = new ZoomPanels(refs.panels, look);
       refs.sightTitle.textContent = "The picture and the window";
       return;
@@ -104,9 +109,10 @@ class PaperWindow {
 
   // The frames of the windows that are not in the hand, and the names in the 3 x 3 grid.
   buildExtras() {
-    this.others = this.windows_.map(() => svg("rect", { class: "other" }, this.extras));
-    this.names = svg("g", {}, this.extras);
-    this.stride = svg("path", { class: "dim" }, this.names);
+    const extras = svg("g", {}, this.refs.overlay);
+    this.others = this.windows_.map(() => svg("rect", { class: "other" }, extras));
+    this.names.replaceChildren(this.stride);
+    extras.append(this.names);
     this.texts = ["gX, gY", "δ", "σ"].map((text) => {
       const element = svg("text", { class: "mark" }, this.names);
       element.textContent = text;
@@ -128,12 +134,12 @@ class PaperWindow {
     return { eye: this.hand, pen: null };
   }
 
-  move(change) {
+  move(/** @type {Partial<GridWindow>} */ change) {
     this.windows_[this.chosen].w = boundedWindow({ ...this.hand, ...change });
     this.redraw();
   }
 
-  setN(n) {
+  setN(/** @type {number} */ n) {
     this.windows_[this.chosen].n = bounded("n", Math.round(n));
     this.redraw();
   }
@@ -146,7 +152,7 @@ class PaperWindow {
     cancelAnimationFrame(this.moving);
   }
 
-  hold(on) {
+  hold(/** @type {boolean} */ on) {
     this.holding = on;
     if (!on) this.settle();
   }
@@ -163,7 +169,7 @@ class PaperWindow {
     }, 150);
   }
 
-  choosePatch(k) {
+  choosePatch(/** @type {number} */ k) {
     this.chosen = k;
     this.cards.mark(k);
     this.redraw();
@@ -174,7 +180,7 @@ class PaperWindow {
 
   numbers() {
     const { hand, n } = this;
-    const text = (value) => String(Number(value.toPrecision(6)));
+    const text = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
     return {
       n: String(n),
       gx: text(hand.gX),
@@ -189,7 +195,7 @@ class PaperWindow {
     followAddress(this.meta.link, this.isZoom ? this.numbers() : { window: String(this.chosen + 1) });
   }
 
-  goToLab(event) {
+  goToLab(/** @type {MouseEvent} */ event) {
     // With a modifier the browser opens the address as any other link.
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
@@ -265,7 +271,8 @@ class PaperWindow {
     if (isGrid) this.drawNames(one.w);
   }
 
-  // What the numbers of the 3 x 3 grid are: its centre, the distance of its points, their radius.
+  /** What the numbers of the 3 x 3 grid are: its centre, the distance of its points, their radius.
+   * @param {GridWindow} window */
   drawNames({ gX, gY, delta, sigma }) {
     const { unit } = this.overlay;
     const [centre, stride, spread] = this.texts;

@@ -14,7 +14,8 @@ const CHOICES = [
 ];
 const GRID = { name: "A small grid", words: "As drawn in the paper: centre, stride, spread.", n: 3 };
 
-// The windows of figure 3 on a picture: those of the lab's presets, and the small grid.
+/** The windows of figure 3 on a picture: those of the lab's presets, and the small grid.
+ * @param {number} width @param {number} height */
 export function figureWindows(width, height) {
   const presets = PRESETS.filter(({ figure }) => figure);
   const windows = presets.map((preset, k) => ({
@@ -30,6 +31,7 @@ export function figureWindows(width, height) {
 
 // A button for each window, with the patch that it reads.
 export class PatchCards {
+  /** @param {HTMLElement} parent @param {Named[]} windows @param {(k: number) => void} chosen */
   constructor(parent, windows, chosen) {
     this.cards = windows.map((one, k) => {
       const button = make("button", { type: "button", class: "card" });
@@ -42,33 +44,35 @@ export class PatchCards {
     });
   }
 
+  /** @param {number} k @param {LabLook} look @param {Named} one @param {Numbers} patch */
   draw(k, look, { w, n, words }, patch) {
     const { pixels, numbers } = this.cards[k];
     pixels.values(patch, look.channels, n, n, whiteOf(largest(patch)));
     setText(numbers, `${n} × ${n}, δ = ${shown(w.delta)}, σ = ${shown(w.sigma)}. ${words}`);
   }
 
-  mark(chosen) {
+  mark(/** @type {number} */ chosen) {
     this.cards.forEach(({ button }, k) => button.setAttribute("aria-pressed", String(k === chosen)));
   }
 }
 
+/** A picture with its caption. @param {string} name @param {string} ratio @param {Element} parent */
+function panel(name, ratio, parent) {
+  const words = make("span");
+  const caption = make("figcaption", {}, make("b", { text: name }), words);
+  const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": name });
+  parent.append(make("figure", { style: `--ratio: ${ratio}` }, caption, canvas));
+  return { pixels: new LabPixels(canvas), words };
+}
+
 // The patch, what the transposed filters make of it, and the first and last filter.
 export class ZoomPanels {
+  /** @param {HTMLElement} parent @param {Size} size */
   constructor(parent, { width, height }) {
     parent.style.setProperty("--ratio", `${width} / ${height}`);
-    const panel = (name, ratio, into = parent) => {
-      const figure = make("figure", { style: `--ratio: ${ratio}` });
-      const words = make("span");
-      const caption = make("figcaption", {}, make("b", { text: name }), words);
-      const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": name });
-      figure.append(caption, canvas);
-      into.append(figure);
-      return { pixels: new LabPixels(canvas), words };
-    };
     const whole = `${width} / ${height}`;
-    this.patch = panel("The patch it reads", "1");
-    this.back = panel("Written back", whole);
+    this.patch = panel("The patch it reads", "1", parent);
+    this.back = panel("Written back", whole, parent);
     const filters = make("div", { class: "filters" });
     parent.append(filters);
     this.first = panel("The first filter", whole, filters);
@@ -76,6 +80,7 @@ export class ZoomPanels {
     this.one = new Float64Array(width * height);
   }
 
+  /** @param {LabLook} look @param {number} n */
   draw(look, n) {
     const { channels, height, width } = look;
     const white = whiteOf(largest(look.patch, channels * n * n));
@@ -87,7 +92,8 @@ export class ZoomPanels {
     this.drawFilter(this.last, look, n - 1, "feeds the last cell, lower right");
   }
 
-  // The weights that one cell gives to all pixels: a product of two rows.
+  /** The weights that one cell gives to all pixels: a product of two rows.
+   * @param {ReturnType<typeof panel>} target @param {LabLook} look @param {number} k @param {string} words */
   drawFilter(target, look, k, words) {
     const { one } = this;
     const { width, height, eyeX, eyeY } = look;

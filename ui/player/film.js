@@ -209,6 +209,13 @@ export class Film {
     return { gX: place(gX), gY: place(gY), delta: zoom * delta, sigma, gamma, size };
   }
 
+  /** Those of all steps of a sample; none where it has no windows of that name.
+   * @param {string} name @param {number} sample @returns {FilmWindow[]} */
+  windows(name, sample) {
+    const all = () => Array.from({ length: this.numSteps }, (_, t) => this.window(name, t + 1, sample));
+    return this.remember(`${name} ${sample}`, () => all().filter((window) => window !== null));
+  }
+
   /** w_t [C, N, N], the patch before it is placed (logits), or null.
    * @param {number} step @param {number} sample @returns {Patch | null} */
   patch(step, sample) {

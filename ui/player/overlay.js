@@ -56,7 +56,7 @@ export class WindowOverlay {
     const side = n * delta;
     set(this.border, { x: gX - side / 2, y: gY - side / 2, width: side, height: side });
     for (const part of [this.border, this.points]) part.setAttribute("transform", turned(now, side));
-    this.border.style.strokeWidth = borderWidth(sigma);
+    this.border.style.strokeWidth = `${borderWidth(sigma)}`;
     for (let j = 0, k = 0; k < this.circles.length; j++) {
       const y = gY + (j - (n - 1) / 2) * delta; // eq 20
       for (let i = 0; i < n; i++, k++) {
@@ -65,14 +65,13 @@ export class WindowOverlay {
       }
     }
     // Circles on top of one another must not hide the picture.
-    this.points.style.opacity = Math.max(0.3, Math.min(1, (1.5 * delta) / sigma));
+    this.points.style.opacity = `${Math.max(0.3, Math.min(1, (1.5 * delta) / sigma))}`;
     this.centre.setAttribute("d", this.cross(gX, gY));
     this.trail.setAttribute("points", windows.map((w) => `${w.gX},${w.gY}`).join(" "));
     this.showPast(windows.slice(0, -1));
   }
 
-  /** @param {Window[]} windows */
-  showPast(windows) {
+  showPast(/** @type {Window[]} */ windows) {
     while (this.dots.length < windows.length) this.dots.push(svg("circle", {}, this.past));
     this.dots.forEach((dot, t) => {
       dot.toggleAttribute("hidden", t >= windows.length);

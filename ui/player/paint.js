@@ -90,7 +90,7 @@ function changePainter(film, step, sample, unit) {
 /** @param {Pixels} target @param {Patch | null} patch @param {number} scale */
 export function paintPatch(target, patch, scale) {
   if (!patch) {
-    target.data?.fill(0xff000000);
+    target.data.fill(0xff000000);
   } else {
     target.resize(patch.n, patch.n);
     const cells = patch.n * patch.n;
@@ -100,7 +100,7 @@ export function paintPatch(target, patch, scale) {
       target.data[i] = signed(sum / (patch.channels * scale));
     }
   }
-  if (target.image) target.show();
+  target.show();
 }
 
 export const GAP_COLOUR = rgba(58, 58, 64);

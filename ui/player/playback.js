@@ -32,8 +32,7 @@ export class Playback {
     this.goTo(step);
   }
 
-  /** @param {number} step */
-  goTo(step) {
+  goTo(/** @type {number} */ step) {
     this.pause();
     this.step = clamp(step, 0, this.last);
   }
@@ -62,8 +61,7 @@ export class Playback {
     }
   }
 
-  /** @param {boolean} playing */
-  setPlaying(playing) {
+  setPlaying(/** @type {boolean} */ playing) {
     this.playing = playing;
     this.on.playing(playing);
   }
@@ -75,8 +73,7 @@ export class Playback {
     });
   }
 
-  /** @param {number} now */
-  advance(now) {
+  advance(/** @type {number} */ now) {
     if (this.step >= this.last && !this.settings.loop) {
       this.toggle();
       return;

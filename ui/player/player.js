@@ -3,7 +3,7 @@
 //
 // A kind of player adds load(bytes), and where it differs the methods at the end.
 
-import { refsIn } from "../kit/component.js";
+import { refsIn, UNSET } from "../kit/component.js";
 import { handleKey } from "./keys.js";
 import { Playback, REPORT_MS } from "./playback.js";
 import { bindSettings, leaveKeysToPlayer } from "./settings.js";
@@ -12,7 +12,7 @@ import { Transport } from "./transport.js";
 /** @template {Record<string, any>} [R=any] the elements of its markup */
 export class Player {
   /** @type {R} */ refs;
-  /** @type {(name: string, value: any) => void} */ setStateValue;
+  /** @type {Call["setStateValue"]} */ setStateValue = UNSET;
   frame = 0;
   reporting = 0;
   /** @type {any} */ meta = null; // of what it plays, with its id, as soon as there is something
@@ -74,8 +74,7 @@ export class Player {
     this.settle();
   }
 
-  /** @param {number} by */
-  move(by) {
+  move(/** @type {number} */ by) {
     this.goTo(this.step + by);
   }
 

@@ -1,7 +1,7 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
 import { childrenOf, make, markChosen } from "../kit/element.js";
-import { plainKey } from "../kit/keys.js";
+import { arrowInGrid } from "../kit/keys.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { montageLayout, paintMontage } from "./paint.js";
 
@@ -38,8 +38,7 @@ export class Samples {
     this.name(looks);
   }
 
-  /** @param {string[]} looks */
-  name(looks) {
+  name(/** @type {string[]} */ looks) {
     this.cells.setAttribute(
       "aria-label",
       [
@@ -81,10 +80,8 @@ export class Samples {
   /** An arrow key pressed in the list chooses the neighbour; true where it was one.
    * @param {KeyboardEvent} event @param {any} target @param {number} sample */
   key(event, target, sample) {
-    const key = plainKey(event);
-    if (!this.cells.contains(target) || !key.startsWith("Arrow")) return false;
-    const { columns } = this.layout;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key];
+    const by = arrowInGrid(event, this.layout.columns);
+    if (!this.cells.contains(target) || !by) return false;
     event.preventDefault();
     if (sample + by >= 0 && sample + by < this.count) {
       this.choose(sample + by);

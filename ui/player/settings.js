@@ -18,6 +18,14 @@ export function bindSettings(root, settings, changed) {
   }
 }
 
+/** What is switched off is hidden by the style of the player.
+ * @param {HTMLElement} root @param {Record<string, any>} settings */
+export function hideSwitchedOff(root, settings) {
+  for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
+    root.classList.toggle(`hide-${name}`, settings[name] === false);
+  }
+}
+
 /** After a click the keys are the player's again; who came by keyboard keeps the focus.
  * @param {HTMLElement} root */
 export function leaveKeysToPlayer(root) {

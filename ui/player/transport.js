@@ -23,7 +23,6 @@ export const BARS = {
 
 export class Transport {
   power = 1;
-  /** @type {OnePointer} */ hand;
   before = { step: 0, playing: false };
 
   /** player: { step, numSteps, playback, goTo(step), move(by), settle() }.
@@ -41,7 +40,7 @@ export class Transport {
     for (const button of refs.root.querySelectorAll("[data-act]")) {
       button.onclick = acts[button.dataset.act];
     }
-    this.bindTimeline();
+    this.hand = this.bindTimeline();
   }
 
   bindTimeline() {
@@ -52,7 +51,7 @@ export class Transport {
       const cells = player.numSteps + 1;
       return Math.floor(((event.clientX - box.left) / box.width) * cells);
     };
-    this.hand = new OnePointer(timeline, {
+    return new OnePointer(timeline, {
       down: (event) => {
         const { step, playing } = player.playback;
         this.before = { step, playing };
@@ -110,8 +109,7 @@ export class Transport {
     });
   }
 
-  /** @param {boolean} playing */
-  drawPlaying(playing) {
+  drawPlaying(/** @type {boolean} */ playing) {
     this.refs.root.classList.toggle("playing", playing);
     this.refs.play.setAttribute("aria-label", playing ? "Pause" : "Play");
   }

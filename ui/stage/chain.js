@@ -1,27 +1,29 @@
 // What one step does, as a chain of four pictures with a sentence each:
 // random numbers -> memory -> window -> ink.
 
+import { parentOf } from "../kit/element.js";
 import { Pixels, signed } from "../kit/pixels.js";
 
 const NOISE_RANGE = 3; // of 1,000 standard normal numbers, three lie beyond
 
 export class Chain {
-  constructor(refs) {
+  constructor(/** @type {StageRefs} */ refs) {
     this.refs = refs;
     this.noise = new Pixels(refs.noise);
     this.memory = new Pixels(refs.memory);
   }
 
-  build(film) {
+  build(/** @type {Film} */ film) {
     const { refs } = this;
     const [z, memory, { kl }] = [film.vectors("z"), film.vectors("memory"), film];
-    refs.noise.parentElement.hidden = !z;
-    refs.memory.parentElement.hidden = !memory;
-    refs.patch.parentElement.hidden = !film.has("write");
+    parentOf(refs.noise).hidden = !z;
+    parentOf(refs.memory).hidden = !memory;
+    parentOf(refs.patch).hidden = !film.has("write");
     refs.noiseTitle.textContent = kl ? "Message" : "Random numbers";
     refs.inkTitle.textContent = film.matter === "ink" ? "Ink" : "Light";
   }
 
+  /** @param {Film} film @param {number} step @param {number} sample */
   draw(film, step, sample) {
     const { refs } = this;
     const [z, memory, { kl }] = [film.vectors("z"), film.vectors("memory"), film];
@@ -47,14 +49,17 @@ export class Chain {
   }
 }
 
-// The values of one sample in a step (1..T) of a tensor [T, B, D], or null before the first step.
+/** The values of one sample in a step (1..T) of a tensor [T, B, D], or null before the first step.
+ * @param {Tensor} tensor @param {Film} film @param {number} step @param {number} sample */
 function vector({ data, shape }, film, step, sample) {
   if (step < 1) return null;
   const from = ((step - 1) * film.samples + sample) * shape[2];
   return data.subarray(from, from + shape[2]);
 }
 
-// Numbers as the cells of a square, row by row; unit turns one into -1..1.
+/** Numbers as the cells of a square, row by row; unit turns one into -1..1.
+ * @param {Pixels} target @param {Numbers | null} values @param {number} count
+ * @param {(value: number) => number} unit */
 function paintVector(target, values, count, unit) {
   const columns = Math.ceil(Math.sqrt(count));
   target.resize(columns, Math.ceil(count / columns));
@@ -63,6 +68,7 @@ function paintVector(target, values, count, unit) {
   target.show();
 }
 
+/** @param {Film} film @param {number} step @param {number} sample */
 function windowWords(film, step, sample) {
   const now = film.window("write", step, sample);
   if (!now) return "The memory decides where it goes, and how large and sharp it is.";
@@ -74,6 +80,7 @@ function windowWords(film, step, sample) {
   return `The memory places it: ${wide}${moved == null ? "" : `, ${moved.toFixed(1)} pixels from where it was`}.`;
 }
 
+/** @param {Film} film @param {number} step @param {number} sample */
 export function inkWords(film, step, sample) {
   const { matter } = film;
   if (!step) return `None yet: the page is as it was at the start.`;

@@ -1,11 +1,18 @@
 // Pointing at a pixel of the picture: its place, its probability now, and over all steps.
 
-import { plainKey } from "../kit/keys.js";
+import { UNSET } from "../kit/component.js";
+import { arrow } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
 import { set, svg } from "../kit/svg.js";
 
 export class Probe {
-  constructor(refs) {
+  /** @type {Point | null} */ pixel = null;
+  /** @type {Film} */ film = UNSET;
+  /** @type {Look} */ look = UNSET;
+  step = 0;
+  sample = 0;
+
+  constructor(/** @type {StageRefs} */ refs) {
     this.refs = refs;
     this.marker = svg("rect", { class: "marker", width: 1, height: 1 });
     const { picture } = refs;
@@ -14,7 +21,7 @@ export class Probe {
     picture.onpointerleave = (event) => {
       if (event.pointerType !== "touch") this.hide(); // a finger's probe stays for reading
     };
-    this.onElsewhere = (event) => {
+    this.onElsewhere = (/** @type {PointerEvent} */ event) => {
       if (this.pixel && !event.composedPath().includes(picture)) this.hide();
     };
     document.addEventListener("pointerdown", this.onElsewhere);
@@ -25,7 +32,7 @@ export class Probe {
     document.removeEventListener("pointerdown", this.onElsewhere);
   }
 
-  point(event) {
+  point(/** @type {PointerEvent} */ event) {
     const box = this.refs.picture.getBoundingClientRect();
     const { width, height } = this.film;
     this.show(
@@ -34,18 +41,17 @@ export class Probe {
     );
   }
 
-  // Shift and an arrow key move the probe, from the middle at first.
+  /** Shift and an arrow key move the probe, from the middle at first. @param {KeyboardEvent} event */
   key(event) {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-    const key = plainKey(event);
-    if (!(key in move)) return;
+    const by = arrow(event);
+    if (!by) return;
     event.preventDefault();
-    const [dx, dy] = move[key];
     const { width, height } = this.film;
     const { x, y } = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
-    this.show(x + dx, y + dy);
+    this.show(x + by.x, y + by.y);
   }
 
+  /** @param {number} x @param {number} y */
   show(x, y) {
     const { film, step, sample, look } = this;
     this.pixel = { x: clamp(x, 0, film.width - 1), y: clamp(y, 0, film.height - 1) };
@@ -58,6 +64,7 @@ export class Probe {
     this.marker.remove();
   }
 
+  /** @param {Film} film @param {number} step @param {number} sample @param {Look} look */
   draw(film, step, sample, look) {
     this.film = film;
     this.step = step;
@@ -78,19 +85,21 @@ export class Probe {
   }
 }
 
-// What the p of a pixel is: of a colour, the mean of its three values.
+/** What the p of a pixel is: of a colour, the mean of its three values. @param {number} channels */
 const pixelMeaning = (channels) => (channels === 1 ? "probability" : "brightness");
 
-// A pixel in words: "white with probability 0.02"; logit: null where it is not asked for.
+/** A pixel in words: "white with probability 0.02"; logit: null where it is not asked for.
+ * @param {number} p @param {number | null} logit @param {number} channels */
 export function probeWords(p, logit, channels) {
   const words = channels === 1 ? `white with probability ${p.toFixed(2)}` : `brightness ${p.toFixed(2)}`;
   return logit == null ? words : `${words}: logit ${logit.toFixed(1).replace("-", "−")}`;
 }
 
-// A small curve of a pixel's probability over all steps, with a mark at the present one.
+/** A small curve of a pixel's probability over all steps, with a mark at the present one.
+ * @param {SVGSVGElement} element @param {number[]} curve @param {number} step */
 function drawCurve(element, curve, step) {
-  const x = (t) => 2 + (96 * t) / (curve.length - 1);
-  const y = (p) => 28 - 26 * p;
+  const x = (/** @type {number} */ t) => 2 + (96 * t) / (curve.length - 1);
+  const y = (/** @type {number} */ p) => 28 - 26 * p;
   const [line, mark] = element.children;
   line.setAttribute("points", curve.map((p, t) => `${x(t)},${y(p)}`).join(" "));
   set(mark, { cx: x(step), cy: y(curve[step]) });

@@ -1,7 +1,7 @@
 // The Stage: plays a film. All scrubbing, playing and pointing happens here; Python hears of the
 // step and sample after a pause.
 
-import { component } from "../kit/component.js";
+import { component, UNSET } from "../kit/component.js";
 import { findAll, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
@@ -12,7 +12,7 @@ import { WindowOverlay } from "../player/overlay.js";
 import { LOGIT_RANGE, paintPatch, paintSample } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { Samples } from "../player/samples.js";
-import { bindSettings } from "../player/settings.js";
+import { bindSettings, hideSwitchedOff } from "../player/settings.js";
 import { Chain, inkWords } from "./chain.js";
 import { Probe } from "./probe.js";
 
@@ -46,11 +46,11 @@ const places = new Map(); // film id -> { step, sample }
 /** @extends {Player<Refs>} */
 class Stage extends Player {
   sample = 0;
-  /** @type {any} */ numberCells;
+  /** @type {Film} */ film = UNSET;
   /** @type {Record<string, WindowOverlay>} */ windows = {};
   sight = "picture";
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places);
     this.canvas = new Pixels(this.refs.canvas);
     this.patch = new Pixels(this.refs.patch);
@@ -59,6 +59,7 @@ class Stage extends Player {
     this.montage = new Samples(this.refs, (sample) => this.choose(sample));
     this.probe = new Probe(this.refs);
     this.look = { ...PLAIN };
+    this.numberCells = findAll(this.refs.root, HTMLElement, "[data-number]");
     this.bindControls();
   }
 
@@ -69,7 +70,7 @@ class Stage extends Player {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, films } = unpackFilms(bytes);
     const film = new Film({ meta, ...films[""] });
     const isOther = this.film && this.film.meta.link?.model !== meta.link?.model;
@@ -93,10 +94,10 @@ class Stage extends Player {
     this.settle();
   }
 
-  // The same samples from a network that has learned meanwhile: only the pictures change, so that
-  // whoever plays, drags or points is not disturbed. False where they are of another kind.
+  /** The same samples from a network that has learned meanwhile: only the pictures change, so that
+   * whoever plays, drags or points is not disturbed. False where they are of another kind. @param {Film} film */
   replace(film) {
-    const kind = ({ tensors }) => Object.entries(tensors).map(([name, { shape }]) => name + shape);
+    const kind = (/** @type {Film} */ { tensors }) => Object.entries(tensors).map(([name, { shape }]) => name + shape);
     if (!this.film || kind(this.film).join() !== kind(film).join()) return false;
     this.film = film;
     this.meta = film.meta;
@@ -146,7 +147,7 @@ class Stage extends Player {
 
   // ---- moving
 
-  choose(sample) {
+  choose(/** @type {number} */ sample) {
     this.sample = clamp(sample, 0, this.film.samples - 1);
     this.drawBars();
     this.redraw();
@@ -199,9 +200,7 @@ class Stage extends Player {
 
   drawOverlay() {
     for (const [kind, overlay] of Object.entries(this.windows)) {
-      const windows = [];
-      for (let t = 1; t <= this.step; t++) windows.push(this.film.window(kind, t, this.sample));
-      overlay.show(windows);
+      overlay.show(this.film.windows(kind, this.sample).slice(0, this.step));
     }
   }
 
@@ -209,15 +208,14 @@ class Stage extends Player {
     const { film, step, sample, refs } = this;
     for (const kind of ["write", "read"]) {
       const w = film.window(kind, step, sample);
-      const texts = w && {
+      /** @type {Record<string, string> | null} */ const texts = w && {
         centre: `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`.replaceAll("-", "−"),
         delta: w.delta.toFixed(2),
         sigma: w.sigma.toFixed(2),
         gamma: w.gamma < 0.1 ? w.gamma.toPrecision(2) : w.gamma.toFixed(2),
       };
-      this.numberCells ??= [...refs.root.querySelectorAll("[data-number]")];
       for (const cell of this.numberCells) {
-        if (cell.classList.contains(kind)) cell.textContent = texts?.[cell.dataset.number] ?? "–";
+        if (cell.classList.contains(kind)) cell.textContent = texts?.[String(cell.dataset.number)] ?? "–";
       }
     }
     const n = film.points("write");
@@ -231,7 +229,8 @@ class Stage extends Player {
     const w = this.film.window("write", this.step, this.sample);
     if (!w) return false;
     const reach = (w.size * w.delta) / 2;
-    const beyond = (g, length) => g - reach < -0.5 && g + reach > length - 0.5;
+    const beyond = (/** @type {number} */ g, /** @type {number} */ length) =>
+      g - reach < -0.5 && g + reach > length - 0.5;
     return beyond(w.gX, this.film.width) && beyond(w.gY, this.film.height);
   }
 
@@ -254,7 +253,8 @@ class Stage extends Player {
     this.montage.fit(film, strip ? STRIP : 1);
   }
 
-  // Keys of the montage and of the probe; true where one was meant for them.
+  /** Keys of the montage and of the probe; true where one was meant for them.
+   * @param {KeyboardEvent} event @param {Element} target */
   ownKey(event, target) {
     if (event.shiftKey) {
       if (target === this.refs.picture) this.probe.key(event);
@@ -281,20 +281,18 @@ class Stage extends Player {
     this.redraw();
   }
 
-  // Shows the pictures in another way; the chips say so too.
+  /** Shows the pictures in another way; the chips say so too. @param {Partial<Look>} look */
   show(look) {
     Object.assign(this.look, look);
     for (const chip of findAll(this.refs.root, HTMLInputElement, "[name=what], [name=unit]")) {
-      chip.checked = this.look[chip.name] === chip.value;
+      chip.checked = Object.values(this.look).includes(chip.value);
     }
     this.changed();
   }
 
   applySettings() {
     const { root, scaleLow, scaleHigh, scale } = this.refs;
-    for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
-      root.classList.toggle(`hide-${name}`, !settings[name]);
-    }
+    hideSwitchedOff(root, settings);
     const change = this.look.what === "change";
     const logit = this.look.unit === "logit";
     const most = logit ? LOGIT_RANGE : 1;
@@ -308,7 +306,7 @@ class Stage extends Player {
       : "The picture shows logits, not brightness.";
   }
 
-  drawTitles(change) {
+  drawTitles(/** @type {boolean} */ change) {
     if (!this.film) return;
     const { refs } = this;
     const { original, samples } = this.film;

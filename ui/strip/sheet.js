@@ -1,7 +1,7 @@
 // A film: one group of samples, a row for each, a column for each of a few steps. The column that
 // holds the present step shows exactly this step; what is still to come is faint.
 
-import { make } from "../kit/element.js";
+import { context2d, make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
 import { borderWidth } from "../player/overlay.js";
@@ -15,20 +15,21 @@ export const PAST = "past";
 export const BESIDE = "beside";
 
 export class Sheet {
-  /** @type {any} */ ends;
-  /** @type {any} */ cell;
-  /** @type {any} */ windows;
+  /** @type {number[]} */ ends = []; // the step that each column holds
+  cell = { width: 0, height: 0 };
   ratio = 1;
   columns = 1;
   zoom = 1;
 
-  // chosen(sample, step) is called when a frame is clicked.
+  /** chosen(sample, step) is called when a frame is clicked.
+   * @param {Element} parent @param {Film} film @param {string} title @param {number} maxSteps
+   * @param {(sample: number, step: number) => void} chosen */
   constructor(parent, film, title, maxSteps, chosen) {
     this.film = film;
     this.maxSteps = maxSteps;
     this.chosen = chosen;
     this.shown = -1;
-    this.missing = new Set();
+    /** @type {Set<string>} */ this.missing = new Set();
     this.root = parent.appendChild(make("div", { class: "film" }));
     this.root.appendChild(make("p", { class: "title" })).textContent = title;
     this.heads = this.root.appendChild(make("div", { class: "heads" }));
@@ -37,17 +38,17 @@ export class Sheet {
     this.canvas.setAttribute("role", "img");
     this.canvas.setAttribute("aria-label", title);
     this.canvas.tabIndex = 0;
-    this.context = this.canvas.getContext("2d");
-    this.canvas.onpointerdown = (event) => this.click(event);
-    this.paintAtlas();
+    this.context = context2d(this.canvas);
+    this.canvas.onpointerdown = (/** @type {PointerEvent} */ event) => this.click(event);
+    this.atlas = this.paintAtlas();
+    this.windows = Array.from({ length: film.samples }, (_, row) => film.windows("write", row));
   }
 
   // Every frame of every row once, so that a step costs only copies.
   paintAtlas() {
     const { film } = this;
     const { width, height, samples, numSteps } = film;
-    this.atlas = document.createElement("canvas");
-    const pixels = new Pixels(this.atlas);
+    const pixels = new Pixels(document.createElement("canvas"));
     pixels.resize(width * (numSteps + 1), height * samples);
     for (let row = 0; row < samples; row++) {
       for (let step = 0; step <= numSteps; step++) {
@@ -58,22 +59,22 @@ export class Sheet {
       }
     }
     pixels.show();
-    this.windows = Array.from({ length: samples }, (_, row) =>
-      Array.from({ length: numSteps }, (__, t) => film.window("write", t + 1, row)),
-    );
+    return pixels.element;
   }
 
-  // The step of this film at a step of the longest one.
+  /** The step of this film at a step of the longest one. @param {number} step */
   own(step) {
     return Math.round((step * this.film.numSteps) / this.maxSteps);
   }
 
+  /** @param {number} room @param {number} rowRoom */
   fit(room, rowRoom) {
     const { film } = this;
     const ratio = devicePixelRatio || 1;
     const longest = Math.max(film.width, film.height);
     // Frames as large as the rows allow, as long as there are eight columns, or what there is.
-    const enough = (zoom) => (room + GAP) / (film.width * zoom + GAP) >= Math.min(film.numSteps, 8);
+    const enough = (/** @type {number} */ zoom) =>
+      (room + GAP) / (film.width * zoom + GAP) >= Math.min(film.numSteps, 8);
     let zoom = Math.max(1 / ratio, Math.floor((rowRoom / longest) * ratio) / ratio);
     while (zoom > 1.6 && !enough(zoom)) zoom = Math.max(zoom - 1 / ratio, 1);
     const least = 44 / longest; // small frames are still frames
@@ -100,11 +101,12 @@ export class Sheet {
     this.shown = -1;
   }
 
-  // The column that holds a step; -1 before step 1.
+  /** The column that holds a step; -1 before step 1. @param {number} step */
   column(step) {
     return step < 1 ? -1 : this.ends.findIndex((end) => end >= step);
   }
 
+  /** @param {number} step @param {number} row @param {string} ink */
   draw(step, row, ink) {
     const { context, cell, ratio, film } = this;
     const at = this.own(step);
@@ -140,11 +142,8 @@ export class Sheet {
     if (now >= 0 && row >= 0) {
       const [x, y] = [now * (cell.width + GAP), row * (cell.height + GAP)];
       // White within and the text's colour without, so that it is seen on black and on the page.
-      for (const [colour, out] of [
-        ["#fff", -1],
-        [ink, 1],
-      ]) {
-        context.strokeStyle = colour;
+      for (const out of [-1, 1]) {
+        context.strokeStyle = out < 0 ? "#fff" : ink;
         context.lineWidth = 2;
         context.strokeRect(x - out, y - out, cell.width + 2 * out, cell.height + 2 * out);
       }
@@ -152,7 +151,8 @@ export class Sheet {
     this.drawHeads(at, now);
   }
 
-  // As in the large picture: all cells of the grid, as thick as the filters are precise.
+  /** As in the large picture: all cells of the grid, as thick as the filters are precise.
+   * @param {FilmWindow | null} w @param {number} x @param {number} y */
   drawWindow(w, x, y) {
     if (!w) return;
     const { context, cell, zoom } = this;
@@ -172,28 +172,30 @@ export class Sheet {
     context.restore();
   }
 
-  // Why no side of a window's frame lies in the picture; "" where one does.
+  /** Why no side of a window's frame lies in the picture; "" where one does. @param {FilmWindow} window */
   unseen({ gX, gY, delta, size }) {
     const { width, height } = this.film;
     const half = (size * delta) / 2;
-    const beside = (g, length) => g + half < -0.5 || g - half > length - 0.5;
-    const past = (g, length) => g - half < -0.5 && g + half > length - 0.5;
+    const beside = (/** @type {number} */ g, /** @type {number} */ length) =>
+      g + half < -0.5 || g - half > length - 0.5;
+    const past = (/** @type {number} */ g, /** @type {number} */ length) => g - half < -0.5 && g + half > length - 0.5;
     if (beside(gX, width) || beside(gY, height)) return BESIDE;
     return past(gX, width) && past(gY, height) ? PAST : "";
   }
 
+  /** @param {number} at @param {number} now */
   drawHeads(at, now) {
     if (this.shown === at) return;
     this.shown = at;
     [...this.heads.children].forEach((head, k) => {
-      head.textContent = k === now ? at : this.ends[k];
+      head.textContent = `${k === now ? at : this.ends[k]}`;
       head.classList.toggle("now", k === now);
     });
   }
 
-  click(event) {
+  click(/** @type {PointerEvent} */ event) {
     const box = this.canvas.getBoundingClientRect();
-    const part = (value, length, count) =>
+    const part = (/** @type {number} */ value, /** @type {number} */ length, /** @type {number} */ count) =>
       clamp(Math.floor(((value - MARK_ROOM) / (length - 2 * MARK_ROOM)) * count), 0, count - 1);
     const k = part(event.clientX - box.left, box.width, this.columns);
     const row = part(event.clientY - box.top, box.height, this.film.samples);

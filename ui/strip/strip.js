@@ -1,8 +1,9 @@
 // Films of films and one sample enlarged, all at one step. Everything happens here; the address
 // follows after a pause, and Python hears nothing.
 
-import { component } from "../kit/component.js";
+import { component, UNSET } from "../kit/component.js";
 import { make, parentOf } from "../kit/element.js";
+import { arrow } from "../kit/keys.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
@@ -20,23 +21,28 @@ const places = new Map(); // id -> { step, sample }
  * "barsCaption" | "barsScale" | "facts" | "films" | "picture" | "root" | "spoken" | "step" | "steps" | "ticks" |
  * "timeline" | "viewTitle", HTMLElement> & Record<"overlay", SVGSVGElement>} Refs the elements of the markup */
 
+/** @typedef {{ title: string, note: string, film: Film, first: number, sheet: Sheet }} Group first: of its samples */
+
 /** @extends {Player<Refs>} */
 class Strip extends Player {
   sample = 0;
-  /** @type {any} */ groups;
-  /** @type {any} */ group;
+  /** @type {Group[]} */ groups = [];
+  /** @type {Group} */ group = UNSET;
+  /** @type {WindowOverlay | null} */ overlay = null;
+  /** @type {HTMLElement | null} */ unframed = null;
+  bars = new Float32Array(0);
   samples = 0;
   row = 0;
   sight = "films";
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places);
     this.canvas = new Pixels(this.refs.canvas);
   }
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, films } = unpackFilms(bytes);
     if (this.meta?.id === meta.id) {
       this.meta = meta; // the same films under another address
@@ -44,7 +50,10 @@ class Strip extends Player {
     }
     const isFirst = !this.meta;
     this.meta = meta;
-    this.groups = meta.groups.map((group, g) => ({ ...group, film: new Film(films[`${g}.`]) }));
+    this.groups = meta.groups.map((/** @type {Group} */ group, /** @type {number} */ g) => ({
+      ...group,
+      film: new Film(films[`${g}.`]),
+    }));
     this.numSteps = Math.max(...this.groups.map(({ film }) => film.numSteps));
     const linked = isFirst ? meta : {};
     const place = places.get(meta.id) ?? { step: linked.step, sample: linked.sample ?? this.sample };
@@ -84,7 +93,7 @@ class Strip extends Player {
   // Why a frame is missing, while one is; the words keep their room, or they would push what follows.
   drawKey() {
     if (!this.unframed) return;
-    const has = (why) => this.groups.some(({ sheet }) => sheet.missing.has(why));
+    const has = (/** @type {string} */ why) => this.groups.some(({ sheet }) => sheet.missing.has(why));
     const reasons = [
       has(PAST) && "the window reaches past the picture on all sides",
       has(BESIDE) && "the window stands beside the picture",
@@ -96,9 +105,9 @@ class Strip extends Player {
 
   // ---- moving
 
-  choose(sample) {
+  choose(/** @type {number} */ sample) {
     this.sample = clamp(sample, 0, this.samples - 1);
-    this.group = this.groups.findLast(({ first }) => first <= this.sample);
+    this.group = this.groups.findLast(({ first }) => first <= this.sample) ?? this.groups[0];
     const { film, first } = this.group;
     const { refs } = this;
     this.row = this.sample - first;
@@ -150,7 +159,7 @@ class Strip extends Player {
     refs.root.dataset.painted = `${this.meta.id}:${step}:${this.sample}`;
   }
 
-  facts(own) {
+  facts(/** @type {number} */ own) {
     const { film, sheet } = this.group;
     const w = own ? sheet.windows[this.row][own - 1] : null;
     const at = film.numSteps === this.numSteps ? "" : `This is its own step ${own} of ${film.numSteps}. `;
@@ -185,9 +194,10 @@ class Strip extends Player {
 
   // ---- keys
 
-  ownKey(event, target, key) {
+  /** @param {KeyboardEvent} event @param {Element} target */
+  ownKey(event, target) {
     if (event.shiftKey) return true;
-    const by = { ArrowUp: -1, ArrowDown: 1 }[key];
+    const by = arrow(event)?.y;
     if (!by || !target.classList?.contains("frames")) return false;
     event.preventDefault();
     this.choose(this.sample + by);

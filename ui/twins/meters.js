@@ -1,22 +1,26 @@
 // Information in nats, of both on one scale: two clocks, the sums over the steps, and the numbers.
 
 import { Clock } from "../diagram/clock.js";
+import { UNSET } from "../kit/component.js";
+import { findAll } from "../kit/element.js";
 import { fixed } from "../kit/number.js";
 import { set, svg } from "../kit/svg.js";
+import { both, LETTERS } from "./side.js";
 
 const SUM_MARGIN = { left: 2, right: 6, top: 6, bottom: 4 };
 
 export class Meters {
-  /** @type {any} */ sums;
-  /** @type {any} */ kl;
-  /** @type {any} */ bounds;
-  /** @type {any} */ marks;
-  /** @type {any} */ hand;
-  x = (_t) => 0;
-  y = (_nats) => 0;
+  /** @type {Both<number[]>} */ sums = { a: [], b: [] };
+  /** @type {Both<Float32Array>} */ kl = UNSET;
+  /** @type {Both<SVGElement> | null} */ marks = null;
+  /** @type {SVGElement | null} */ hand = null;
+  bounds = { top: 0, bottom: 0 };
+  x = (/** @type {number} */ _t) => 0;
+  y = (/** @type {number} */ _nats) => 0;
   most = 0;
 
-  // went(letter, step): the visitor pointed at a step of one of the clocks.
+  /** went(letter, step): the visitor pointed at a step of one of the clocks.
+   * @param {import("./twins.js").Refs} refs @param {(letter: Letter, step: number) => void} went */
   constructor(refs, went) {
     this.refs = refs;
     this.clocks = {
@@ -24,7 +28,7 @@ export class Meters {
       b: new Clock(refs.clockB, refs.totalB, (step) => went("b", step)),
     };
     this.cells = Object.fromEntries(
-      [...refs.root.querySelectorAll("[data-nats]")].map((cell) => [cell.dataset.nats, cell]),
+      findAll(refs.root, HTMLElement, "[data-nats]").map((cell) => [cell.dataset.nats, cell]),
     );
   }
 
@@ -32,31 +36,30 @@ export class Meters {
     for (const clock of Object.values(this.clocks)) clearTimeout(clock.dwelling);
   }
 
-  set playback(playback) {
+  set playback(/** @type {import("../player/playback.js").Playback} */ playback) {
     for (const clock of Object.values(this.clocks)) clock.playback = playback;
   }
 
-  // films: { a, b } with their KL. hours: { a, b }, so many steps go round each clock.
+  /** films: { a, b } with their KL. hours: { a, b }, so many steps go round each clock.
+   * @param {Both<Film>} films @param {Both<number>} hours */
   build(films, hours) {
-    this.films = films;
-    this.kl = Object.fromEntries(Object.entries(films).map(([k, { kl }]) => [k, kl]));
+    this.kl = both((k) => films[k].kl);
     const most = Math.max(1e-6, ...this.kl.a, ...this.kl.b);
-    this.sums = {};
-    for (const k of ["a", "b"]) {
+    for (const k of LETTERS) {
       this.clocks[k].build({ kl: this.kl[k], numSteps: hours[k] }, null, most);
       let sum = 0;
       this.sums[k] = [0, ...this.kl[k]].map((nats) => (sum += nats));
       const { nll } = films[k].meta;
-      const latent = this.sums[k].at(-1);
+      const latent = this.sums[k][this.kl[k].length];
       this.cells[`${k}.latent`].textContent = fixed(latent, 1);
       this.cells[`${k}.nll`].textContent = fixed(nll, 1);
       this.cells[`${k}.bound`].textContent = fixed(latent + nll, 1);
     }
-    this.most = Math.max(1e-6, this.sums.a.at(-1), this.sums.b.at(-1));
+    this.most = Math.max(1e-6, ...this.sums.a, ...this.sums.b);
     this.refs.sumsCaption.textContent = `, up to ${fixed(this.most, 1)}`;
   }
 
-  // reach: { a, b }, the step of each at every point 0..last of the timeline.
+  /** reach: { a, b }, the step of each at every point 0..last of the timeline. @param {Both<number[]>} reach */
   fit(reach) {
     const { sums: chart } = this.refs;
     const { clientWidth: width, clientHeight: height } = chart;
@@ -69,7 +72,8 @@ export class Meters {
     chart.replaceChildren();
     svg("path", { class: "axis", d: `M${left} ${top}V${height - bottom}H${width - right}` }, chart);
     this.hand = svg("path", { class: "hand" }, chart);
-    const points = (k) => reach[k].map((step, t) => `${this.x(t)},${this.y(this.sums[k][step])}`).join(" ");
+    const points = (/** @type {Letter} */ k) =>
+      reach[k].map((step, t) => `${this.x(t)},${this.y(this.sums[k][step])}`).join(" ");
     svg("polyline", { class: "b", points: points("b") }, chart);
     svg("polyline", { class: "b inner", points: points("b") }, chart);
     svg("polyline", { class: "a", points: points("a") }, chart);
@@ -77,9 +81,9 @@ export class Meters {
     this.bounds = { top, bottom: height - bottom };
   }
 
-  // t: of the timeline; steps: { a, b }, the step of each there.
+  /** t: of the timeline; steps: { a, b }, the step of each there. @param {number} t @param {Both<number>} steps */
   draw(t, steps) {
-    for (const k of ["a", "b"]) {
+    for (const k of LETTERS) {
       const step = steps[k];
       this.clocks[k].draw(step, true);
       this.cells[`${k}.now`].textContent = step ? fixed(this.kl[k][step - 1]) : "–";

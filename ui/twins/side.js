@@ -1,17 +1,23 @@
 // One of the two models: its canvas with the windows, and all its samples.
 
-import { parentOf } from "../kit/element.js";
+import { UNSET } from "../kit/component.js";
+import { findAll, parentOf } from "../kit/element.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { BYTE_PROBABILITY } from "../player/film.js";
 import { WindowOverlay } from "../player/overlay.js";
 import { paintSample } from "../player/paint.js";
 import { Samples } from "../player/samples.js";
 
+/** @template T @param {(k: Letter) => T} of @returns {Both<T>} */
+export const both = (of) => ({ a: of("a"), b: of("b") });
+/** @type {Letter[]} */ export const LETTERS = ["a", "b"];
+
 const CHANGE_LEVELS = 1 << 14;
 const changes = new Uint32Array(CHANGE_LEVELS + 1); // how many pixels change by so much
 
-// The fewest pixels on which half of a step's change in probability falls (mean over channels); 0
-// where nothing changes. A pen that moves changes few pixels at a time.
+/** The fewest pixels on which half of a step's change in probability falls (mean over channels); 0
+ * where nothing changes. A pen that moves changes few pixels at a time.
+ * @param {Film} film @param {number} step @param {number} sample */
 function halfOfChange(film, step, sample) {
   if (step < 1) return 0;
   const { channels, pixels } = film;
@@ -40,11 +46,15 @@ function halfOfChange(film, step, sample) {
 }
 
 export class Twin {
-  // section: its part of the page. choose(sample) follows a choice among its samples.
+  /** @type {Film} */ film = UNSET;
+  step = 0;
+
+  /** section: its part of the page. choose(sample) follows a choice among its samples.
+   * @param {HTMLElement} section @param {string} letter @param {(sample: number) => void} choose */
   constructor(section, letter, choose) {
-    /** @type {any} */ this.parts = {};
+    /** @type {Record<string, any>} */ this.parts = {};
     /** @type {Record<string, WindowOverlay>} */ this.windows = {};
-    for (const el of section.querySelectorAll("[data-part]")) this.parts[el.dataset.part] = el;
+    for (const part of findAll(section, HTMLElement, "[data-part]")) this.parts[String(part.dataset.part)] = part;
     this.section = section;
     this.letter = letter;
     this.canvas = new Pixels(this.parts.canvas);
@@ -57,7 +67,7 @@ export class Twin {
     return this.film.numSteps;
   }
 
-  build(film) {
+  build(/** @type {Film} */ film) {
     this.film = film;
     const { parts, letter } = this;
     const { width, height, meta, samples } = film;
@@ -97,7 +107,8 @@ export class Twin {
     this.samples.fit(film);
   }
 
-  // step: its own, 0..T. rests: whether the other one still paints.
+  /** step: its own, 0..T. rests: whether the other one still paints.
+   * @param {number} step @param {number} sample @param {Look} view @param {boolean} rests */
   draw(step, sample, view, rests) {
     const { film, parts } = this;
     this.step = step;
@@ -106,7 +117,7 @@ export class Twin {
     if (!film.kl) this.samples.draw(film, step, view);
     this.samples.mark(sample);
     for (const [kind, overlay] of Object.entries(this.windows)) {
-      overlay.show(this.path(kind, sample).slice(0, step));
+      overlay.show(film.windows(kind, sample).slice(0, step));
     }
     const half = halfOfChange(film, step, sample);
     parts.status.textContent = rests ? `rests after its last step, ${step}` : `step ${step} of ${film.numSteps}`;
@@ -118,15 +129,7 @@ export class Twin {
     this.section.classList.toggle("rests", rests);
   }
 
-  // The windows of all steps of a sample.
-  path(kind, sample) {
-    const { film } = this;
-    return film.remember(`${kind} ${sample}`, () =>
-      Array.from({ length: film.numSteps }, (_, t) => film.window(kind, t + 1, sample)),
-    );
-  }
-
-  describe(sample) {
+  describe(/** @type {number} */ sample) {
     const { film, step, letter, parts } = this;
     const window = film.window("write", step, sample);
     const place = window ? `, writes at x ${window.gX.toFixed(1)}, y ${window.gY.toFixed(1)}` : "";

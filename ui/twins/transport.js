@@ -2,14 +2,16 @@
 
 import { fixed } from "../kit/number.js";
 import { Transport } from "../player/transport.js";
+import { both, LETTERS } from "./side.js";
 
 export class TwinTransport extends Transport {
-  // values: { a, b }, of 1..last of the timeline; null where that model makes no step.
+  /** values: { a, b }, of 1..last of the timeline; null where that model makes no step.
+   * @param {Both<(number | null)[]>} values */
   drawBars(values) {
     const all = [...values.a, ...values.b].filter((v) => v !== null);
     const most = Math.max(1e-6, ...all);
     [...this.refs.bars.children].forEach((bar, t) => {
-      for (const k of ["a", "b"]) {
+      for (const k of LETTERS) {
         const value = t ? values[k][t - 1] : null;
         bar.style.setProperty(`--${k}`, value === null ? 0 : this.barHeight(value, most));
         bar.classList.toggle(`no-${k}`, value === null);
@@ -17,8 +19,9 @@ export class TwinTransport extends Transport {
     });
   }
 
+  /** @param {number} t @param {Both<(number | null)[]>} values */
   barWords(t, values) {
-    const word = (value) => (t && value[t - 1] !== null ? fixed(value[t - 1], 1) : "–");
-    return `A ${word(values.a)}, B ${word(values.b)}`;
+    const { a, b } = both((k) => (t ? values[k][t - 1] : null));
+    return `A ${a === null ? "–" : fixed(a, 1)}, B ${b === null ? "–" : fixed(b, 1)}`;
   }
 }

@@ -1,15 +1,15 @@
 // Twins: two models on one timeline. All scrubbing and playing happens here; Python hears nothing
 // of it, and the address bar follows.
 
-import { component } from "../kit/component.js";
+import { component, UNSET } from "../kit/component.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { Player } from "../player/player.js";
-import { bindSettings } from "../player/settings.js";
+import { bindSettings, hideSwitchedOff } from "../player/settings.js";
 import { Meters } from "./meters.js";
-import { Twin } from "./side.js";
+import { both, LETTERS, Twin } from "./side.js";
 import { TwinTransport } from "./transport.js";
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
@@ -28,10 +28,10 @@ const settings = {
 };
 const places = new Map(); // id of a pair -> { step, sample }
 
-// Both films, each with what is told of it.
+/** Both films, each with what is told of it. @param {Uint8Array} bytes */
 function unpackPair(bytes) {
   const { meta, films: sent } = unpackFilms(bytes);
-  const films = { a: new Film({ meta: meta.a, ...sent["a."] }), b: new Film({ meta: meta.b, ...sent["b."] }) };
+  const films = both((k) => new Film({ meta: meta[k], ...sent[`${k}.`] }));
   return { meta, films };
 }
 
@@ -43,14 +43,14 @@ function unpackPair(bytes) {
 /** @extends {Player<Refs>} */
 class Pair extends Player {
   sample = 0;
-  /** @type {any} */ reach;
-  /** @type {any} */ bars;
+  /** @type {Both<number[]>} */ reach = UNSET;
+  /** @type {Both<(number | null)[]>} */ bars = UNSET;
   sight = "board";
 
-  constructor(parent) {
+  constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places, TwinTransport);
     const { refs } = this;
-    const choose = (sample) => this.choose(sample);
+    const choose = (/** @type {number} */ sample) => this.choose(sample);
     this.twins = { a: new Twin(refs.a, "A", choose), b: new Twin(refs.b, "B", choose) };
     this.meters = new Meters(refs, (k, step) => this.pointed(k, step));
     this.meters.playback = this.playback;
@@ -62,12 +62,11 @@ class Pair extends Player {
   findReach() {
     const last = this.numSteps;
     const share = settings.pace === "share";
-    this.reach = {};
-    for (const [k, { numSteps }] of Object.entries(this.twins)) {
-      this.reach[k] = Array.from({ length: last + 1 }, (_, t) =>
-        share ? Math.round((t * numSteps) / last) : Math.min(t, numSteps),
-      );
-    }
+    this.reach = both((k) => {
+      const { numSteps } = this.twins[k];
+      const at = (/** @type {number} */ t) => (share ? Math.round((t * numSteps) / last) : Math.min(t, numSteps));
+      return Array.from({ length: last + 1 }, (_, t) => at(t));
+    });
   }
 
   close() {
@@ -77,7 +76,7 @@ class Pair extends Player {
 
   // ---- data
 
-  load(bytes) {
+  load(/** @type {Uint8Array} */ bytes) {
     const { meta, films } = unpackPair(bytes);
     if (this.meta?.id === meta.id) {
       this.meta.link = meta.link; // the same pictures under another address
@@ -125,11 +124,13 @@ class Pair extends Player {
   lay() {
     this.findReach();
     const { reach, numSteps } = this;
-    const { a, b } = this.twins;
     if (this.rebuilds) {
       const share = settings.pace === "share";
-      const hours = share ? { a: a.numSteps, b: b.numSteps } : { a: numSteps, b: numSteps };
-      this.meters.build({ a: a.film, b: b.film }, hours);
+      const hours = both((k) => (share ? this.twins[k].numSteps : numSteps));
+      this.meters.build(
+        both((k) => this.twins[k].film),
+        hours,
+      );
       this.meters.fit(reach);
     }
     this.drawBars();
@@ -142,13 +143,13 @@ class Pair extends Player {
 
   // ---- moving
 
-  // A step of the clock of one of them.
+  /** A step of the clock of one of them. @param {"a" | "b"} k @param {number} step */
   pointed(k, step) {
     const t = settings.pace === "share" ? this.reach[k].indexOf(step) : step;
     if (t !== this.step) this.goTo(t);
   }
 
-  choose(sample) {
+  choose(/** @type {number} */ sample) {
     this.sample = sample;
     this.drawBars();
     this.redraw();
@@ -157,10 +158,10 @@ class Pair extends Player {
 
   report() {
     const { step, sample, meta, refs, twins } = this;
-    const words = Object.fromEntries(Object.entries(twins).map(([k, twin]) => [k, twin.describe(sample)]));
+    const words = both((k) => twins[k].describe(sample));
     const which = this.rebuilds ? "" : `Sample ${sample + 1}. `;
     refs.spoken.textContent = this.playing ? "" : `${which}${words.a} ${words.b}`;
-    for (const [k, twin] of Object.entries(twins)) twin.parts.canvas.setAttribute("aria-label", words[k]);
+    for (const k of LETTERS) twins[k].parts.canvas.setAttribute("aria-label", words[k]);
     followAddress(meta.link, {
       sample: this.rebuilds ? null : sample + 1,
       step: this.playing ? null : step,
@@ -172,10 +173,10 @@ class Pair extends Player {
 
   draw() {
     const { step: t, sample, twins, reach, refs, numSteps } = this;
-    const steps = { a: reach.a[t], b: reach.b[t] };
-    for (const [k, twin] of Object.entries(twins)) {
-      const rests = settings.pace === "steps" && t > twin.numSteps;
-      twin.draw(steps[k], sample, settings, rests);
+    const steps = both((k) => reach[k][t]);
+    for (const k of LETTERS) {
+      const rests = settings.pace === "steps" && t > twins[k].numSteps;
+      twins[k].draw(steps[k], sample, settings, rests);
     }
     if (this.rebuilds) this.meters.draw(t, steps);
     const own = steps.a === steps.b ? "" : `, A at ${steps.a}, B at ${steps.b}`;
@@ -186,15 +187,15 @@ class Pair extends Player {
 
   // What the steps that each makes at 1..last of the timeline send or move.
   drawBars() {
-    this.bars = {};
-    for (const [k, { film }] of Object.entries(this.twins)) {
-      const values = film.barValues(this.sample);
+    this.bars = both((k) => {
+      const values = this.twins[k].film.barValues(this.sample);
       const reach = this.reach[k];
-      this.bars[k] = reach.slice(1).map((step, t) => (step > reach[t] ? values[step - 1] : null));
-    }
+      return reach.slice(1).map((step, t) => (step > reach[t] ? values[step - 1] : null));
+    });
     this.transport.drawBars(this.bars);
   }
 
+  /** @param {KeyboardEvent} event @param {Element} target */
   ownKey(event, target) {
     if (event.shiftKey) return false;
     return Object.values(this.twins).some(({ samples }) => samples.key(event, target, this.sample));
@@ -202,7 +203,7 @@ class Pair extends Player {
 
   // ---- controls
 
-  changed(name) {
+  changed(/** @type {string} */ name) {
     if (name === "pace") {
       this.lay();
       this.settle();
@@ -213,9 +214,7 @@ class Pair extends Player {
 
   applySettings() {
     const { root, scaleLow, scaleHigh, scale } = this.refs;
-    for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
-      root.classList.toggle(`hide-${name}`, !settings[name]);
-    }
+    hideSwitchedOff(root, settings);
     const change = settings.what === "change";
     const matter = this.twins.a.film?.matter ?? "ink";
     scale.classList.toggle("signed", change);
