@@ -54,7 +54,9 @@ export class Twin {
   constructor(section, letter, choose) {
     /** @type {Record<string, any>} */ this.parts = {};
     /** @type {Record<string, WindowOverlay>} */ this.windows = {};
-    for (const part of findAll(section, HTMLElement, "[data-part]")) this.parts[String(part.dataset.part)] = part;
+    for (const part of findAll(section, Element, "[data-part]")) {
+      this.parts[String(part.getAttribute("data-part"))] = part;
+    }
     this.section = section;
     this.letter = letter;
     this.canvas = new Pixels(this.parts.canvas);
