@@ -12,20 +12,12 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 from safetensors.numpy import save
 
-from ui.kit.linker import linked
-from ui.kit.source import source
+from ui.kit.source import component
 
-# In order of use.
-_component = st.components.v2.component(
-    "draw_curves",
-    html=source("curves/curves.html"),
-    css=source("curves/curves.css", "kit/media.css"),
-    js=linked("curves/curves.js"),
-)
+_component = component("draw_curves", "curves/curves")
 
 Kind = Literal["loss", "nll", "latent_loss", "test"]
 Axis = Literal["seconds", "step"]

@@ -8,25 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import streamlit as st
 from numpy.typing import NDArray
 
 from draw_core.film.description import describe
 from draw_core.film.film import Film
-from ui.kit.linker import linked
 from ui.kit.session import reported
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
 
 if TYPE_CHECKING:  # it needs torch, which a page imports after its first paint
     from draw_core.families.draw.reconstruct import Reconstruction
 
-_component = st.components.v2.component(
-    "draw_loop",
-    html=source("diagram/loop.html"),
-    css=source("player/player.css", "diagram/clock.css", "diagram/loop.css", "kit/media.css"),
-    js=linked("diagram/loop.js"),
+_component = component(
+    "draw_loop", "diagram/loop", "player/player.css", "diagram/clock.css", "diagram/tensors.css"
 )
 
 

@@ -1,9 +1,35 @@
-"""The styles and markup of the browser components, read when they are registered."""
+"""The browser components: their scripts, markup and styles, read when they are registered."""
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ui.kit.linker import linked
+
+if TYPE_CHECKING:
+    from streamlit.components.v2.types import ComponentRenderer
 
 _HERE = Path(__file__).parents[1]
+
+
+def component(name: str, path: str, *styles: str) -> "ComponentRenderer":
+    """A component in a frame of its own.
+
+    Args:
+        name: of the component, one for each in the whole app.
+        path: of its script, its markup and the style of its own if it has one, in the folder ``ui``
+            and without ``.js``, ``.html`` and ``.css``.
+        styles: others, before its own and after what all components have.
+    """
+    own = [f"{path}.css"] if (_HERE / f"{path}.css").is_file() else []
+    return st.components.v2.component(
+        name,
+        html=source(f"{path}.html"),
+        css=source("kit/base.css", *styles, *own, "kit/media.css"),
+        js=linked(f"{path}.js"),
+    )
 
 
 def source(*names: str) -> str:

@@ -12,18 +12,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import streamlit as st
 from safetensors.numpy import save
 
-from ui.kit.linker import linked
 from ui.kit.picture import Picture
 from ui.kit.session import reported
-from ui.kit.source import source
+from ui.kit.source import component
 
 if TYPE_CHECKING:
     from jaxtyping import Float32
 
-# In order of use.
 MAX_SIDE = 100
 MIN_N, MAX_N = 2, 24
 DigitOffer = Literal["first", "offered"]
@@ -37,12 +34,7 @@ LIMITS = {
 }
 _BROWSER = {"g_x": "gX", "g_y": "gY", "delta": "delta", "sigma": "sigma", "gamma": "gamma"}
 
-_component = st.components.v2.component(
-    "draw_lab",
-    html=source("lab/lab.html"),
-    css=source("lab/lab.css", "kit/media.css"),
-    js=linked("lab/lab.js"),
-)
+_component = component("draw_lab", "lab/lab")
 
 
 @dataclass(frozen=True)

@@ -9,25 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import streamlit as st
 from safetensors.numpy import save
 
-from ui.kit.linker import linked
 from ui.kit.session import reported
-from ui.kit.source import source
+from ui.kit.source import component
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
 
     from ui.kit.picture import Picture
 
-# In order of use.
-_component = st.components.v2.component(
-    "draw_pad",
-    html=source("pad/pad.html"),
-    css=source("pad/pad.css", "kit/media.css"),
-    js=linked("pad/pad.js"),
-)
+_component = component("draw_pad", "pad/pad")
 
 
 @dataclass(frozen=True)

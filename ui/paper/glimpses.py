@@ -5,22 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
-from ui.kit.linker import linked
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int64, UInt8
 
-_component = st.components.v2.component(
-    "draw_paper_glimpses",
-    html=source("paper/glimpses.html"),
-    css=source("player/player.css", "paper/glimpses.css", "kit/media.css"),
-    js=linked("paper/glimpses.js"),
-)
+_component = component("draw_paper_glimpses", "paper/glimpses", "player/player.css")
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,12 @@
 import json
 from collections.abc import Callable, Collection
 
-import streamlit as st
-
-from ui.kit.linker import linked
 from ui.kit.session import reported
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.paper.contents import BY_KEY, CONTENTS
 
 _KEY = "paper_nav"
-_component = st.components.v2.component(
-    "draw_paper_nav",
-    html=source("paper/nav.html"),
-    css=source("paper/nav.css", "kit/media.css"),
-    js=linked("paper/nav.js"),
-)
+_component = component("draw_paper_nav", "paper/nav")
 
 
 def nav(chosen: str, owned: Collection[str], on_choice: Callable[[str], None]) -> None:

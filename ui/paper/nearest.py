@@ -15,8 +15,7 @@ from draw_core.data.registry import DataError, default_root, describe, is_availa
 from draw_core.film.film import Film
 from draw_core.measure.neighbours import nearest
 from ui.kit import names
-from ui.kit.linker import linked
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.kit.text import plain
 from ui.kit.view import View
 from ui.models import about, privacy
@@ -32,12 +31,7 @@ Among = Literal["training images", "other samples"]
 # One comparison at a time, so that many visitors need no more memory than one.
 _COMPARING = threading.BoundedSemaphore(1)
 
-_component = st.components.v2.component(
-    "draw_paper_nearest",
-    html=source("paper/nearest.html"),
-    css=source("player/player.css", "paper/nearest.css", "kit/media.css"),
-    js=linked("paper/nearest.js"),
-)
+_component = component("draw_paper_nearest", "paper/nearest", "player/player.css")
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,9 @@ import numpy as np
 import streamlit as st
 
 from ui.kit import state
-from ui.kit.linker import linked
 from ui.kit.picture import Picture
 from ui.kit.session import Slot, reported
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.kit.text import plain
 from ui.lab import address as lab_address, lab
 from ui.lab.handed import Handed, hand_over
@@ -23,12 +22,7 @@ FIRST = "scene:0"
 WINDOWS = 4  # of figure 3
 _Linked = tuple[lab.Window | None, int, int | None]  # the window, its points, which of figure 3
 
-_component = st.components.v2.component(
-    "draw_paper_window",
-    html=source("paper/window.html"),
-    css=source("lab/lab.css", "paper/window.css", "kit/media.css"),
-    js=linked("paper/window.js"),
-)
+_component = component("draw_paper_window", "paper/window", "lab/lab.css")
 
 
 def pack(

@@ -6,22 +6,14 @@ the browser. After a pause the component reports which step and sample are shown
 
 from collections.abc import Callable, Mapping, Sequence
 
-import streamlit as st
-
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors, Windows
-from ui.kit.linker import linked
 from ui.kit.session import reported
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
 
-_component = st.components.v2.component(
-    "draw_stage",
-    html=source("stage/stage.html"),
-    css=source("player/player.css", "kit/media.css"),
-    js=linked("stage/stage.js"),
-)
+_component = component("draw_stage", "stage/stage", "player/player.css")
 
 
 def pack(

@@ -7,21 +7,13 @@ browser, and nothing is reported.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
 from draw_core.film.film import Film
 from draw_core.film.tracks import Windows
-from ui.kit.linker import linked
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
 
-_component = st.components.v2.component(
-    "draw_paper_strip",
-    html=source("strip/strip.html"),
-    css=source("player/player.css", "strip/strip.css", "kit/media.css"),
-    js=linked("strip/strip.js"),
-)
+_component = component("draw_paper_strip", "strip/strip", "player/player.css")
 
 
 @dataclass(frozen=True)

@@ -9,23 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import streamlit as st
-
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Windows
-from ui.kit.linker import linked
-from ui.kit.source import source
+from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
 
 Pace = Literal["steps", "share"]
 
-_component = st.components.v2.component(
-    "draw_twins",
-    html=source("twins/twins.html"),
-    css=source("player/player.css", "diagram/clock.css", "twins/twins.css", "kit/media.css"),
-    js=linked("twins/twins.js"),
-)
+_component = component("draw_twins", "twins/twins", "player/player.css", "diagram/clock.css")
 
 
 @dataclass(frozen=True)
