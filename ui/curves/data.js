@@ -2,8 +2,6 @@
 
 import { parseSafetensors } from "../kit/safetensors.js";
 
-/** @import { Tensor } from "../kit/safetensors.js" */
-
 /** The rows of an array [rows, n].
  * @param {Tensor} tensor @returns {Float32Array[]} */
 const rowsOf = ({ shape: [count, n], data }) =>

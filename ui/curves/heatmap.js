@@ -6,18 +6,9 @@ import { firstAtLeast } from "./data.js";
 import { multiples } from "./scale.js";
 
 // Viridis: perceptually uniform, and told apart by every kind of colour vision.
-const VIRIDIS = [
-  "#440154",
-  "#482878",
-  "#3e4989",
-  "#31688e",
-  "#26828e",
-  "#1f9e89",
-  "#35b779",
-  "#6dcd59",
-  "#b4de2c",
-  "#fde725",
-].map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+const VIRIDIS = "440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6dcd59 b4de2c fde725"
+  .split(" ")
+  .map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
 
 // 256 colours as the numbers that an image's Uint32Array holds.
 const SHADES = Uint32Array.from({ length: 256 }, (_, k) => {

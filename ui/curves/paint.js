@@ -7,6 +7,12 @@ import { firstAtLeast } from "./data.js";
 /** @type {Record<CurveKind, number[]>} */
 export const DASHES = { loss: [], nll: [9, 4], latent_loss: [2, 3.5], test: [] };
 export const MARKERS = ["circle", "square", "triangle", "diamond"];
+/** x and y of each corner. @type {Record<string, number[]>} */
+const CORNERS = {
+  square: [-1, -1, 1, -1, 1, 1, -1, 1],
+  triangle: [0, -1.3, 1.2, 0.9, -1.2, 0.9],
+  diamond: [0, -1.4, 1.4, 0, 0, 1.4, -1.4, 0],
+};
 
 /** A canvas with as many pixels as the screen; returns its context in CSS pixels, cleared.
  * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
@@ -81,26 +87,10 @@ function traceMarker(context, shape, x, y, r) {
     context.moveTo(x + r, y);
     context.arc(x, y, r, 0, 2 * Math.PI);
   } else {
-    const corners = {
-      square: [
-        [-r, -r],
-        [r, -r],
-        [r, r],
-        [-r, r],
-      ],
-      triangle: [
-        [0, -1.3 * r],
-        [1.2 * r, 0.9 * r],
-        [-1.2 * r, 0.9 * r],
-      ],
-      diamond: [
-        [0, -1.4 * r],
-        [1.4 * r, 0],
-        [0, 1.4 * r],
-        [-1.4 * r, 0],
-      ],
-    }[shape];
-    corners?.forEach(([dx, dy], k) => context[k ? "lineTo" : "moveTo"](x + dx, y + dy));
+    const corners = CORNERS[shape];
+    for (let k = 0; k < corners.length; k += 2) {
+      context[k ? "lineTo" : "moveTo"](x + r * corners[k], y + r * corners[k + 1]);
+    }
     context.closePath();
   }
 }

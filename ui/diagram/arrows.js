@@ -149,6 +149,11 @@ export class Arrows {
   }
 }
 
+/** Points of x and y, one after the other. @param {...number} numbers @returns {Spot[]} */
+function spots(...numbers) {
+  return Array.from({ length: numbers.length / 2 }, (_, k) => [numbers[2 * k], numbers[2 * k + 1]]);
+}
+
 /** A straight arrow to the node beside, above or below. @param {Place} a @param {Place} b @returns {Spot[]} */
 function direct(a, b) {
   if (b.box.left >= a.box.right) {
@@ -156,34 +161,15 @@ function direct(a, b) {
     const high = Math.min(a.box.bottom, b.box.bottom);
     if (high > low) {
       const y = (low + high) / 2;
-      return [
-        [a.box.right + ARROW_GAP, y],
-        [b.box.left - ARROW_GAP, y],
-      ];
+      return spots(a.box.right + ARROW_GAP, y, b.box.left - ARROW_GAP, y);
     }
     const x = (a.box.right + b.box.left) / 2;
-    return [
-      [a.box.right + ARROW_GAP, a.box.y],
-      [x, a.box.y],
-      [x, b.box.y],
-      [b.box.left - ARROW_GAP, b.box.y],
-    ];
+    return spots(a.box.right + ARROW_GAP, a.box.y, x, a.box.y, x, b.box.y, b.box.left - ARROW_GAP, b.box.y);
   }
   const x = (Math.max(a.box.left, b.box.left) + Math.min(a.box.right, b.box.right)) / 2;
-  if (b.figure.top >= a.figure.bottom - 1)
-    return [
-      [x, a.figure.bottom + 1],
-      [x, b.figure.top - ARROW_GAP],
-    ];
-  if (a.figure.top >= b.figure.bottom - 1)
-    return [
-      [x, a.figure.top - ARROW_GAP],
-      [x, b.figure.bottom + ARROW_GAP],
-    ];
-  return [
-    [a.box.x, a.box.y],
-    [b.box.x, b.box.y],
-  ];
+  if (b.figure.top >= a.figure.bottom - 1) return spots(x, a.figure.bottom + 1, x, b.figure.top - ARROW_GAP);
+  if (a.figure.top >= b.figure.bottom - 1) return spots(x, a.figure.top - ARROW_GAP, x, b.figure.bottom + ARROW_GAP);
+  return spots(a.box.x, a.box.y, b.box.x, b.box.y);
 }
 
 /** From one node to an earlier one of the same row, beneath the row; else along the left margin.
@@ -191,31 +177,15 @@ function direct(a, b) {
 function under(a, b, y) {
   const same = Math.abs(a.figure.top - b.figure.top) < 60;
   if (same && a.figure.left > b.figure.left) {
-    return [
-      [a.box.x, a.figure.bottom + 2],
-      [a.box.x, y],
-      [b.box.x, y],
-      [b.box.x, b.figure.bottom + 3],
-    ];
+    return spots(a.box.x, a.figure.bottom + 2, a.box.x, y, b.box.x, y, b.box.x, b.figure.bottom + 3);
   }
   const x = -8;
   if (b.box.left > a.box.right) {
     const below = b.figure.bottom + 12;
     const end = b.box.left + 12;
-    return [
-      [a.box.left - 2, a.box.y],
-      [x, a.box.y],
-      [x, below],
-      [end, below],
-      [end, b.figure.bottom + 2],
-    ];
+    return spots(a.box.left - 2, a.box.y, x, a.box.y, x, below, end, below, end, b.figure.bottom + 2);
   }
-  return [
-    [a.box.left - 2, a.box.y],
-    [x, a.box.y],
-    [x, b.box.y],
-    [b.box.left - 3, b.box.y],
-  ];
+  return spots(a.box.left - 2, a.box.y, x, a.box.y, x, b.box.y, b.box.left - 3, b.box.y);
 }
 
 /** From the canvas to the error image: beneath what stands between them, or along the right margin.
@@ -224,19 +194,10 @@ function back(a, b, between, width) {
   if (Math.abs(a.figure.top - b.figure.top) < 60) {
     const y = Math.max(b.figure.bottom + 14, between.bottom + BACK);
     const x = b.box.right - 12;
-    return [
-      [a.box.left - 3, y],
-      [x, y],
-      [x, b.figure.bottom + 2],
-    ];
+    return spots(a.box.left - 3, y, x, y, x, b.figure.bottom + 2);
   }
   const x = width + 7;
-  return [
-    [a.box.right + 2, a.box.y],
-    [x, a.box.y],
-    [x, b.box.y],
-    [b.box.right + 4, b.box.y],
-  ];
+  return spots(a.box.right + 2, a.box.y, x, a.box.y, x, b.box.y, b.box.right + 4, b.box.y);
 }
 
 /** A path through points with rounded corners. @param {Spot[]} points */

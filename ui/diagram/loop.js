@@ -8,7 +8,7 @@ import { clamp } from "../kit/number.js";
 import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
 import { followAddress } from "../player/address.js";
 import { Player } from "../player/player.js";
-import { hideSwitchedOff } from "../player/settings.js";
+import { hideSwitchedOff, SWITCHES } from "../player/settings.js";
 import { Before } from "./before.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
@@ -20,16 +20,7 @@ const STEP_SLOWNESS = 2; // a whole loop is more to look at than one canvas
 const STAGE_SLOWNESS = 10; // and a stage has an equation to read
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
-const settings = {
-  loop: true,
-  speed: 1,
-  slow: false,
-  border: true,
-  points: true,
-  centre: true,
-  trail: true,
-  before: true,
-};
+const settings = { ...SWITCHES, slow: false, before: true };
 const places = new Map(); // id of a run -> { step }
 
 /** @typedef {Record<"play", HTMLButtonElement> & Record<"beforeCanvas" | "beforeX" | "canvas" | "dec" | "enc" |

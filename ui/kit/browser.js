@@ -1,7 +1,5 @@
 // The visitor's browser: its address, and the names that it keeps; see browser.py.
 
-/** @import { Call } from "./component.js" */
-
 const told = new WeakSet();
 const NOBODY = "-"; // where storage is switched off
 /** @type {string} */ let session; // of the server, as long as this document lives

@@ -3,8 +3,6 @@
 
 import { guardTranslations } from "./translated.js";
 
-/** @import { Call } from "./component.js" */
-
 const watched = new WeakMap(); // navigation -> its observer
 const PAPER = "1030px"; // within the margins of print.css
 const STYLE_MS = 20_000; // slow networks need less

@@ -4,8 +4,6 @@ import { roundUp } from "../kit/number.js";
 import { coverage, filterRows, readPatch, writeBack } from "../kit/window.js";
 import { boundedWindow } from "./presets.js";
 
-/** @import { Tensor } from "../kit/safetensors.js" */
-
 /** Step t = 1..T of [T, 5] (g_x, g_y, delta, sigma2, gamma). @param {Tensor} windows @param {number} t */
 export function askedWindow({ data }, t) {
   const [gX, gY, delta, sigma2, gamma] = data.subarray(5 * (t - 1), 5 * t);

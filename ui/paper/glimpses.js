@@ -75,14 +75,7 @@ class Glimpses extends Player {
     const [count, channels, height, width] = tensors.images.shape;
     const [numSteps, , classes] = tensors.probabilities.shape;
     const n = tensors.patches.shape.at(-1) ?? 0;
-    this.count = count;
-    this.channels = channels;
-    this.height = height;
-    this.width = width;
-    this.numSteps = numSteps;
-    this.classes = classes;
-    this.n = n;
-    this.pixels = height * width;
+    Object.assign(this, { count, channels, height, width, numSteps, classes, n, pixels: height * width });
     const place = places.get(meta.id) ?? { step: meta.step, sample: meta.sample ?? 0 };
     this.build();
     this.fit();

@@ -165,52 +165,29 @@ export class UnrolledChart {
         `${key} ${from}`,
         `${key} ${to}`,
       );
-    for (const [from, to] of [
-      ["x", "enc"],
-      ["enc", "z"],
-      ["z", "dec"],
-      ["dec", "canvas"],
-    ])
-      up(COLUMNS.vae, from, to, "vae");
+    const vae = Object.keys(VAE);
+    for (let i = 1; i < vae.length; i++) up(COLUMNS.vae, vae[i - 1], vae[i], "vae");
+    /** Along the row at y, to the left side of a box. @param {string} start @param {number} y @param {number} side
+     * @param {string} from @param {string} to */
+    const across = (start, y, side, from, to, back = false) =>
+      this.wire(`M${start}H${side - 6}`, [side - 1, y, 0], from, to, back);
     COLUMNS.steps.forEach((x, k) => {
       for (let i = NODES.length - 1; i > 0; i--) up(x, NODES[i], NODES[i - 1], k);
       const left = k ? COLUMNS.steps[k - 1] + half : x - half - 34;
       for (const node of ["canvas", "dec", "enc"]) {
-        this.wire(
-          `M${left} ${ROWS[node]}H${x - half - 6}`,
-          [x - half - 1, ROWS[node], 0],
-          `${k - 1} ${node}`,
-          `${k} ${node}`,
-        );
+        across(`${left} ${ROWS[node]}`, ROWS[node], x - half, `${k - 1} ${node}`, `${k} ${node}`);
       }
       if (!k) return;
       // What a step hands back to the next look: its canvas, for the error image, and its decoder.
-      const before = COLUMNS.steps[k - 1] + half;
-      const end = x - 0.85 * CHART.side;
-      this.aims.push(
-        ...this.wire(
-          `M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.read + 9}H${end - 6}`,
-          [end - 1, ROWS.read + 9, 0],
-          `${k - 1} dec`,
-          `${k} read`,
-          true,
-        ),
-      );
-      this.wire(
-        `M${before} ${ROWS.canvas + 9}H${before + 40}V${ROWS.read - 9}H${end - 6}`,
-        [end - 1, ROWS.read - 9, 0],
-        `${k - 1} canvas`,
-        `${k} read`,
-        true,
-      );
+      const read = x - 0.85 * CHART.side;
+      const [canvas, dec] = [ROWS.canvas + 9, ROWS.dec + 9].map((y) => `${left} ${y}`);
+      const aim = `${dec}H${left + 26}V${ROWS.read + 9}`;
+      this.aims.push(...across(aim, ROWS.read + 9, read, `${k - 1} dec`, `${k} read`, true));
+      const back = `${canvas}H${left + 40}V${ROWS.read - 9}`;
+      across(back, ROWS.read - 9, read, `${k - 1} canvas`, `${k} read`, true);
       // All the way from the decoder, for the wire to the window that it runs along may be absent.
-      this.wire(
-        `M${before} ${ROWS.dec + 9}H${before + 26}V${ROWS.enc + 10}H${x - half - 6}`,
-        [x - half - 1, ROWS.enc + 10, 0],
-        `${k - 1} dec`,
-        `${k} enc`,
-        true,
-      );
+      const feed = `${dec}H${left + 26}V${ROWS.enc + 10}`;
+      across(feed, ROWS.enc + 10, x - half, `${k - 1} dec`, `${k} enc`, true);
     });
   }
 

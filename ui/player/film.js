@@ -7,9 +7,7 @@
 import { parseSafetensors } from "../kit/safetensors.js";
 import { filterRows, writeBack } from "../kit/window.js";
 
-/** @import { Tensor, Tensors } from "../kit/safetensors.js"
- * @import { Window } from "../kit/window.js"
- * @typedef {{ values: Float32Array, logits: Float32Array | null }} Codec what each byte means
+/** @typedef {{ values: Float32Array, logits: Float32Array | null }} Codec what each byte means
  * @typedef {{ kind: string, name: string, arrays: Record<string, string>, codec: string, blank: number,
  *   num_steps: number, points: number | null, rule: string | null, unit: string }} Part as describe() says it
  * @typedef {{ segments: Part[], tracks: Part[] }} Description
@@ -194,7 +192,7 @@ export class Film {
 
   /** The "read" or "write" window that acted in a step (1..T), or null.
    * @param {string} name @param {number} step @param {number} sample
-   * @returns {(Window & { size: number, corners?: number[] }) | null} */
+   * @returns {FilmWindow | null} */
   window(name, step, sample) {
     const found = this.track("windows", name);
     if (!found || step < 1) return null;

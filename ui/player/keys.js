@@ -2,8 +2,6 @@
 
 import { plainKey } from "../kit/keys.js";
 
-/** @import { Player } from "./player.js" */
-
 // Elsewhere on the page these have their own use for arrows and letters.
 const USES_KEYS =
   "input, textarea, select, [contenteditable], [role=slider], [role=combobox], "
@@ -12,7 +10,7 @@ const SLIDES = "input[type=range], [role=slider]"; // has no use for Space
 
 /** player: as for Transport, with ownKey(event, target, key) for keys that mean something else there and
  * inView(), whether it can be seen. The keys are those of keys.js.
- * @param {Player} player @param {KeyboardEvent} event */
+ * @param {import("./player.js").Player} player @param {KeyboardEvent} event */
 export function handleKey(player, event) {
   const key = plainKey(event);
   if (!key || event.defaultPrevented) return;

@@ -3,8 +3,7 @@
 
 import { set, svg } from "../kit/svg.js";
 
-/** @import { Window } from "../kit/window.js"
- * @typedef {Window & { corners?: number[] }} Shown corners: x and y of each, where it is no upright square */
+/** @typedef {GridWindow & { corners?: number[] }} Shown corners: x and y of each, where it is no upright square */
 
 /** The border is as wide as the filters are precise (1 / sigma), in screen pixels.
  * @param {number} sigma */
@@ -71,7 +70,7 @@ export class WindowOverlay {
     this.showPast(windows.slice(0, -1));
   }
 
-  showPast(/** @type {Window[]} */ windows) {
+  showPast(/** @type {GridWindow[]} */ windows) {
     while (this.dots.length < windows.length) this.dots.push(svg("circle", {}, this.past));
     this.dots.forEach((dot, t) => {
       dot.toggleAttribute("hidden", t >= windows.length);

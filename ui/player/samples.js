@@ -5,9 +5,6 @@ import { arrowInGrid } from "../kit/keys.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { montageLayout, paintMontage } from "./paint.js";
 
-/** @import { Look } from "./paint.js"
- * @import { Film } from "./film.js" */
-
 /** What a sample is called: "Sample 12 of 64, looks like a 6". looks: from ui/kit/names.py, or nothing.
  * @param {number} sample @param {number} count @param {string} [looks] */
 export const sampleName = (sample, count, looks) => `Sample ${sample + 1} of ${count}${looks ? `, ${looks}` : ""}`;

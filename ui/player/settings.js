@@ -1,5 +1,17 @@
 // The switches: chips and lists with data-setting, and what a click on them does to the focus.
 
+/** The switches of a player as they are at first. */
+export const SWITCHES = {
+  loop: true,
+  speed: 1,
+  write: true,
+  read: true,
+  border: true,
+  points: true,
+  centre: true,
+  trail: true,
+};
+
 /** Binds every control under root to the setting it names, where there is such a setting; changed(name)
  * follows each change.
  * @param {HTMLElement} root @param {Record<string, any>} settings @param {(name: string) => void} changed */
@@ -21,9 +33,7 @@ export function bindSettings(root, settings, changed) {
 /** What is switched off is hidden by the style of the player.
  * @param {HTMLElement} root @param {Record<string, any>} settings */
 export function hideSwitchedOff(root, settings) {
-  for (const name of ["write", "read", "border", "points", "centre", "trail"]) {
-    root.classList.toggle(`hide-${name}`, settings[name] === false);
-  }
+  for (const name in SWITCHES) root.classList.toggle(`hide-${name}`, !settings[name]);
 }
 
 /** After a click the keys are the player's again; who came by keyboard keeps the focus.

@@ -12,7 +12,7 @@ import { WindowOverlay } from "../player/overlay.js";
 import { LOGIT_RANGE, paintPatch, paintSample } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { Samples } from "../player/samples.js";
-import { bindSettings, hideSwitchedOff } from "../player/settings.js";
+import { bindSettings, hideSwitchedOff, SWITCHES } from "../player/settings.js";
 import { Chain, inkWords } from "./chain.js";
 import { Probe } from "./probe.js";
 
@@ -20,16 +20,7 @@ const ONE_COLUMN = 700; // as in stage.css
 const STRIP = 8; // samples in a row, where they are small
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
-const settings = {
-  loop: true,
-  speed: 1,
-  write: true,
-  read: true,
-  border: true,
-  points: true,
-  centre: true,
-  trail: true,
-};
+const settings = { ...SWITCHES };
 // How the pictures are shown at first, on every page and of every model.
 const PLAIN = { what: "canvas", unit: "probability" };
 const places = new Map(); // film id -> { step, sample }

@@ -7,25 +7,13 @@ import { clamp } from "../kit/number.js";
 import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { Player } from "../player/player.js";
-import { bindSettings, hideSwitchedOff } from "../player/settings.js";
+import { bindSettings, hideSwitchedOff, SWITCHES } from "../player/settings.js";
 import { Meters } from "./meters.js";
 import { both, LETTERS, Twin } from "./side.js";
 import { TwinTransport } from "./transport.js";
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
-const settings = {
-  loop: true,
-  speed: 1,
-  write: true,
-  read: true,
-  border: true,
-  points: true,
-  centre: true,
-  trail: true,
-  what: "canvas",
-  unit: "probability",
-  pace: "steps",
-};
+const settings = { ...SWITCHES, what: "canvas", unit: "probability", pace: "steps" };
 const places = new Map(); // id of a pair -> { step, sample }
 
 /** Both films, each with what is told of it. @param {Uint8Array} bytes */
