@@ -21,7 +21,7 @@ def command(
     """``python -m draw_core`` and what follows.
 
     Args:
-        words: the command, such as ``"classify train"``.
+        words: the command, such as ``"train"``.
         arguments: what stands without the name of an option.
         options: by name. True is ``--name``, False ``--no-name``, and None leaves the option out.
         here: whether it is for a shell of this computer, which may be that of Windows; else it is

@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from draw_core.base.files import write_atomic
-from draw_core.measure.evaluate import Bound
-from draw_core.store.card import Card, protocol
+from draw_core.measure.evaluate import Bound, Result
+from draw_core.store.card import Card
 from draw_core.store.checkpoint import CARD, load_card
 
 
-def test_result(bound: Bound, card: Card, data: str) -> dict[str, Any]:
-    """What a card keeps of an evaluation: the numbers, and how the images were binarised."""
-    how = card.training.binarisation
-    return {**bound.to_dict(), "protocol": protocol(how, bound.seed, data)}
+def test_result(result: Result, card: Card, data: str) -> dict[str, Any]:
+    """What a card keeps of an evaluation: the numbers, and how the images were made."""
+    seed = result.seed if isinstance(result, Bound) else 0
+    return {**result.to_dict(), "protocol": card.protocol_of(data, seed)}
 
 
 def update_card(folder: Path, before: Card, **changes: Any) -> None:

@@ -5,7 +5,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,9 +17,11 @@ from typer.models import OptionInfo
 from draw_core.base import environment
 from draw_core.base.fields import Device
 from draw_core.data.registry import DataError
+from draw_core.families.registry import family_of
 from draw_core.learning.train import TrainingDiverged
 from draw_core.runs.registry import is_run_id
-from draw_core.store.checkpoint import CARD, CheckpointError, checkpoint_root, list_checkpoints
+from draw_core.store.card import Card
+from draw_core.store.checkpoint import CheckpointError, checkpoint_root, list_checkpoints
 
 if TYPE_CHECKING:
     import torch
@@ -122,13 +124,23 @@ def checkpoint_folder(name_or_folder: str) -> Path:
     )
 
 
-def new_checkpoint(name: str, sources: Iterable[Path], replace: bool, of_format: str) -> Path:
+def require_painter(name: str, card: Card) -> None:
+    """Makes sure that a network paints pictures of its own.
+
+    Raises:
+        ValueError: if it is of a family that does not.
+    """
+    family = family_of(card.config)
+    if "generate" not in family.abilities:
+        raise ValueError(f"{name} paints nothing: it is of the kind {family.name}.")
+
+
+def new_checkpoint(name: str, source: Path, replace: bool) -> Path:
     """The folder to publish in, under that name.
 
     Args:
-        sources: run folders that the checkpoint is made of.
+        source: the run folder that the checkpoint is made of.
         replace: whether a checkpoint of that name may be overwritten.
-        of_format: the format of its card; one with a card of another format is left alone.
 
     Raises:
         ValueError: if this is no name, or a folder that must not be written.
@@ -136,13 +148,10 @@ def new_checkpoint(name: str, sources: Iterable[Path], replace: bool, of_format:
     if not is_run_id(name):
         raise ValueError(f"{name!r} cannot name a checkpoint; use letters, digits and hyphens.")
     target = checkpoint_root() / name
-    if target.resolve() in [folder.resolve() for folder in sources]:
+    if target.resolve() == source.resolve():
         raise ValueError(f"{name} is the folder of the run itself; choose another name.")
     if target.exists() and not replace:
         raise ValueError(f"There is a checkpoint {name} already; add --replace to overwrite it.")
-    card = target / CARD
-    if card.is_file() and f'"{of_format}"' not in card.read_text(errors="replace"):
-        raise ValueError(f"{name} is a network of another kind; choose another name.")
     return target
 
 

@@ -26,7 +26,7 @@ from draw_core.cli.common import (
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
 from draw_core.learning.device import pick
-from draw_core.measure.evaluate import BLOCK, Bound, fault_of
+from draw_core.measure.evaluate import BLOCK, Bound, ErrorRate, fault_of
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CARD, load_checkpoint
@@ -81,6 +81,8 @@ def evaluate(
 ) -> None:
     """Print the bound on the negative log-likelihood over the whole test set, in nats.
 
+    Of a classifier it is the share of test images that it takes for something else, in percent.
+
     Test images are binarised as the training images were, with a fixed seed. Ctrl-C saves and
     stops; the same command with --resume goes on where it was, on a processor to the very same
     result.
@@ -93,12 +95,14 @@ def evaluate(
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
         data = data or card.data
+        if card.objective.kind == "error" and (iwae or resume or state):
+            raise ValueError("Errors are counted at once; leave out --iwae, --resume and --state.")
         if save and (data != card.data or images is not None):
             raise ValueError(
-                f"A card states the bound on the whole test set of {card.data}; leave out --save, "
-                "or --data and --images."
+                f"A card states the {card.objective.name} on the whole test set of {card.data}; "
+                "leave out --save, or --data and --images."
             )
-        content = load(data, "test", data_root, download).images[:images]
+        content, labels = (part[:images] for part in load(data, "test", data_root, download))
         require_shape(content, card.config)
         how = card.training.binarisation
         where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
@@ -115,6 +119,7 @@ def evaluate(
                 batch_size=batch_size,
                 state=state,
                 resume=resume,
+                labels=labels,
             )
         except Stopped as stopped:
             more = {**as_typed(evaluate, options), "resume": True}
@@ -128,6 +133,8 @@ def evaluate(
         result = test_result(bound, card, data)
         if as_json:
             print(json.dumps(result))
+        elif isinstance(bound, ErrorRate):
+            _show_errors(checkpoint, data, bound, result["protocol"])
         else:
             _show(checkpoint, data, bound, result["protocol"])
         if save:  # last, so that what was measured is not lost where it cannot be saved
@@ -139,7 +146,7 @@ def evaluate(
 def _kept(card: Card, result: dict[str, Any]) -> dict[str, Any]:
     """The importance-weighted bound that is on the card, if this evaluation did not measure it."""
     before = card.test or {}
-    alike = all(before.get(k) == result[k] for k in ("images", "seed", "protocol"))
+    alike = all(before.get(k) == result.get(k) for k in ("images", "seed", "protocol"))
     names = ("iwae", "iwae_samples", "iwae_standard_error")
     return {k: before[k] for k in names if alike and k in before and "iwae" not in result}
 
@@ -169,6 +176,18 @@ def _show(name: str, data: str, bound: Bound, about: str) -> None:
     for first in range(0, len(kl), 8):
         print("".join(kl[first : first + 8]))
     console.print(about)
+
+
+def _show_errors(name: str, data: str, found: ErrorRate, about: str) -> None:
+    """How often it errs, and would err before its last glimpse."""
+    print(f"{name} on {found.images:,} test images of {data}")
+    print(
+        f"{found.error:.2f} % errors (standard error {found.standard_error:.2f}), cross-entropy "
+        f"{found.loss:.4f} nats"
+    )
+    if found.after_glimpse:
+        print("after each glimpse: " + ", ".join(f"{e:.2f} %" for e in found.after_glimpse))
+    print(about)
 
 
 def _error(value: float | None) -> str:

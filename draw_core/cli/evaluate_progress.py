@@ -23,8 +23,10 @@ from draw_core.base.environment import SettingError
 from draw_core.base.fields import Binarisation
 from draw_core.cli.progress import stop_on_interrupt
 from draw_core.data.registry import user_cache
-from draw_core.families.engine import config_of
-from draw_core.measure.evaluate import BLOCK, Bound, Tally, evaluate, fingerprint
+from draw_core.families.engine import Labels, config_of
+from draw_core.families.registry import family_of
+from draw_core.measure.error_rate import error_rate
+from draw_core.measure.evaluate import BLOCK, Result, Tally, evaluate, fingerprint
 from draw_core.measure.evaluate_tally import require_stored
 from draw_core.store.card import is_number
 
@@ -81,7 +83,8 @@ def measure(
     batch_size: int = BLOCK,
     state: Path | None = None,
     resume: bool = False,
-) -> Bound:
+    labels: Labels = None,
+) -> Result:
     """Evaluates with a bar that shows the bound so far and the time left.
 
     Where there is no terminal, a line every half a minute says how far it is. As often the state
@@ -92,6 +95,8 @@ def measure(
         name: of the checkpoint, which names the state if ``state`` does not; without both nothing
             is kept.
         resume: whether to go on with the state.
+        labels: the kinds of the images, for a classifier, whose errors are counted: in a minute
+            or two, so that nothing is kept of an unfinished one.
 
     Raises:
         Stopped: at Ctrl-C.
@@ -99,6 +104,8 @@ def measure(
         ValueError: if the state is of another evaluation or is something else, which is left as
             it is; or if the bound is no number.
     """
+    if family_of(config_of(model)).objective.kind == "error":
+        return _errors(model, images, labels, console, words)
     tally = Tally(len(images), config_of(model).latent_steps, samples, iwae)
     settings: dict[str, str | int] = {}
     if name is not None or state is not None:
@@ -159,6 +166,35 @@ def measure(
     if not all(map(is_number, (bound.nll_bound, bound.iwae or 0))):
         raise ValueError("The bound is not a finite number: the weights are spoilt.")
     return bound
+
+
+def _errors(
+    model: nn.Module,
+    images: UInt8[Tensor, "N C H W"],
+    labels: Labels,
+    console: Console,
+    words: str,
+) -> Result:
+    """Counts the errors of a classifier, with a bar."""
+    assert labels is not None
+    done, said = 0, time.monotonic()
+    with stop_on_interrupt() as stopped, _bar(console) as progress:
+        task = progress.add_task(words, total=len(images), facts="")
+
+        def on_batch(count: int) -> None:
+            nonlocal done, said
+            done += count
+            progress.update(task, completed=done)
+            if done < len(images) and stopped():
+                raise Stopped(done / len(images), None)
+            if not console.is_terminal and time.monotonic() - said > _SAVE_EVERY_S:
+                _say(console, f"{words}: {done / len(images):.0%}")
+                said = time.monotonic()
+
+        result = error_rate(model, images, labels, on_batch)
+    if not is_number(result.loss):
+        raise ValueError("The cross-entropy is not a finite number: the weights are spoilt.")
+    return result
 
 
 def _done(tally: Tally) -> int:

@@ -14,6 +14,7 @@ from draw_core.cli.common import (
     checkpoint_folder,
     messages,
     plain_errors,
+    require_painter,
     use_threads,
 )
 from draw_core.data.composed.composites import DIGIT, RECIPES, open_digits
@@ -73,6 +74,7 @@ def judge(
         use_threads(threads)
         folder = checkpoint_folder(checkpoint)
         model, card = load_checkpoint(folder)
+        require_painter(checkpoint, card)
         single = card.data == _SINGLE
         side = DIGIT if single else SIDE
         known = [_SINGLE] if single else _PAGES

@@ -19,6 +19,7 @@ class ProgressObserver(Observer):
 
     def __init__(self, console: Console, run: Run) -> None:
         self._run = run
+        self._what = run.config().family.objective.name
         self._nats: float | None = None
         columns = (
             TextColumn("{task.description}"),
@@ -75,7 +76,7 @@ class ProgressObserver(Observer):
 
     def evaluated(self, done: int, total: int) -> None:
         """Moves the bar of the last evaluation."""
-        self._show("Measuring the test bound", float(done), float(total))
+        self._show(f"Measuring the test {self._what}", float(done), float(total))
 
     def _say(self, text: str) -> None:
         self._progress.console.print(text, soft_wrap=True)

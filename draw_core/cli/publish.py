@@ -22,13 +22,13 @@ from draw_core.cli.common import (
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
-from draw_core.data.datasets import load, require_shape
+from draw_core.data.datasets import Images, load, require_shape
 from draw_core.data.registry import describe
-from draw_core.measure.evaluate import Bound, evaluate
+from draw_core.measure.evaluate import Bound, Result, evaluate
 from draw_core.measure.evaluate_tally import QUICK_IMAGES
 from draw_core.runs.history import METRICS, read_history
 from draw_core.runs.run import CONFIG, Run, RunError
-from draw_core.store.card import FORMAT, Card, Weights
+from draw_core.store.card import Card, Weights
 from draw_core.store.checkpoint import (
     LARGEST_MOVE,
     CheckpointError,
@@ -62,22 +62,23 @@ def publish(
 ) -> None:
     """Make a checkpoint of a finished run: weights, card, preview and the curve of its costs.
 
-    Weights are stored in half precision if this moves the bound over the whole test set by less
-    than 0.05 nats, else in float32. The card states the bound of the weights as they are stored.
+    Weights are stored in half precision if this moves the bound (of a classifier: the
+    cross-entropy) over the whole test set by less than 0.05 nats, else in float32. The card states
+    the result of the weights as they are stored.
     """
     console = messages()
     with plain_errors():
         use_threads(threads)
-        target = new_checkpoint(name, [run_folder], replace, FORMAT)
+        target = new_checkpoint(name, run_folder, replace)
         _require_finished(run_folder, unfinished)
         model, card = load_checkpoint(run_folder)
         card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)
         card.check()
-        images = load(card.data, "test", data_root, download).images
+        images, labels = load(card.data, "test", data_root, download)
         card = dataclasses.replace(card, data_title=describe(card.data, data_root).title)
         require_shape(images, card.config)
         try:
-            weights, model, bound = _choose(model, card, images, samples, console)
+            weights, model, bound = _choose(model, card, Images(images, labels), samples, console)
         except Stopped:
             console.print("Stopped; nothing was published.")
             raise typer.Exit(130) from None
@@ -112,22 +113,29 @@ def _require_finished(folder: Path, unfinished: bool) -> None:
 
 
 def _choose(
-    model: nn.Module, card: Card, images: UInt8[Tensor, "N C H W"], samples: int, console: Console
-) -> tuple[Weights, nn.Module, Bound]:
-    """The precision to store, the network as it is then, and its bound; prints both bounds."""
-    how = card.training.binarisation
-    full = _known(model, card, images, samples)
-    if full is None:
-        full = measure(model, images, console, how, words="float32", samples=samples)
-    print(f"float32  {full.nll_bound:.4f} nats")
+    model: nn.Module, card: Card, test: Images, samples: int, console: Console
+) -> tuple[Weights, nn.Module, Result]:
+    """The precision to store, the network as it is then, and its result; prints both results."""
+    what = card.objective
+
+    def tested(model: nn.Module, words: str) -> Result:
+        how, labels = card.training.binarisation, test.labels
+        return measure(
+            model, test.images, console, how, words=words, samples=samples, labels=labels
+        )
+
+    full = _known(model, card, test.images, samples) or tested(model, "float32")
+    print(f"float32  {what.said(full.value, 4)}")
     try:
         halved = round_weights(model)
     except ValueError as error:
         print(f"float16  cannot be used: {error}")
         return "float32", model, full
-    half = measure(halved, images, console, how, words="float16", samples=samples)
-    move = half.nll_bound - full.nll_bound
-    print(f"float16  {half.nll_bound:.4f} nats, moved by {move:+.4f}")
+    half = tested(halved, "float16")
+    move = half.cost - full.cost
+    cost = "cross-entropy " if what.kind == "error" else ""
+    moved = f"{cost}moved by {move:+.4f}{' nats' if cost else ''}"
+    print(f"float16  {what.said(half.value, 4)}, {moved}")
     if abs(move) < LARGEST_MOVE:
         return "float16", halved, half
     return "float32", model, full
@@ -137,6 +145,8 @@ def _known(
     model: nn.Module, card: Card, images: UInt8[Tensor, "N C H W"], samples: int
 ) -> Bound | None:
     """What the run's card states, if it states all that is needed, of these very weights."""
+    if card.objective.kind != "bound":
+        return None  # it is soon measured again
     test = {k: v for k, v in (card.test or {}).items() if k != "protocol"}
     if (test.get("images"), test.get("samples"), test.get("seed")) != (len(images), samples, 0):
         return None

@@ -6,7 +6,14 @@ from typing import Annotated
 import typer
 
 from draw_core.base.files import write_atomic
-from draw_core.cli.common import Threads, as_path, checkpoint_folder, plain_errors, use_threads
+from draw_core.cli.common import (
+    Threads,
+    as_path,
+    checkpoint_folder,
+    plain_errors,
+    require_painter,
+    use_threads,
+)
 from draw_core.store.checkpoint import load_checkpoint
 
 
@@ -38,6 +45,7 @@ def sample(
         if kind not in (".png", ".gif"):
             raise ValueError(f"--out is {out.name}; let it end in .png or .gif.")
         model, card = load_checkpoint(checkpoint_folder(checkpoint))
+        require_painter(checkpoint, card)
         film = engine_of(card.config).generate(model, n, seed, temperature)
         write_atomic(out, encode_montage(film, kind[1:], scale))
     print(f"{n} samples in {out}")

@@ -49,7 +49,7 @@ def _option(field: Field, kind: Any) -> inspect.Parameter:
 
 def chosen(config: type, options: dict[str, Any]) -> dict[str, Any]:
     """The options that are settings of a configuration; 0 is no bound where there may be none."""
-    fields = {field.name: field for field in described(config)}
+    fields = {field.name: field for field in described(config) if field.group}
     return {
         name: None if fields[name].without and value == 0 else value
         for name, value in options.items()

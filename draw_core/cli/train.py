@@ -88,7 +88,8 @@ def train(
     The preset gives every setting for which there is no option. Ctrl-C saves and stops; the same
     command with --resume goes on where it was; with a limit of updates, not of seconds, and on a
     processor, it gives the weights that an uninterrupted run would have given. When training ends,
-    the bound over the whole test set is written to card.json and 64 samples to preview.npz.
+    the bound (of a classifier: the error) over the whole test set is written to card.json, and 64
+    samples of a network that paints to preview.npz.
     """
     options = {k: v for k, v in locals().items() if k != "settings"} | settings
     console = messages()
@@ -190,14 +191,17 @@ def _config(
     dataset = describe(data, data_root)
     ours, training = chosen(family.config, settings), chosen(family.training, settings)
     for other in FAMILIES.values():
-        foreign = chosen(other.config, settings).keys() - ours.keys()
+        options = chosen(other.config, settings).keys() | chosen(other.training, settings).keys()
+        foreign = options - ours.keys() - training.keys()
         if foreign:
             raise ValueError(f"{min(foreign)} is no setting of a {family.title}; leave it out.")
     usual = preset.training_for(dataset.shape[0], training.get("precision", "float32"))
     return RunConfig(
         name=name or f"{preset.title} on {dataset.title}"[:80],
         data=data,
-        model=dataclasses.replace(preset.model_for(*dataset.shape), **ours),
+        model=dataclasses.replace(
+            preset.model_for(*dataset.shape).answering(len(dataset.classes)), **ours
+        ),
         training=dataclasses.replace(usual, **training),
         threads=threads,
         preset=preset_name,
@@ -226,11 +230,12 @@ def _report(
         from draw_core.store.checkpoint import load_card
 
         card = load_card(run.folder)
-        test = card.test
+        test, what = card.test, card.objective
         assert test is not None  # of a finished run
+        parts = f" (L_x {test['L_x']:.2f} + L_z {test['L_z']:.2f})" if "L_x" in test else ""
         console.print(
-            f"Test bound {test['nll_bound']:.2f} nats (L_x {test['L_x']:.2f} + L_z "
-            f"{test['L_z']:.2f}) over {test['images']:,} images, in {where}",
+            f"Test {what.name} {what.said(what.of(test), 2)}{parts} over {test['images']:,} "
+            f"images, in {where}",
             soft_wrap=True,
         )
         console.print(card.protocol(), soft_wrap=True)

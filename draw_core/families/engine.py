@@ -2,14 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float64, UInt8
+from jaxtyping import Float, Float64, Int64, UInt8
 from torch import Tensor, nn
 
 from draw_core.base.fields import Binarisation
+from draw_core.base.settings import TrainConfig
 from draw_core.data.datasets import require_shape
 from draw_core.data.seen import as_seen
 from draw_core.families.family import NetworkConfig
@@ -18,7 +19,10 @@ from draw_core.film.film import Film
 
 M = TypeVar("M", bound=nn.Module)
 
-# Takes pixels and noise; returns L_x and the KL of every step, meaned over the batch.
+# The kind of each image, from 0; None where nobody knows them.
+Labels = Int64[Tensor, " N"] | None
+# Takes pixels and what is given beside them; returns L_x and the KL of every
+# step, meaned over the batch.
 Gradients = Callable[[Tensor, Tensor], tuple[Float[Tensor, ""], Float[Tensor, " T"]]]
 
 
@@ -33,29 +37,65 @@ class Terms(NamedTuple):
 
 
 class Engine(ABC, Generic[M]):
-    """Builds networks of a family and asks them. It holds no state; randomness is an argument."""
+    """Builds networks of a family and asks them. It holds no state; randomness is an argument.
+
+    What a family's abilities leave out, it need not be able to compute.
+    """
 
     @abstractmethod
     def build(self, config: Any) -> M:
         """A network with fresh weights, from PyTorch's own random numbers."""
 
-    def start(self, model: M, mean_image: Float[Tensor, "C H W"]) -> None:
-        """Lets fresh weights begin at what is known of the images: their mean, in [0, 1]."""
+    def start(self, model: M, images: UInt8[Tensor, "N C H W"]) -> None:
+        """Lets fresh weights begin at what is known of the images, as their mean."""
 
-    @abstractmethod
+    def groups(self, model: M, training: TrainConfig) -> list[dict[str, Any]]:  # noqa: ARG002
+        """All ``params`` of a network, each with its ``share`` of the learning rate."""
+        return [{"params": list(model.parameters()), "share": 1.0}]
+
+    def count(
+        self,
+        images: UInt8[Tensor, "N C H W"],
+        training: TrainConfig,  # noqa: ARG002
+    ) -> int:
+        """How many images a pass over the training set shows."""
+        return len(images)
+
+    def take(
+        self,
+        images: UInt8[Tensor, "N C H W"],
+        labels: Labels,
+        turn: int,  # noqa: ARG002 - most see the same images in every pass
+        numbers: Int64[Tensor, " B"],
+    ) -> tuple[UInt8[Tensor, "B C H W"], Int64[Tensor, " B"] | None]:
+        """The images with these numbers, below :meth:`count`, in a pass, and their kinds."""
+        return images[numbers], None if labels is None else labels[numbers]
+
     def noise(self, model: M, batch: int, source: torch.Generator | None = None) -> Tensor:
         """All random numbers that so many images need, drawn image by image.
 
         More images from the same source leave those of the first ones alone.
         """
+        return _not_asked(model, batch, source)
+
+    def given(
+        self,
+        model: M,
+        x: Float[Tensor, "B C H W"],
+        labels: Labels,  # noqa: ARG002 - of which most know nothing
+        source: torch.Generator | None = None,
+    ) -> Tensor:
+        """What the terms need beside the pixels, images in its second place: noise, mostly."""
+        return self.noise(model, len(x), source)
 
     @abstractmethod
     def terms(
-        self, model: M, x: Float[Tensor, "B C H W"], noise: Tensor, dtype: torch.dtype | None = None
+        self, model: M, x: Float[Tensor, "B C H W"], given: Tensor, dtype: torch.dtype | None = None
     ) -> Terms:
         """What images with values in [0, 1] cost; autograd can follow it.
 
         Args:
+            given: from :meth:`given`.
             dtype: to which the factors of matrix products are rounded; None leaves them.
         """
 
@@ -64,27 +104,27 @@ class Engine(ABC, Generic[M]):
         model: M,
         batch: int,  # noqa: ARG002 - one by hand keeps buffers of this size
         dtype: torch.dtype | None,
+        training: TrainConfig | None = None,  # noqa: ARG002 - some limit their gradients
     ) -> Gradients:
         """What adds the gradients of the mean cost of a batch to those of the parameters.
 
         By autograd here; a family that is faster by hand says so, and is held against this.
         """
 
-        def add(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-            nll, kl = self.means(model, x, noise, dtype)
+        def add(x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
+            nll, kl = self.means(model, x, given, dtype)
             (nll + kl.sum()).backward()
             return nll.detach(), kl.detach()
 
         return add
 
     def means(
-        self, model: M, x: Tensor, noise: Tensor, dtype: torch.dtype | None
+        self, model: M, x: Tensor, given: Tensor, dtype: torch.dtype | None
     ) -> tuple[Float[Tensor, ""], Float[Tensor, " T"]]:
         """The terms, meaned over the batch."""
-        nll, kl = self.terms(model, x, noise, dtype)
+        nll, kl = self.terms(model, x, given, dtype)
         return nll.mean(), kl.mean(dim=1)
 
-    @abstractmethod
     def log_weights(
         self, model: M, x: Float[Tensor, "B C H W"], noise: Tensor
     ) -> tuple[Terms, Float64[Tensor, " B"]]:
@@ -92,18 +132,19 @@ class Engine(ABC, Generic[M]):
 
         Of a network without latents this is log p(x) (Burda et al. 2016, arXiv 1509.00519).
         """
+        return _not_asked(model, x, noise)
 
-    @abstractmethod
     def generate(self, model: M, n: int, seed: int, temperature: float = 1.0) -> Film:
         """Makes n samples: the same arguments on the same machine give the same ones.
 
         Raises:
             ValueError: if n < 1, or the temperature is negative or not finite.
         """
+        return _not_asked(model, n, seed, temperature)
 
     @abstractmethod
-    def repaint(self, model: M, x: Float[Tensor, "B C H W"], noise: Tensor) -> Film:
-        """How the network sees and rebuilds images with values in [0, 1]."""
+    def repaint(self, model: M, x: Float[Tensor, "B C H W"], given: Tensor) -> Film:
+        """How the network sees images with values in [0, 1], and rebuilds them if it can."""
 
     @torch.inference_mode()
     def reconstruct(
@@ -131,6 +172,10 @@ class Engine(ABC, Generic[M]):
         nll, kl = self.terms(model, x, noise)
         film = self.repaint(model, x, noise)
         return Rebuilt(seen, film, nll.item(), kl.sum().item(), seed)
+
+
+def _not_asked(*_: object) -> NoReturn:
+    raise NotImplementedError("The abilities of this family leave this out.")
 
 
 def device_of(model: nn.Module) -> torch.device:

@@ -89,6 +89,14 @@ class NetworkConfig(Configuration, ABC):
     def ideas(self) -> tuple[str, ...]:
         """What could be tried with it next, each the end of a sentence, in Markdown."""
 
+    def answering(self, classes: int) -> Self:  # noqa: ARG002 - most answer nothing
+        """The same network for images of so many kinds, if it is one that names them.
+
+        Raises:
+            ValueError: if there are too few or too many kinds for it.
+        """
+        return self
+
     def for_images(self, channels: int, height: int, width: int) -> Self:
         """The same network for images of another shape.
 
@@ -162,6 +170,19 @@ class Objective:
     unit: str
     parts: tuple[Part, ...]
 
+    @property
+    def figure(self) -> str:
+        """Under which name its value stands among the results of a test."""
+        return {"bound": "nll_bound", "exact": "nll", "error": "error"}[self.kind]
+
+    def of(self, test: Mapping[str, Any]) -> float:
+        """The value among the results of a test, in :attr:`unit`."""
+        return float(test[self.figure])
+
+    def said(self, value: float, digits: int = 1) -> str:
+        """A value with its unit, as "81.3 nats"."""
+        return f"{value:.{digits}f} {self.unit}"
+
 
 BOUND = Objective(
     "bound",
@@ -169,6 +190,10 @@ BOUND = Objective(
     "nats",
     (Part("L_x", "missed in the pixels"), Part("L_z", "spent on the latents")),
 )
+
+# A network that names what it sees lowers the surprise at the right name, and is judged by its
+# errors; this surprise has no part in the latents, of which there are none.
+ERROR = Objective("error", "error", "%", (Part("", "surprise at the right answer"),))
 
 
 @dataclass(frozen=True)
@@ -212,6 +237,10 @@ class Family:
         """What computes with its networks. Imports torch."""
         engine: Engine[Any] = importlib.import_module(self.engine).ENGINE
         return engine
+
+
+# More updates than any machine makes within a limit of time.
+UNTIL_THE_TIME_IS_UP = 1_000_000
 
 
 def named(presets: list[Preset]) -> dict[str, Preset]:

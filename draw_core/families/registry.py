@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from draw_core.families import draw, vae
+from draw_core.families import conv, draw, glimpse, vae
 from draw_core.families.family import Family, NetworkConfig
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ FAMILIES: dict[str, Family] = {
     for family in (
         draw.FAMILY,
         vae.FAMILY,
+        glimpse.FAMILY,
+        conv.FAMILY,
     )
 }
 DEFAULT = draw.FAMILY.name

@@ -16,8 +16,8 @@ from draw_core.base.hardware import has_compiler
 from draw_core.base.seeds import Stream
 from draw_core.base.settings import TrainConfig
 from draw_core.data.binarise import binarise
-from draw_core.data.datasets import mean_image, require_shape
-from draw_core.families.engine import Gradients, config_of
+from draw_core.data.datasets import require_shape
+from draw_core.families.engine import Gradients, Labels, config_of
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import engine_of
 from draw_core.learning import optimise
@@ -37,8 +37,8 @@ class Metrics:
     """One training step, losses in nats, meaned over the batch.
 
     ``loss = nll + latent_loss`` is L_x + L_z (eq 12), an upper bound on -log p(x); ``kl`` holds the
-    terms of ``latent_loss``, one for each of the T glimpses. ``grad_norm`` is the norm before
-    clipping, ``seconds`` the time spent on updates so far.
+    terms of ``latent_loss``, one for each of the T glimpses, none of a network without latents.
+    ``grad_norm`` is the norm before clipping, ``seconds`` the time spent on updates so far.
     """
 
     step: int
@@ -62,7 +62,7 @@ def new_model(config: NetworkConfig, images: UInt8[Tensor, "N C H W"], seed: int
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.derive(seed, Stream.WEIGHTS))
         model: nn.Module = engine.build(config)
-    engine.start(model, mean_image(images) / 255)
+    engine.start(model, images)
     return model
 
 
@@ -84,9 +84,9 @@ class TrainState(Optimised[nn.Module]):
     """
 
     def __init__(self, model: nn.Module, config: TrainConfig) -> None:
-        groups = [{"params": list(model.parameters()), "share": 1.0}]
-        super().__init__(model, groups, config.learning_rate)
-        self.config, self.engine = config, engine_of(config_of(model))
+        engine = engine_of(config_of(model))
+        super().__init__(model, engine.groups(model, config), config.learning_rate)
+        self.config, self.engine = config, engine
         self.rate_scale = 1.0
 
     @property
@@ -109,7 +109,7 @@ class TrainState(Optimised[nn.Module]):
         super().load_tensors(saved)
         self.rate_scale = float(saved["rate_scale"])
 
-    def check(self, images: UInt8[Tensor, "N C H W"]) -> None:
+    def check(self, images: UInt8[Tensor, "N C H W"], labels: Labels = None) -> None:
         """Makes sure that the weights of this moment are usable, as the next update would.
 
         To be called before they are saved: an update knows only of the weights before it.
@@ -120,18 +120,24 @@ class TrainState(Optimised[nn.Module]):
         """
         source = seeds.generator(self.config.seed, Stream.CHECK)
         x = binarise(images[:_CHECKED], source, self.config.binarisation).to(self.device)
-        noise = self.engine.noise(self.model, len(x), source)
+        known = None if labels is None else labels[:_CHECKED]
+        given = self.engine.given(self.model, x, known, source)
         with torch.no_grad():
-            nll, kl = self.engine.terms(self.model, x, noise)
+            nll, kl = self.engine.terms(self.model, x, given)
             loss = nll.mean() + kl.sum(dim=0).mean()
         if not loss.isfinite():
             self.give_up(self.step)
 
 
-def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metrics]:
+def train(
+    state: TrainState, images: UInt8[Tensor, "N C H W"], labels: Labels = None
+) -> Iterator[Metrics]:
     """Trains until ``config.steps`` updates are made or its time is up; yields after each update.
 
     Images are binarised anew at every sight. Between two yields the state may be saved.
+
+    Args:
+        labels: the kinds of the images, for a network that is to name them.
 
     Raises:
         TrainingDiverged: at the first loss or gradient that is not finite. The state is put back
@@ -139,20 +145,20 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
         ValueError: if it is to be compiled and there is no compiler.
     """
     config = state.config
-    add_gradients = _gradients(state, images)
+    add_gradients = _gradients(state, images, labels)
     state.keep()
     while not state.done:
         began = time.perf_counter()
-        x, noise = _batch(state, images)
+        x, given = _batch(state, images, labels)
         state.optimizer.zero_grad()
-        nll, kl = add_gradients(x, noise)
+        nll, kl = add_gradients(x, given)
         latent_loss = kl.sum()  # eq 10
         loss = nll + latent_loss  # eq 12
         rate = learning_rate(state.step, config, state.seconds) * state.rate_scale
         grad_norm = state.update(loss, rate, config.grad_clip)
         state.seconds += time.perf_counter() - began
         if state.done:
-            state.check(images)
+            state.check(images, labels)
         yield Metrics(
             step=state.step,
             loss=loss.item(),
@@ -166,7 +172,11 @@ def train(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Iterator[Metri
 
 
 def fault_of(
-    device: torch.device, model: nn.Module, config: TrainConfig, images: UInt8[Tensor, "N C H W"]
+    device: torch.device,
+    model: nn.Module,
+    config: TrainConfig,
+    images: UInt8[Tensor, "N C H W"],
+    labels: Labels = None,
 ) -> str | None:
     """What keeps a device from training a network, as one sentence; None if nothing does.
 
@@ -180,11 +190,13 @@ def fault_of(
     def start(where: torch.device, precision: Precision) -> Started:
         settings = replace(config, precision=precision)
         state = TrainState(copy.deepcopy(model).to(where), settings)
-        x, noise = _batch(state, images[:_TRIED])
-        add_gradients = state.engine.gradients(state.model, len(x), DTYPES[precision])
+        known = None if labels is None else labels[:_TRIED]
+        x, given = _batch(state, images[:_TRIED], known)
+        dtype = DTYPES[precision]
+        add_gradients = state.engine.gradients(state.model, len(x), dtype, settings)
 
         def losses() -> Tensor:
-            nll, kl = add_gradients(x, noise)
+            nll, kl = add_gradients(x, given)
             return torch.cat([nll[None], kl])
 
         return state, losses
@@ -193,30 +205,32 @@ def fault_of(
 
 
 def _batch(
-    state: TrainState, images: UInt8[Tensor, "N C H W"]
+    state: TrainState, images: UInt8[Tensor, "N C H W"], labels: Labels
 ) -> tuple[Float[Tensor, "B C H W"], Tensor]:
-    """The pixels and the noise of the next update."""
-    config = state.config
+    """The pixels of the next update, and what is given beside them."""
+    config, engine = state.config, state.engine
     source = seeds.generator(config.seed, Stream.TRAIN_NOISE, state.step)
-    _, batch = batch_indices(state.step, len(images), config.batch_size, config.seed)
-    x = binarise(images[batch], source, config.binarisation)
-    return x.to(state.device), state.engine.noise(state.model, len(x), source)
+    count = engine.count(images, config)
+    turn, numbers = batch_indices(state.step, count, config.batch_size, config.seed)
+    images, labels = engine.take(images, labels, turn, numbers)
+    x = binarise(images, source, config.binarisation).to(state.device)
+    return x, engine.given(state.model, x, labels, source)
 
 
-def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"]) -> Gradients:
+def _gradients(state: TrainState, images: UInt8[Tensor, "N C H W"], labels: Labels) -> Gradients:
     """What adds the gradients of a batch to those of the parameters."""
     config, dtype = state.config, DTYPES[state.config.precision]
     if not config.compiled:
-        batch = min(config.batch_size, len(images))
-        add_gradients = state.engine.gradients(state.model, batch, dtype)
+        batch = min(config.batch_size, state.engine.count(images, config))
+        add_gradients = state.engine.gradients(state.model, batch, dtype, config)
         if state.done:
             return add_gradients
-        return graphed(add_gradients, state.model, lambda: _batch(state, images))
+        return graphed(add_gradients, state.model, lambda: _batch(state, images, labels))
     if not has_compiler():
         raise ValueError("There is no C++ compiler on this machine; switch compiling off.")
     compiled = _compiled(state, dtype)
     if not state.done:  # compiles before the clock of the training runs
-        compiled(*_batch(state, images))
+        compiled(*_batch(state, images, labels))
     return compiled
 
 
@@ -224,11 +238,11 @@ def _compiled(state: TrainState, dtype: torch.dtype) -> Gradients:
     """The gradients by autograd, with the whole network compiled."""
 
     @torch.compile(dynamic=False)
-    def means(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        return state.engine.means(state.model, x, noise, dtype)
+    def means(x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
+        return state.engine.means(state.model, x, given, dtype)
 
-    def add(x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        nll, kl = means(x, noise)
+    def add(x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
+        nll, kl = means(x, given)
         (nll + kl.sum()).backward()
         return nll.detach(), kl.detach()
 

@@ -1,4 +1,4 @@
-"""The test bound: what a set of images costs under a model, in nats."""
+"""The test of a network: the bound that a set of images costs in nats, or its errors."""
 
 import copy
 import hashlib
@@ -16,16 +16,39 @@ from draw_core.base.fields import Binarisation
 from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
-from draw_core.families.engine import Engine, config_of, device_of
-from draw_core.families.registry import engine_of
+from draw_core.families.engine import Engine, Labels, config_of, device_of
+from draw_core.families.registry import engine_of, family_of
 from draw_core.learning.trial import fault_of_numbers
+from draw_core.measure.error_rate import ErrorRate, as_input, classifier_of, error_rate
 from draw_core.measure.evaluate_tally import Bound, Tally, TallyError
 
-__all__ = ["BLOCK", "Bound", "Tally", "TallyError", "evaluate", "fault_of", "fingerprint"]
+__all__ = ["BLOCK", "Bound", "ErrorRate", "Result", "Tally", "TallyError"]
+__all__ += ["evaluate", "fault_of", "fingerprint", "result_of"]
+
+Result = Bound | ErrorRate
 
 # Images that share a stream of noise. Fixed, so that a seed means the same noise on every machine.
 BLOCK = 500
 _TRIED = 16
+
+
+def result_of(
+    model: nn.Module,
+    images: UInt8[Tensor, "N C H W"],
+    labels: Labels,
+    binarisation: Binarisation,
+    on_batch: Callable[[int], None] | None = None,
+) -> Result:
+    """What the objective of its family asks of a network: its bound, or its errors.
+
+    Args:
+        labels: the kinds of the images, which a classifier needs.
+        on_batch: is told how many images were just done.
+    """
+    if family_of(config_of(model)).objective.kind == "error":
+        assert labels is not None
+        return error_rate(model, images, labels, on_batch)
+    return evaluate(model, images, on_batch=on_batch, binarisation=binarisation)
 
 
 @torch.inference_mode()
@@ -104,7 +127,7 @@ def fault_of(
 ) -> str | None:
     """What keeps a device from measuring a network, as one sentence; None if nothing does.
 
-    The bound of a few of the images is measured there and on the processor.
+    A few of the images are measured, or named, there and on the processor.
 
     Args:
         model: on the processor; it stays as it is.
@@ -112,6 +135,10 @@ def fault_of(
 
     def numbers(where: torch.device) -> Tensor:
         there = copy.deepcopy(model).to(where)
+        if family_of(config_of(model)).objective.kind == "error":
+            with torch.inference_mode():
+                x = as_input(images[:_TRIED]).to(where)
+                return classifier_of(there).answers(there, x)[-1]
         found = evaluate(there, images[:_TRIED], binarisation=binarisation, iwae=1)
         return torch.tensor([found.L_x, found.iwae or 0.0, *(found.kl or ())])
 

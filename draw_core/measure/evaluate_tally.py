@@ -57,10 +57,31 @@ class Bound:
     bits_per_dim: float | None = None
     first_1000: float | None = None
 
+    @property
+    def value(self) -> float:
+        """What the objective is about."""
+        return self.nll_bound
+
+    @property
+    def cost(self) -> float:
+        """What training lowers, in nats per image."""
+        return self.nll_bound
+
+    @property
+    def parts(self) -> tuple[float, float]:
+        """L_x and L_z."""
+        return self.L_x, self.L_z
+
     def to_dict(self) -> dict[str, Any]:
-        """The fields that are known, as plain JSON values."""
+        """The fields that are known, as plain JSON values.
+
+        Without latents the bound is exact: it is called ``nll`` then and has no parts.
+        """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         known = {name: value for name, value in values.items() if value is not None}
+        if self.kl == ():
+            parts = ("nll_bound", "L_x", "L_z", "kl")
+            return {"nll": self.nll_bound, **{k: v for k, v in known.items() if k not in parts}}
         return known | ({"kl": list(self.kl)} if self.kl is not None else {})
 
 

@@ -85,7 +85,7 @@ class RunConfig:
         try:
             family = find(values.pop("family", DEFAULT))
             model = family.config.from_dict(values.pop("model"))
-            training = TrainConfig.from_dict(values.pop("training"))
+            training = family.training.from_dict(values.pop("training"))
             _check_types(values)
             return cls(model=model, training=training, **values)
         except KeyError as error:
@@ -110,7 +110,7 @@ class Status:
         retries: how often its worker died and it was taken up again from its last checkpoint.
         updated: seconds since 1970 of this report.
         loss: nats, mean over the latest steps; None before the first.
-        test: latest bound on test images in nats; None before the first.
+        test: latest result on test images, in the unit of the family's objective; None before.
         queued: seconds since 1970 when it was put in the queue, which orders the queue; None for a
             run of the command line.
         worker: ``host:pid`` of the process at work on it; None when none is. What a dead process

@@ -133,8 +133,9 @@ def _import_run(content: bytes, root: Path, owner: str | None) -> Run:
             replace_file(scratch / name, data)
         config, status = _checked(scratch, owner)
         kept = {name: data for name, data in files.items() if name != CONFIG}
-        kept[PREVIEW] = (scratch / PREVIEW).read_bytes()
-        kept[SAMPLES] = to_npz(load_preview(scratch).first(LIVE_SAMPLES))
+        if (scratch / PREVIEW).exists():
+            kept[PREVIEW] = (scratch / PREVIEW).read_bytes()
+            kept[SAMPLES] = to_npz(load_preview(scratch).first(LIVE_SAMPLES))
         run = create_run(config, root, status=status, files=kept)
         run.write_log("Imported.")
         return run
@@ -154,14 +155,14 @@ def _checked(folder: Path, owner: str | None) -> tuple[RunConfig, Status]:
     if (folder / PREVIEW).exists():
         _check_preview_size(folder / PREVIEW, card.config)
         load_preview(folder)
-    else:  # it was exported while it trained
-        replace_file(folder / PREVIEW, to_npz(make_preview(model)))
+    elif film := make_preview(model):  # it was exported while it trained
+        replace_file(folder / PREVIEW, to_npz(film))
     config = _config(folder, card)
     status = Status(
         "finished",
         step=int(card.steps),
         elapsed_s=float(card.wall_time_s),
-        test=card.test["nll_bound"] if card.test else None,
+        test=card.value,
         message="Imported."
         if card.test
         else f"Imported as it was after update {int(card.steps):,}, before its end.",

@@ -11,19 +11,17 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from jaxtyping import UInt8
-from torch import Tensor
 
 from draw_core.base.fields import Device
 from draw_core.base.hardware import job_threads
-from draw_core.data.datasets import load
+from draw_core.data.datasets import Images, load
 from draw_core.data.drawn import strokes
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.registry import FOLDER_PREFIX, DataError
 from draw_core.learning.device import CPU, pick
 from draw_core.learning.train import Metrics, TrainingDiverged, TrainState, fault_of, train
 from draw_core.learning.trial import first_line, name_of
-from draw_core.measure.evaluate import evaluate
+from draw_core.measure.evaluate import result_of
 from draw_core.runs.config import Status
 from draw_core.runs.files import Claimed, claim, remove_torn_files
 from draw_core.runs.live import Live, Pace, forget_samples_after
@@ -37,8 +35,8 @@ SAVE_EVERY_S = 5.0
 # Deaths of workers without a checkpoint in between, after which a run is not tried again.
 MAX_DEATHS = 3
 _COMPILING = "Translating the network, which takes a minute or more."
-_NO_BOUND = (
-    "The bound on the test images is not a finite number. Train anew with a lower learning rate or "
+_NO_RESULT = (
+    "The {} on the test images is not a finite number. Train anew with a lower learning rate or "
     "a longer warm-up."
 )
 
@@ -107,8 +105,8 @@ def execute(
 class _Execution:
     """One part of a run: what one process does for it, from claiming to leaving."""
 
-    images: Tensor
-    test: Tensor
+    train: Images
+    test: Images
 
     def __init__(
         self, session: Session, download: bool, device: Device, observer: Observer
@@ -148,9 +146,9 @@ class _Execution:
         self.session.look_at_control()
         self.session.leave_if_asked()
         torch.set_num_threads(job_threads(self.config.threads))
-        self.images, self.test = self._load("train"), self._load("test")
+        self.train, self.test = self._load("train"), self._load("test")
         if self.config.data.startswith(FOLDER_PREFIX) and (
-            warning := sameness(self.images.numpy())
+            warning := sameness(self.train.images.numpy())
         ):
             self._note(warning)
         device = pick(self.asked)
@@ -168,7 +166,7 @@ class _Execution:
 
     def _work(self, device: torch.device) -> None:
         self._begin_or_take_up(device)
-        self.observer.begun(self.session.state, len(self.images))
+        self.observer.begun(self.session.state, len(self.train.images))
         if not self.session.state.done:
             self._loop()
         self._finish()
@@ -196,7 +194,7 @@ class _Execution:
         self.reporter.change(worker=f"{socket.gethostname()}:{os.getpid()}", gave_way=False)
         self.reporter.write("starting", "Loading the data.")
 
-    def _load(self, split: Literal["train", "test"]) -> UInt8[Tensor, "N C H W"]:
+    def _load(self, split: Literal["train", "test"]) -> Images:
         def progress(done: int, total: int) -> None:
             if self.reporter.due:
                 share = f": {done / total:.0%}" if total else ""
@@ -211,28 +209,28 @@ class _Execution:
             message = "Drawing 70,000 pictures, which is done once and takes some seconds."
             self.reporter.write(message=message)
             self.observer.loading(message)
-        images = load(self.config.data, split, root, self.download, progress).images
-        if len(images) == 0:
+        found = load(self.config.data, split, root, self.download, progress)
+        if len(found.images) == 0:
             raise DataError(f"The data set {self.config.data} has no {split} images.")
-        return images
+        return found
 
     def _on(self, device: torch.device) -> tuple[TrainState, Card]:
         if (self.folder / TRAINING).exists():
             return take_up(self.folder, device)
-        return begin(self.config, self.images, device)
+        return begin(self.config, self.train.images, device)
 
     def _begin_or_take_up(self, device: torch.device) -> None:
         begun = (self.folder / TRAINING).exists()
         state, card = self._on(CPU)
         if device != CPU:
             self.reporter.write(message="Comparing an update on the GPU with the processor's.")
-            fault = fault_of(device, state.model, state.config, self.images)
+            fault = fault_of(device, state.model, state.config, *self.train)
             if fault is None:
                 state, card = self._on(device)
             else:
                 self._note(fault)
         if begun:
-            card = dataclasses.replace(card, train_images=len(self.images))
+            card = dataclasses.replace(card, train_images=len(self.train.images))
             self.run.write_log(f"Taken up again from step {state.step:,}.")
         else:
             # A checkpoint from the beginning on, and the same one if the first part is lost.
@@ -241,10 +239,11 @@ class _Execution:
         self.metrics.resumed(state.step)
         forget_samples_after(self.run, state.step)
         live = Live(self.run, state, self.test, self.metrics, self.reporter)
-        self.session.begin(state, card, live, self.images)
+        self.session.begin(state, card, live, *self.train)
 
     def _loop(self) -> None:
-        state, batch = self.session.state, min(self.config.training.batch_size, len(self.images))
+        state = self.session.state
+        batch = min(self.config.training.batch_size, len(self.train.images))
         pictures = Pace(0.0, 1.5, 0.01, share=0.04)
         tests = Pace(2.0, 2.0, 0.005, share=0.05)
         saves = Pace(SAVE_EVERY_S, SAVE_EVERY_S, 0.0, share=0.1)
@@ -255,7 +254,7 @@ class _Execution:
         try:
             self.session.heed()
             self.session.report("running", _COMPILING if compiling else message)
-            for metrics in train(state, self.images):
+            for metrics in train(state, *self.train):
                 self.session.require_folder()
                 if compiling:
                     compiling = False
@@ -280,28 +279,29 @@ class _Execution:
         self.session.require_folder()
         self.session.live.paint()
         save_preview(self.folder, state)
-        total, done = len(self.test), 0
+        total, done = len(self.test.images), 0
+        what = self.config.family.objective.name
 
         def on_batch(count: int) -> None:
             nonlocal done
             done += count
             self.observer.evaluated(done, total)
             if self.reporter.due:
-                self.session.report(message=_measuring(done, total))
+                self.session.report(message=_measuring(what, done, total))
             self.session.look_at_control()
             self.session.leave_if_asked()
 
-        self.session.report("running", _measuring(0, total))
+        self.session.report("running", _measuring(what, 0, total))
         how = self.config.training.binarisation
-        bound = evaluate(state.model, self.test, on_batch=on_batch, binarisation=how)
-        if not is_number(bound.nll_bound):
-            raise TrainingDiverged(_NO_BOUND)
+        result = result_of(state.model, *self.test, how, on_batch)
+        if not is_number(result.cost):
+            raise TrainingDiverged(_NO_RESULT.format(what))
         self.session.require_folder()
         card = dataclasses.replace(self.session.card, wall_time_s=round(self.reporter.elapsed_s, 1))
-        self.session.card = save_result(self.folder, card, bound)
-        self.reporter.change(test=bound.nll_bound)
+        self.session.card = save_result(self.folder, card, result)
+        self.reporter.change(test=result.value)
         self.session.end("finished", "")
 
 
-def _measuring(done: int, total: int) -> str:
-    return f"Measuring the bound on all {total:,} test images: {done / total:.0%}."
+def _measuring(what: str, done: int, total: int) -> str:
+    return f"Measuring the {what} on all {total:,} test images: {done / total:.0%}."

@@ -57,6 +57,8 @@ def _extend(run: Run, steps: int, data: str | None) -> None:
     )
     root = Path(config.data_root) if config.data_root else None
     shape, dataset = config.model.shape, describe(longer.data, root)
+    if config.model.answering(len(dataset.classes)) != config.model:
+        raise RunError(f"This run names other things than {dataset.title} shows.")
     if dataset.shape != shape:
         raise RunError(
             f"This run is for images of {' × '.join(map(str, shape))} (channels, height, "

@@ -6,6 +6,7 @@ above that step is undone, because it was made but not saved, and is made again.
 """
 
 import json
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ class History:
             images; their sum is the bound.
         test_spread: ``[m]``, 1 where these were spread over the test set, 0 where they were its
             first ones, which may be easier.
+        test_error: ``[m]``, the share of wrong answers in percent, of a classifier; NaN else.
+            Its L_x is the cross-entropy, and it has no L_z.
         test_images: how many images the last of those bounds is over.
     """
 
@@ -57,6 +60,7 @@ class History:
     test_nll: Floats
     test_latent: Floats
     test_spread: Floats
+    test_error: Floats
     test_images: int = 0
 
     def costs(self) -> CostCurve:
@@ -125,10 +129,13 @@ class MetricsLog:
         L_z: float,
         images: int,
         *,
+        error: float | None = None,
         spread: bool = False,
     ) -> None:
-        """Writes the bound on so many test images: the first ones, or spread over the set."""
+        """Writes the result on so many test images: the first ones, or spread over the set."""
         bound = {"L_x": _short(L_x), "L_z": _short(L_z), "images": images}
+        if error is not None:
+            bound["error"] = _short(error)
         if spread:
             bound["spread"] = True
         append_line(
@@ -163,6 +170,7 @@ def read_history(folder: Path, max_points: int = 1000) -> History:
         "test_nll": _floats([t["test"]["L_x"] for t in tests]),
         "test_latent": _floats([t["test"]["L_z"] for t in tests]),
         "test_spread": _floats([t["test"].get("spread") is True for t in tests]),
+        "test_error": _floats([_error(t["test"]) for t in tests]),
     }
     thinned = {name: _thin(values, max_points) for name, values in bounds.items()}
     images = int(tests[-1]["test"]["images"]) if tests else 0
@@ -196,6 +204,11 @@ def _read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     return rows, tests
 
 
+def _error(test: dict[str, Any]) -> float:
+    error = test.get("error")
+    return float(error) if isinstance(error, int | float) and _is_number(error) else math.nan
+
+
 def _numbers(values: dict[str, Any], names: Sequence[str]) -> bool:
     return all(_is_number(values.get(name)) for name in names)
 
@@ -205,7 +218,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_list_of_numbers(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(map(_is_number, value))
+    return isinstance(value, list) and all(map(_is_number, value))
 
 
 def _column(rows: list[dict[str, Any]], name: str, max_points: int) -> Floats:

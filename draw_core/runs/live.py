@@ -13,11 +13,12 @@ from draw_core.base import seeds
 from draw_core.base.fields import Binarisation
 from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
-from draw_core.families.engine import config_of, device_of
-from draw_core.families.registry import engine_of
+from draw_core.data.datasets import Images
+from draw_core.families.engine import Labels, config_of, device_of
+from draw_core.families.registry import engine_of, family_of
 from draw_core.film.files import to_npz
 from draw_core.learning.train import TrainState
-from draw_core.measure.evaluate import evaluate
+from draw_core.measure.evaluate import ErrorRate, result_of
 from draw_core.runs.files import replace_file
 from draw_core.runs.history import MetricsLog
 from draw_core.runs.reporting import Reporter
@@ -71,14 +72,14 @@ class Live:
         self,
         run: Run,
         state: TrainState,
-        test: UInt8[Tensor, "N C H W"],
+        test: Images,
         metrics: MetricsLog,
         reporter: Reporter,
     ) -> None:
-        self._run, self._state, self._images = run, state, test
+        self._run, self._state, self._test = run, state, test
         self._metrics, self._reporter = metrics, reporter
         # A run that goes on measures as many images as before.
-        self._size = min(len(test), run.history().test_images)
+        self._size = min(len(test.images), run.history().test_images)
 
     def paint(self) -> None:
         """Replaces the pictures.
@@ -86,31 +87,35 @@ class Live:
         Raises:
             OSError: if the folder is gone or the disk is full.
         """
-        write_samples(self._run, self._state.model, self._state.step)
-        write_reconstruction(
-            self._run, self._state.model, self._images[:1], self._state.config.binarisation
-        )
+        run, model = self._run, self._state.model
+        if "generate" in family_of(config_of(model)).abilities:
+            write_samples(run, model, self._state.step)
+        first = Images(self._test.images[:1], self._test.labels[:1])
+        write_reconstruction(run, model, *first, self._state.config.binarisation)
 
     def measure(self) -> None:
-        """Adds the bound on so many images, spread over the test set, to metrics and status.
+        """Adds the result on so many images, spread over the test set, to metrics and status.
 
         Raises:
             OSError: if the folder is gone or the disk is full.
         """
         if not self._size:
-            self._size = subset_size(self._reporter.speed.images_per_s, len(self._images))
-        bound = evaluate(
-            self._state.model,
-            spread(self._images, self._size),
-            binarisation=self._state.config.binarisation,
-        )
-        if not is_number(bound.nll_bound):
+            available = len(self._test.images)
+            self._size = subset_size(self._reporter.speed.images_per_s, available)
+        images, labels = (spread(part, self._size) for part in self._test)
+        result = result_of(self._state.model, images, labels, self._state.config.binarisation)
+        if not is_number(result.cost):
             return  # the weights are spoilt, which the next step will find
         self._metrics.flush()
         self._metrics.test(
-            self._state.step, self._state.seconds, bound.L_x, bound.L_z, bound.images, spread=True
+            self._state.step,
+            self._state.seconds,
+            *result.parts,
+            result.images,
+            error=result.error if isinstance(result, ErrorRate) else None,
+            spread=True,
         )
-        self._reporter.change(test=bound.nll_bound)
+        self._reporter.change(test=result.value)
 
 
 def write_samples(run: Run, model: nn.Module, step: int) -> None:
@@ -140,9 +145,13 @@ def forget_samples_after(run: Run, step: int) -> None:
 
 
 def write_reconstruction(
-    run: Run, model: nn.Module, image: UInt8[Tensor, "1 C H W"], how: Binarisation
+    run: Run,
+    model: nn.Module,
+    image: UInt8[Tensor, "1 C H W"],
+    label: Labels,
+    how: Binarisation,
 ) -> None:
-    """Lets the network look at one image and paint it, always with the same noise.
+    """Lets the network look at one image and paint it if it can, always with the same noise.
 
     Raises:
         OSError: if the folder is gone or the disk is full.
@@ -150,10 +159,11 @@ def write_reconstruction(
     with torch.inference_mode(), np.errstate(invalid="ignore"):
         x = binarise(image, seeds.generator(0, Stream.BINARISE), how)
         engine, source = engine_of(config_of(model)), seeds.generator(0, Stream.TEST_NOISE)
-        noise = engine.noise(model, len(x), source)
-        film = engine.repaint(model, x.to(device_of(model)), noise)
+        x = x.to(device_of(model))
+        film = engine.repaint(model, x, engine.given(model, x, label, source))
     if film.is_finite:
-        film = replace(film, original=image.cpu().numpy())
+        if "reconstruct" in family_of(config_of(model)).abilities:
+            film = replace(film, original=image.cpu().numpy())
         replace_file(run.folder / RECONSTRUCTION, to_npz(film))
 
 
@@ -163,8 +173,8 @@ def subset_size(images_per_s: float | None, available: int) -> int:
     return min(available, max(_FEWEST, min(_MOST, int(affordable) // 100 * 100)))
 
 
-def spread(images: UInt8[Tensor, "N C H W"], count: int) -> UInt8[Tensor, "n C H W"]:
-    """So many of the images at equal distances, ``count`` of 1 to N.
+def spread(images: Tensor, count: int) -> Tensor:
+    """So many of the images, or of their kinds, at equal distances, ``count`` of 1 to N.
 
     A set may be sorted: the first 5,000 test images of MNIST are easier than the others
     (http://yann.lecun.com/exdb/mnist), and the first 300 cost a good model 3 nats less.

@@ -13,11 +13,11 @@ from draw_core.base.files import write_atomic
 from draw_core.film.files import to_npz
 from draw_core.learning.device import CPU, describe_hardware, one_after_the_other
 from draw_core.learning.train import TrainState, new_model
-from draw_core.measure.evaluate import Bound
+from draw_core.measure.evaluate import Result
 from draw_core.runs.commands import train_command
 from draw_core.runs.config import RunConfig
 from draw_core.runs.run import TRAINING
-from draw_core.store.card import Card
+from draw_core.store.card import AS_THEY_ARE, Card
 from draw_core.store.checkpoint import (
     CARD,
     PREVIEW,
@@ -32,7 +32,7 @@ from draw_core.store.checkpoint import (
 _BINARISATION: dict[Binarisation, str] = {
     "bernoulli": "Bernoulli, drawn anew each time an image is seen",
     "threshold": "Threshold: grey values of 128 and more are 1, the rest 0",
-    "grey": "None: grey values v / 255",
+    "grey": AS_THEY_ARE,
 }
 
 
@@ -102,12 +102,13 @@ def save_run(folder: Path, state: TrainState, card: Card, elapsed_s: float) -> C
 
 
 def save_preview(folder: Path, state: TrainState) -> None:
-    """Paints the samples that other pages show first."""
-    write_atomic(folder / PREVIEW, to_npz(make_preview(state.model)))
+    """Paints the samples that other pages show first, if it is a network that paints."""
+    if film := make_preview(state.model):
+        write_atomic(folder / PREVIEW, to_npz(film))
 
 
-def save_result(folder: Path, card: Card, test: Bound) -> Card:
-    """Writes the bound on the test set onto the card; returns the card as written."""
+def save_result(folder: Path, card: Card, test: Result) -> Card:
+    """Writes the result on the test set onto the card; returns the card as written."""
     card = replace(card, test=test.to_dict())
     write_atomic(folder / CARD, card.to_json().encode())
     return card

@@ -12,6 +12,7 @@ from typing import Literal
 from jaxtyping import UInt8
 from torch import Tensor
 
+from draw_core.families.engine import Labels
 from draw_core.learning.train import TrainState
 from draw_core.runs import limits
 from draw_core.runs.config import RunState
@@ -46,13 +47,14 @@ class Session:
     Attributes:
         control: the wishes of the user as they were read last.
         begun: whether training has begun or goes on; there is no ``state``, ``card``, ``live`` or
-            ``images`` before.
+            ``images`` with their ``labels`` before.
     """
 
     state: TrainState
     card: Card
     live: Live
     images: UInt8[Tensor, "N C H W"]
+    labels: Labels
 
     def __init__(
         self, run: Run, identity: Identity, leave: Leave, limit_s: float | None = None
@@ -68,10 +70,16 @@ class Session:
         self._control_stamp: object = None
 
     def begin(
-        self, state: TrainState, card: Card, live: Live, images: UInt8[Tensor, "N C H W"]
+        self,
+        state: TrainState,
+        card: Card,
+        live: Live,
+        images: UInt8[Tensor, "N C H W"],
+        labels: Labels,
     ) -> None:
         """Training begins or goes on, on these images."""
-        self.state, self.card, self.live, self.images = state, card, live, images
+        self.state, self.card, self.live = state, card, live
+        self.images, self.labels = images, labels
         self.begun, self._first_step = True, state.step
 
     def heed(self) -> None:
@@ -152,7 +160,7 @@ class Session:
             FileNotFoundError: if the run was deleted.
             OSError: if the disk is full.
         """
-        self.state.check(self.images)
+        self.state.check(self.images, self.labels)
         self.write_checkpoint()
 
     def write_checkpoint(self) -> None:

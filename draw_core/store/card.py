@@ -6,25 +6,17 @@ from typing import Any, Literal, get_args
 
 from draw_core.base.fields import Binarisation
 from draw_core.base.settings import TrainConfig
-from draw_core.families.family import NetworkConfig
+from draw_core.data.registry import DATASETS
+from draw_core.families.family import NetworkConfig, Objective
 from draw_core.families.registry import DEFAULT, family_of, find
 
 FORMAT = "draw-explorer/2"
 _BEFORE_FAMILIES = "draw-explorer/1"  # cards of DRAW alone
-# Cards of other networks that lie beside ours, and what they describe.
-CLASSIFIER_FORMAT = "draw-classifier/1"
-OTHER_FORMATS = {
-    CLASSIFIER_FORMAT: "a classifier, not a DRAW network; "
-    "python -m draw_core classify evaluate NAME is for it"
-}
+_OF_CLASSIFIERS = "draw-classifier/1"  # cards of a classifier with glimpses and its baseline
 
 Weights = Literal["float32", "float16"]
 
 _LONGEST_TEXT, _MOST_NOTES = 600, 30
-
-
-class OtherCard(ValueError):
-    """A sound card of a network that is no DRAW."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +57,11 @@ class Card:
         command: the command line that trains it.
         wall_time_s: seconds spent training, over all its parts.
         hardware: every machine that it was trained on.
-        test: what the evaluation found (``Bound.to_dict`` in :mod:`draw_core.measure.evaluate`), or
-            None before it. nll_bound, L_x, L_z in nats and the number of images are always there;
-            samples, seed, standard_error, kl, iwae, iwae_samples, iwae_standard_error,
-            bits_per_dim, first_1000 and protocol are where they were measured.
+        test: what the evaluation found (``to_dict`` of a result of
+            :mod:`draw_core.measure.evaluate`), or None before it. The number of images is always
+            there, with nll_bound, L_x and L_z, or nll, in nats, or error in percent, as the
+            objective of the family is; standard_error, first_1000, protocol and others are where
+            they were measured.
         weights: the precision in which the weights are stored.
         notes: what makes it train well, a sentence or two each.
         data_title: what the data set is called, for where it is not; "" if nobody said.
@@ -91,11 +84,26 @@ class Card:
     data_title: str = ""
     readable: Readable | None = None
 
+    @property
+    def objective(self) -> Objective:
+        """What its training lowers, and its test measures."""
+        return family_of(self.config).objective
+
+    @property
+    def value(self) -> float | None:
+        """What the test found of the objective, in its unit; None before it."""
+        return None if self.test is None else self.objective.of(self.test)
+
     def protocol(self) -> str:
-        """How the test images of :attr:`test` were made black and white; say it beside its nats."""
-        test = self.test or {}
-        stored: str | None = test.get("protocol")
-        return stored or protocol(self.training.binarisation, int(test.get("seed", 0)), self.data)
+        """How the test images of :attr:`test` were made; say it beside its value."""
+        stored: str | None = (self.test or {}).get("protocol")
+        return stored or self.protocol_of(self.data, int((self.test or {}).get("seed", 0)))
+
+    def protocol_of(self, data: str, seed: int = 0) -> str:
+        """What belongs beside a result of a test with images of this data set."""
+        if self.objective.kind == "error":
+            return f"The first test images of {data}, named in float32."
+        return protocol(self.training.binarisation, seed, data)
 
     def to_json(self) -> str:
         """The card as JSON text."""
@@ -107,7 +115,6 @@ class Card:
         """The inverse of :meth:`to_json`; cards of before the optional fields are read too.
 
         Raises:
-            OtherCard: if it is the card of a network of another kind.
             ValueError: with what is wrong, if the text is no card of this version.
         """
         try:
@@ -115,14 +122,16 @@ class Card:
         except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(f"it is not valid JSON ({error})") from error
         found = values.pop("format", None) if isinstance(values, dict) else None
-        if isinstance(found, str) and found in OTHER_FORMATS:
-            raise OtherCard(f"it describes {OTHER_FORMATS[found]}")
-        if found not in (FORMAT, _BEFORE_FAMILIES):
+        if found not in (FORMAT, _BEFORE_FAMILIES, _OF_CLASSIFIERS):
             raise ValueError(f'it is no card of this program: its "format" is not "{FORMAT}"')
         try:
-            family = find(DEFAULT if found == _BEFORE_FAMILIES else values.pop("family"))
+            if found == _BEFORE_FAMILIES:
+                values["family"] = DEFAULT
+            elif found == _OF_CLASSIFIERS:
+                values = _of_classifier(values)
+            family = find(values.pop("family"))
             config = family.config.from_dict(values.pop("config"))
-            training = TrainConfig.from_dict(values.pop("training"))
+            training = family.training.from_dict(values.pop("training"))
             if isinstance(values.get("notes"), list):
                 values["notes"] = tuple(values["notes"])
             if isinstance(values.get("readable"), dict):
@@ -154,33 +163,72 @@ class Card:
         check_weights(self.weights)
         check_notes(self.notes)
         if self.test is not None:
-            _check_test(self.test, self.config.latent_steps)
+            _check_test(self.test, self.config, self.objective.kind)
         if self.data_title:
             check_sentence("data_title", self.data_title)
         if self.readable is not None:
             _check_readable(self.readable)
 
 
-_ALWAYS = frozenset({"nll_bound", "L_x", "L_z", "images"})
+def _of_classifier(values: dict[str, Any]) -> dict[str, Any]:
+    """What a card of before says of its network with glimpses.
+
+    The baseline that lay beside it is a network of its own now.
+    """
+    network: dict[str, Any] = {**values["model"]}
+    training: dict[str, Any] = {**network["training"]}
+    held_back, data = training.pop("validation"), values["data"]
+    if str(data).endswith(":mnist"):
+        training["digits"] = DATASETS["mnist"].sizes.train - held_back
+    for name in ("validation_error", "parameters"):
+        network.pop(name, None)
+    if network.get("test"):
+        network["test"] = {k: v for k, v in network["test"].items() if v is not None}
+    return {
+        **network,
+        "family": "glimpse",
+        "training": training,
+        "data": data,
+        "train_images": training.get("digits", 0),
+        "binarisation": AS_THEY_ARE,
+        "notes": values.get("notes", []),
+    }
+
+
 _COUNTS = ("samples", "iwae_samples")
 _ERRORS = ("standard_error", "iwae_standard_error")
-_OPTIONAL = frozenset({*_COUNTS, *_ERRORS, "seed", "kl", "iwae", "bits_per_dim", "first_1000"})
+_ALWAYS = {
+    "bound": frozenset({"nll_bound", "L_x", "L_z", "images"}),
+    "exact": frozenset({"nll", "images"}),
+    "error": frozenset({"error", "images"}),
+}
+_COSTS = frozenset({*_COUNTS, *_ERRORS, "seed", "kl", "iwae", "bits_per_dim", "first_1000"})
+_OPTIONAL = {
+    "bound": _COSTS,
+    "exact": _COSTS,
+    "error": frozenset({"standard_error", "loss", "after_glimpse", "first_1000"}),
+}
+_LISTS = ("kl", "after_glimpse")
 _TOGETHER = frozenset({"iwae", "iwae_samples"})
 
 
-def _check_test(test: object, num_steps: int) -> None:
-    """Makes sure that a test result from a file is one."""
-    if not isinstance(test, dict) or not test.keys() >= _ALWAYS:
-        raise ValueError(f"its test result must hold {', '.join(sorted(_ALWAYS))}")
-    unknown = sorted(test.keys() - _ALWAYS - _OPTIONAL - {"protocol"})
+def _check_test(test: object, config: NetworkConfig, kind: str) -> None:
+    """Makes sure that a test result from a file is one of such a network."""
+    always = _ALWAYS[kind]
+    if not isinstance(test, dict) or not test.keys() >= always:
+        raise ValueError(f"its test result must hold {', '.join(sorted(always))}")
+    unknown = sorted(test.keys() - always - _OPTIONAL[kind] - {"protocol"})
     if unknown:
         raise ValueError(f"its test result holds {unknown[0][:80]!r}, which is unknown")
-    kl = test.get("kl", [])
-    numbers = [v for name, v in test.items() if name not in ("kl", "protocol")]
-    if not isinstance(kl, list) or not all(is_number(v) for v in [*numbers, *kl]):
+    numbers = [v for name, v in test.items() if name not in (*_LISTS, "protocol")]
+    kl, after = (test.get(name, []) for name in _LISTS)
+    lists = isinstance(kl, list) and isinstance(after, list)
+    if not lists or not all(is_number(v) for v in [*numbers, *kl, *after]):
         raise ValueError("its test result holds something that is not a number")
-    if "kl" in test and len(kl) != num_steps:
-        raise ValueError(f"its test result has {len(kl)} KLs for {num_steps} steps")
+    if "kl" in test and len(kl) != config.latent_steps:
+        raise ValueError(f"its test result has {len(kl)} KLs for {config.latent_steps} steps")
+    if kind == "error":
+        _check_errors(test, after, config.film_steps)
     for name in _COUNTS:
         if name in test and not (isinstance(test[name], int) and test[name] >= 1):
             raise ValueError(f"its test result's {name} must be a whole number of 1 or more")
@@ -192,6 +240,15 @@ def _check_test(test: object, num_steps: int) -> None:
         raise ValueError("its test result must hold iwae and iwae_samples together")
     if "protocol" in test:
         check_sentence("protocol", test["protocol"])
+
+
+def _check_errors(test: dict[str, Any], after: list[float], glimpses: int) -> None:
+    """Makes sure that the errors of a classifier are percentages, of all its glimpses if of any."""
+    if after and len(after) != glimpses:
+        raise ValueError(f"its test result has {len(after)} errors for {glimpses} glimpses")
+    shares = [test["error"], test.get("first_1000", 0), test.get("standard_error", 0), *after]
+    if not all(0 <= share <= 100 for share in shares) or test.get("loss", 0) < 0:
+        raise ValueError("its test result holds an error that is no percentage")
 
 
 def _check_readable(found: object) -> None:
@@ -252,6 +309,8 @@ def is_number(value: object, below: float = 1e15) -> bool:
     return abs(value) < below  # False for NaN
 
 
+# How pixels that keep their values are called on a card.
+AS_THEY_ARE = "None: grey values v / 255"
 _HOW: dict[Binarisation, str] = {
     "bernoulli": "Each grey test pixel v in 0..255 was drawn once, white with probability v/255 "
     "and else black (a Bernoulli draw with the fixed seed {seed}).",

@@ -4,11 +4,11 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 :func:`load_checkpoint` and :func:`save_checkpoint` need it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from draw_core.base.environment import path_variable
 from draw_core.base.files import write_atomic
@@ -17,12 +17,10 @@ from draw_core.families.registry import engine_of, family_of
 from draw_core.film.arrays import FilmError
 from draw_core.film.files import load_film, to_npz
 from draw_core.film.film import Film
-from draw_core.store.card import Card, OtherCard, Weights
+from draw_core.store.card import Card, Weights
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-AnyCard = TypeVar("AnyCard")
 
 WEIGHTS, CARD, PREVIEW = "model.safetensors", "card.json", "preview.npz"
 # The preview holds the samples that `generate` paints with this seed at temperature 1.
@@ -35,10 +33,6 @@ LARGEST_MOVE = 0.05
 
 class CheckpointError(Exception):
     """A checkpoint cannot be used; the message names the file and the fault."""
-
-
-class OtherCheckpoint(CheckpointError):
-    """The folder holds a sound network of another kind, such as a classifier."""
 
 
 @dataclass(frozen=True)
@@ -65,33 +59,17 @@ def load_card(folder: Path) -> Card:
     """Reads ``card.json`` of a checkpoint.
 
     Raises:
-        OtherCheckpoint: if it is the card of a network of another kind.
-        CheckpointError: if it is missing, unreadable, or no card.
-    """
-    return read_card(folder, Card.from_json)
-
-
-def read_card(folder: Path, parse: Callable[[str], AnyCard]) -> AnyCard:
-    """Reads ``card.json`` of a network of any kind.
-
-    Args:
-        parse: makes the card of its text, or raises ValueError or TypeError.
-
-    Raises:
-        OtherCheckpoint: if ``parse`` finds the card of a network of another kind.
         CheckpointError: if it is missing, unreadable, or no card.
     """
     label = file_label(folder / CARD)
     try:
         if (folder / CARD).stat().st_size > MAX_CARD_BYTES:
             raise CheckpointError(f"{label}: the card is larger than 1 MiB, so it is none.")
-        return parse((folder / CARD).read_text(encoding="utf-8"))
+        return Card.from_json((folder / CARD).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(f"{label} is missing.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise CheckpointError(f"{label} cannot be read ({error}).") from error
-    except OtherCard as error:
-        raise OtherCheckpoint(f"{label} cannot be used: {error}.") from error
     except (ValueError, TypeError) as error:
         raise CheckpointError(f"{label} cannot be used: {str(error).rstrip('.')}.") from error
 
@@ -117,17 +95,16 @@ def load_preview(folder: Path) -> Film:
 def list_checkpoints(root: Path) -> list[CheckpointEntry]:
     """Every folder below ``root``, by name, the faulty ones with their fault.
 
-    Folders of sound networks of another kind are left out. Only the card and the presence and
+    Only the card and the presence and
     header of the weights are looked at, so this is fast.
     """
     if not root.is_dir():
         return []
     folders = (f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
-    entries = map(_entry, sorted(folders))
-    return [entry for entry in entries if entry]
+    return [_entry(folder) for folder in sorted(folders)]
 
 
-def _entry(folder: Path) -> CheckpointEntry | None:
+def _entry(folder: Path) -> CheckpointEntry:
     return _entry_of(folder, tuple(_mark(folder / name) for name in (CARD, WEIGHTS)))
 
 
@@ -142,13 +119,11 @@ def _mark(path: Path) -> tuple[int, ...]:
 
 # Every visitor's every action lists them; an entry never changes, so all may share it.
 @lru_cache(maxsize=512)
-def _entry_of(folder: Path, _marks: tuple[tuple[int, ...], ...]) -> CheckpointEntry | None:
+def _entry_of(folder: Path, _marks: tuple[tuple[int, ...], ...]) -> CheckpointEntry:
     """The entry of a folder whose files have these marks."""
     try:
         card = load_card(folder)
         _check_header(folder / WEIGHTS)
-    except OtherCheckpoint:
-        return None
     except CheckpointError as error:
         return CheckpointEntry(folder.name, folder, None, str(error))
     return CheckpointEntry(folder.name, folder, card, None)
@@ -293,8 +268,11 @@ def halved(tensors: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
     return rounded
 
 
-def make_preview(model: "nn.Module") -> Film:
-    """The film that :data:`PREVIEW` holds."""
+def make_preview(model: "nn.Module") -> Film | None:
+    """The film that :data:`PREVIEW` holds; None of a network that paints nothing."""
     from draw_core.families.engine import config_of
 
-    return engine_of(config_of(model)).generate(model, PREVIEW_SAMPLES, PREVIEW_SEED)
+    family = family_of(config_of(model))
+    if "generate" not in family.abilities:
+        return None
+    return family.load_engine().generate(model, PREVIEW_SAMPLES, PREVIEW_SEED)

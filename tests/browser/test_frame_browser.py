@@ -21,7 +21,8 @@ LABELS = [WATCH.label, *(page.label for page in PAGES)]
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("frame")
     machine.write_checkpoint(folder / "checkpoints", machine.pen())
-    shutil.copytree(HOME.parent / "checkpoints" / CLASSIFIER, folder / "checkpoints" / CLASSIFIER)
+    for name in (CLASSIFIER, "cluttered-baseline"):
+        shutil.copytree(HOME.parent / "checkpoints" / name, folder / "checkpoints" / name)
     settings = {"DRAW_CHECKPOINTS": str(folder / "checkpoints"), "DRAW_RUNS_DIR": str(folder)}
     with Server(HOME, folder / "log", **settings) as server:
         yield server.url

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from draw_core.store.card import Card, OtherCard, Readable, protocol
+from draw_core.families.glimpse.config import GlimpseConfig
+from draw_core.store.card import Card, Readable, protocol
 from tests.support import process, small
 
 
@@ -142,12 +143,47 @@ def test_text_that_no_page_can_show_is_refused():
         Card.from_json(_json(hardware="\ud800"))
 
 
-def test_the_card_of_a_classifier_is_told_from_a_broken_one():
-    with pytest.raises(OtherCard, match="it describes a classifier, not a DRAW network"):
-        Card.from_json(json.dumps({"format": "draw-classifier/1", "whatever": 1}))
-    with pytest.raises(ValueError, match="no card of this program") as caught:
+OF_BEFORE = {
+    "config": {"height": 100, "width": 100, "channels": 1, "classes": 10, "num_steps": 3},
+    "parameters": 1,
+    "training": {"steps": 40, "window_rate": 0.2, "validation": 2000, "precision": "bfloat16"},
+    "steps": 30,
+    "wall_time_s": 9.0,
+    "hardware": "a test",
+    "torch_version": "0",
+    "command": "python -m draw_core classify train",
+    "validation_error": 4.2,
+    "test": {"error": 4.5, "images": 10, "first_1000": None, "after_glimpse": [9.0, 5.0, 4.5]},
+    "weights": "float16",
+}
+
+
+def test_a_card_of_before_of_a_classifier_and_its_baseline_is_that_of_the_classifier():
+    values = {"format": "draw-classifier/1", "data": "cluttered:mnist", "model": OF_BEFORE}
+    card = Card.from_json(json.dumps({**values, "baseline": None, "notes": ["Mind the window."]}))
+    assert card.config == GlimpseConfig(height=100, width=100, num_steps=3)
+    assert (card.training.window_rate, card.training.digits) == (0.2, 58_000)
+    assert (card.value, card.weights, card.notes) == (4.5, "float16", ("Mind the window.",))
+    assert Card.from_json(card.to_json()) == card
+    with pytest.raises(ValueError, match="no card of this program"):
         Card.from_json(json.dumps({"format": "draw-classifier/2"}))
-    assert not isinstance(caught.value, OtherCard)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"error": 104.0}, "an error that is no percentage"),
+        ({"loss": -1.0}, "an error that is no percentage"),
+        ({"after_glimpse": [9.0, 4.5]}, "2 errors for 3 glimpses"),
+        ({"after_glimpse": 4.5}, "something that is not a number"),
+        ({"nll_bound": 80.0}, "'nll_bound', which is unknown"),
+    ],
+)
+def test_what_is_no_result_of_a_classifier_is_refused(changes, fault):
+    model = {**OF_BEFORE, "test": {**OF_BEFORE["test"], **changes}}
+    text = json.dumps({"format": "draw-classifier/1", "data": "cluttered:mnist", "model": model})
+    with pytest.raises(ValueError, match=fault):
+        Card.from_json(text)
 
 
 def test_the_protocol_names_the_seed_and_for_mnist_the_papers_own():

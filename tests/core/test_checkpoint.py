@@ -293,11 +293,3 @@ def test_weights_too_large_for_half_precision_are_refused(tmp_path):
     with pytest.raises(ValueError, match="posterior.bias holds weights too large"):
         save_checkpoint(tmp_path / "half", model, small.card(), None, "float16")
     assert not (tmp_path / "half").exists()
-
-
-def test_a_network_of_another_kind_is_left_out_of_the_list(folder):
-    other = folder.parent / "classifier"
-    other.mkdir()
-    (other / CARD).write_text(json.dumps({"format": "draw-classifier/1"}))
-    assert [entry.name for entry in list_checkpoints(folder.parent)] == ["good"]
-    _refused(load_checkpoint, other, CARD, "describes a classifier, not a DRAW network")

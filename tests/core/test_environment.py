@@ -14,7 +14,6 @@ from typer.testing import CliRunner
 
 from draw_core.base.environment import SettingError, cleaned, number_variable, path
 from draw_core.cli import app
-from draw_core.cli.classify import app as classify
 from draw_core.cli.common import as_path
 from draw_core.data import registry
 from draw_core.data.drawn import strokes
@@ -132,14 +131,14 @@ def test_a_variable_that_names_an_unknown_user_is_named(monkeypatch, name):
 
 
 def test_every_option_that_names_a_path_is_read_so():
-    callbacks = [one.callback for one in (*app.registered_commands, *classify.registered_commands)]
+    callbacks = [one.callback for one in app.registered_commands]
     found = set()
     for callback in callbacks:
         for name, hint in get_type_hints(callback, include_extras=True).items():
             if Path in (hint, *get_args(hint), *(b for a in get_args(hint) for b in get_args(a))):
                 assert get_args(hint)[1].parser is as_path, f"{callback.__name__} {name}"
                 found.add(name)
-    expected = {"data_root", "run_dir", "out", "state", "source", "run_folder", "baseline"}
+    expected = {"data_root", "run_dir", "out", "state", "source", "run_folder"}
     assert found == expected
 
 

@@ -11,12 +11,14 @@ import torch
 
 from draw_core.base.fields import described
 from draw_core.base.settings import TrainConfig
+from draw_core.data.composed.composites import open_composer
+from draw_core.data.datasets import load
 from draw_core.families.engine import Engine
 from draw_core.families.family import Family
 from draw_core.families.registry import FAMILIES, UnknownFamily, engine_of, family_of, find
 from draw_core.film.files import load_film, to_npz
 from draw_core.learning.train import TrainState, new_model, train
-from draw_core.measure.evaluate import evaluate
+from draw_core.measure.evaluate import evaluate, result_of
 from draw_core.runs.config import RunConfig
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointError, list_checkpoints, load_card
@@ -24,9 +26,15 @@ from tests.support import process
 
 SHAPE = (1, 9, 8)  # channels, height, width
 BATCH = 6
-TRAINING = TrainConfig(steps=4, batch_size=BATCH, learning_rate=1e-3, warmup_steps=0)
+TRAINING = {"steps": 4, "batch_size": BATCH, "learning_rate": 1e-3, "warmup_steps": 0}
 
 families = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+
+
+def able(*abilities: str):
+    """Those families that can be asked for one of these."""
+    found = {name: f for name, f in FAMILIES.items() if f.abilities & set(abilities)}
+    return pytest.mark.parametrize("family", found.values(), ids=found)
 
 
 @pytest.fixture(scope="module")
@@ -39,16 +47,28 @@ def images() -> torch.Tensor:
     return images
 
 
+@pytest.fixture(scope="module")
+def labels(images) -> torch.Tensor:
+    """Whether the bar stands in the left half."""
+    columns = images.float().sum(dim=(1, 2))
+    return (columns[:, :4].sum(dim=1) < columns[:, 4:].sum(dim=1)).long()
+
+
 def small(family: Family):
-    """The network of the quickest preset, for small images."""
-    return next(iter(family.presets.values())).model_for(*SHAPE)
+    """The network of the quickest preset, for small images of two kinds."""
+    return next(iter(family.presets.values())).model_for(*SHAPE).answering(2)
 
 
-def ready(family: Family, images: torch.Tensor):
-    """A network, pixels and noise."""
+def ready(family: Family, images: torch.Tensor, labels: torch.Tensor):
+    """A network, pixels, and what it is given beside them."""
     model = new_model(small(family), images, seed=1)
-    x = (images[:BATCH] > 127).float()
-    return model, x, family.load_engine().noise(model, BATCH, torch.Generator().manual_seed(3))
+    x, source = (images[:BATCH] > 127).float(), torch.Generator().manual_seed(3)
+    return model, x, family.load_engine().given(model, x, labels[:BATCH], source)
+
+
+def how(family: Family, **changes) -> TrainConfig:
+    """How a network of this family is trained here."""
+    return family.training(**{**TRAINING, **changes})
 
 
 # ---- what it says of itself
@@ -112,34 +132,34 @@ def test_numbers_of_a_preset_lie_within_their_limits(family):
 
 
 @families
-def test_its_parameters_are_counted(family, images):
-    model, _, _ = ready(family, images)
+def test_its_parameters_are_counted(family, images, labels):
+    model, _, _ = ready(family, images, labels)
     counted = sum(p.numel() for p in model.parameters())
     assert sum(small(family).count_parameters().values()) == counted
 
 
 @families
-def test_its_costs_are_finite_and_of_each_image(family, images):
-    model, x, noise = ready(family, images)
+def test_its_costs_are_finite_and_of_each_image(family, images, labels):
+    model, x, given = ready(family, images, labels)
     engine = family.load_engine()
-    nll, kl = engine.terms(model, x, noise)
+    nll, kl = engine.terms(model, x, given)
     assert nll.shape == (BATCH,)
     assert kl.shape == (small(family).latent_steps, BATCH)
     assert nll.isfinite().all()
     assert kl.isfinite().all()
-    alone = engine.terms(model, x[2:3], noise[:, 2:3])
+    alone = engine.terms(model, x[2:3], given[:, 2:3])
     torch.testing.assert_close(alone.nll, nll[2:3])
     torch.testing.assert_close(alone.kl, kl[:, 2:3])
 
 
 @families
-def test_its_gradient_is_that_of_autograd(family, images):
-    model, x, noise = ready(family, images)
+def test_its_gradient_is_that_of_autograd(family, images, labels):
+    model, x, given = ready(family, images, labels)
     engine = family.load_engine()
     found = []
     for gradients in (engine.gradients, lambda *a: Engine.gradients(engine, *a)):
         model.zero_grad()
-        nll, kl = gradients(model, BATCH, None)(x, noise)
+        nll, kl = gradients(model, BATCH, None)(x, given)
         grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
         found.append((nll, kl, [g.clone() for g in grads]))
     (nll, kl, ours), (nll_plain, kl_plain, plain) = found
@@ -150,10 +170,10 @@ def test_its_gradient_is_that_of_autograd(family, images):
     assert any(g.abs().max() > 0 for g in ours)
 
 
-@families
-def test_an_importance_weight_is_that_of_the_terms_on_average(family, images):
+@able("generate")
+def test_an_importance_weight_is_that_of_the_terms_on_average(family, images, labels):
     """E log w is minus the bound: L_x + L_z, whose KL is exact, differs by noise of mean 0."""
-    model, x, _ = ready(family, images)
+    model, x, _ = ready(family, images, labels)
     engine = family.load_engine()
     draws = 300
     noise = engine.noise(model, draws * BATCH, torch.Generator().manual_seed(0))
@@ -166,29 +186,29 @@ def test_an_importance_weight_is_that_of_the_terms_on_average(family, images):
 
 
 @families
-def test_training_lowers_the_cost_and_goes_on_as_if_never_stopped(family, images):
-    config = dataclasses.replace(TRAINING, steps=24, learning_rate=3e-3)
+def test_training_lowers_the_cost_and_goes_on_as_if_never_stopped(family, images, labels):
+    config = how(family, steps=40, learning_rate=3e-3)
 
     def start():
         return TrainState(new_model(small(family), images, seed=0), config)
 
     whole = start()
-    losses = [metrics.loss for metrics in train(whole, images)]
+    losses = [metrics.loss for metrics in train(whole, images, labels)]
     assert np.mean(losses[-6:]) < np.mean(losses[:6])
 
     first, second = start(), start()
-    for metrics in train(first, images):
+    for metrics in train(first, images, labels):
         if metrics.step == 8:
             break
     second.load_tensors(first.tensors())
-    list(train(second, images))
+    list(train(second, images, labels))
     for one, other in zip(whole.model.parameters(), second.model.parameters(), strict=True):
         assert torch.equal(one, other)
 
 
-@families
-def test_its_bound_is_measured_and_importance_sampling_lowers_it(family, images):
-    model, _, _ = ready(family, images)
+@able("generate")
+def test_its_bound_is_measured_and_importance_sampling_lowers_it(family, images, labels):
+    model, _, _ = ready(family, images, labels)
     bound = evaluate(model, images, iwae=20, samples=3)
     assert bound.images == len(images)
     assert bound.nll_bound == pytest.approx(bound.L_x + bound.L_z)
@@ -196,21 +216,63 @@ def test_its_bound_is_measured_and_importance_sampling_lowers_it(family, images)
     assert bound.iwae <= bound.nll_bound + 3 * bound.standard_error
 
 
+@able("classify")
+def test_its_errors_are_counted(family, images, labels):
+    model, _, _ = ready(family, images, labels)
+    engine = family.load_engine()
+    found = result_of(model, images, labels, "grey")
+    answers = engine.answers(model, images / 255)
+    wrong = (answers.argmax(dim=-1) != labels).float().mean(dim=1)
+    assert found.error == pytest.approx(100 * wrong[-1].item())
+    assert found.loss == pytest.approx(
+        torch.nn.functional.cross_entropy(answers[-1], labels).item()
+    )
+    assert len(found.after_glimpse) in (0, small(family).film_steps)
+    flipped = result_of(model, images, 1 - labels, "grey")
+    assert flipped.error == pytest.approx(100 - found.error)
+    with pytest.raises(ValueError, match="more than the 2 kinds"):
+        result_of(model, images, labels + 1, "grey")
+
+
+@able("classify")
+def test_what_it_believes_is_what_it_answers(family, images, labels):
+    model, x, _ = ready(family, images, labels)
+    engine = family.load_engine()
+    belief = engine.look(model, x).vectors("belief").values
+    expected = engine.answers(model, x).softmax(dim=-1)
+    assert np.array_equal(belief, expected.detach().numpy())
+
+
+@able("classify")
+def test_composed_pages_come_in_new_arrangements(family):
+    engine, training = family.load_engine(), how(family, digits=30)
+    composer = open_composer("cluttered:strokes", "train")
+    pages, labels = load("cluttered:strokes", "train")
+    assert engine.count(pages, training) == 30
+    numbers = torch.tensor([5, 7])
+    (first, one), (second, other) = (engine.take(pages, labels, k, numbers) for k in (0, 1))
+    assert torch.equal(one, other)
+    assert not torch.equal(first, second)
+    for turn, taken in enumerate((first, second), start=1):
+        page = composer.images(turn * composer.count + numbers.numpy())
+        assert np.array_equal(taken.numpy(), page)
+
+
 # ---- what it makes
 
 
-@families
-def test_more_samples_leave_the_first_alone(family, images):
-    model, _, _ = ready(family, images)
+@able("generate")
+def test_more_samples_leave_the_first_alone(family, images, labels):
+    model, _, _ = ready(family, images, labels)
     engine = family.load_engine()
     two, five = engine.generate(model, 2, 7), engine.generate(model, 5, 7)
     assert np.array_equal(two.frames(), five.frames(2))
     assert not np.array_equal(two.last, engine.generate(model, 2, 8).last)
 
 
-@families
-def test_samples_that_cannot_be_made_are_refused(family, images):
-    model, _, _ = ready(family, images)
+@able("generate")
+def test_samples_that_cannot_be_made_are_refused(family, images, labels):
+    model, _, _ = ready(family, images, labels)
     engine = family.load_engine()
     with pytest.raises(ValueError, match="n is 0"):
         engine.generate(model, 0, 0)
@@ -219,12 +281,12 @@ def test_samples_that_cannot_be_made_are_refused(family, images):
 
 
 @families
-def test_its_films_play_and_are_known_again(family, images, tmp_path):
-    model, x, noise = ready(family, images)
+def test_its_films_play_and_are_known_again(family, images, labels, tmp_path):
+    model, x, given = ready(family, images, labels)
     config, engine = small(family), family.load_engine()
-    generated = engine.generate(model, 3, 0)
-    repainted = engine.repaint(model, x[:3], noise[:, :3])
-    for film in (generated, repainted):
+    repainted = engine.repaint(model, x[:3], given[:, :3])
+    made = [engine.generate(model, 3, 0)] if "generate" in family.abilities else []
+    for film in (*made, repainted):
         assert film.num_steps >= 1
         assert film.shape == SHAPE
         assert film.is_finite
@@ -237,7 +299,7 @@ def test_its_films_play_and_are_known_again(family, images, tmp_path):
         assert unpacked <= 3 * config.bytes_per_sample() + 4096  # what describes it
     assert (repainted.bars("kl") is not None) == (config.latent_steps > 0)
     other = dataclasses.replace(config, height=config.height + 1)
-    assert family.fitted(generated, other) is None
+    assert family.fitted(repainted, other) is None
 
 
 # ---- cards

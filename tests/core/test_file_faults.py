@@ -104,7 +104,7 @@ def test_nobody_gets_strokes_who_meant_a_broken_mnist(mnist_root, tmp_path, kind
     [
         ("train", "--data", "two_digits"),
         ("train", "--data", "cluttered"),
-        ("classify", "train"),
+        ("train", "--family", "glimpse", "--data", "cluttered"),
         ("evaluate", "mnist-two-digits", "--data", "two_digits"),
     ],
 )

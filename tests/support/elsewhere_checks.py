@@ -16,12 +16,7 @@ import torch
 from typer.testing import CliRunner
 
 from draw_core.cli import app
-from draw_core.data.composed.composites import open_composer
-from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.families.glimpse.evaluate import error_rate
-from draw_core.families.glimpse.run import ClassifierRun
-from draw_core.families.glimpse.settings import RunSettings
-from draw_core.families.glimpse.train import new_classifier
+from draw_core.families.registry import family_of
 from draw_core.learning.device import CPU
 from draw_core.measure import bench
 from draw_core.measure.evaluate import evaluate
@@ -70,29 +65,18 @@ def a_run_that_moves(mnist: Path, scratch: Path) -> None:
 
 def classifiers(mnist: Path, scratch: Path) -> None:
     """Both kinds, trained, saved, gone on with and measured."""
-    composer = open_composer("cluttered", "train", mnist)
-    training = ClassifierTraining(steps=4, batch_size=4, warmup_steps=1, validation=4)
-    for kind, model in (
-        ("draw", GlimpseConfig(num_steps=2, hidden_size=5, read_size=3)),
-        ("conv", ConvConfig(filters_1=2, filters_2=3)),
-    ):
-        settings = RunSettings(kind, model, training, "cluttered:mnist", save_every=2)
-        runs = []
-        for device in (CPU, DEVICE):
-            run = ClassifierRun.create(scratch / kind / device.type, settings)
-            state = run.state(device)
-            list(run.train(state, composer, lambda state=state: state.step >= 3))
-            list(run.train(run.state(device), composer, lambda: False))
-            runs.append(run)
-        ended, other = (run.state().tensors() for run in runs)
-        for name, value in ended.items():
-            assert name == "seconds" or torch.equal(value, other[name]), name
-        assert runs[0].history()[-1]["validation"] == runs[1].history()[-1]["validation"]
-        measured = [
-            error_rate(new_classifier(model, 1).to(device), composer, range(9))
-            for device in (CPU, DEVICE)
-        ]
-        assert measured[0] == measured[1]
+    for model in (tiny_runs.GLIMPSES, tiny_runs.CONVOLUTIONS):
+        name = family_of(model).name
+        here, there = (
+            tiny_runs.new_classifier(scratch / name / place, mnist, model)
+            for place in ("here", "there")
+        )
+        assert _execute(here, CPU) == "finished", here.log()
+        assert _execute(there, DEVICE, until=4) == "stopped", there.log()
+        there.request(resume=True)
+        assert _execute(there, DEVICE) == "finished", there.log()
+        tiny_runs.same_training(here, there)
+        assert here.status().test == there.status().test
 
 
 def bounds(mnist: Path, scratch: Path) -> None:
@@ -225,16 +209,16 @@ def a_device_that_fails_later(mnist: Path, scratch: Path) -> None:
 
 
 def commands(mnist: Path, scratch: Path) -> None:
-    """Those that measure and those that classify try the device too, and say so once."""
+    """Those that train and measure classifiers try the device too, and say so once."""
     run = tiny_runs.new(scratch / "run", mnist)
     assert _execute(run, CPU) == "finished"
     root = ["--data-root", str(mnist)]
     small = ["--steps", "2", "--batch-size", "4", "--num-steps", "2", "--hidden-size", "5"]
-    small += ["--validation", "4", "--warmup-steps", "1", *root]
+    small += ["--family", "glimpse", "--data", "mnist", "--warmup-steps", "1", *root]
     for words, what in (
         (["evaluate", str(run.folder), "--json", *root], "a measurement"),
-        (["classify", "train", "--run-dir", "NEW", *small], "one update"),
-        (["classify", "evaluate", "cluttered-classifier", "--images", "8", *root], "a measurement"),
+        (["train", "--run-dir", "NEW", *small], "one update"),
+        (["evaluate", "cluttered-classifier", "--images", "8", *root], "a measurement"),
     ):
         found = []
         for name, place, broken in (
@@ -247,8 +231,8 @@ def commands(mnist: Path, scratch: Path) -> None:
                 elsewhere.calls.clear()
                 if broken:
                     stack.enter_context(Faulty(broken))
-                for module in ("draw_core.learning.device", "draw_core.cli.evaluate"):
-                    stack.enter_context(mock.patch(f"{module}.pick", return_value=place))
+                for module in ("cli.train", "cli.evaluate", "runs.execution"):
+                    stack.enter_context(mock.patch(f"draw_core.{module}.pick", return_value=place))
                 result = CliRunner().invoke(app, line)
             assert result.exit_code == 0, (line, result.output, result.exception)
             sentence = (

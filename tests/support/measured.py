@@ -10,16 +10,16 @@ import numpy as np
 import torch
 
 from draw_core.data.composed.composites import open_composer
+from draw_core.data.datasets import load
 from draw_core.data.drawn import strokes
 from draw_core.data.intake.intake import fit
+from draw_core.families.classifier_config import ClassifierTraining
+from draw_core.families.conv.config import ConvConfig
 from draw_core.families.draw.presets import PRESETS
 from draw_core.families.draw.sample import sample_film
-from draw_core.families.glimpse import train as glimpse
-from draw_core.families.glimpse.checkpoint import load_classifier
-from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.families.glimpse.evaluate import error_rate
-from draw_core.families.glimpse.look import look
+from draw_core.families.glimpse.config import GlimpseConfig, GlimpseTraining
 from draw_core.learning.train import TrainState, new_model, train
+from draw_core.measure.error_rate import as_input, classifier_of, error_rate
 from draw_core.measure.evaluate import evaluate
 from draw_core.store.checkpoint import load_checkpoint
 from tests.support import small
@@ -28,7 +28,7 @@ from tests.support.records import of_array, of_number
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 MODELS = ("mnist-pen", "mnist-attention", "mnist-attention-short", "mnist-no-attention")
 MODELS += ("mnist-two-digits", "strokes-attention", "cifar-colour")
-CLASSIFIER = "cluttered-classifier"
+CLASSIFIER, BASELINE = "cluttered-classifier", "cluttered-baseline"
 SAMPLES, IMAGES, PAGES, UPDATES = 16, 100, 24, 3
 # Sizes that make a network small; whether it has windows, and all else, is as a preset has it.
 SIZES = {"num_steps": 4, "z_size": 5, "enc_size": 24, "dec_size": 20}
@@ -54,14 +54,20 @@ def model(name: str) -> dict[str, Any]:
 
 def classifier() -> dict[str, Any]:
     """What the shipped classifier and its baseline make of some composed pages."""
-    loaded = load_classifier(SHIPPED / CLASSIFIER)
-    composer = open_composer("cluttered:strokes", "test")
-    seen = look(loaded.model, composer.images(np.arange(PAGES)))
-    found: dict[str, Any] = {
-        name: of_array(getattr(seen, name)) for name in ("params", "patches", "belief")
+    composer, numbers = open_composer("cluttered:strokes", "test"), np.arange(PAGES)
+    images, labels = map(torch.from_numpy, (composer.images(numbers), composer.labels(numbers)))
+    networks = {
+        part: load_checkpoint(SHIPPED / name)[0]
+        for part, name in (("model", CLASSIFIER), ("baseline", BASELINE))
     }
-    for part in ("model", "baseline"):
-        rate = error_rate(getattr(loaded, part), composer, range(PAGES))
+    seen = classifier_of(networks["model"]).look(networks["model"], as_input(images))
+    found: dict[str, Any] = {
+        "params": of_array(seen.windows("read").parameters),
+        "patches": of_array(seen.patches("read").values),
+        "belief": of_array(seen.vectors("belief").values),
+    }
+    for part, network in networks.items():
+        rate = error_rate(network, images, labels)
         found[part] = {"error": of_number(rate.error), "loss": of_number(rate.loss)}
     return found
 
@@ -83,11 +89,11 @@ def trained(config: Any, training: Any, images: torch.Tensor) -> list[dict[str, 
 
 def classifier_trained(config: Any, training: Any) -> list[dict[str, str]]:
     """The first updates of a classifier."""
-    state = glimpse.ClassifierState(glimpse.new_classifier(config, training.seed), training)
-    composer = open_composer("cluttered:strokes", "train")
+    images, labels = load("cluttered:strokes", "train")
+    state = TrainState(new_model(config, images, training.seed), training)
     return [
         {"loss": of_number(update.loss), "grad_norm": of_number(update.grad_norm)}
-        for update in islice(glimpse.train(state, composer, 40), UPDATES)
+        for update in islice(train(state, images, labels), UPDATES)
     ]
 
 
@@ -101,7 +107,16 @@ def trainings() -> Iterator[tuple[str, Any]]:
     yield "two channels, grey", trained(small.CONFIG, colour, small.byte_images(20))
     whole = small.config(read_attention=False, write_attention=False)
     yield "no windows", trained(whole, small.TRAINING, small.byte_images(20))
-    glimpses = GlimpseConfig(num_steps=3, hidden_size=9, read_size=4)
-    for config in (glimpses, ConvConfig(filters_1=2, filters_2=2)):
-        training = ClassifierTraining(steps=UPDATES, batch_size=8)
+    page = {"height": 100, "width": 100}
+    glimpses = GlimpseConfig(**page, num_steps=3, hidden_size=9, read_size=4)
+    whole = ConvConfig(**page, filters_1=2, filters_2=2)
+    for config, how in ((glimpses, GlimpseTraining), (whole, ClassifierTraining)):
+        training = how(
+            steps=UPDATES,
+            batch_size=8,
+            learning_rate=2e-3,
+            warmup_steps=200,
+            grad_clip=1.0,
+            digits=40,
+        )
         yield type(config).__name__, classifier_trained(config, training)

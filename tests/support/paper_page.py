@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
 from streamlit.testing.v1 import AppTest
 
-from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
-from draw_core.families.glimpse.checkpoint import save_classifier
-from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
-from draw_core.families.glimpse.train import new_classifier
+from draw_core.families.conv.config import ConvConfig
+from draw_core.families.glimpse.config import GlimpseConfig
+from draw_core.families.registry import engine_of, family_of
 from draw_core.store import curve
 from draw_core.store.checkpoint import make_preview, save_checkpoint
 from tests.support import browser, process, small
@@ -32,8 +32,9 @@ COMPONENTS = {
     "12": "draw_paper_nearest",
 }
 COLOUR = {"channels": 3, "height": 32, "width": 32}
-GLIMPSES = GlimpseConfig(num_steps=3, hidden_size=9, read_size=4)
-CONVOLUTIONS = ConvConfig(filters_1=2, filters_2=2)
+PAGE = {"height": 100, "width": 100}
+GLIMPSES = GlimpseConfig(**PAGE, num_steps=3, hidden_size=9, read_size=4)
+CONVOLUTIONS = ConvConfig(**PAGE, filters_1=2, filters_2=2)
 PROTOCOL = "Composite images of a *test*."
 
 
@@ -53,19 +54,26 @@ def write_model(
 
 def write_classifier(root: Path, data: str = "cluttered:mnist") -> Path:
     """An untrained classifier beside its baseline, each with invented errors."""
-    model, baseline = new_classifier(GLIMPSES, 0), new_classifier(CONVOLUTIONS, 0)
-    errors = {
-        GLIMPSES: MeasuredError(6.54, 0.21, 0.3, 10_000, PROTOCOL, (60.0, 20.0, 6.54)),
-        CONVOLUTIONS: MeasuredError(14.29, 0.35, 0.5, 12, PROTOCOL),
-    }
-    seen, whole = (
-        Network(config, 1, ClassifierTraining(), 10, 60.0, "a test", "0", "train", None, error)
-        for config, error in errors.items()
-    )
-    folder = root / "cluttered-classifier"
-    card = ClassifierCard(data, seen, whole, ("Hold the window *back*.",))
-    save_classifier(folder, card, model.state_dict(), baseline.state_dict())
-    return folder
+    seen = {"error": 6.54, "standard_error": 0.21, "loss": 0.3, "images": 10_000}
+    seen["after_glimpse"] = [60.0, 20.0, 6.54]
+    whole = {"error": 14.29, "standard_error": 0.35, "loss": 0.5, "images": 12}
+    for name, config, found, notes in (
+        ("cluttered-baseline", CONVOLUTIONS, whole, ()),
+        ("cluttered-classifier", GLIMPSES, seen, ("Hold the window *back*.",)),
+    ):
+        training, test = family_of(config).training(), {**found, "protocol": PROTOCOL}
+        card = small.card(
+            config=config, training=training, data=data, test=test, notes=notes, command="train"
+        )
+        save_checkpoint(root / name, classifier(config), card, None)
+    return root / "cluttered-classifier"
+
+
+def classifier(config: GlimpseConfig | ConvConfig) -> torch.nn.Module:
+    """An untrained one, always the same."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        return engine_of(config).build(config)
 
 
 def write_zoo(root: Path) -> Path:

@@ -7,7 +7,11 @@ from pathlib import Path
 import torch
 
 from draw_core.base.settings import TrainConfig
+from draw_core.families.conv.config import ConvConfig
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.family import NetworkConfig
+from draw_core.families.glimpse.config import GlimpseConfig
+from draw_core.families.registry import family_of
 from draw_core.runs.config import RunConfig
 from draw_core.runs.execution import Observer
 from draw_core.runs.registry import TRAINING, Run, create_run
@@ -53,6 +57,21 @@ def config(mnist: Path, **changes: object) -> RunConfig:
 def new(root: Path, mnist: Path, **changes: object) -> Run:
     """A new run folder below ``root``."""
     return create_run(config(mnist, **changes), root)
+
+
+GLIMPSES = GlimpseConfig(num_steps=2, hidden_size=5, read_size=3)
+CONVOLUTIONS = ConvConfig(filters_1=2, filters_2=3)
+
+
+def new_classifier(
+    root: Path, mnist: Path, model: NetworkConfig = GLIMPSES, **changes: object
+) -> Run:
+    """A new run folder of a network that names digits; changes to its training."""
+    how = {"steps": STEPS, "batch_size": 8, "learning_rate": 0.01, "warmup_steps": 2, "seed": 1}
+    training = family_of(model).training(**{**how, **changes})
+    return create_run(
+        RunConfig("tiny", "mnist", model, training, threads=1, data_root=str(mnist)), root
+    )
 
 
 def wait_for(condition: Callable[[], object], what: object = "", seconds: float = 120) -> None:

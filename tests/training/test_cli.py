@@ -140,8 +140,8 @@ def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, mo
     assert _train(tmp_path / "whole", mnist_root).exit_code == 0
     right = execution.train
 
-    def interrupted(state, images):
-        for metrics in right(state, images):
+    def interrupted(state, *data):
+        for metrics in right(state, *data):
             if metrics.step == 3:
                 os.kill(os.getpid(), signal.SIGINT)
             yield metrics

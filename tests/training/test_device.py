@@ -143,9 +143,9 @@ def test_places_are_named_once():
     "command",
     [
         ["train", "--run-dir", "RUN"],
-        ["classify", "train", "--run-dir", "RUN"],
+        ["train", "--family", "glimpse", "--run-dir", "RUN"],
         ["evaluate", "strokes-attention"],
-        ["classify", "evaluate", "cluttered-classifier"],
+        ["evaluate", "cluttered-classifier"],
         ["bench"],
     ],
 )

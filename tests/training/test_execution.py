@@ -201,13 +201,13 @@ def test_a_sorted_test_set_does_not_flatter_a_run_that_trains(new, mnist_root, m
     run, measured = new(), []
     monkeypatch.setattr(live, "subset_size", lambda *_: 2)
     monkeypatch.setattr(execution, "Pace", lambda *_, share: live.Pace(0.0, 0.0, 0.0, share=1e9))
-    real = live.evaluate
+    real = live.result_of
 
-    def look(model, images, **options):
+    def look(model, images, *more):
         measured.append(images)
-        return real(model, images, **options)
+        return real(model, images, *more)
 
-    monkeypatch.setattr(live, "evaluate", look)
+    monkeypatch.setattr(live, "result_of", look)
     execute(run.folder)
     test = load("mnist", "test", mnist_root).images
     assert torch.equal(measured[0], test[[0, len(test) // 2]])

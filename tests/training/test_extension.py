@@ -152,7 +152,9 @@ def test_other_images_that_do_not_do_change_nothing(run, steps, data, error, wor
 
 
 def test_the_card_counts_the_images_that_it_learned_from_last(run, mnist_root, monkeypatch):
-    few = load("mnist", "train", mnist_root)._replace(images=torch.zeros(9, 1, 28, 28).byte())
+    few = load("mnist", "train", mnist_root)._replace(
+        images=torch.zeros(9, 1, 28, 28).byte(), labels=torch.zeros(9).long()
+    )
     monkeypatch.setattr(execution, "load", lambda *_: few)
     extend(run.folder, LONG, "strokes")
     assert execute(run.folder).state == "finished"

@@ -13,8 +13,10 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from draw_core.base.settings import TrainConfig
 from draw_core.data.composed.composites import Composer, Recipe
-from draw_core.families.glimpse import train as classify_train
-from draw_core.families.glimpse.config import ClassifierTraining, ConvConfig, GlimpseConfig
+from draw_core.data.composed.composites_tensor import ComposedImages
+from draw_core.families.conv.config import ConvConfig
+from draw_core.families.glimpse.config import GlimpseConfig
+from draw_core.families.registry import family_of
 from draw_core.learning import graphs, train
 from tests.support import small
 
@@ -139,13 +141,14 @@ def test_a_training_by_graph_is_the_same_training(gpu, monkeypatch, model, preci
 def test_so_is_that_of_a_classifier(gpu, monkeypatch, config):
     digits = np.random.default_rng(2).integers(0, 256, (12, 1, 28, 28), dtype=np.uint8)
     composer = Composer(Recipe(side=30, digits=1, pieces=1), digits, np.arange(12) % 10, "train")
+    images, labels = ComposedImages.of(composer, 12), torch.arange(12) % 10
     found = []
     for kind in ("cpu", "cuda"):
         monkeypatch.setattr(graphs, "DEVICE_TYPE", kind)
-        training = ClassifierTraining(steps=5, batch_size=4, learning_rate=0.01, warmup_steps=2)
-        model = classify_train.new_classifier(config, 1)
-        state = classify_train.ClassifierState(model, training)
-        losses = [m.loss for m in classify_train.train(state, composer, 12)]
+        how = {"steps": 5, "batch_size": 4, "learning_rate": 0.01, "warmup_steps": 2}
+        training = family_of(config).training(**how)
+        state = train.TrainState(train.new_model(config, images, 1), training)
+        losses = [m.loss for m in train.train(state, images, labels)]
         found.append((losses, state.tensors()))
     assert [graph.replays for graph in gpu] == [1 + 5]
     (losses, tensors), (expected, expected_tensors) = found

@@ -48,15 +48,6 @@ def _fails(result: Result, message: str) -> None:
     assert len(result.stderr.strip().splitlines()) == 1
 
 
-def test_a_network_of_another_kind_is_not_replaced(root, run, mnist_root):
-    card = root / "tiny" / CARD
-    card.parent.mkdir(parents=True)
-    card.write_text('{"format": "draw-classifier/1"}')
-    result = _publish(mnist_root, run.folder, "tiny", "--replace")
-    _fails(result, "Error: tiny is a network of another kind; choose another name")
-    assert card.read_text() == '{"format": "draw-classifier/1"}'
-
-
 def test_a_checkpoint_in_half_precision_with_its_own_bound(root, run, mnist_root):
     MetricsLog(run.folder).test(12, 0.5, 100.5, 20.0, 11, spread=True)
     notes = ["Start from an empty page.", "Warm up."]

@@ -129,12 +129,12 @@ def test_spoilt_weights_are_not_saved_by_the_clock(new, monkeypatch):
 
 def test_a_bound_that_is_no_number_fails(new, monkeypatch):
     run = new()
-    right = execution.evaluate
+    right = execution.result_of
 
     def spoilt(*args, **options):
         return dataclasses.replace(right(*args, **options), nll_bound=float("nan"))
 
-    monkeypatch.setattr(execution, "evaluate", spoilt)
+    monkeypatch.setattr(execution, "result_of", spoilt)
     status = execute(run.folder)
     assert status.state == "failed"
     assert status.message.startswith("The bound on the test images is not a finite number.")
@@ -146,10 +146,10 @@ def test_the_user_is_told_of_the_translation(new, monkeypatch):
     run = new(compiled=True)
     messages = []
 
-    def slowly(state, images):
+    def slowly(state, *data):
         messages.append(run.status().message)
         state.config = dataclasses.replace(state.config, compiled=False)  # it takes a minute
-        yield from train(state, images)
+        yield from train(state, *data)
 
     monkeypatch.setattr(execution, "train", slowly)
     monkeypatch.setattr("draw_core.runs.reporting._EVERY_S", -1.0)

@@ -33,7 +33,7 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     (root / "runs").mkdir()
     run.folder.rename(root / "runs" / RUN)
     (root / "checkpoints").mkdir()
-    for name in (*measured.MODELS, measured.CLASSIFIER):
+    for name in (*measured.MODELS, measured.CLASSIFIER, measured.BASELINE):
         (root / "checkpoints" / name).symlink_to(measured.SHIPPED / name)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DRAW_CHECKPOINTS", str(root / "checkpoints"))

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from draw_core.base.command_line import command, data_of, whole, with_data, with_options
-from draw_core.families.glimpse.checkpoint import list_classifiers
 from draw_core.store.checkpoint import list_checkpoints
 from tests.support import small
 from tests.support.command_lines import parsed
@@ -98,8 +97,8 @@ NEEDED = {"here": {}, "named": {"data_root": "DIR"}, "absent": {"download": True
 
 
 def _needs_mnist(line: str) -> bool:
-    data = data_of(line) or ("cluttered:mnist" if " classify " in line else "strokes")
-    return data.endswith("mnist") and not (" --resume " in line and " classify " not in line)
+    data = data_of(line) or "strokes"
+    return data.endswith("mnist") and " --resume " not in line
 
 
 @pytest.mark.parametrize("block", commands.ALL)
@@ -119,7 +118,7 @@ def test_the_commands_of_a_shipped_card_can_be_typed_one_after_the_other(place, 
     lines = command_lines.of_card(card).splitlines()
     folders = {values.get("run_dir") for path, values in map(parsed, lines) if path == "train"}
     assert len(folders) == 1
-    if card.data == "mnist":
+    if card.data in ("mnist", "cluttered:mnist"):
         assert ("--data-root DIR" in lines[0], "--download" in lines[0]) == (
             place == "named",
             place == "absent",
@@ -135,17 +134,6 @@ def test_pictures_that_are_not_here_are_imported_first():
     assert parsed(second)[1]["data"] == CARDS["cifar-colour"].data
     unnamed = small.card(data="folder:0123456789abcdef", command="python -m draw_core train")
     assert command_lines.of_card(unnamed) == unnamed.command
-
-
-def test_the_commands_of_the_shipped_classifier_can_be_typed(place):
-    (entry,) = list_classifiers(ROOT / "checkpoints")
-    for network in (entry.card.model, entry.card.baseline):
-        line = command_lines.placed(network.command)
-        assert parsed(line)[0] == "classify train"
-        assert ("--data-root DIR" in line, "--download" in line) == (
-            place == "named",
-            place == "absent",
-        )
 
 
 # ---- what the documentation prints

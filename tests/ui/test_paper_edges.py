@@ -14,7 +14,7 @@ from draw_core.data.composed.composites import Composer
 from draw_core.data.drawn import strokes
 from draw_core.data.folders import folder
 from draw_core.data.registry import DataError
-from draw_core.families.glimpse import look
+from draw_core.families.glimpse.engine import GlimpseEngine
 from draw_core.runs.config import RunConfig
 from draw_core.runs.history import METRICS
 from draw_core.runs.registry import create_run
@@ -77,7 +77,8 @@ def test_a_classifier_for_other_pictures_is_explained(place, data):
     path.write_text(json.dumps(json.loads(path.read_text()) | {"data": data}))
     app = visit(figure="5")
     (warning,) = app.warning
-    assert data.replace("two_digits:m", r"two\_digits\:m") in warning.value
+    assert "cannot be shown." in warning.value
+    assert ("no composite" if data == "mnist" else "images are (1, 60, 60)") in warning.value
     assert len(app.error) == 0
 
 
@@ -134,13 +135,13 @@ def test_pictures_that_the_classifier_cannot_take_are_explained(place, monkeypat
 
 def test_classifiers_wait_for_each_other_as_samples_do(place, monkeypatch):
     write_classifier(place)
-    alone, threads, original = [], [], look.look
+    alone, threads, original = [], [], GlimpseEngine.look
 
     def looking(*arguments):
         alone.append(not cache._SAMPLING.acquire(blocking=False))
         return original(*arguments)
 
-    monkeypatch.setattr(look, "look", looking)
+    monkeypatch.setattr(GlimpseEngine, "look", looking)
     monkeypatch.setattr(torch, "set_num_threads", threads.append)
     visit(figure="5")
     assert (alone, threads) == ([True], [1])

@@ -13,12 +13,20 @@ from draw_core.data import datasets
 from draw_core.data.composed.composites import open_composer
 from draw_core.data.datasets import load as load_data
 from draw_core.families.draw.film import film_of
-from draw_core.families.glimpse.train import as_input, new_classifier
 from draw_core.film.codecs import BERNOULLI
 from draw_core.film.files import load_film
 from draw_core.store.checkpoint import make_preview, save_checkpoint
 from tests.support import browser, small
-from tests.support.paper_page import COLOUR, GLIMPSES, components, meta, visit, words, write_model
+from tests.support.paper_page import (
+    COLOUR,
+    GLIMPSES,
+    classifier,
+    components,
+    meta,
+    visit,
+    words,
+    write_model,
+)
 from ui.paper import colour, nearest
 
 # ---- what the figures send
@@ -122,7 +130,7 @@ def test_figure_5_sends_what_the_classifier_saw(full):
     np.testing.assert_array_equal(sent["images"], composer.images(numbers))
     np.testing.assert_array_equal(sent["labels"], composer.labels(numbers))
     with torch.inference_mode():
-        trace = new_classifier(GLIMPSES, 0)(as_input(composer.images(numbers)))
+        trace = classifier(GLIMPSES)(torch.from_numpy(composer.images(numbers)) / 255)
     np.testing.assert_allclose(sent["params"], trace.params.numpy(), rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(sent["probabilities"].sum(-1), 1, atol=1e-5)
     np.testing.assert_allclose(sent["probabilities"], trace.logits.softmax(-1), atol=1e-5)

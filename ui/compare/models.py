@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from draw_core.data.registry import DataError, describe
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import family_of
 from draw_core.film.film import Film
@@ -13,6 +14,7 @@ from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import PREVIEW_SEED, CheckpointError
+from ui.kit.text import plain
 from ui.models import cache
 from ui.models.catalogue import Model
 from ui.picture import data as picture_data
@@ -104,6 +106,21 @@ def _stored(folder: Path, step: int) -> Film | None:
     return Run(folder).samples_at(step)
 
 
+def belief(run: "Rebuilt", side: Side) -> str:
+    """What a network takes a picture for, and how sure it is, in Markdown."""
+    found = run.film.vectors("belief")
+    assert found is not None
+    sure = found.values[-1, 0]
+    answer = int(sure.argmax())
+    try:
+        what = describe(side.card.data).classes[answer]
+    except (DataError, IndexError):
+        what = f"kind {answer}"
+    return (
+        f"**{side.letter} takes it for a {plain(what)}** ({100 * float(sure[answer]):.0f} % sure)"
+    )
+
+
 def rebuilt(side: Side, image: "np.ndarray", seed: int) -> "Rebuilt":
     """What it makes of an image.
 
@@ -113,8 +130,23 @@ def rebuilt(side: Side, image: "np.ndarray", seed: int) -> "Rebuilt":
     return cache.reconstruction(side.entry, image, seed)
 
 
+def names(side: Side) -> bool:
+    """Whether it says what is on a picture, and paints none."""
+    return "classify" in side.entry.family.abilities
+
+
+def why_no_samples(a: Side, b: Side) -> str | None:
+    """Why they cannot paint new pictures, in one sentence; None if they can."""
+    for side in (a, b):
+        if "generate" not in side.entry.family.abilities:
+            return f"{side.letter} says what is on a picture, and paints none of its own."
+    return None
+
+
 def why_no_reconstruction(a: Side, b: Side) -> str | None:
     """Why both cannot be shown the same image, in one sentence; None if they can."""
+    if names(a) != names(b):
+        return "One of the two paints pictures, the other says what is on them."
     for side in (a, b):
         if side.at is not None:
             return (

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from draw_core.data.registry import is_available
 from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointError
 from ui.compare import models as compare_models, table as compare_table, words as compare_words
@@ -101,16 +102,20 @@ def show(usable: Models) -> None:
     """The whole page below its title; what the visitor does reruns only this."""
     with page.boundary():
         a, b = (_side(usable, letter) for letter in "AB")
-        obstacle = compare_models.why_no_reconstruction(a, b)
-        _settle_mode(obstacle)
+        obstacles = {
+            GENERATE: compare_models.why_no_samples(a, b),
+            REBUILD: compare_models.why_no_reconstruction(a, b),
+        }
+        _settle_mode(obstacles)
         rebuild = _MODE.get() == REBUILD
         stored = _is_stored([a, b])
-        _controls(usable, rebuild, stored, obstacle)
+        _controls(usable, rebuild, stored, obstacles)
+        link = ""
         try:
-            link = _rebuild(a, b) if rebuild else _generate(a, b, stored)
+            if obstacles[_MODE.get()] is None:
+                link = _rebuild(a, b) if rebuild else _generate(a, b, stored)
         except CheckpointError as error:
             about.show_fault(plain(str(error)))
-            link = ""
         compare_table.show(a, b)
         about.show_notes({side.entry.name: side.card for side in (a, b)})
         _invite(usable)
@@ -127,24 +132,32 @@ def show(usable: Models) -> None:
         )
 
 
-def _settle_mode(obstacle: str | None) -> None:
-    """Generates while no image can be shown to both, and goes back when one can."""
-    if obstacle and _MODE.get() == REBUILD:
+def _settle_mode(obstacles: dict[str, str | None]) -> None:
+    """Generates while no image can be shown to both, and goes back when one can.
+
+    Networks that paint nothing are shown an image.
+    """
+    if obstacles[GENERATE] and not obstacles[REBUILD]:
+        _MODE.put(REBUILD)
+    elif obstacles[REBUILD] and _MODE.get() == REBUILD:
         _MODE.put(GENERATE)
         _KEPT.put(True)
-    elif not obstacle and _KEPT.pop():
+    elif not obstacles[REBUILD] and _KEPT.pop():
         _MODE.put(REBUILD)
 
 
 # ---- controls
 
 
-def _controls(usable: Models, rebuild: bool, stored: bool, obstacle: str | None) -> None:
+def _controls(
+    usable: Models, rebuild: bool, stored: bool, obstacles: dict[str, str | None]
+) -> None:
+    obstacle = obstacles[GENERATE] or obstacles[REBUILD]
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_models"):
         for letter in "AB":
             _choose(usable, letter)
         st.segmented_control(
-            "They paint",
+            "They paint" if obstacles[GENERATE] is None else "They look at",
             [GENERATE, REBUILD],
             key=_MODE.key,
             required=True,
@@ -159,7 +172,7 @@ def _controls(usable: Models, rebuild: bool, stored: bool, obstacle: str | None)
             icon=":material/casino:",
             on_click=seeds.draw,
             args=(_SEED,),
-            disabled=stored,
+            disabled=stored or obstacles[GENERATE] is not None,
         )
     if obstacle:
         st.caption(plain(obstacle))
@@ -245,11 +258,14 @@ def _painter(side: Side, film: Film) -> twins.Twin:
 
 def _rebuilder(side: Side, run: "Rebuilt") -> twins.Twin:
     note = edge_dots.words(side.name, run.film)
-    return twins.Twin(side.name, run.film, run.nll, note=note)
+    nll = None if compare_models.names(side) else run.nll
+    return twins.Twin(side.name, run.film, nll, note=note)
 
 
 def _choice(a: Side) -> Choice:
-    return Choice("compare", a.entry, Target.of(a.entry), DEFAULT_PICTURE)
+    own = f"{a.entry.data}:0"
+    default = own if compare_models.names(a) and is_available(a.entry.data) else DEFAULT_PICTURE
+    return Choice("compare", a.entry, Target.of(a.entry), default)
 
 
 def _rebuild(a: Side, b: Side) -> str:
@@ -264,12 +280,20 @@ def _rebuild(a: Side, b: Side) -> str:
         picture = choice.show(popovers=True)
     seed = _SEED.get()
     runs = [compare_models.rebuilt(side, picture.pixels, seed) for side in (a, b)]
+    named = compare_models.names(a)
     with place:
-        _words(Seen.of(a, runs[0].film), Seen.of(b, runs[1].film))
+        if named:
+            said = (
+                compare_models.belief(run, side) for run, side in zip(runs, (a, b), strict=True)
+            )
+            st.markdown(", ".join(said) + ".")
+        else:
+            _words(Seen.of(a, runs[0].film), Seen.of(b, runs[1].film))
     with right:
         _play(_rebuilder(a, runs[0]), _rebuilder(b, runs[1]))
-        _noise(rebuild=True, stored=False)
-        st.caption(compare_words.nats_of_one_image(a))
+        if not named:
+            _noise(rebuild=True, stored=False)
+            st.caption(compare_words.nats_of_one_image(a))
     return picture.address
 
 

@@ -17,6 +17,7 @@ from ui.compare.models import Side, updates
 from ui.kit.text import plain
 
 NETWORK, TRAINING, RESULT = "The network", "Their training", "How many nats a test image costs"
+ERRORS = "How often they take a test image for something else"
 _TWO_MINUTES = 120  # seconds
 
 
@@ -41,7 +42,9 @@ def rows(a: Side, b: Side) -> list[Row]:
     if lines[0].a == lines[0].b:
         del lines[0]  # two of a kind
     lines += [Row(TRAINING, label, value(a), value(b)) for label, value in _TRAINING]
-    return lines + _paired(RESULT, _results(a), _results(b), "not measured")
+    kinds = {side.card.objective.kind for side in (a, b)}
+    result = {True: ERRORS, False: RESULT}[kinds == {"error"}]
+    return lines + _paired(result, _results(a), _results(b), "not measured")
 
 
 def _paired(group: str, a: dict[str, str], b: dict[str, str], without: str) -> list[Row]:
@@ -55,6 +58,8 @@ def notes(a: Side, b: Side) -> list[str]:
     measured = [side for side in (a, b) if side.card.test or _is_of_training(side)]
     if len({_images(side.card) for side in measured}) > 1:
         texts.append("The two were measured on different images, so their nats cannot be compared.")
+    if len({side.card.objective.kind for side in measured}) > 1:
+        texts.append("What the two were measured by cannot be compared.")
     said = [side.card.protocol() for side in measured]
     if len(set(said)) == 1:
         texts.append(said[0])
@@ -143,6 +148,7 @@ _TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (
 )
 _BOUND, _NLL, _LATENT = "Bound, L_x + L_z", "Still missing, L_x", "Sent, L_z"
 _IWAE, _IMAGES = "Importance-weighted bound", "Test images"
+_ERROR, _SURPRISE = "Error", "Surprise at the right answer"
 
 
 def _results(side: Side) -> dict[str, str]:
@@ -152,11 +158,18 @@ def _results(side: Side) -> dict[str, str]:
     if not test:
         return {}
     error = f" ± {test['standard_error']:.2f}" if "standard_error" in test else ""
-    found = {
-        _BOUND: f"{test['nll_bound']:.2f}{error}",
-        _NLL: f"{test['L_x']:.2f}",
-        _LATENT: f"{test['L_z']:.2f}",
-    }
+    what = side.card.objective
+    if what.kind == "bound":
+        found = {
+            _BOUND: f"{test['nll_bound']:.2f}{error}",
+            _NLL: f"{test['L_x']:.2f}",
+            _LATENT: f"{test['L_z']:.2f}",
+        }
+    else:
+        name = what.name[0].upper() + what.name[1:]
+        found = {name: f"{what.said(what.of(test), 2)}{error}"}
+    if "loss" in test:
+        found[_SURPRISE] = f"{test['loss']:.3f} nats"
     if "iwae" in test:
         error = f" ± {test['iwae_standard_error']:.2f}" if "iwae_standard_error" in test else ""
         found[_IWAE] = f"{test['iwae']:.2f}{error}, K = {test['iwae_samples']}"
@@ -180,6 +193,9 @@ def _at_the_moment(side: Side, at: int) -> dict[str, str]:
     k = before[-1]
     nll, latent = float(history.test_nll[k]), float(history.test_latent[k])
     when = f"after {updates(int(history.test_step[k]))}"
+    if side.card.objective.kind == "error":
+        found = {_ERROR: f"{history.test_error[k]:.1f} % {when}", _SURPRISE: f"{nll:.3f} nats"}
+        return found | {_IMAGES: "a part of them"}
     return {
         _BOUND: f"{nll + latent:.1f} {when}",
         _NLL: f"{nll:.1f}",

@@ -25,7 +25,7 @@ Axis = Literal["seconds", "step"]
 
 @dataclass(frozen=True)
 class Series:
-    """One curve, in nats per image.
+    """One curve.
 
     Attributes:
         name: of the curve, as in "test bound".
@@ -93,6 +93,7 @@ def pack(
     subject: str = "",
     axis: Axis = "seconds",
     height: int = 320,
+    unit: str = "nats per image",
     empty: str = "The first losses appear here in a moment.",
 ) -> bytes:
     """What :func:`curves` shall show, as the bytes that it sends.
@@ -105,6 +106,7 @@ def pack(
             as the subject does, and comes back with it.
         axis: what runs to the right until the visitor chooses.
         height: of the curves in pixels.
+        unit: of the curves.
         empty: is shown until there is a point.
     """
     tensors = {}
@@ -122,6 +124,7 @@ def pack(
         "subject": subject,
         "axis": axis,
         "height": height,
+        "unit": unit,
         "empty": empty,
     }
     digest = hashlib.blake2b(json.dumps(meta).encode(), digest_size=8)

@@ -95,7 +95,7 @@ export function writeLosses(chart, texts, frame) {
   texts.begin();
   const highest = aboveView(chart, frame);
   const note = highest ? `starts at ${nats(highest)}, above the view` : "";
-  texts.put("above", 0, 0, note, { strong: "nats per image" });
+  texts.put("above", 0, 0, note, { strong: chart.data.meta.unit });
   for (const { value, text } of ticks.y) texts.put("left", frame.left - 7, frame.toY(value), text);
   writeAxis(chart, texts, frame);
   const narrow = width < NARROW;

@@ -21,7 +21,7 @@ def describe(name: str, card: Card) -> str:
         f"{card.wall_time_s / 60:.0f} minutes on {plain(card.hardware)}."
     )
     if card.test:
-        images, nats = f"{card.test['images']:,}", f"{card.test['nll_bound']:.1f}"
+        images, nats = f"{card.test['images']:,}", f"{card.value:.1f}"
         text += " A nat is 1.44 bits of information."
         if card.training.binarisation == "grey":
             text += f" On {images} images it never saw, one costs it {nats} nats on average."

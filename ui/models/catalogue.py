@@ -12,7 +12,8 @@ from pathlib import Path
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig, draw_config
-from draw_core.families.family import NetworkConfig
+from draw_core.families.family import Ability, Family, NetworkConfig
+from draw_core.families.registry import family_of
 from draw_core.runs.registry import UNFINISHED, RunConfig, RunEntry
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointEntry, checkpoint_root, list_checkpoints
@@ -52,6 +53,11 @@ class Model:
     def config(self) -> NetworkConfig:
         """Of its network."""
         return self.card.config
+
+    @property
+    def family(self) -> Family:
+        """The kind of network."""
+        return family_of(self.card.config)
 
     @property
     def draw(self) -> DrawConfig:
@@ -141,10 +147,16 @@ def of_draw(models: Models) -> dict[str, Model]:
     return {name: m for name, m in models.items() if isinstance(m.config, DrawConfig)}
 
 
+def able(models: Models, ability: Ability) -> dict[str, Model]:
+    """Those that can be asked for it."""
+    return {name: model for name, model in models.items() if ability in model.family.abilities}
+
+
 def best_to_watch(models: Models) -> dict[str, Model]:
-    """The models, those first that a newcomer should see painting."""
-    first = {name: models[name] for name in WATCHED_FIRST if name in models}
-    return {**first, **models}
+    """The models that paint, those first that a newcomer should see."""
+    painters = able(models, "generate")
+    first = {name: painters[name] for name in WATCHED_FIRST if name in painters}
+    return {**first, **painters}
 
 
 # What the last catalogue was made of, and its models.

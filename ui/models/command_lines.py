@@ -29,7 +29,7 @@ def placed(lines: str, data: str = "") -> str:
     found = []
     for line in lines.splitlines():
         data = data_of(line) or data
-        goes_on = " train --resume " in line and " classify " not in line  # its folder knows
+        goes_on = " train --resume " in line or " publish " in line  # its folder knows
         found.append(line if goes_on else with_options(line, _place(data)))
     return "\n".join(found)
 

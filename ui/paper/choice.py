@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
-from draw_core.families.glimpse.checkpoint import ClassifierEntry, list_classifiers
+from draw_core.families.glimpse.config import GlimpseConfig
 from draw_core.film.film import Film
-from draw_core.store.checkpoint import CheckpointError, checkpoint_root
+from draw_core.store.checkpoint import CheckpointError
 from ui.kit import seeds, state
 from ui.kit.text import plain
 from ui.models import about, cache, command_lines
-from ui.models.catalogue import Model, Models, catalogue, choose, chosen, of_draw
+from ui.models.catalogue import Model, Models, able, catalogue, choose, chosen, of_draw, shipped
 from ui.paper import shell
 
 if TYPE_CHECKING:
@@ -53,10 +53,19 @@ def having(fits: Callable[[Model], bool], *first: str) -> Models:
     return dict(sorted(fitting.items(), key=lambda item: order.get(item[0], len(order))))
 
 
-def classifiers() -> list[ClassifierEntry]:
-    """Those that can be used, the shipped one first."""
-    found = [entry for entry in list_classifiers(checkpoint_root()) if entry.card]
-    return sorted(found, key=lambda entry: (entry.name != CLASSIFIER, entry.name))
+def classifiers() -> list[Model]:
+    """The shipped networks that name digits: that of the paper first, then those with glimpses."""
+    found = able(shipped().models, "classify").values()
+
+    def place(entry: Model) -> tuple[bool, bool, str]:
+        return not isinstance(entry.config, GlimpseConfig), entry.name != CLASSIFIER, entry.name
+
+    return sorted(found, key=place)
+
+
+def with_glimpses() -> list[tuple[Model, GlimpseConfig]]:
+    """Those of :func:`classifiers` that take glimpses."""
+    return [(e, e.config) for e in classifiers() if isinstance(e.config, GlimpseConfig)]
 
 
 def missing(sentence: str, command: str = "") -> None:

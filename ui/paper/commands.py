@@ -22,13 +22,10 @@ TWO_DIGITS = (
     "--steps 80000\n"
     f"python -m draw_core train --resume --run-dir {_RUN} --steps 100000"
 )
-_CLASSIFY = "python -m draw_core classify train --data cluttered:mnist"
-_FOLDER = "runs/.classifiers/cluttered"
-CLASSIFIER = (
-    f"{_CLASSIFY} --run-dir {_FOLDER} --steps 40000 --learning-rate 2e-3 --window-rate 0.1 "
-    "--window-clip 10\n"
-    f"{_CLASSIFY} --run-dir {_FOLDER}-conv --kind conv --steps 10000 --learning-rate 1e-3\n"
-    f"python -m draw_core classify publish {_FOLDER} --baseline {_FOLDER}-conv"
+CLASSIFIER = "\n".join(
+    f"python -m draw_core train --family {family} --preset paper --run-dir runs/{name} "
+    f"--data cluttered:mnist\npython -m draw_core publish runs/{name} {name}"
+    for family, name in (("glimpse", "cluttered-classifier"), ("conv", "cluttered-baseline"))
 )
 COLOUR = (
     f"{_TRAIN} --data cifar10 --name cifar-colour --seconds 0 --steps 8000 "

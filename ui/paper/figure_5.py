@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.data.registry import DataError, default_root, describe, is_available, nearly_there
-from draw_core.families.glimpse.checkpoint import ClassifierEntry, list_classifiers
-from draw_core.store.checkpoint import CheckpointError, checkpoint_root
+from draw_core.store.checkpoint import CheckpointError
 from ui.kit.text import plain
 from ui.models import about, cache
-from ui.paper import choice, commands, shell
+from ui.models.catalogue import Model, shipped
+from ui.paper import choice, commands, ours, shell
 
 if TYPE_CHECKING:
     from ui.paper.glimpses import Looks
@@ -22,10 +22,10 @@ PICTURES = 24
 
 def show() -> dict[str, str] | None:
     """The player, or what is missing."""
-    found = choice.classifiers()
+    found = choice.with_glimpses()
     if not found:
-        for entry in list_classifiers(checkpoint_root()):
-            about.show_fault(f"**{plain(entry.name)}** is left out: {plain(entry.fault or '')}")
+        for one in shipped().unusable:
+            about.show_fault(f"**{plain(one.name)}** is left out: {plain(one.reason)}")
         choice.missing(
             f"The classifier {choice.CLASSIFIER} is not trained yet on this server. These commands "
             "train one on composed pictures of clutter:",
@@ -34,9 +34,8 @@ def show() -> dict[str, str] | None:
         return None
     from ui.paper.glimpses import glimpses, pack
 
-    entry = found[0]
-    assert entry.card
-    data = entry.card.data
+    entry, config = found[0]
+    data = entry.data
     if wrong := nearly_there(data):
         st.warning(f"{plain(wrong, 600)} Here are digits drawn by a program instead.")
         data = _WITHOUT_MNIST
@@ -63,30 +62,27 @@ def show() -> dict[str, str] | None:
     except ValueError as error:  # no composite, or pictures of another shape
         about.show_fault(f"**{plain(entry.name)}** cannot be shown. {plain(str(error))}")
         return None
-    config = entry.card.glimpse_config
-    _result(entry)
+    _result(entry, config.pace)
     view = shell.linked_view("5", config.num_steps, PICTURES)
     glimpses(pack(looks, classes, view=view, link={"figure": "5"}), key="paper_glimpses")
     _protocol(entry)
     return None
 
 
-def _result(entry: ClassifierEntry) -> None:
+def _result(entry: Model, glimpses: str) -> None:
     """How well it does, from its card."""
-    assert entry.card
-    test = entry.card.model.test
-    if test is None:
+    test, error = entry.card.test, entry.card.value
+    if test is None or error is None:
         return
     text = (
-        f"**{plain(entry.name)}** takes {entry.card.glimpse_config.num_steps} glimpses and errs on "
-        f"**{test.error:.2f} %** of {test.images:,} test pictures."
+        f"**{plain(entry.name)}** takes {glimpses} and errs on "
+        f"**{error:.2f} %** of {test['images']:,} test pictures."
     )
-    baseline = entry.card.baseline
-    if baseline and baseline.test:
-        other = baseline.test.error
+    other = ours.whole_picture()
+    if other is not None:
         text += (
             " A convolutional network that sees the whole picture at once errs "
-            f"{_relation(other, test.error)}: on {other:.2f} %."
+            f"{_relation(other, error)}: on {other:.2f} %."
         )
     st.markdown(text)
 
@@ -97,16 +93,14 @@ def _relation(error: float, other: float) -> str:
     return "less often" if error < other else "more often"
 
 
-def _protocol(entry: ClassifierEntry) -> None:
+def _protocol(entry: Model) -> None:
     """How this was measured, and how often it would err before its last glimpse."""
-    assert entry.card
-    test = entry.card.model.test
+    test = entry.card.test
     if test is None:
         return
-    more = _after_glimpses(test.after_glimpse)
+    more = _after_glimpses(test.get("after_glimpse", ()))
     st.markdown(f"{more}Table 1 sets its error beside the numbers of the paper.")
-    if test.protocol:
-        st.caption(plain(test.protocol, 1000))
+    st.caption(plain(entry.card.protocol(), 1000))
 
 
 def _after_glimpses(errors: Sequence[float]) -> str:
@@ -122,7 +116,7 @@ def _after_glimpses(errors: Sequence[float]) -> str:
     )
 
 
-def _looked(entry: ClassifierEntry, data: str) -> "Looks":
+def _looked(entry: Model, data: str) -> "Looks":
     with st.spinner("Composing the pictures and looking at them"):
         return _looks(entry.folder, cache.stamp(entry.folder), data, str(default_root()))
 
@@ -130,16 +124,24 @@ def _looked(entry: ClassifierEntry, data: str) -> "Looks":
 @st.cache_resource(max_entries=2, show_spinner=False)
 def _looks(folder: Path, stamp: cache.Stamp, data: str, root: str) -> "Looks":  # noqa: ARG001
     import numpy as np
+    import torch
 
     from draw_core.data.composed.composites import open_composer
-    from draw_core.families.glimpse.checkpoint import load_classifier
-    from draw_core.families.glimpse.look import look
+    from draw_core.data.datasets import require_shape
+    from draw_core.measure.error_rate import as_input, classifier_of
+    from draw_core.store.checkpoint import load_checkpoint
     from ui.paper.glimpses import Looks
 
     composer = open_composer(data, "test", Path(root))
     numbers = np.arange(PICTURES)
     images = composer.images(numbers)
-    model = load_classifier(folder).model
+    model, card = load_checkpoint(folder)
+    require_shape(torch.from_numpy(images), card.config)
     with cache.one_at_a_time():
-        seen = look(model, images)
-    return Looks(images, composer.labels(numbers), seen.params, seen.patches, seen.belief)
+        film = classifier_of(model).look(model, as_input(torch.from_numpy(images)))
+    windows, patches, belief = film.windows("read"), film.patches("read"), film.vectors("belief")
+    assert windows
+    assert patches
+    assert belief
+    labels = composer.labels(numbers)
+    return Looks(images, labels, windows.parameters, patches.values, belief.values)

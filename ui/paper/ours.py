@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 from draw_core.base.command_line import command
 from draw_core.base.fields import Binarisation
 from draw_core.data.registry import DATASETS
+from draw_core.families.conv.config import ConvConfig
 from draw_core.families.draw.config import DrawConfig, draw_config
-from draw_core.families.glimpse.card import ClassifierCard, MeasuredError, Network
-from draw_core.families.glimpse.config import ConvConfig, GlimpseConfig
+from draw_core.families.family import NetworkConfig
+from draw_core.families.glimpse.config import GlimpseConfig
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
+from draw_core.store.card import Card
 from ui.kit.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
 from ui.models import about
 from ui.models.catalogue import Model, of_draw, shipped
 from ui.models.command_lines import of_card, placed
-from ui.paper.choice import classifiers
+from ui.paper.choice import CLASSIFIER, classifiers, with_glimpses
 
 _NOT_BINARY: dict[Binarisation, str] = {
     "threshold": "pixels made black and white by a threshold",
@@ -94,7 +96,7 @@ def not_comparable() -> str:
 def _measured() -> list[Model]:
     """The shipped models with a test result."""
     found = shipped().models.values()
-    return [entry for entry in found if entry.card and entry.card.test]
+    return [entry for entry in found if entry.card.test and entry.card.objective.kind == "bound"]
 
 
 def _why_not(entry: Model) -> str | None:
@@ -175,41 +177,52 @@ def _options(given: Mapping[str, Any], usual: Mapping[str, int]) -> dict[str, ob
 def errors() -> list[Ours]:
     """The errors of our classifiers, and of the baselines beside them."""
     found = []
-    for entry in classifiers():
-        assert entry.card
-        if entry.card.data != _CLUTTER:
-            continue
-        glimpses = entry.card.glimpse_config
-        own, other = f"{entry.name}, {glimpses.num_steps} glimpses", f"{entry.name}, baseline"
-        seen, whole = _seen(glimpses), _convolutional(entry.card.baseline)
-        parts = [
-            (own, entry.card.model, False, seen, entry.card.notes),
-            (other, entry.card.baseline, True, whole, ()),
-        ]
-        for name, network, is_baseline, apart, remarks in parts:
-            if network is None or network.test is None:
-                continue
-            options: dict[str, object] = {"baseline": is_baseline or None}
-            options |= _options({"images": network.test.images}, {"images": _TEST_IMAGES})
-            again = command("classify evaluate", entry.name, options=options)
-            found.append(
-                Ours(
-                    name=name,
-                    checkpoint=entry.name,
-                    value=network.test.error,
-                    error=network.test.standard_error or None,
-                    bound=False,
-                    unit=" %",
-                    command=placed(again, _CLUTTER),
-                    why=f"{apart}It was trained with {network.steps:,} updates of "
-                    f"{network.training.batch_size} pictures in {duration(network.wall_time_s)}. "
-                    f"{_unexplained(entry.card, network)}",
-                    protocol=network.test.protocol,
-                    training=placed(network.command),
-                    notes=remarks,
-                )
+    for entry in _on_clutter():
+        card, config = entry.card, entry.config
+        assert card.test
+        name, apart = entry.name, ""
+        if isinstance(config, GlimpseConfig):
+            name, apart = f"{name}, {config.num_steps} glimpses", _seen(config)
+        elif isinstance(config, ConvConfig):
+            name, apart = f"{CLASSIFIER}, baseline", _convolutional(card, config)
+        again = command(
+            "evaluate", entry.name, options=_options(card.test, {"images": _TEST_IMAGES})
+        )
+        found.append(
+            Ours(
+                name=name,
+                checkpoint=entry.name,
+                value=card.objective.of(card.test),
+                error=card.test.get("standard_error") or None,
+                bound=False,
+                unit=" %",
+                command=placed(again, _CLUTTER),
+                why=f"{apart}It was trained with {card.steps:,} updates of "
+                f"{card.training.batch_size} pictures in {duration(card.wall_time_s)}. "
+                f"{_unexplained(entry)}",
+                protocol=card.protocol(),
+                training=of_card(card),
+                notes=card.notes,
             )
+        )
     return sorted(found, key=lambda one: one.value)
+
+
+def _on_clutter() -> list[Model]:
+    """The classifiers that were measured on what Table 1 is about."""
+    return [entry for entry in classifiers() if entry.data == _CLUTTER and entry.card.test]
+
+
+def _first(config: type[NetworkConfig]) -> Mapping[str, Any] | None:
+    """The test result of the first of those that has a network of this kind."""
+    tests = (entry.card.test for entry in _on_clutter() if isinstance(entry.config, config))
+    return next(tests, None)
+
+
+def whole_picture() -> float | None:
+    """The error of our network that sees the whole picture at once, in percent."""
+    found = _first(ConvConfig)
+    return None if found is None else float(found["error"])
 
 
 def glimpses_or_whole() -> str:
@@ -217,29 +230,27 @@ def glimpses_or_whole() -> str:
 
     Nothing where one of them was not measured.
     """
-    for entry in classifiers():
-        assert entry.card
-        baseline = entry.card.baseline
-        if entry.card.data == _CLUTTER and entry.card.model.test and baseline and baseline.test:
-            seen, whole = entry.card.model.test, baseline.test
-            return _which_errs_less(entry.card.glimpse_config.num_steps, seen, whole)
+    whole = _first(ConvConfig)
+    for entry, config in with_glimpses():
+        if whole and entry.data == _CLUTTER and entry.card.test:
+            return _which_errs_less(config.num_steps, entry.card.test, whole)
     return ""
 
 
-def _which_errs_less(glimpses: int, seen: MeasuredError, whole: MeasuredError) -> str:
-    noise = math.hypot(seen.standard_error, whole.standard_error)
+def _which_errs_less(glimpses: int, seen: Mapping[str, Any], whole: Mapping[str, Any]) -> str:
+    noise = math.hypot(*(test.get("standard_error", 0.0) for test in (seen, whole)))
     theirs = min((v for v in TABLE_1 if v.draw), key=lambda v: v.value)
     ours = (
-        f"the one that sees the whole picture at once errs on {whole.error:.2f} %, the one with "
-        f"{glimpses} glimpses on {seen.error:.2f} %"
+        f"the one that sees the whole picture at once errs on {whole['error']:.2f} %, the one with "
+        f"{glimpses} glimpses on {seen['error']:.2f} %"
     )
     paper = f"{TABLE_1[0].value:.2f} % against {theirs.value:.2f} %"
-    if abs(seen.error - whole.error) < _CLEARLY * noise:
+    if abs(seen["error"] - whole["error"]) < _CLEARLY * noise:
         return (
             f"**Our two networks err about as often:** {ours}, nearer to each other than two "
             f"standard errors. In the paper glimpses are far better: {paper}."
         )
-    if whole.error < seen.error:
+    if whole["error"] < seen["error"]:
         return (
             f"**Our convolutional network beats our glimpses:** {ours}. In the paper it is the "
             f"other way round: {paper}."
@@ -249,11 +260,9 @@ def _which_errs_less(glimpses: int, seen: MeasuredError, whole: MeasuredError) -
     )
 
 
-def _convolutional(network: Network | None) -> str:
+def _convolutional(card: Card, c: ConvConfig) -> str:
     """What the baseline is, which the paper's is not, in two sentences."""
-    if network is None or not isinstance(network.config, ConvConfig):
-        return ""
-    c, seen = network.config, network.steps * network.training.batch_size
+    seen = card.steps * card.training.batch_size
     return (
         "It sees the whole picture at once, and is not the paper's network: it has "
         f"{c.filters_1} and {c.filters_2} filters of {c.kernel} × {c.kernel}, and max pooling "
@@ -277,10 +286,10 @@ def _seen(c: GlimpseConfig) -> str:
     return f"Compared with the paper's: {', '.join(parts)}. "
 
 
-def _unexplained(card: ClassifierCard, network: Network) -> str:
+def _unexplained(entry: Model) -> str:
     """What is known of why our error is not the paper's, in a sentence or two."""
-    other = card.model.test
-    if network is card.baseline and network.test and other and network.test.error < other.error:
+    other, test = _first(GlimpseConfig), entry.card.test
+    if isinstance(entry.config, ConvConfig) and other and test and test["error"] < other["error"]:
         return (
             "It errs less than our network with glimpses, unlike the paper's baseline. The paper's "
             "table gives only its 2 layers. We do not know why it errs more."
@@ -293,19 +302,17 @@ def _unexplained(card: ClassifierCard, network: Network) -> str:
 
 def no_clutter() -> str:
     """Which classifiers are not on Table 1's axis, in one sentence; "" if all are."""
-    names = [entry.name for entry in classifiers() if entry.card and entry.card.data != _CLUTTER]
+    names = [entry.name for entry in classifiers() if entry.data != _CLUTTER]
     return f"Not on this axis: {', '.join(names)} (other images)." if names else ""
 
 
 def sizes() -> list[OurSizes]:
     """The rows of table 3 for every shipped model."""
     rows = []
-    for classifier in classifiers():
-        assert classifier.card
-        g, data = classifier.card.glimpse_config, about.data_title(classifier.card.data)
+    for entry, g in with_glimpses():
+        data = about.data_title(entry.data)
         row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
-        training = placed(classifier.card.model.command)
-        rows.append(OurSizes(classifier.name, row, training, classifier.card.notes))
+        rows.append(OurSizes(entry.name, row, of_card(entry.card), entry.card.notes))
     for name, entry in of_draw(shipped().models).items():
         card, c = entry.card, entry.draw
         row = Sizes(

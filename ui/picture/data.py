@@ -86,7 +86,7 @@ def offered(own: list[str], entry: Model | None, *, scenes: bool) -> dict[str, s
     names = [TEST_PICTURES] if scenes else []
     names += [name for name in (*DATASETS, *own) if is_available(name)]
     titles = {name: title(name) for name in names}
-    if entry:
+    if entry and "generate" in entry.family.abilities:
         titles[SAMPLES] = title(samples_of(entry.name))
     return titles
 
@@ -256,7 +256,7 @@ def _scene(name: str) -> "UInt8[np.ndarray, '3 H W']":
 def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":
     model = gallery.removeprefix(f"{SAMPLES}:")
     entry = catalogue().models.get(model)
-    if entry is None or not can_be_shown(entry):
+    if entry is None or not can_be_shown(entry) or "generate" not in entry.family.abilities:
         raise DataError(f"There are no samples of {plain(model, 60)} here.")
     film, _ = cache.film(entry, PREVIEW_SAMPLES)
     return _in_bytes(film.codec.values[film.last[index]])

@@ -89,6 +89,7 @@ export class Film {
   constructor({ meta = {}, tensors, description }) {
     this.meta = meta;
     this.tensors = tensors;
+    this.still = description.segments.every(({ kind }) => kind === "still"); // of a network that only looks
     this.segments = description.segments.map((part) => SEGMENTS[part.kind](part, arraysOf(part, tensors)));
     this.tracks = description.tracks;
     this.end = this.segments[this.segments.length - 1];
@@ -133,6 +134,11 @@ export class Film {
   // The KL [T, B] in nats, of a network that was shown an image; else null.
   get kl() {
     return this.track("bars", "kl")?.arrays.values.data ?? null;
+  }
+
+  /** What the bars of the timeline mean, a key of BARS in transport.js. */
+  get measure() {
+    return this.kl ? "kl" : this.track("bars", "sure") ? "sure" : this.matter;
   }
 
   // ---- pictures
@@ -252,13 +258,13 @@ export class Film {
 
   // ---- numbers
 
-  /** The bars of the timeline: nats of KL if the film has them, else the ink that a step moved.
+  /** The bars of the timeline: nats of KL or how sure it is if the film has them, else the ink that a step moved.
    * @param {number} sample @returns {Float32Array} */
   barValues(sample) {
-    const { kl } = this;
+    const told = (this.track("bars", "kl") ?? this.track("bars", "sure"))?.arrays.values.data;
     return this.remember(`bars ${sample}`, () =>
       Float32Array.from({ length: this.numSteps }, (_, t) =>
-        kl ? kl[t * this.samples + sample] : this.inkChanged(t + 1, sample),
+        told ? told[t * this.samples + sample] : this.inkChanged(t + 1, sample),
       ),
     );
   }

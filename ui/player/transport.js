@@ -9,6 +9,7 @@ import { OnePointer } from "../kit/pointer.js";
 /** @type {Record<string, [string, string, number]>} */
 export const BARS = {
   kl: ["Information sent (KL), in nats: ", "What the encoder tells the decoder in this step. A nat is 1.44 bits.", 0.5],
+  sure: ["How sure it is of its answer: ", "The probability that it gives to the likeliest answer after this look.", 1],
   ink: [
     "Pixels of ink that this step moves: ",
     "The change in probability, summed over all pixels. 1 is one pixel from black to white.",

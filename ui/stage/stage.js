@@ -113,6 +113,7 @@ class Stage extends Player {
       }
       refs.root.classList.toggle(`no-${kind}`, !film.has(kind));
     }
+    refs.root.classList.toggle("still", film.still);
     refs.root.classList.toggle("has-original", Boolean(film.original));
     refs.root.classList.toggle("compact", Boolean(film.meta.compact));
     const { matter } = film;
@@ -129,7 +130,7 @@ class Stage extends Player {
     refs.note.textContent = film.has("write")
       ? ""
       : "This model has no window to write through: each step writes on the whole canvas at once.";
-    this.transport.build(numSteps, film.kl ? "kl" : matter);
+    this.transport.build(numSteps, film.measure);
     this.chain.build(film);
     this.montage.build(samples, film.meta.looks);
     this.drawBars();
@@ -301,7 +302,8 @@ class Stage extends Player {
     if (!this.film) return;
     const { refs } = this;
     const { original, samples } = this.film;
-    refs.canvasTitle.textContent = change ? "What this step changed" : "The canvas so far";
+    const title = this.film.still ? "Where it looks" : "The canvas so far";
+    refs.canvasTitle.textContent = change ? "What this step changed" : title;
     refs.picture.setAttribute(
       "aria-label",
       `${change ? "What this step changed" : "The canvas"}, `

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.family import NetworkConfig
+from draw_core.families.registry import family_of
 from ui.kit.published import DRAW, WITHOUT_ATTENTION
 from ui.train.estimate import memory_bytes, spoken
 
@@ -170,7 +171,8 @@ def _about_data(model: NetworkConfig, training: TrainConfig, facts: Facts) -> li
             "These are photographs, and **black or white pixels** turn them into noise: choose "
             "grey, which keeps the values as they are."
         )
-    if facts.data == "mnist" and training.binarisation != "bernoulli":
+    bound = family_of(model).objective.kind == "bound"
+    if bound and facts.data == "mnist" and training.binarisation != "bernoulli":
         found.append(
             f"With pixels **{training.binarisation}** the nats cannot be compared with the paper's "
             f"{DRAW.value:.2f}, which is for black and white pixels drawn from the grey values."

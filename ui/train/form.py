@@ -7,6 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from draw_core.base.fields import LEARNING, LENGTH, MACHINE, NETWORK, WINDOWS, Field
 from draw_core.base.settings import TrainConfig
+from draw_core.data.registry import DataError, describe
 from draw_core.families.family import NetworkConfig, Preset
 from draw_core.families.registry import FAMILIES
 from ui.kit import browser, page
@@ -115,9 +116,18 @@ def _build() -> tuple[NetworkConfig | None, TrainConfig | None, str]:
     shape = address.shape_of(address.DATA.get())
     _SHAPED_FOR.put(shape)
     try:
-        return *train_fields.build(address.family(), address.values(), shape), ""
+        model, training = train_fields.build(address.family(), address.values(), shape)
+        return model.answering(_classes(address.DATA.get())), training, ""
     except ValueError as error:
         return None, None, train_fields.in_words(address.family(), str(error))
+
+
+def _classes(data: str) -> int:
+    """How many kinds the images of a data set are of; ten where it is not there yet."""
+    try:
+        return len(describe(data).classes)
+    except DataError:
+        return 10
 
 
 def _start(
@@ -170,8 +180,12 @@ def _promise(model: NetworkConfig, training: TrainConfig, needed: float | None, 
     preset = address.family().presets[address.PRESET.get()].title
     changed = plain(train_fields.describe(address.family(), address.changes()), 160)
     like = f" It is the preset {preset}, but {changed}." if changed else ""
-    text = f"A network of **{count:,} parameters** learns to paint.{like} {time}."
+    text = f"A network of **{count:,} parameters** learns{_to_paint()}.{like} {time}."
     return text if ready else f"{text} The images come first: get them above."
+
+
+def _to_paint() -> str:
+    return " to paint" if "generate" in address.family().abilities else ""
 
 
 def _settings(model: NetworkConfig | None) -> None:

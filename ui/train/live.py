@@ -32,6 +32,11 @@ _WORDS = (
     "random numbers that steer the strokes, and $L_x$, what the pixels still need once the canvas "
     "is painted. **KL**, the Kullback-Leibler divergence, divides $L_z$ among the steps."
 )
+_OF_ERRORS = (
+    "The network is asked for the right answer. Its **surprise** is how much it doubted it, in "
+    "nats (1.44 bits); every update lowers it. The **error** is the share of test images, from "
+    "which it does not learn, that it names wrongly."
+)
 SAMPLES, RECONSTRUCTION = "New pictures", "One image, rebuilt"
 
 
@@ -95,10 +100,13 @@ def _live(run: Run, known: str) -> None:
                 if other is None:
                     data = pictures.losses(run, config, status, stamp)
                     curves.curves(data, key="train_curves_now")
+                    if errors := pictures.errors(run, config, status, stamp):
+                        curves.curves(errors, key="train_curves_errors")
                 else:
                     curves.curves(other.losses, key="train_curves_other")
                 with st.container(key="train_words"):
-                    st.caption(_WORDS)
+                    bound = config.family.objective.kind == "bound"
+                    st.caption(_WORDS if bound else _OF_ERRORS)
         browser.show(address.OWNED, {"run": run.id})
 
 
@@ -118,7 +126,8 @@ def _head(run: Run, config: RunConfig) -> None:
         with st.container(
             horizontal=True, vertical_alignment="center", key="train_links", width="content"
         ):
-            open_in_generate(run)
+            if "generate" in config.family.abilities:
+                open_in_generate(run)
             st.button(
                 "Train another",
                 icon=":material/add:",
@@ -209,6 +218,9 @@ def _restart_words(config: RunConfig, mine: bool) -> str:
 def _pictures(
     run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, int], ...]
 ) -> None:
+    if "generate" not in config.family.abilities:
+        _looked_at(run, config, status, stamp)
+        return
     with st.container(horizontal=True, vertical_alignment="center", key="train_choose"):
         what = st.segmented_control(
             "Pictures",
@@ -229,6 +241,20 @@ def _pictures(
         data = pictures.reconstruction(run, config.model, stamp[1:2])
     else:
         data = pictures.samples(run, config, stamp[:1], step)
+    _play(run, status, data)
+
+
+def _looked_at(
+    run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, int], ...]
+) -> None:
+    """How a network that paints nothing looks at a test image."""
+    if not privacy.may_see_images(config):
+        st.caption("Its images are for its owner alone, so nobody else sees what it looks at.")
+        return
+    _play(run, status, pictures.reconstruction(run, config.model, stamp[1:2]))
+
+
+def _play(run: Run, status: Status, data: bytes | None) -> None:
     if data is None:
         _no_pictures(status.state)
     else:

@@ -32,8 +32,8 @@ def show(run: Run, config: RunConfig, status: Status) -> None:
         st.markdown(f"**{whose} network: {_nats(card)}**")
         st.markdown(
             f"{card.steps:,} updates in {spoken(status.seconds)} of training, or "
-            f"{spoken(card.wall_time_s)} with pictures and tests. The bound is a mean over "
-            f"{card.test['images']:,} test images; less is better."
+            f"{spoken(card.wall_time_s)} with pictures and tests. The {card.objective.name} is a "
+            f"mean over {card.test['images']:,} test images; less is better."
         )
     with theirs:
         _compare(run, card, shipped)
@@ -49,6 +49,7 @@ def _shipped(card: Card) -> Model | None:
         entry
         for entry in shipped().models.values()
         if entry.card.test
+        and entry.card.objective == card.objective
         and entry.data == card.data
         and entry.card.training.binarisation == card.training.binarisation
         and entry.card.test.get("images") == (card.test or {}).get("images")
@@ -57,14 +58,13 @@ def _shipped(card: Card) -> Model | None:
 
 
 def _bound(entry: Model) -> float:
-    assert entry.card is not None
-    assert entry.card.test is not None
-    return float(entry.card.test["nll_bound"])
+    assert entry.card.value is not None
+    return entry.card.value
 
 
 def _nats(card: Card) -> str:
-    assert card.test is not None
-    return f"{card.test['nll_bound']:.1f} nats"
+    assert card.value is not None
+    return card.objective.said(card.value)
 
 
 def _compare(run: Run, card: Card, shipped: Model | None) -> None:
@@ -72,17 +72,22 @@ def _compare(run: Run, card: Card, shipped: Model | None) -> None:
         st.markdown("**A shipped network**")
         st.markdown("None was measured on these images in the same way.")
         return
-    apart = card.test["nll_bound"] - _bound(shipped)
-    verdict = f"{abs(apart):.1f} nats {'less than' if apart > 0 else 'more than'} the one here"
+    apart = card.objective.of(card.test) - _bound(shipped)
+    less = "less than" if apart > 0 else "more than"
+    verdict = f"needs {abs(apart):.1f} nats {less} the one here"
+    if card.objective.kind == "error":
+        verdict = f"errs {'less' if apart > 0 else 'more'} often, by {abs(apart):.1f} % of them"
     st.markdown(f"**{plain(shipped.name)}: {_nats(shipped.card)}**")
     st.markdown(
-        f"The best shipped network for these images needs {verdict}. It made "
+        f"The best shipped network for these images {verdict}. It made "
         f"{shipped.card.steps:,} updates in {spoken(shipped.card.wall_time_s)} with pictures and "
         "tests."
     )
     st.page_link(
         COMPARE,
-        label="See both paint, side by side",
+        label="See both, side by side"
+        if card.objective.kind == "error"
+        else "See both paint, side by side",
         icon=":material/compare:",
         query_params={"a": of_run(run.id), "b": shipped.name},
     )

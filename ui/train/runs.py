@@ -56,8 +56,9 @@ def _list(opened: str, known: bool) -> None:
         else:
             st.caption(
                 "The number is the bound, in nats, on images that the network never saw. Lower is "
-                "better. Grey test pixels were made black or white once, as the settings say: by a "
-                "draw with their value as the probability of white, or by a cut at half grey. "
+                "better. Of a network that names pictures it is the share that it gets wrong, in "
+                "percent. Grey test pixels were made black or white once, as the settings say: by "
+                "a draw with their value as the probability of white, or by a cut at half grey. "
                 "Colours cost a cross-entropy instead. *Compare* lays the curves of several "
                 "trainings over one another."
             )
@@ -89,10 +90,10 @@ def _row(entry: RunEntry) -> bool:
         with st.container(width="stretch", gap=None):
             st.markdown(f"**{plain(config.name)}**")
             st.caption(_about(config))
-        nats, spent = _so_far(status)
+        result, spent = _so_far(config, status)
         if opened and train_actions.is_active(status.state):
-            nats, spent = ":gray[see above]", ""  # there it is newer: the list looks less often
-        st.markdown(nats, width=100)
+            result, spent = ":gray[see above]", ""  # there it is newer: the list looks less often
+        st.markdown(result, width=100)
         st.markdown(spent, width=80)
         st.markdown(train_status.badge(status.state), width=130)
         compare = st.checkbox("Compare", key=address.is_compared(run_id).key, width=110)
@@ -106,9 +107,12 @@ def _row(entry: RunEntry) -> bool:
     return compare
 
 
-def _so_far(status: Status) -> tuple[str, str]:
-    nats = ":gray[no bound yet]" if status.test is None else f"**{status.test:.1f}** nats"
-    return nats, train_estimate.duration(status.seconds)
+def _so_far(config: RunConfig, status: Status) -> tuple[str, str]:
+    what = config.family.objective
+    result = f":gray[no {what.name} yet]"
+    if status.test is not None:
+        result = f"**{status.test:.1f}** {what.unit}"
+    return result, train_estimate.duration(status.seconds)
 
 
 def settings(config: RunConfig) -> str:
@@ -160,8 +164,8 @@ def _compare(chosen: list[RunEntry]) -> None:
             kinds.setdefault(_measure(entry.config), []).append(one)
     if len(kinds) > 1:
         st.caption(
-            "Nats of different images cannot be compared, so each kind of images has curves of its "
-            "own."
+            "Nats of different images cannot be compared, nor nats with errors, so each kind has "
+            "curves of its own."
         )
     for number, kind in enumerate(kinds.values()):
         if len(kinds) > 1:
@@ -170,8 +174,9 @@ def _compare(chosen: list[RunEntry]) -> None:
 
 
 def _measure(config: RunConfig) -> tuple[object, ...]:
-    """Trainings whose nats mean the same have the same of these."""
-    return config.data, config.training.binarisation, config.model.shape
+    """Trainings whose results mean the same have the same of these."""
+    kind = config.family.objective.kind
+    return kind, config.data, config.training.binarisation, config.model.shape
 
 
 def _import() -> None:

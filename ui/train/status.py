@@ -84,7 +84,8 @@ def _figures(config: RunConfig, status: Status, said: str) -> list[str]:
     if status.step:
         parts.append(f"update {status.step:,}")
     if status.test is not None:
-        parts.append(f"test bound **{status.test:.1f} nats**")
+        what = config.family.objective
+        parts.append(f"test {what.name} **{what.said(status.test)}**")
     if status.images_per_s and status.state == "running":
         parts.append(f"{status.images_per_s:,.0f} images/s")
     if status.seconds:

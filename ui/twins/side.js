@@ -95,6 +95,7 @@ export class Twin {
   // Which windows it has not, in words.
   without() {
     const { film } = this;
+    if (film.still) return film.has("read") ? "" : "sees it as a whole";
     if (!film.kl || !film.has("read")) {
       if (film.has("write")) return film.kl ? "no read window" : "";
       return film.kl ? "no windows" : "no window";
@@ -123,6 +124,7 @@ export class Twin {
     }
     const half = halfOfChange(film, step, sample);
     parts.status.textContent = rests ? `rests after its last step, ${step}` : `step ${step} of ${film.numSteps}`;
+    parts.spread.hidden = film.still;
     parts.spread.textContent = !step
       ? "nothing painted yet"
       : half

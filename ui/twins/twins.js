@@ -103,7 +103,8 @@ class Pair extends Player {
       refs.root.classList.toggle(`no-${kind}`, none);
     }
     refs.paces.hidden = a.numSteps === b.numSteps;
-    this.transport.build(this.numSteps, this.rebuilds ? "kl" : a.film.matter);
+    this.transport.build(this.numSteps, a.film.measure);
+    refs.root.classList.toggle("still", a.film.still && b.film.still);
     this.applySettings();
     this.lay();
   }

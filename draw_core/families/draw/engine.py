@@ -6,6 +6,8 @@ from jaxtyping import Float, Float64, UInt8
 from torch import Tensor
 
 from draw_core.base.fields import Binarisation
+from draw_core.base.settings import TrainConfig
+from draw_core.data.datasets import mean_image
 from draw_core.families.draw.backprop import Backprop
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.film import film_of
@@ -24,9 +26,9 @@ class DrawEngine(Engine[DRAW]):
         """A network with fresh weights."""
         return DRAW(config)
 
-    def start(self, model: DRAW, mean_image: Float[Tensor, "C H W"]) -> None:
+    def start(self, model: DRAW, images: UInt8[Tensor, "N C H W"]) -> None:
         """A ``"data_mean"`` canvas starts at the mean image."""
-        model.start_canvas_at(mean_image)
+        model.start_canvas_at(mean_image(images) / 255)
 
     def noise(
         self, model: DRAW, batch: int, source: torch.Generator | None = None
@@ -38,14 +40,20 @@ class DrawEngine(Engine[DRAW]):
         self,
         model: DRAW,
         x: Float[Tensor, "B C H W"],
-        noise: Float[Tensor, "T B Z"],
+        given: Float[Tensor, "T B Z"],
         dtype: torch.dtype | None = None,
     ) -> Terms:
         """L_x and the T terms of L_z (eqs 9, 10)."""
-        canvas, kl = model.unroll(x, noise, model.products(dtype))
+        canvas, kl = model.unroll(x, given, model.products(dtype))
         return Terms(bernoulli_nll(canvas, x), kl)
 
-    def gradients(self, model: DRAW, batch: int, dtype: torch.dtype | None) -> Gradients:
+    def gradients(
+        self,
+        model: DRAW,
+        batch: int,
+        dtype: torch.dtype | None,
+        training: TrainConfig | None = None,  # noqa: ARG002
+    ) -> Gradients:
         """The backward pass that is written by hand."""
         return Backprop(model, batch, dtype).add_gradients
 
@@ -73,10 +81,10 @@ class DrawEngine(Engine[DRAW]):
 
     @torch.inference_mode()
     def repaint(
-        self, model: DRAW, x: Float[Tensor, "B C H W"], noise: Float[Tensor, "T B Z"]
+        self, model: DRAW, x: Float[Tensor, "B C H W"], given: Float[Tensor, "T B Z"]
     ) -> Film:
         """Encodes and repaints images, step by step."""
-        return film_of(model(x, noise=noise))
+        return film_of(model(x, noise=given))
 
     def reconstruct(
         self,

@@ -2,10 +2,7 @@
 
 from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
-from draw_core.families.family import Preset, named
-
-# More updates than any machine makes within a limit of time.
-_UNTIL_THE_TIME_IS_UP = 1_000_000
+from draw_core.families.family import UNTIL_THE_TIME_IS_UP, Preset, named
 
 PRESETS = named(
     [
@@ -23,7 +20,7 @@ PRESETS = named(
                 initial_canvas="data_mean",
             ),
             TrainConfig(
-                steps=_UNTIL_THE_TIME_IS_UP,
+                steps=UNTIL_THE_TIME_IS_UP,
                 seconds=60.0,
                 batch_size=64,
                 learning_rate=1.4e-2,
@@ -44,7 +41,7 @@ PRESETS = named(
                 initial_canvas="data_mean",
             ),
             TrainConfig(
-                steps=_UNTIL_THE_TIME_IS_UP,
+                steps=UNTIL_THE_TIME_IS_UP,
                 seconds=600.0,
                 batch_size=100,
                 learning_rate=6e-3,

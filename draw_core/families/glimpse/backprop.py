@@ -34,7 +34,7 @@ class GlimpseBackprop:
         self,
         model: GlimpseClassifier,
         batch: int,
-        dtype: torch.dtype,
+        dtype: torch.dtype | None,
         window_clip: float = math.inf,
     ) -> None:
         self.model, self.config, self.dtype = model, model.config, dtype

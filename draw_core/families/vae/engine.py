@@ -1,9 +1,10 @@
 """The VAE behind the interface that all families share."""
 
 import torch
-from jaxtyping import Float, Float64
+from jaxtyping import Float, Float64, UInt8
 from torch import Tensor
 
+from draw_core.data.datasets import mean_image
 from draw_core.families.engine import Engine, Terms
 from draw_core.families.vae.config import VaeConfig
 from draw_core.families.vae.film import film_of
@@ -20,9 +21,9 @@ class VaeEngine(Engine[VAE]):
         """A network with fresh weights."""
         return VAE(config)
 
-    def start(self, model: VAE, mean_image: Float[Tensor, "C H W"]) -> None:
+    def start(self, model: VAE, images: UInt8[Tensor, "N C H W"]) -> None:
         """Fresh weights paint the mean image."""
-        model.start_canvas_at(mean_image)
+        model.start_canvas_at(mean_image(images) / 255)
 
     def noise(
         self, model: VAE, batch: int, source: torch.Generator | None = None
@@ -35,11 +36,11 @@ class VaeEngine(Engine[VAE]):
         self,
         model: VAE,
         x: Float[Tensor, "B C H W"],
-        noise: Float[Tensor, "1 B Z"],
+        given: Float[Tensor, "1 B Z"],
         dtype: torch.dtype | None = None,
     ) -> Terms:
         """L_x, and L_z as one row."""
-        seen = model.encode(x, noise[0], dtype)
+        seen = model.encode(x, given[0], dtype)
         return Terms(bernoulli_nll(model.decode(seen.z, dtype), x), seen.kl[None])
 
     def log_weights(
@@ -60,10 +61,10 @@ class VaeEngine(Engine[VAE]):
 
     @torch.inference_mode()
     def repaint(
-        self, model: VAE, x: Float[Tensor, "B C H W"], noise: Float[Tensor, "1 B Z"]
+        self, model: VAE, x: Float[Tensor, "B C H W"], given: Float[Tensor, "1 B Z"]
     ) -> Film:
         """Encodes images and paints them anew."""
-        seen = model.encode(x, noise[0])
+        seen = model.encode(x, given[0])
         return film_of(model.decode(seen.z), seen.z, seen.kl)
 
 

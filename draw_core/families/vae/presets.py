@@ -1,11 +1,8 @@
 """Ready-made settings to train with. Standard library only."""
 
 from draw_core.base.settings import TrainConfig
-from draw_core.families.family import Preset, named
+from draw_core.families.family import UNTIL_THE_TIME_IS_UP, Preset, named
 from draw_core.families.vae.config import VaeConfig
-
-# More updates than any machine makes within a limit of time.
-_UNTIL_THE_TIME_IS_UP = 1_000_000
 
 PRESETS = named(
     [
@@ -15,7 +12,7 @@ PRESETS = named(
             "Most samples can be read; all of them are blurred, as a VAE's are.",
             VaeConfig(),
             TrainConfig(
-                steps=_UNTIL_THE_TIME_IS_UP,
+                steps=UNTIL_THE_TIME_IS_UP,
                 seconds=60.0,
                 batch_size=100,
                 learning_rate=3e-3,
@@ -28,7 +25,7 @@ PRESETS = named(
             "The same network, near the best that it can learn.",
             VaeConfig(),
             TrainConfig(
-                steps=_UNTIL_THE_TIME_IS_UP,
+                steps=UNTIL_THE_TIME_IS_UP,
                 seconds=600.0,
                 batch_size=100,
                 learning_rate=2e-3,

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from draw_core.families.glimpse.config import ConvConfig
+from draw_core.families.conv.config import ConvConfig
 
 
 class ConvClassifier(nn.Module):

@@ -1,0 +1,127 @@
+"""What computes with networks that say what is on an image."""
+
+from abc import abstractmethod
+from typing import TypeVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int64, UInt8
+from torch import Tensor, nn
+
+from draw_core.base.fields import Binarisation
+from draw_core.base.settings import TrainConfig
+from draw_core.data.composed.composites_tensor import ComposedImages
+from draw_core.data.datasets import require_shape
+from draw_core.data.seen import as_seen
+from draw_core.families.classifier_config import ClassifierTraining
+from draw_core.families.engine import Engine, Labels, Terms, config_of
+from draw_core.families.rebuilt import Rebuilt
+from draw_core.film.film import Film
+from draw_core.film.tracks import Bars, Vectors
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def of_belief(logits: Float[Tensor, "S B K"]) -> tuple[Vectors, Bars]:
+    """The probability of each answer after each look, and that of the likeliest one."""
+    belief = logits.softmax(dim=-1).cpu().numpy()
+    return Vectors("belief", belief), Bars("sure", belief.max(axis=-1), "probability")
+
+
+class Classifier(Engine[M]):
+    """See :class:`draw_core.families.engine.Engine`.
+
+    What is given beside the pixels are the right answers ``[1, B]``, where other networks take
+    noise; the cost L_x is the cross-entropy, in nats, and there is no L_z.
+    """
+
+    @abstractmethod
+    def logits(
+        self, model: M, x: Float[Tensor, "B C H W"], dtype: torch.dtype | None = None
+    ) -> Float[Tensor, "B K"]:
+        """The answer before the softmax."""
+
+    @abstractmethod
+    def answers(self, model: M, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "S B K"]:
+        """The answers, before the softmax, after each of S looks; the last one is trained."""
+
+    @abstractmethod
+    def look(self, model: M, x: Float[Tensor, "B C H W"]) -> Film:
+        """How it looks at images; with the tracks of :func:`of_belief`."""
+
+    def repaint(
+        self,
+        model: M,
+        x: Float[Tensor, "B C H W"],
+        given: Tensor,  # noqa: ARG002 - what it sees depends on no answer
+    ) -> Film:
+        """:meth:`look`."""
+        return self.look(model, x)
+
+    def given(
+        self,
+        model: M,  # noqa: ARG002 - the answers are known whatever the network
+        x: Float[Tensor, "B C H W"],
+        labels: Labels,
+        source: torch.Generator | None = None,  # noqa: ARG002 - nothing is drawn at random
+    ) -> Int64[Tensor, "1 B"]:
+        """The right answers.
+
+        Raises:
+            ValueError: if nobody knows them.
+        """
+        if labels is None:
+            raise ValueError("A classifier learns from images whose kinds are known.")
+        return labels[None].to(x.device)
+
+    def take(
+        self, images: UInt8[Tensor, "N C H W"], labels: Labels, turn: int, numbers: Tensor
+    ) -> tuple[UInt8[Tensor, "B C H W"], Int64[Tensor, " B"] | None]:
+        """Images of a pass; composed ones in arrangements that no other pass has."""
+        if not isinstance(images, ComposedImages):
+            return super().take(images, labels, turn, numbers)
+        composer = images.composer
+        pages = (turn + 1) * composer.count + numbers.numpy()
+        return torch.from_numpy(composer.images(pages)), torch.from_numpy(composer.labels(pages))
+
+    def count(self, images: UInt8[Tensor, "N C H W"], training: TrainConfig) -> int:
+        """How many images a pass shows; of composed ones, how many digits."""
+        assert isinstance(training, ClassifierTraining)
+        there = images.composer.count if isinstance(images, ComposedImages) else len(images)
+        return min(there, training.digits or there)
+
+    def terms(
+        self,
+        model: M,
+        x: Float[Tensor, "B C H W"],
+        given: Int64[Tensor, "1 B"],
+        dtype: torch.dtype | None = None,
+    ) -> Terms:
+        """The cross-entropy of each image."""
+        nll = F.cross_entropy(self.logits(model, x, dtype), given[0], reduction="none")
+        return Terms(nll, nll.new_zeros(0, len(x)))
+
+    def means(
+        self, model: M, x: Tensor, given: Tensor, dtype: torch.dtype | None
+    ) -> tuple[Float[Tensor, ""], Float[Tensor, " T"]]:
+        """The cross-entropy, meaned over the batch at once."""
+        nll = F.cross_entropy(self.logits(model, x, dtype), given[0])
+        return nll, nll.new_zeros(0)
+
+    def reconstruct(
+        self,
+        model: M,
+        image: UInt8[np.ndarray, "C H W"],
+        binarisation: Binarisation,
+        seed: int | None = 0,
+    ) -> Rebuilt:
+        """Shows one image to a network, which looks at it and says what it is.
+
+        Raises:
+            ValueError: if the image has another shape.
+        """
+        require_shape(torch.from_numpy(image[None]), config_of(model))
+        seen = as_seen(image, binarisation)
+        x = torch.from_numpy(seen[None])
+        return Rebuilt(seen, self.look(model, x), 0.0, 0.0, seed)
