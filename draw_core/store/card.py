@@ -102,7 +102,7 @@ class Card:
     def protocol_of(self, data: str, seed: int = 0) -> str:
         """What belongs beside a result of a test with images of this data set."""
         if self.objective.kind == "error":
-            return f"The first test images of {data}, named in float32."
+            return f"Test images of {data}, named in float32. No part of them was seen in training."
         return protocol(self.training.binarisation, seed, data)
 
     def to_json(self) -> str:

@@ -14,7 +14,10 @@ from ui.models.catalogue import Model, shipped
 from ui.paper import choice, commands, ours, shell
 
 if TYPE_CHECKING:
-    from ui.paper.glimpses import Looks
+    import numpy as np
+    from jaxtyping import Int64
+
+    from draw_core.film.film import Film
 
 _WITH_MNIST, _WITHOUT_MNIST = "cluttered:mnist", "cluttered:strokes"
 PICTURES = 24
@@ -64,7 +67,7 @@ def show() -> dict[str, str] | None:
         return None
     _result(entry, config.pace)
     view = shell.linked_view("5", config.num_steps, PICTURES)
-    glimpses(pack(looks, classes, view=view, link={"figure": "5"}), key="paper_glimpses")
+    glimpses(pack(*looks, classes, view=view, link={"figure": "5"}), key="paper_glimpses")
     _protocol(entry)
     return None
 
@@ -116,13 +119,18 @@ def _after_glimpses(errors: Sequence[float]) -> str:
     )
 
 
-def _looked(entry: Model, data: str) -> "Looks":
+def _looked(entry: Model, data: str) -> "tuple[Film, Int64[np.ndarray, ' B']]":
     with st.spinner("Composing the pictures and looking at them"):
         return _looks(entry.folder, cache.stamp(entry.folder), data, str(default_root()))
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _looks(folder: Path, stamp: cache.Stamp, data: str, root: str) -> "Looks":  # noqa: ARG001
+def _looks(
+    folder: Path,
+    stamp: cache.Stamp,  # noqa: ARG001
+    data: str,
+    root: str,
+) -> "tuple[Film, Int64[np.ndarray, ' B']]":
     import numpy as np
     import torch
 
@@ -130,18 +138,11 @@ def _looks(folder: Path, stamp: cache.Stamp, data: str, root: str) -> "Looks":  
     from draw_core.data.datasets import require_shape
     from draw_core.measure.error_rate import as_input, classifier_of
     from draw_core.store.checkpoint import load_checkpoint
-    from ui.paper.glimpses import Looks
 
     composer = open_composer(data, "test", Path(root))
     numbers = np.arange(PICTURES)
-    images = composer.images(numbers)
+    images = torch.from_numpy(composer.images(numbers))
     model, card = load_checkpoint(folder)
-    require_shape(torch.from_numpy(images), card.config)
+    require_shape(images, card.config)
     with cache.one_at_a_time():
-        film = classifier_of(model).look(model, as_input(torch.from_numpy(images)))
-    windows, patches, belief = film.windows("read"), film.patches("read"), film.vectors("belief")
-    assert windows
-    assert patches
-    assert belief
-    labels = composer.labels(numbers)
-    return Looks(images, labels, windows.parameters, patches.values, belief.values)
+        return classifier_of(model).look(model, as_input(images)), composer.labels(numbers)
