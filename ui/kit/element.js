@@ -39,7 +39,7 @@ export const childrenOf = (element) => /** @type {any} */ ([...element.children]
 export const parentOf = (element) => /** @type {any} */ (element.parentElement);
 
 /** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [options] @returns {Context} */
-export const context2d = (canvas, options) => /** @type {any} */ (canvas.getContext("2d", options));
+export const context2d = (canvas, options) => /** @type {Context} */ (canvas.getContext("2d", options));
 
 /** Which one of the options of a list is chosen, or none (-1). Tab reaches one of them.
  * @param {HTMLElement[]} options @param {number} chosen */
