@@ -15,13 +15,17 @@ from draw_core.base.command_line import DATA_ROOT
 from draw_core.base.settings import TrainConfig
 from draw_core.cli.train import _config
 from draw_core.families.registry import FAMILIES
+from draw_core.families.vae.config import VaeConfig
+from draw_core.families.vae.model import VAE
 from draw_core.runs.commands import DEFAULT_DATA
 from draw_core.store.checkpoint import (
     CARD,
     list_checkpoints,
     load_card,
+    make_preview,
+    save_checkpoint,
 )
-from tests.support import process
+from tests.support import process, small
 from tests.support.command_lines import parsed
 from tests.support.paper_page import PROTOCOL, visit, words, write_classifier, write_model
 from tests.support.tables import tables
@@ -277,6 +281,16 @@ def test_only_models_of_binarised_mnist_stand_on_the_axis_of_table_2(full, tmp_p
     )
     (chart,) = app.get("plotly_chart")
     assert "Dot chart of 10 values" in chart.proto.alt
+
+
+def test_a_network_of_another_kind_stands_on_the_axis_of_table_2(full, tmp_path, monkeypatch):
+    write_model(tmp_path, "mnist-attention", card=_trained("bernoulli"))
+    model = VAE(VaeConfig(hidden_size=3, z_size=2))
+    card = small.card(config=model.config, **_trained("bernoulli"))
+    save_checkpoint(tmp_path / "mnist-vae", model, card, make_preview(model))
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
+    text = words(visit(figure="table2"))
+    assert "It is no DRAW network, but a network of the kind VAE: It makes the whole" in text
 
 
 @pytest.mark.parametrize(

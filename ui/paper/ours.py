@@ -9,9 +9,10 @@ from draw_core.base.command_line import command
 from draw_core.base.fields import Binarisation
 from draw_core.data.registry import DATASETS
 from draw_core.families.conv.config import ConvConfig
-from draw_core.families.draw.config import DrawConfig, draw_config
+from draw_core.families.draw.config import DrawConfig
 from draw_core.families.family import NetworkConfig
 from draw_core.families.glimpse.config import GlimpseConfig
+from draw_core.families.registry import family_of
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from draw_core.store.card import Card
 from ui.kit.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
@@ -124,7 +125,7 @@ def _nats(entry: Model) -> Ours:
         bound=True,
         unit="",
         command=placed(command("evaluate", entry.name, options=options), card.data),
-        why=_apart(draw_config(card.config))
+        why=_apart(card.config)
         + f" It was trained with {card.steps:,} updates of {card.training.batch_size} images in "
         f"{duration(card.wall_time_s)}. Its test digits were made black and white in another draw "
         f"than the paper's: see the note below.{_tighter(test)}",
@@ -145,8 +146,14 @@ def _tighter(test: Mapping[str, Any]) -> str:
     )
 
 
-def _apart(c: DrawConfig) -> str:
-    """In what sizes a network differs from the paper's that is most like it, in one sentence."""
+def _apart(c: NetworkConfig) -> str:
+    """In what sizes a network differs from the paper's that is most like it, in a sentence or two.
+
+    Of another kind than DRAW it says of which.
+    """
+    if not isinstance(c, DrawConfig):
+        family = family_of(c)
+        return f"It is no DRAW network, but a network of the kind {family.title}: {family.about}"
     windows = c.read_attention or c.write_attention
     theirs = DRAW if windows else WITHOUT_ATTENTION
     sizes = [
