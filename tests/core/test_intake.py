@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from PIL import Image, ImageFilter
 
 from draw_core.data.drawn import strokes
@@ -162,7 +162,6 @@ def test_a_faint_field_beside_a_dark_dot_is_no_fault():
     assert last.max() > 200
 
 
-@settings(max_examples=60)
 @given(uploads(), st.sampled_from([1, 3]), st.integers(8, 64), st.integers(8, 64))
 def test_any_picture_gives_what_the_network_takes(content, channels, height, width):
     steps = for_scene(content, channels, height, width)
@@ -187,7 +186,6 @@ def test_any_picture_gives_what_the_network_takes(content, channels, height, wid
         np.testing.assert_array_equal(one.pixels, other.pixels)
 
 
-@settings(max_examples=40)
 @given(
     st.integers(0, 59), st.integers(28, 200), st.integers(0, 60), st.integers(0, 60),
     st.integers(28, 64),
