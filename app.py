@@ -88,7 +88,7 @@ with page.setup(page.APP_NAME):
             "(https://arxiv.org/abs/1502.04623)."
         )
         st.markdown(
-            "There a network learns where to look and where to paint. The page Paper has each of "
-            "its figures and tables, with our own numbers beside them."
+            "It describes a network that learns where to look and where to paint. The page Paper "
+            "has each of its figures and tables, with our own numbers beside them."
         )
     cache.warm_up()

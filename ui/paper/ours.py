@@ -263,7 +263,8 @@ def _which_errs_less(glimpses: int, seen: Mapping[str, Any], whole: Mapping[str,
             f"other way round: {paper}."
         )
     return (
-        f"**Our glimpses beat our convolutional network:** {ours}. So it is in the paper: {paper}."
+        f"**Our glimpses beat our convolutional network:** {ours}. The paper has the same order: "
+        f"{paper}."
     )
 
 
