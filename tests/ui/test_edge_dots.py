@@ -5,11 +5,11 @@ import pytest
 
 from draw_core.film.codecs import encode_logits
 from draw_core.film.film import Film
-from draw_core.store.checkpoint import checkpoint_root, list_checkpoints
 from tests.support import films, process
 from tests.ui.test_pages import visit
 from ui.kit import edge_dots
 from ui.models import cache
+from ui.models.catalogue import able, shipped
 
 T, SAMPLES, SIDE = 6, 3, 9
 
@@ -52,11 +52,11 @@ def test_dots_of_one_sample_alone_are_its_picture():
 def test_of_the_shipped_models_only_the_one_without_windows_makes_them(monkeypatch):
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(process.ROOT / "checkpoints"))
     makes = set()
-    for entry in list_checkpoints(checkpoint_root()):
+    for entry in able(shipped().models, "generate").values():
         film, _ = cache.film(entry, 6)
         if edge_dots.find(film):
-            makes.add(entry.card.config.write_attention)
-    assert makes == {False}
+            makes.add(entry.name)
+    assert makes == {"mnist-no-attention"}
 
 
 @pytest.mark.parametrize("path", ["pages/1_Generate.py", "pages/2_Reconstruct.py"])
