@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.support.visitor import Visitor
 
 # A test is quick unless it needs a browser, trains or measures a whole model: the folder of its
-# file and the fixtures it asks for tell.
+# file, its mark and the fixtures it asks for tell.
 SLOW_FOLDERS = ("training", "browser")
 SLOW_FIXTURES = {"chromium", "trained"}
 
@@ -44,7 +44,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder, fixtures = item.path.parent.name, set(getattr(item, "fixturenames", ()))
         if folder == "browser":
             item.add_marker("browser")
-        if folder not in SLOW_FOLDERS and not fixtures & SLOW_FIXTURES:
+        trains = item.get_closest_marker("trains")
+        if folder not in SLOW_FOLDERS and not fixtures & SLOW_FIXTURES and not trains:
             item.add_marker("quick")
     # Files that take minutes come first: the short ones then fill what is left of both processes.
     items.sort(key=lambda item: item.path.parent.name not in SLOW_FOLDERS)

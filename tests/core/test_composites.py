@@ -296,6 +296,7 @@ def test_the_mean_of_composed_images(lazy, monkeypatch):
     torch.testing.assert_close(mean_image(lazy), whole[::10].float().mean(dim=0))
 
 
+@pytest.mark.trains
 def test_draw_trains_on_composed_images_as_on_the_same_tensor(lazy):
     config = small.config(height=30, width=30, channels=1, initial_canvas="data_mean")
     weights = []

@@ -185,6 +185,7 @@ def test_an_importance_weight_is_that_of_the_terms_on_average(family, images, la
     assert (gap.mean(dim=0).abs() <= 5 * error + 1e-6).all()
 
 
+@pytest.mark.trains
 @families
 def test_training_lowers_the_cost_and_goes_on_as_if_never_stopped(family, images, labels):
     config = how(family, steps=40, learning_rate=3e-3)

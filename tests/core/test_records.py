@@ -56,6 +56,7 @@ def test_the_glimpses_and_the_errors_of_the_classifier(models):
     models.compare(measured.CLASSIFIER, measured.classifier())
 
 
+@pytest.mark.trains
 def test_the_first_updates_of_a_training(trainings):
     for name, updates in measured.trainings():
         trainings.compare(name, updates)
