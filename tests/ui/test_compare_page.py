@@ -25,6 +25,7 @@ from draw_core.store.checkpoint import (
 )
 from tests.support import browser, process, small
 from tests.support.archives import grey, zipped
+from tests.support.paper_page import write_classifier
 from tests.support.tables import tables
 from ui.compare import page as compare
 from ui.models import runs
@@ -180,6 +181,15 @@ def test_a_model_alone_is_compared_with_itself(root):
     assert meta(app)["films"]["b."] == "a."
     assert "**Both sides are the same model**" in words(app)
     assert "only one model here, so it is compared with itself" in words(app)
+
+
+def test_the_page_does_not_begin_with_a_painter_beside_a_classifier(root):
+    shutil.rmtree(root / OTHER)
+    shutil.rmtree(root / COLOUR)
+    write_classifier(root)
+    app = visit()
+    assert "**Both sides are the same model**" in words(app)
+    assert meta(app)["films"]["b."] == "a."
 
 
 def test_without_any_model_it_says_so(root):

@@ -15,7 +15,7 @@ from ui.kit.session import Slot
 from ui.kit.text import plain
 from ui.kit.view import View
 from ui.models import about
-from ui.models.catalogue import Models, choose, chosen
+from ui.models.catalogue import Models, able, choose, chosen
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
@@ -66,10 +66,10 @@ def open_page(usable: Models) -> None:
 
 
 def _first_pair(usable: Models) -> tuple[str, str]:
-    """The twins, or whatever is at hand; one model alone is compared with itself."""
-    names = list(usable)
-    first = names[0]
-    others = [name for name in names if name != first]
+    """The twins, or two that can be asked the same; one model alone is compared with itself."""
+    first, model = next(iter(usable.items()))
+    alike = able(usable, "generate" if "generate" in model.family.abilities else "classify")
+    others = [name for name in alike if name != first]
     return first, TWIN if TWIN in others else next(iter(others), first)
 
 
