@@ -172,7 +172,7 @@ def _kinds(a: Seen, b: Seen) -> str:
     if ours is theirs:
         return ""
     said = " ".join(
-        f"{letter} is a {kind.title}: {kind.about[0].lower()}{kind.about[1:]}"
+        f"{letter} is of the kind {kind.title}: {kind.about[0].lower()}{kind.about[1:]}"
         for letter, kind in (("A", ours), ("B", theirs))
     )
     return f"**The two are networks of different kinds.** {said} {_step_by_step(a, b)}"
