@@ -50,8 +50,12 @@ def codec(name: str) -> Codec:
 
 def encode_logits(logits: NDArray[np.floating]) -> Bytes:
     """Logits of any shape as bytes of ``BERNOULLI``."""
+    shares = logits * -0.5
     with np.errstate(over="ignore"):
-        return np.rint(255 / (1 + np.exp(-logits / 2))).astype(np.uint8)
+        np.exp(shares, out=shares)  # each in place: a film has a million of them
+    shares += 1
+    encoded: Bytes = np.rint(np.divide(255, shares, out=shares), out=shares).astype(np.uint8)
+    return encoded
 
 
 def encode_values(values: NDArray[np.floating]) -> Bytes:

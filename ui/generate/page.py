@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 
 import streamlit as st
 
-from draw_core.families.family import NetworkConfig
 from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointError
 from ui.generate import explain
@@ -17,7 +16,7 @@ from ui.models import about, cache
 from ui.models.catalogue import Model, Models, choose
 from ui.stage.stage import pack, stage
 
-CHARTS_WAIT_S = 0.06
+CHARTS_WAIT_S = 0.12
 _MODEL = Slot("model", "")
 _SEED = seeds.setting()
 _N = state.whole_number("n", 16, 1, state.MAX_SAMPLES)
@@ -107,20 +106,15 @@ def show(entry: Model) -> None:
     view = _VIEW.get() if asked == _LINKED.get() else None
     looks = names.of_samples(film, entry.data)
     data = pack(film, view=view, link=asked.link, looks=looks)
-    dots = edge_dots.words(entry.title, film)
-    _play(data, film, entry.config, asked, view or View(None, 0), dots)
+    _play(data, film, entry, asked, view or View(None, 0))
     browser.say("generate")  # learns who the visitor is where a model may be theirs
 
 
 @st.fragment
-def _play(
-    data: bytes, film: Film, config: NetworkConfig, asked: Asked, view: View, dots: str
-) -> None:
+def _play(data: bytes, film: Film, entry: Model, asked: Asked, view: View) -> None:
     """The Stage and the explanation that follows it; a report of the Stage reruns only this."""
     with page.boundary():
         view = stage(data, key="generate_stage") or view
-        if dots:
-            st.caption(plain(dots, 600))
         if Asked.now() != asked:
             # A setting changed in the moment of a report: Streamlit ran only the fragment.
             st.rerun()
@@ -129,6 +123,8 @@ def _play(
             # Lets the browser paint new samples before it has to draw the charts again.
             _SENT.put(sent)
             time.sleep(CHARTS_WAIT_S)
+        if dots := edge_dots.words(entry.title, film):
+            st.caption(plain(dots, 600))
         sample = min(view.sample, film.num_samples - 1)
         step = None if view.step is None else min(view.step, film.num_steps)
-        explain.show(film, config, asked.temperature, step, sample)
+        explain.show(film, entry.config, asked.temperature, step, sample)
