@@ -37,7 +37,7 @@ with page.setup(page.APP_NAME):
     from ui.kit.view import View
     from ui.models import about, cache
     from ui.models.catalogue import best_to_watch, shipped
-    from ui.stage.stage import pack, stage
+    from ui.stage.stage import let_paint, pack, stage
 
     found = shipped()
     found.show_unusable()
@@ -60,7 +60,9 @@ with page.setup(page.APP_NAME):
             st.markdown(_words(pen_words.paints(pen)))
         looks = names.of_samples(film, entry.data)
         start = view or View(None, FIRST)
-        watch(pack(film, view=start, link={}, looks=looks))
+        data = pack(film, view=start, link={}, looks=looks)
+        watch(data)
+        let_paint(data)
         shown = entry
         break
 

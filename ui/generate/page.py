@@ -1,6 +1,5 @@
 """The page Generate: new samples of a model, and one step explained with its own numbers."""
 
-import time
 from dataclasses import asdict, dataclass
 
 import streamlit as st
@@ -14,9 +13,8 @@ from ui.kit.text import plain
 from ui.kit.view import View
 from ui.models import about, cache
 from ui.models.catalogue import Model, Models, choose
-from ui.stage.stage import pack, stage
+from ui.stage.stage import let_paint, pack, stage
 
-CHARTS_WAIT_S = 0.12
 _MODEL = Slot("model", "")
 _SEED = seeds.setting()
 _N = state.whole_number("n", 16, 1, state.MAX_SAMPLES)
@@ -48,7 +46,6 @@ class Asked:
 _LINKED: Slot[Asked | None] = Slot("generate_linked", None)  # what the address asked for
 _VIEW: Slot[View | None] = Slot("generate_view", None)  # where in it
 _NOTICES: Slot[list[str]] = Slot("generate_notices", [])
-_SENT: Slot[int | None] = Slot("generate_sent", None)
 
 
 def open_page(usable: Models) -> None:
@@ -118,11 +115,7 @@ def _play(data: bytes, film: Film, entry: Model, asked: Asked, view: View) -> No
         if Asked.now() != asked:
             # A setting changed in the moment of a report: Streamlit ran only the fragment.
             st.rerun()
-        sent = hash(data)
-        if _SENT.get() != sent:
-            # Lets the browser paint new samples before it has to draw the charts again.
-            _SENT.put(sent)
-            time.sleep(CHARTS_WAIT_S)
+        let_paint(data)
         if dots := edge_dots.words(entry.title, film):
             st.caption(plain(dots, 600))
         sample = min(view.sample, film.num_samples - 1)

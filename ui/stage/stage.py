@@ -4,14 +4,18 @@ Python sends the whole film once, as safetensors bytes; scrubbing, playing and p
 the browser. After a pause the component reports which step and sample are shown.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors, Windows
-from ui.kit.session import reported
+from ui.kit.session import Slot, reported
 from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
+
+PAINTED_S = 0.12
+_SENT: Slot[int | None] = Slot("stage_sent", None)
 
 _component = component("draw_stage", "stage/stage", "player/player.css")
 
@@ -68,3 +72,15 @@ def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -
     if isinstance(report, dict) and "id" in report and report["id"] != player.told(data)["id"]:
         return None
     return View.of(report)
+
+
+def let_paint(data: bytes) -> None:
+    """Gives the browser the time to paint a new film before it has to lay out what follows it.
+
+    Args:
+        data: that :func:`stage` has just shown.
+    """
+    sent = hash(data)
+    if _SENT.get() != sent:
+        _SENT.put(sent)
+        time.sleep(PAINTED_S)
