@@ -33,12 +33,13 @@ import dataclasses
 import threading
 import time
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Unpack
 
 from draw_core.base.environment import variable
 from draw_core.jobs.dispatcher import Dispatcher
 from draw_core.jobs.pending import interrupted, release, wait_of, waiting
 from draw_core.runs.config import UNFINISHED
+from draw_core.runs.control import Wishes
 from draw_core.runs.files import Claimed, claim
 from draw_core.runs.limits import (
     QuotaError,
@@ -107,38 +108,20 @@ def submit(run: Run) -> None:
     _dispatch().wake()
 
 
-def request(
-    run: Run,
-    *,
-    pause: bool = False,
-    resume: bool = False,
-    step: bool = False,
-    stop: bool = False,
-    learning_rate_scale: float | int | None = None,
-) -> None:
+def request(run: Run, **wishes: Unpack[Wishes]) -> None:
     """Asks a run for something, be it in training, in the queue or put aside.
 
     A run in training acts within one step. One that waits is paused or stopped in its place; one
     that left its worker while paused is queued again by ``resume`` or ``step``, and so is one that
     was stopped or has failed.
 
-    Args:
-        step: one training step, after which the run is paused.
-        learning_rate_scale: multiplies the learning rate from now on, in (0, 1000].
-
     Raises:
         QuotaError: if the run would be queued and may not be; see :func:`submit`.
         RunError: if the run was deleted, or what is asked cannot be.
     """
-    run.request(
-        pause=pause,
-        resume=resume,
-        step=step,
-        stop=stop,
-        learning_rate_scale=learning_rate_scale,
-    )
+    run.request(**wishes)
     state = run.status().state
-    if (resume or step) and state in ("stopped", "failed"):
+    if (wishes.get("resume") or wishes.get("step")) and state in ("stopped", "failed"):
         _enqueue(run, resume=False)
     release(run)  # what it can do without a worker, at once
     if run.stored_status().queued is not None and state != "finished":

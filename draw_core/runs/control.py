@@ -5,7 +5,7 @@ import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from draw_core.runs.files import claim, replace_file
 
@@ -38,6 +38,25 @@ class Control:
         return self.pause_at is not None and step >= self.pause_at
 
 
+class Wishes(TypedDict, total=False):
+    """What may be asked of a run; it acts before its next update.
+
+    Attributes:
+        pause, stop: as in :class:`Control`.
+        resume: it goes on, and takes back all of these.
+        step: one update, after which the run is paused.
+        learning_rate_scale: multiplies the learning rate from now on, in (0, 1000].
+        give_way: as in :class:`Control`; False takes that wish back.
+    """
+
+    pause: bool
+    resume: bool
+    step: bool
+    stop: bool
+    learning_rate_scale: float | int
+    give_way: bool
+
+
 def read_control(folder: Path) -> Control:
     """The wishes in a run folder; the default ones where they cannot be read.
 
@@ -62,44 +81,33 @@ def write_control(folder: Path, control: Control) -> None:
     replace_file(folder / CONTROL, json.dumps(dataclasses.asdict(control)).encode())
 
 
-def change_control(
-    folder: Path,
-    step: int,
-    *,
-    pause: bool = False,
-    resume: bool = False,
-    single_step: bool = False,
-    stop: bool = False,
-    give_way: bool | None = None,
-    learning_rate_scale: float | int | None = None,
-) -> Control:
-    """Adds wishes to those that are there. ``step`` is where the run is, as far as is known.
-
-    ``give_way=False`` takes that wish back.
+def change_control(folder: Path, at_step: int, **wishes: Unpack[Wishes]) -> Control:
+    """Adds wishes to those that are there. ``at_step`` is where the run is, as far as is known.
 
     Raises:
         ValueError: if the scale of the learning rate is not a number above 0.
         Claimed: if another process adds wishes for too long.
         FileNotFoundError: if the run was deleted.
     """
-    if learning_rate_scale is not None:
-        _check_scale(learning_rate_scale)
+    if "learning_rate_scale" in wishes:
+        _check_scale(wishes["learning_rate_scale"])
     with claim(folder, _LOCK, patience_s=_PATIENCE_S):
         control = read_control(folder)
-        if resume:
-            control = dataclasses.replace(control, pause_at=None, stop=False, give_way=False)
-        if pause:
-            control = dataclasses.replace(control, pause_at=_NOW)
-        if single_step:
-            control = dataclasses.replace(
-                control, pause_at=max(control.pause_at or 0, step) + 1, give_way=False, stop=False
-            )
-        if stop:
-            control = dataclasses.replace(control, stop=True)
-        if give_way is not None:
-            control = dataclasses.replace(control, give_way=give_way)
-        if learning_rate_scale is not None:
-            control = dataclasses.replace(control, learning_rate_scale=float(learning_rate_scale))
+        changed = dataclasses.asdict(control)
+        if wishes.get("resume"):
+            changed |= {"pause_at": None, "stop": False, "give_way": False}
+        if wishes.get("pause"):
+            changed["pause_at"] = _NOW
+        if wishes.get("step"):
+            last = max(control.pause_at or 0, at_step)
+            changed |= {"pause_at": last + 1, "stop": False, "give_way": False}
+        if wishes.get("stop"):
+            changed["stop"] = True
+        if "give_way" in wishes:
+            changed["give_way"] = wishes["give_way"]
+        if "learning_rate_scale" in wishes:
+            changed["learning_rate_scale"] = float(wishes["learning_rate_scale"])
+        control = Control(**changed)
         write_control(folder, control)
     return control
 

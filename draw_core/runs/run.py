@@ -24,12 +24,13 @@ import secrets
 import shutil
 import time
 from pathlib import Path
+from typing import Unpack
 
 from draw_core.film.arrays import FilmError
 from draw_core.film.files import load_film
 from draw_core.film.film import Film
 from draw_core.runs.config import RunConfig, RunState, Status
-from draw_core.runs.control import Control, change_control, read_control
+from draw_core.runs.control import Control, Wishes, change_control, read_control
 from draw_core.runs.files import Claimed, append_line, is_claimed, replace_file
 from draw_core.runs.history import METRICS, History, read_history
 
@@ -187,37 +188,17 @@ class Run:
                 return Control()
             raise self._unwritable(error) from error
 
-    def request(
-        self,
-        *,
-        pause: bool = False,
-        resume: bool = False,
-        step: bool = False,
-        stop: bool = False,
-        learning_rate_scale: float | int | None = None,
-    ) -> Control:
-        """Asks the process that trains the run for something; it acts before its next step.
+    def request(self, **wishes: Unpack[Wishes]) -> Control:
+        """Asks the process that trains the run for something.
 
         A run that no process holds goes on only when it is queued again: see
         :func:`draw_core.jobs.request`, which does both.
-
-        Args:
-            step: one training step, after which the run is paused.
-            learning_rate_scale: multiplies the learning rate from now on, in (0, 1000].
 
         Raises:
             RunError: if the run was deleted or does not answer, or the scale is no such number.
         """
         try:
-            return change_control(
-                self.folder,
-                self.stored_status().step,
-                pause=pause,
-                resume=resume,
-                single_step=step,
-                stop=stop,
-                learning_rate_scale=learning_rate_scale,
-            )
+            return change_control(self.folder, self.stored_status().step, **wishes)
         except ValueError as error:
             raise RunError(str(error)) from error
         except Claimed as error:

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import streamlit as st
 
@@ -18,6 +18,7 @@ from draw_core.base.settings import TrainConfig
 from draw_core.data.registry import DataError, describe, pinned
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import DEFAULT, family_of
+from draw_core.runs.control import Wishes
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
 from ui.kit import browser
 from ui.kit.session import Slot
@@ -133,16 +134,6 @@ def _require_steering(run: Run) -> None:
     """A disabled button is only the browser's business."""
     if not privacy.is_mine(run.config()):
         raise RunError("This training is not yours: you can watch it, or start one like it.")
-
-
-class Wishes(TypedDict, total=False):
-    """What may be asked of a training, as in :func:`draw_core.jobs.request`."""
-
-    pause: bool
-    resume: bool
-    step: bool
-    stop: bool
-    learning_rate_scale: float
 
 
 def request(run: Run, **wishes: Unpack[Wishes]) -> None:
