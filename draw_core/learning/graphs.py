@@ -6,24 +6,21 @@ kernels. A graph records them once and starts them all together.
 
 import logging
 from collections.abc import Callable
-from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from draw_core.families.engine import Gradients
 
 DEVICE_TYPE = "cuda"
 _log = logging.getLogger(__name__)
 _WARM_UP = 3  # PyTorch chooses algorithms and allocates workspaces before it can record
 _LARGEST_DIFFERENCE = 1e-2  # of what is found and of gradients, as a share of their norm
-Found = TypeVar("Found", Tensor, tuple[Tensor, Tensor])
-AddGradients = Callable[[Tensor, Tensor], Found]
 
 
 def graphed(
-    add_gradients: AddGradients[Found],
-    model: nn.Module,
-    example: Callable[[], tuple[Tensor, Tensor]],
-) -> AddGradients[Found]:
+    add_gradients: Gradients, model: nn.Module, example: Callable[[], tuple[Tensor, Tensor]]
+) -> Gradients:
     """The same function as a graph, on a GPU, where ``grad`` is overwritten instead of added to.
 
     Where no graph can be made, or only one that gives something else, it is the function itself,
@@ -54,18 +51,14 @@ def graphed(
     return graph
 
 
-class Graph(Generic[Found]):
+class Graph:
     """The kernels of one call, recorded, with the memory that they read and write."""
 
     def __init__(
-        self,
-        add_gradients: AddGradients[Found],
-        parameters: list[nn.Parameter],
-        x: Tensor,
-        other: Tensor,
+        self, add_gradients: Gradients, parameters: list[nn.Parameter], x: Tensor, other: Tensor
     ) -> None:
         # With the memory of its object, which the graph reads and writes but does not keep.
-        self.add_gradients: AddGradients[Found] = add_gradients
+        self.add_gradients: Gradients = add_gradients
         self.parameters = parameters
         self.x, self.other = x.clone(), other.clone()
         aside = torch.cuda.Stream()
@@ -79,42 +72,34 @@ class Graph(Generic[Found]):
         self.graph = torch.cuda.CUDAGraph()
         # Other threads may use the GPU meanwhile.
         with torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
-            self.found: Found = add_gradients(self.x, self.other)
+            self.found = add_gradients(self.x, self.other)
         self.gradients = [parameter.grad for parameter in parameters]
 
-    def __call__(self, x: Tensor, other: Tensor) -> Found:
+    def __call__(self, x: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
         """What the recorded function would find in these two tensors, and its gradients."""
         self.x.copy_(x)
         self.other.copy_(other)
         self.graph.replay()
         for parameter, gradient in zip(self.parameters, self.gradients, strict=True):
             parameter.grad = gradient
-        return _copy(self.found)
-
-
-def _copy(found: Found) -> Found:
-    """What the next call does not overwrite."""
-    if isinstance(found, Tensor):
-        return found.clone()
-    first, second = found
-    return first.clone(), second.clone()
+        nll, kl = self.found
+        return nll.clone(), kl.clone()  # which the next call does not overwrite
 
 
 def _agree(
-    graph: AddGradients[Found],
-    add_gradients: AddGradients[Found],
+    graph: Gradients,
+    add_gradients: Gradients,
     parameters: list[nn.Parameter],
     x: Tensor,
     other: Tensor,
 ) -> bool:
     """Whether both find the same, and give the same gradients."""
 
-    def parts(call: AddGradients[Found]) -> list[Tensor]:
+    def parts(call: Gradients) -> list[Tensor]:
         _forget(parameters)
-        found = call(x, other)
-        tensors = [found] if isinstance(found, Tensor) else list(found)
+        nll, kl = call(x, other)
         gradients = [p.grad.flatten() for p in parameters if p.grad is not None]
-        return [torch.cat([t.flatten() for t in tensors]), torch.cat(gradients)]
+        return [torch.cat([nll[None], kl]), torch.cat(gradients)]
 
     return all(
         a.shape == b.shape and bool((a - b).norm() <= _LARGEST_DIFFERENCE * b.norm())

@@ -17,18 +17,17 @@ from draw_core.base.seeds import Stream
 from draw_core.base.settings import TrainConfig
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
-from draw_core.families.engine import Gradients, Labels, config_of
+from draw_core.families.engine import Gradients, Labels
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import engine_of
-from draw_core.learning import optimise
 from draw_core.learning.graphs import graphed
-from draw_core.learning.optimise import DTYPES, Optimised, TrainingDiverged, batch_indices
+from draw_core.learning.optimise import DTYPES, TrainingDiverged, batch_indices, learning_rate
+from draw_core.learning.state import TrainState
 from draw_core.learning.trial import Started, fault_of_updates
 
 __all__ = ["Metrics", "TrainState", "TrainingDiverged", "fault_of", "learning_rate", "new_model"]
 __all__ += ["train"]
 
-_CHECKED = 16  # images
 _TRIED = 100
 
 
@@ -66,69 +65,6 @@ def new_model(config: NetworkConfig, images: UInt8[Tensor, "N C H W"], seed: int
     return model
 
 
-def learning_rate(step: int, config: TrainConfig, seconds: float = 0.0) -> float:
-    """The rate of update number ``step`` (from 0): linear warm-up, then cosine decay to zero.
-
-    The decay follows the updates or, with a limit of time, the seconds spent, whichever is nearer
-    to its end.
-    """
-    return optimise.learning_rate(step, config, seconds / (config.seconds or math.inf))
-
-
-class TrainState(Optimised[nn.Module]):
-    """A model in training; see :class:`draw_core.learning.optimise.Optimised`.
-
-    With a limit of time a resumed run does not go on exactly as an uninterrupted one: there the
-    learning rate follows the clock. ``rate_scale`` multiplies the learning rate that the schedule
-    gives; it may be changed between two updates.
-    """
-
-    def __init__(self, model: nn.Module, config: TrainConfig) -> None:
-        engine = engine_of(config_of(model))
-        super().__init__(model, engine.groups(model, config), config.learning_rate)
-        self.config, self.engine = config, engine
-        self.rate_scale = 1.0
-
-    @property
-    def done(self) -> bool:
-        """Whether all updates are made or the time is up."""
-        limit = self.config.seconds
-        return self.step >= self.config.steps or (limit is not None and self.seconds >= limit)
-
-    def counters(self) -> dict[str, Tensor]:
-        """What is saved beside weights and moments, by name."""
-        scale = torch.tensor(self.rate_scale, dtype=torch.float64)
-        return {**super().counters(), "rate_scale": scale}
-
-    def load_tensors(self, saved: dict[str, Tensor]) -> None:
-        """The inverse of :meth:`tensors`.
-
-        Raises:
-            ValueError: if the tensors are not those of this model; nothing is changed then.
-        """
-        super().load_tensors(saved)
-        self.rate_scale = float(saved["rate_scale"])
-
-    def check(self, images: UInt8[Tensor, "N C H W"], labels: Labels = None) -> None:
-        """Makes sure that the weights of this moment are usable, as the next update would.
-
-        To be called before they are saved: an update knows only of the weights before it.
-
-        Raises:
-            TrainingDiverged: if they give no finite loss. The state is put back to the last that
-                gave one.
-        """
-        source = seeds.generator(self.config.seed, Stream.CHECK)
-        x = binarise(images[:_CHECKED], source, self.config.binarisation).to(self.device)
-        known = None if labels is None else labels[:_CHECKED]
-        given = self.engine.given(self.model, x, known, source)
-        with torch.no_grad():
-            nll, kl = self.engine.terms(self.model, x, given)
-            loss = nll.mean() + kl.sum(dim=0).mean()
-        if not loss.isfinite():
-            self.give_up(self.step)
-
-
 def train(
     state: TrainState, images: UInt8[Tensor, "N C H W"], labels: Labels = None
 ) -> Iterator[Metrics]:
@@ -154,7 +90,8 @@ def train(
         nll, kl = add_gradients(x, given)
         latent_loss = kl.sum()  # eq 10
         loss = nll + latent_loss  # eq 12
-        rate = learning_rate(state.step, config, state.seconds) * state.rate_scale
+        decayed = state.seconds / (config.seconds or math.inf)
+        rate = learning_rate(state.step, config, decayed) * state.rate_scale
         grad_norm = state.update(loss, rate, config.grad_clip)
         state.seconds += time.perf_counter() - began
         if state.done:

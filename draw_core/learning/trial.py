@@ -5,14 +5,15 @@ both; a device that fails at it, or gives other numbers than rounding explains, 
 """
 
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 
 from draw_core.base.fields import Precision
+from draw_core.base.settings import TrainConfig
 from draw_core.learning.device import CPU
-from draw_core.learning.optimise import Optimised, TrainingDiverged
+from draw_core.learning.optimise import TrainingDiverged
+from draw_core.learning.state import TrainState
 
 # As shares of a norm: of losses and of an optimiser's step, and of gradients. In 32 bits, against
 # 64, the shipped networks round losses by 2e-7 and gradients by 2e-5; products of 16 bits change
@@ -25,23 +26,11 @@ _SMALL = 1e-2
 _EXACT: Precision = "float32"
 
 # A network in training on a device, and what gives its losses and adds its gradients.
-Started = tuple[Optimised[Any], Callable[[], Tensor]]
-
-
-@runtime_checkable
-class Trained(Protocol):
-    """What of a training's settings an update depends on."""
-
-    @property
-    def learning_rate(self) -> float: ...  # noqa: D102
-    @property
-    def grad_clip(self) -> float: ...  # noqa: D102
-    @property
-    def precision(self) -> Precision: ...  # noqa: D102
+Started = tuple[TrainState, Callable[[], Tensor]]
 
 
 def fault_of_updates(
-    device: torch.device, start: Callable[[torch.device, Precision], Started], config: Trained
+    device: torch.device, start: Callable[[torch.device, Precision], Started], config: TrainConfig
 ) -> str | None:
     """What keeps a device from training, as one sentence; None if nothing does.
 
@@ -62,7 +51,7 @@ def fault_of_updates(
 def _fault_of_update(
     device: torch.device,
     start: Callable[[torch.device, Precision], Started],
-    config: Trained,
+    config: TrainConfig,
     precision: Precision,
 ) -> str | None:
     rate, grad_clip = config.learning_rate, config.grad_clip
