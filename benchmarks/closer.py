@@ -1,6 +1,6 @@
 """How fast the pages Reconstruct and Attention answer to a hand, in a real browser.
 
-    python benchmarks/closer.py [--json] [--strokes 40]
+    python -m benchmarks.closer [--json] [--strokes 40]
 
 Everything runs on this machine: the server and Chromium (headless). What is measured:
 
@@ -12,21 +12,19 @@ lab           Work of the browser's main thread for each frame while the window 
 messages      Websocket messages from the page during that drag, before the release.
 """
 
+import argparse
 import math
-import sys
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from playwright.sync_api import Browser
 
 from benchmarks.common import (
     APP_SHOWN,
-    EVENT_TO_PAINT,
     IDLE_MS,
     Bench,
     Row,
     Traffic,
+    chosen,
     parser,
     percentile,
     run,
@@ -44,16 +42,13 @@ class CloserBench(Bench):
     def reconstruct(self, strokes: int) -> list[Row]:
         """Draws strokes of a few pixels, one after the other."""
         with self.server() as server, self.page(APP_SHOWN) as page:
-            page.goto(f"{server.url}/Reconstruct?image=strokes:1")
-            page.wait_for_function("window.firstPaint")
-            page.wait_for_timeout(IDLE_MS)
+            self.settle(page, f"{server.url}/Reconstruct?image=strokes:1")
             paper = page.locator(".pad [data-ref=paper]")
             times = []
             for k in range(strokes + WARM_UP_STROKES):
                 if k and k % 8 == 0:
-                    page.evaluate(EVENT_TO_PAINT, "click")
-                    page.get_by_role("button", name="Clear").click()
-                    page.evaluate("window.eventToPaint")
+                    clear = page.get_by_role("button", name="Clear")
+                    self.event_to_paint(page, "click", clear.click)
                 box = paper.bounding_box()
                 x, y = (
                     box["width"] * (0.3 + 0.05 * (k % 8)),
@@ -62,9 +57,7 @@ class CloserBench(Bench):
                 page.mouse.move(box["x"] + x, box["y"] + y)
                 page.mouse.down()
                 page.mouse.move(box["x"] + x + 0.3 * box["width"], box["y"] + y + 20, steps=8)
-                page.evaluate(EVENT_TO_PAINT, "pointerup")
-                page.mouse.up()
-                times.append(page.evaluate("window.eventToPaint"))
+                times.append(self.event_to_paint(page, "pointerup", page.mouse.up))
                 page.wait_for_timeout(BETWEEN_STROKES_MS)
         times = times[WARM_UP_STROKES:]
         p95 = percentile(times, 0.95)
@@ -101,15 +94,13 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--strokes", type=int, default=40, help="strokes drawn")
     options.add_argument("--only", choices=["reconstruct", "lab"])
-    arguments = options.parse_args()
 
-    def measure(browser: Browser, folder: Path) -> list[Row]:
+    def measure(browser: Browser, folder: Path, asked: argparse.Namespace) -> list[Row]:
         bench = CloserBench(browser, folder)
-        parts = {"reconstruct": lambda: bench.reconstruct(arguments.strokes), "lab": bench.lab}
-        chosen = [arguments.only] if arguments.only else list(parts)
-        return [row for name in chosen for row in parts[name]()]
+        strokes = lambda: bench.reconstruct(asked.strokes)  # noqa: E731
+        return chosen(asked.only, {"reconstruct": strokes, "lab": bench.lab})
 
-    run(measure, as_json=arguments.json)
+    run(options, measure)
 
 
 if __name__ == "__main__":

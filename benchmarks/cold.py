@@ -9,7 +9,6 @@ them came (the first, the middle and the last one), and how many complaints ther
 browsers' consoles, and lines of the server's log that tell of an error.
 """
 
-import argparse
 import json
 import re
 import statistics
@@ -25,10 +24,10 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     TimeoutError as PlaywrightTimeoutError,
-    sync_playwright,
 )
 
-from tests.support.browser import HOME, Server, find_chromium
+from benchmarks.common import chromium, parser
+from tests.support.browser import HOME, Server
 from tests.support.visitor import EXPECTED_404
 
 PATIENCE_S = 180.0
@@ -157,16 +156,13 @@ def line(path: str, seen: Seen) -> str:
 
 def main() -> None:
     """Prints a line for each page, and what was not whole."""
-    options = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
+    options = parser(__doc__, with_json=False)
     options.add_argument("--visitors", type=int, default=6)
     options.add_argument("--servers", type=int, default=3, help="fresh ones for each page")
     options.add_argument("--pages", nargs="+", choices=list(LAST), default=list(LAST))
     asked = options.parse_args()
     failed = False
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium())
+    with chromium() as browser:
         for path in asked.pages:
             total = Seen()
             for _ in range(asked.servers):

@@ -6,7 +6,7 @@ import math
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.support.browser import HOME, Server, find_chromium
 
 IDLE_MS = 6000  # by then the import of torch in the background is over
 EVENT_S = 1 / 60
+WARM_UP_CLICKS = 3
 TRACE_CATEGORIES = ("toplevel", "devtools.timeline", "blink.user_timing")
 TASK = "ThreadControllerImpl::RunTask"
 RENDERING = "Layerize"  # once for each frame, near the end of its rendering
@@ -114,6 +115,29 @@ class Bench:
         """A fresh server."""
         return Server(script, self.folder / "server.log", **environment)
 
+    @staticmethod
+    def settle(page: Page, address: str) -> None:
+        """Opens an address, and waits until what the page shows first is shown and all is quiet."""
+        page.goto(address)
+        page.wait_for_function("window.firstPaint")
+        page.wait_for_timeout(IDLE_MS)
+
+    @staticmethod
+    def event_to_paint(page: Page, kind: str, act: Callable[[], object]) -> float:
+        """Milliseconds from the event that an action causes to the frame with another film."""
+        page.evaluate(EVENT_TO_PAINT, kind)
+        act()
+        return page.evaluate("window.eventToPaint")
+
+    def new_samples(self, page: Page, clicks: int) -> list[float]:
+        """Milliseconds from a click on New samples to the film, after some to warm up."""
+        button = page.get_by_role("button", name="New samples")
+        times = []
+        for _ in range(clicks + WARM_UP_CLICKS):
+            times.append(self.event_to_paint(page, "click", button.click))
+            page.wait_for_timeout(700)  # the rest of the page is drawn, and the Stage plays
+        return times[WARM_UP_CLICKS:]
+
     @contextmanager
     def page(self, condition: str = "false") -> Iterator[Page]:
         """A page of a fresh context that notes when a condition first is on the screen."""
@@ -181,21 +205,43 @@ def work_per_frame(events: list[dict]) -> list[float]:
     return frames
 
 
-def parser(description: str) -> argparse.ArgumentParser:
+def parser(description: str, *, with_json: bool = True) -> argparse.ArgumentParser:
     """The options that every benchmark has."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    if with_json:
+        parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     return parser
 
 
-def run(measure: Callable[[Browser, Path], list[Row]], *, as_json: bool) -> None:
-    """Measures with a browser and a temporary folder, and prints the table, or JSON."""
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+def chosen(only: str | None, parts: Mapping[str, Callable[[], list[Row]]]) -> list[Row]:
+    """The lines of one measurement, or of all."""
+    return [row for name, part in parts.items() if only in (None, name) for row in part()]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser without a window."""
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium())
-        rows = measure(browser, Path(folder))
+        yield browser
         browser.close()
+
+
+def run(
+    options: argparse.ArgumentParser,
+    measure: Callable[[Browser, Path, argparse.Namespace], list[Row]],
+) -> None:
+    """Measures with a browser and a temporary folder, and prints the table, or JSON."""
+    arguments = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        rows = measure(browser, Path(folder), arguments)
+    show(rows, as_json=arguments.json)
+
+
+def show(rows: list[Row], *, as_json: bool) -> None:
+    """Prints the table, or JSON."""
     if as_json:
         print(json.dumps([row.to_dict() for row in rows], indent=2))
     else:

@@ -1,6 +1,6 @@
 """What makes DRAW train well: one small network, trained again with one thing changed each time.
 
-    python benchmarks/recipe.py --data-root DIR [--updates 1500] [--seeds 2] [--only "blank canvas"]
+    python -m benchmarks.recipe --data-root DIR [--updates 1500] [--seeds 2] [--only "blank canvas"]
 
 The network of the preset One minute learns MNIST on one thread, always from the same number of
 images. Printed are the bound L_x + L_z over the 10,000 test images (the mean of the seeds, and each
@@ -12,12 +12,9 @@ import argparse
 import copy
 import dataclasses
 import statistics
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 from torch import Tensor

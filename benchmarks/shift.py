@@ -3,13 +3,11 @@
 python -m benchmarks.shift [--widths 1440 390]
 """
 
-import argparse
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
-from tests.support.browser import HOME, Server, find_chromium
+from benchmarks.common import chromium, parser
+from tests.support.browser import HOME, Server
 
 PAGES = ("", "Generate", "Reconstruct", "Attention", "Train", "Compare")
 PAPER = (*map(str, range(1, 13)), "table1", "table2", "table3")
@@ -39,16 +37,15 @@ def largest_window(shifts: list[list[float]]) -> float:
 
 def main() -> None:
     """Prints a line for each page and width."""
-    options = argparse.ArgumentParser(description=__doc__)
+    options = parser(__doc__, with_json=False)
     options.add_argument("--widths", type=int, nargs="+", default=[1440, 390])
     widths = options.parse_args().widths
     addresses = [*PAGES, *(f"Paper?figure={key}" for key in PAPER)]
     with (
         tempfile.TemporaryDirectory() as folder,
         Server(HOME, Path(folder) / "log", DRAW_RUNS_DIR=folder) as server,
-        sync_playwright() as playwright,
+        chromium() as browser,
     ):
-        browser = playwright.chromium.launch(executable_path=find_chromium())
         for address in addresses:
             for width in widths:
                 context = browser.new_context(viewport={"width": width, "height": 900})

@@ -1,6 +1,6 @@
 """What a training costs a visitor: the wait for the first canvas, other pages, and memory.
 
-    python benchmarks/train.py [--json] [--data mnist --data-root DIR] [--clicks 20]
+    python -m benchmarks.train [--json] [--data mnist --data-root DIR] [--clicks 20]
 
 Everything runs on this machine: the server, Chromium (headless) and the job, the preset Ten
 minutes. What is measured:
@@ -12,18 +12,16 @@ new samples     As in benchmarks/ui.py, before the training and while it runs, a
 memory          Resident memory of the embedded cluster and its job, the sum over their processes.
 """
 
+import argparse
 import statistics
-import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import psutil
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
-from benchmarks.common import APP_SHOWN, EVENT_TO_PAINT, IDLE_MS, Row, parser, run, spread
-from benchmarks.ui import SAMPLES, WARM_UP_CLICKS, PagesBench
+from benchmarks.common import APP_SHOWN, IDLE_MS, Row, parser, run, spread
+from benchmarks.ui import SAMPLES, PagesBench
 from tests.support.browser import HOME, Server
 
 READ_MS = 4000  # of one who reads the page before clicking
@@ -48,10 +46,8 @@ class TrainBench(PagesBench):
             self.page(APP_SHOWN) as generate,
             self.page(APP_SHOWN) as train,
         ):
-            generate.goto(f"{server.url}/Generate?n={SAMPLES}&seed=1")
-            generate.wait_for_function("window.firstPaint")
-            generate.wait_for_timeout(IDLE_MS)
-            idle = self._clicks(generate, clicks)
+            self.settle(generate, f"{server.url}/Generate?n={SAMPLES}&seed=1")
+            idle = self.new_samples(generate, clicks)
             train.goto(f"{server.url}/Train?preset=ten-minutes&data={self.data}")
             button = train.get_by_role("button", name="Train", exact=True)
             button.wait_for()
@@ -61,10 +57,10 @@ class TrainBench(PagesBench):
             shown = train.wait_for_function("window.firstPaint", timeout=120_000).json_value()
             first_canvas = shown / 1000 - began
             train.wait_for_timeout(TRAIN_MS)
-            watched = self._clicks(generate, clicks)
+            watched = self.new_samples(generate, clicks)
             train.goto("about:blank")
             train.wait_for_timeout(IDLE_MS)
-            busy = self._clicks(generate, clicks)
+            busy = self.new_samples(generate, clicks)
             memory = _memory_of_jobs(server)
         ratio = statistics.median(busy) / statistics.median(idle)
         both = statistics.median(watched) / statistics.median(idle)
@@ -76,16 +72,6 @@ class TrainBench(PagesBench):
             Row("new samples: also watched, ratio", both, "x", detail=spread(watched)),
             Row("memory: cluster and job", memory / 1e9, "GB", 1.5),
         ]
-
-    def _clicks(self, page: Page, clicks: int) -> list[float]:
-        button = page.get_by_role("button", name="New samples")
-        times = []
-        for _ in range(clicks + WARM_UP_CLICKS):
-            page.evaluate(EVENT_TO_PAINT, "click")
-            button.click()
-            times.append(page.evaluate("window.eventToPaint"))
-            page.wait_for_timeout(700)
-        return times[WARM_UP_CLICKS:]
 
 
 def _memory_of_jobs(server: Server) -> int:
@@ -100,13 +86,11 @@ def main() -> None:
     options.add_argument("--data", default="strokes", help="drawn strokes are made anew")
     options.add_argument("--data-root", help="folder of the data sets")
     options.add_argument("--clicks", type=int, default=20, help="clicks on New samples, twice")
-    arguments = options.parse_args()
 
-    def measure(browser: Browser, folder: Path) -> list[Row]:
-        bench = TrainBench(browser, folder, arguments.data, arguments.data_root)
-        return bench.run(arguments.clicks)
+    def measure(browser: Browser, folder: Path, asked: argparse.Namespace) -> list[Row]:
+        return TrainBench(browser, folder, asked.data, asked.data_root).run(asked.clicks)
 
-    run(measure, as_json=arguments.json)
+    run(options, measure)
 
 
 if __name__ == "__main__":

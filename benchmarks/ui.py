@@ -1,6 +1,6 @@
 """How fast the pages are in a browser: the Stage, the sampling, and the start.
 
-    python benchmarks/ui.py [--json] [--repeats 7] [--clicks 30]
+    python -m benchmarks.ui [--json] [--repeats 7] [--clicks 30]
 
 Everything runs on this machine: the server, Chromium (headless), and networks of the shipped
 model's size with random weights. What is measured:
@@ -24,23 +24,21 @@ cold start    From the start of a fresh server process to the end of the frame t
               running. Also from navigation, which leaves the start of the server out.
 """
 
+import argparse
 import statistics
-import sys
 import time
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import torch
 from playwright.sync_api import Browser
 
 from benchmarks.common import (
     APP_SHOWN,
-    EVENT_TO_PAINT,
     IDLE_MS,
     Bench,
     Row,
     Traffic,
+    chosen,
     parser,
     percentile,
     run,
@@ -54,7 +52,6 @@ from ui.stage.stage import pack
 
 MB = 1e6
 SAMPLES = 64
-WARM_UP_CLICKS = 3
 BARE_SHOWN = "document.querySelector('h1')?.textContent.includes('Bare')"
 
 
@@ -124,20 +121,11 @@ class PagesBench(Bench):
             Row("twins: websocket messages", messages, "", 0),
         ]
 
-    def new_samples(self, clicks: int) -> list[Row]:
+    def sampling(self, clicks: int) -> list[Row]:
         """Clicks New samples."""
         with self.serve() as server, self.page(APP_SHOWN) as page:
-            page.goto(f"{server.url}/Generate?n={SAMPLES}&seed=1")
-            page.wait_for_function("window.firstPaint")
-            page.wait_for_timeout(IDLE_MS)
-            button = page.get_by_role("button", name="New samples")
-            times = []
-            for _ in range(clicks + WARM_UP_CLICKS):
-                page.evaluate(EVENT_TO_PAINT, "click")
-                button.click()
-                times.append(page.evaluate("window.eventToPaint"))
-                page.wait_for_timeout(700)  # the rest of the page is drawn, and the Stage plays
-        times = times[WARM_UP_CLICKS:]
+            self.settle(page, f"{server.url}/Generate?n={SAMPLES}&seed=1")
+            times = self.new_samples(page, clicks)
         p95 = percentile(times, 0.95)
         return [Row("new samples: click to paint, p95", p95, "ms", 300, spread(times))]
 
@@ -172,20 +160,18 @@ def main() -> None:
     options.add_argument("--repeats", type=int, default=7, help="cold starts of each page")
     options.add_argument("--clicks", type=int, default=30, help="clicks on New samples")
     options.add_argument("--only", choices=["scrub", "twins", "new_samples", "cold_start"])
-    arguments = options.parse_args()
 
-    def measure(browser: Browser, folder: Path) -> list[Row]:
+    def measure(browser: Browser, folder: Path, asked: argparse.Namespace) -> list[Row]:
         bench = PagesBench(browser, folder)
         parts = {
             "scrub": bench.scrub,
             "twins": bench.twins,
-            "new_samples": lambda: bench.new_samples(arguments.clicks),
-            "cold_start": lambda: bench.cold_start(arguments.repeats),
+            "new_samples": lambda: bench.sampling(asked.clicks),
+            "cold_start": lambda: bench.cold_start(asked.repeats),
         }
-        chosen = [arguments.only] if arguments.only else list(parts)
-        return [row for name in chosen for row in parts[name]()]
+        return chosen(asked.only, parts)
 
-    run(measure, as_json=arguments.json)
+    run(options, measure)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Many visitors at once beside a training: how long they wait, and what fails.
 
-    python benchmarks/visitors.py                  # 60 visitors, three minutes, then 300 openings
-    python benchmarks/visitors.py --visitors 10 --seconds 30 --browsers 0 --openings 0
+    python -m benchmarks.visitors                  # 60 visitors, three minutes, then 300 openings
+    python -m benchmarks.visitors --visitors 10 --seconds 30 --browsers 0 --openings 0
 
 Starts a server of its own on the loopback and a training beside it. The visitors speak Streamlit's
 protocol without a browser: each goes from page to page, draws, asks for new samples, and rests a
@@ -26,12 +26,10 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
 import numpy as np
 from playwright.async_api import Browser, async_playwright
 
-from benchmarks.common import Row, parser, percentile, spread
+from benchmarks.common import Row, parser, percentile, show, spread
 from tests.support.browser import HOME, ROOT, Server, find_chromium
 from tests.support.protocol import Client, ProtocolError
 from ui.kit.picture import drawing_link
@@ -314,10 +312,9 @@ def main() -> None:
     arguments = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows, seen = measure(arguments, Path(folder))
+    show(rows, as_json=arguments.json)
     if arguments.json:
-        print(json.dumps([row.to_dict() for row in rows], indent=2))
         return
-    print(*rows, sep="\n")
     counted = Counter(re.sub(r"\d+", "N", fault) for fault in seen.faults)
     for fault, count in counted.most_common(MOST_FAULTS):
         print(f"{count} x {fault}")
