@@ -26,6 +26,7 @@ import psutil
 from PIL import Image
 
 from draw_core.data.folders import folder
+from draw_core.data.folders.preview import preview_images
 from draw_core.data.intake import intake
 from draw_core.data.registry import DataError
 from draw_core.runs.exchange import import_run
@@ -137,11 +138,11 @@ def _doors(place: Path) -> dict[str, list[Door]]:
 
     def as_folder(content: bytes) -> object:
         (lone / "IMG_1.HEIC").write_bytes(content)
-        return folder.preview_folder(lone, **SIZE)
+        return preview_images(lone, **SIZE)
 
     def as_import(content: bytes) -> object:
         try:
-            return folder.import_archive(io.BytesIO(content), data, name="x", **SIZE)
+            return folder.import_images(io.BytesIO(content), data, name="x", **SIZE)
         finally:
             shutil.rmtree(data, ignore_errors=True)
 
@@ -172,7 +173,7 @@ def _doors(place: Path) -> dict[str, list[Door]]:
         "archive": [
             Door(
                 "archive, looked at",
-                lambda content: folder.preview_archive(io.BytesIO(content), **SIZE),
+                lambda content: preview_images(io.BytesIO(content), **SIZE),
                 (DataError,),
             ),
             Door("archive, imported", as_import, (DataError,)),

@@ -9,12 +9,7 @@ from rich.progress import Progress
 from draw_core.base.command_line import command
 from draw_core.cli.common import DataRoot, as_path, messages, plain_errors
 from draw_core.data import shelf
-from draw_core.data.folders.folder import (
-    delete_folder,
-    import_archive,
-    import_folder,
-    list_folders,
-)
+from draw_core.data.folders.folder import import_images
 from draw_core.data.registry import RootError, default_root, describe
 
 
@@ -43,9 +38,9 @@ def images(
     with plain_errors():
         if delete is not None:
             describe(delete, data_root)  # fails where there is none
-            delete_folder(delete, data_root)
+            shelf.delete_folder(delete, data_root)
         if show:
-            for kept in list_folders(data_root):
+            for kept in shelf.list_folders(data_root):
                 sizes = kept.dataset.sizes
                 images_in_all = sizes.train + sizes.test
                 title = f"{kept.dataset.title}, {images_in_all:,} images, {kept.bytes / 1e6:.1f} MB"
@@ -57,16 +52,13 @@ def images(
 
 
 def _import(source: Path, name: str, size: int, channels: int, data_root: Path | None) -> None:
-    if not source.exists():
-        raise ValueError(f"There is no folder or archive {source}.")
     with Progress(console=messages()) as progress:
         task = progress.add_task("reading pictures", total=None)
 
         def told(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total)
 
-        make = import_folder if source.is_dir() else import_archive
-        registered = make(
+        registered = import_images(
             source, data_root, name=name, height=size, width=size, channels=channels, progress=told
         )
     folder = data_root or default_root()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from draw_core.data.folders import folder
 from draw_core.data.folders.archive_names import names_in_archive, readable, readable_paths
+from draw_core.data.folders.preview import preview_images
 from draw_core.data.folders.sources import open_archive
 from tests.support.picture_bytes import save
 
@@ -91,7 +91,7 @@ def _names(file: io.BytesIO) -> list[str]:
 )
 def test_folders_are_named_as_where_they_were_packed(encoding, names):
     entries = [f"{name}/{number}.png".encode(encoding) for name in names for number in range(2)]
-    look = folder.preview_archive(_archive(entries), **SIZE)
+    look = preview_images(_archive(entries), **SIZE)
     assert look.classes == (tuple(sorted(names)) if len(names) > 1 else ())
     assert _names(_archive(entries)) == [entry.decode(encoding) for entry in entries]
 
@@ -99,26 +99,26 @@ def test_folders_are_named_as_where_they_were_packed(encoding, names):
 def test_a_name_that_is_called_utf8_and_is_not_is_read_like_any_other():
     names = [f"{name}/{number}.png" for name in ("犬", "猫", "ソ連") for number in range(2)]
     wrong = _archive([name.encode("cp932") for name in names], flag=True)
-    assert folder.preview_archive(wrong, **SIZE).classes == ("ソ連", "犬", "猫")
+    assert preview_images(wrong, **SIZE).classes == ("ソ連", "犬", "猫")
     with open_archive(wrong) as source:
         assert [str(entry.path) for entry in source.entries] == names
         kept = [np.asarray(Image.open(io.BytesIO(entry.read()))).max() for entry in source.entries]
         assert kept == [20 * number for number in range(6)]
     mixed = _archive([b"caf\xe9/0.png", "犬/1.png".encode()], flag=True)
-    assert folder.preview_archive(mixed, **SIZE).classes == ("café", "犬")
+    assert preview_images(mixed, **SIZE).classes == ("café", "犬")
 
 
 def test_the_two_ways_of_writing_an_accent_are_one_folder():
     names = ["gru\u0308n/0.png", "gr\u00fcn/1.png", "rot/2.png"]
     for flag in (False, True):
         file = _archive([name.encode() for name in names], flag=flag)
-        assert folder.preview_archive(file, **SIZE).classes == ("grün", "rot")
+        assert preview_images(file, **SIZE).classes == ("grün", "rot")
 
 
 def test_a_backslash_is_a_separator_only_in_the_decoded_name():
     file = _archive(["表\\ソ\\0.png".encode("cp932"), "表\\能\\1.png".encode("cp932")])
     assert _names(file) == ["表/ソ/0.png", "表/能/1.png"]
-    assert folder.preview_archive(file, **SIZE).classes == ("ソ", "能")
+    assert preview_images(file, **SIZE).classes == ("ソ", "能")
 
 
 def test_a_name_in_utf8_beside_the_other_one_counts_if_it_belongs_to_it():
@@ -153,4 +153,4 @@ def test_a_folder_unpacked_without_its_code_page_has_its_names(tmp_path):
             (tmp_path / name / "0.png").write_bytes(save(Image.new("L", (8, 8), number), "PNG"))
     except OSError:
         pytest.skip("this file system takes only names that are text")
-    assert folder.preview_folder(tmp_path, **SIZE).classes == ("犬", "表")
+    assert preview_images(tmp_path, **SIZE).classes == ("犬", "表")

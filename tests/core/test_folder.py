@@ -14,6 +14,7 @@ from PIL import Image
 from draw_core.data import registry, shelf
 from draw_core.data.datasets import load
 from draw_core.data.folders import folder, gather, sources
+from draw_core.data.folders.preview import preview_images
 from draw_core.data.registry import DataError, describe, is_available
 from tests.support.archives import (
     SIZE,
@@ -91,7 +92,7 @@ def test_a_file_on_disk_and_one_that_is_gone(tmp_path):
     "changes", [{"height": 7}, {"width": 129}, {"height": 129}, {"channels": 2}]
 )
 def test_sizes_out_of_range(tmp_path, changes):
-    for use in (imported, lambda file, _, **k: folder.preview_archive(file, **{**SIZE, **k})):
+    for use in (imported, lambda file, _, **k: preview_images(file, **{**SIZE, **k})):
         with pytest.raises(DataError, match=r"(sides of 8 to 128 pixels|1 channel .grey. or 3)"):
             use(zipped(greys(3)), tmp_path, **changes)
 
@@ -105,7 +106,7 @@ def test_too_many_images_are_thinned_out_at_random(tmp_path, monkeypatch):
     assert max(values) > 140
     (note,) = notes_of(name, tmp_path)
     assert note.startswith("20 of 200 files are taken, chosen at random")
-    assert folder.preview_archive(zipped(greys(200)), **SIZE).notes == (note,)
+    assert preview_images(zipped(greys(200)), **SIZE).notes == (note,)
 
 
 # The preview.
@@ -119,7 +120,7 @@ def test_the_preview_says_what_an_import_would_give(tmp_path):
         "dog/d.txt": b"hello",
     }
     told = []
-    preview = folder.preview_archive(zipped(files), **SIZE, progress=lambda *p: told.append(p))
+    preview = preview_images(zipped(files), **SIZE, progress=lambda *p: told.append(p))
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert preview.sample.shape == (3, 1, 8, 10)
     assert preview.sample[:, 0, 0, 0].tolist() == [1, 2, 3]
@@ -134,7 +135,7 @@ def test_the_preview_says_what_an_import_would_give(tmp_path):
 
 
 def test_the_sample_is_spread_over_the_whole_and_in_order():
-    sample = folder.preview_archive(zipped(greys(250)), **SIZE, count=24).sample
+    sample = preview_images(zipped(greys(250)), **SIZE, count=24).sample
     values = sample[:, 0, 0, 0].tolist()
     assert len(values) == 24
     assert values == sorted(set(values))
@@ -156,9 +157,9 @@ def test_a_folder_becomes_a_set(tmp_path):
     (pictures_in / "link.png").symlink_to(pictures_in / "a" / "1.png")
     for name in ("loop", ".hidden"):
         (pictures_in / name).symlink_to(pictures_in)
-    preview = folder.preview_folder(pictures_in, **SIZE)
+    preview = preview_images(pictures_in, **SIZE)
     assert (preview.images, preview.classes) == (4, ("a", "deep"))
-    name = folder.import_folder(pictures_in, tmp_path / "root", name="Mine", **SIZE)
+    name = folder.import_images(pictures_in, tmp_path / "root", name="Mine", **SIZE)
     assert values_of(name, tmp_path / "root") == [0, 1, 2, 3]
     assert describe(name, tmp_path / "root").classes == ("a", "deep")
     assert notes_of(name, tmp_path / "root") == without_warning(preview.notes)
@@ -168,7 +169,7 @@ def test_a_folder_becomes_a_set(tmp_path):
         "1 file is left out: it is a link or no plain file (link.png).",
     }
     with pytest.raises(DataError, match="There is no folder"):
-        folder.import_folder(tmp_path / "gone", tmp_path, name="x", **SIZE)
+        folder.import_images(tmp_path / "gone", tmp_path, name="x", **SIZE)
 
 
 def test_what_may_not_be_opened_is_named(tmp_path, monkeypatch):
@@ -192,8 +193,8 @@ def test_what_may_not_be_opened_is_named(tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "scandir", listed)
     monkeypatch.setattr(Path, "lstat", looked)
-    preview = folder.preview_folder(pictures_in, **SIZE)
-    name = folder.import_folder(pictures_in, tmp_path / "root", name="Mine", **SIZE)
+    preview = preview_images(pictures_in, **SIZE)
+    name = folder.import_images(pictures_in, tmp_path / "root", name="Mine", **SIZE)
     assert values_of(name, tmp_path / "root") == [0, 1]
     assert notes_of(name, tmp_path / "root") == without_warning(preview.notes)
     assert set(without_warning(preview.notes)) == {
@@ -202,17 +203,17 @@ def test_what_may_not_be_opened_is_named(tmp_path, monkeypatch):
     }
     shut.append("in")
     with pytest.raises(DataError, match="/in cannot be read: Permission denied"):
-        folder.import_folder(pictures_in, tmp_path, name="x", **SIZE)
+        folder.import_images(pictures_in, tmp_path, name="x", **SIZE)
 
 
 def test_too_many_files_in_a_folder(tmp_path, monkeypatch):
     for name, content in greys(4).items():
         (tmp_path / name).write_bytes(content)
     monkeypatch.setattr(sources, "MAX_FILES", 4)
-    assert folder.preview_folder(tmp_path, **SIZE).images == 4
+    assert preview_images(tmp_path, **SIZE).images == 4
     monkeypatch.setattr(sources, "MAX_FILES", 3)
     with pytest.raises(DataError, match="folder has more than 3 files"):
-        folder.preview_folder(tmp_path, **SIZE)
+        preview_images(tmp_path, **SIZE)
 
 
 # What is stored.
@@ -222,15 +223,15 @@ def test_sets_are_listed_newest_first_and_deleted(tmp_path, monkeypatch):
     times = iter([100.0, 300.0, 200.0])
     monkeypatch.setattr(shelf, "time", SimpleNamespace(time=lambda: next(times)))
     names = [imported(zipped(greys(count)), tmp_path) for count in (2, 3, 4)]
-    listed = folder.list_folders(tmp_path)
+    listed = shelf.list_folders(tmp_path)
     assert [one.dataset.name for one in listed] == [names[1], names[2], names[0]]
     assert [one.created for one in listed] == [300, 200, 100]
     for one in listed:
         file = shelf.folder_path(one.dataset.name, tmp_path) / shelf.IMAGES
         assert one.bytes == file.stat().st_size
-    folder.delete_folder(names[2], tmp_path)
-    folder.delete_folder(names[2], tmp_path)  # gone already
-    assert [one.dataset.name for one in folder.list_folders(tmp_path)] == [names[1], names[0]]
+    shelf.delete_folder(names[2], tmp_path)
+    shelf.delete_folder(names[2], tmp_path)  # gone already
+    assert [one.dataset.name for one in shelf.list_folders(tmp_path)] == [names[1], names[0]]
     assert not is_available(names[2], tmp_path)
     with pytest.raises(DataError, match="are not on this machine; python -m draw_core images"):
         load(names[2], "train", tmp_path)
@@ -242,11 +243,11 @@ def test_a_set_has_an_owner_who_shares_it_with_nobody(tmp_path):
     )
     assert len({mine, yours, everyones}) == 3
     assert imported(zipped(greys(30)), tmp_path, owner="me") == mine
-    owners = {one.dataset.name: one.owner for one in folder.list_folders(tmp_path)}
+    owners = {one.dataset.name: one.owner for one in shelf.list_folders(tmp_path)}
     assert owners == {mine: "me", yours: "you", everyones: None}
     left, right = (load(name, "test", tmp_path).images for name in (mine, everyones))
     assert torch.equal(left, right)  # the content alone chooses what is for testing
-    folder.delete_folder(mine, tmp_path)
+    shelf.delete_folder(mine, tmp_path)
     assert len(load(yours, "train", tmp_path).images) == 27
 
 
@@ -255,17 +256,17 @@ def test_a_set_stored_before_there_were_owners_is_everyones(tmp_path):
     _about(lambda about: {k: v for k, v in about.items() if k != "owner"})(
         shelf.folder_path(name, tmp_path)
     )
-    (one,) = folder.list_folders(tmp_path)
+    (one,) = shelf.list_folders(tmp_path)
     assert (one.dataset.name, one.owner) == (name, None)
 
 
 def test_nothing_is_listed_where_there_is_nothing(tmp_path, monkeypatch):
-    assert folder.list_folders(tmp_path / "absent") == []
+    assert shelf.list_folders(tmp_path / "absent") == []
     monkeypatch.setenv("DRAW_DATA_ROOT", str(tmp_path))
     name = imported(zipped(greys(2)), None)
-    assert [one.dataset.name for one in folder.list_folders()] == [name]
-    folder.delete_folder(name)
-    assert folder.list_folders() == []
+    assert [one.dataset.name for one in shelf.list_folders()] == [name]
+    shelf.delete_folder(name)
+    assert shelf.list_folders() == []
 
 
 @pytest.mark.parametrize(
@@ -281,7 +282,7 @@ def test_nothing_is_listed_where_there_is_nothing(tmp_path, monkeypatch):
     ],
 )
 def test_a_name_is_never_a_path(tmp_path, name):
-    for use in (describe, folder.delete_folder, lambda n, root: load(n, "train", root)):
+    for use in (describe, shelf.delete_folder, lambda n, root: load(n, "train", root)):
         with pytest.raises(DataError, match="names no imported images"):
             use(name, tmp_path)
     assert not is_available(name, tmp_path)
@@ -312,7 +313,7 @@ def _about(change):
 def test_a_broken_description_is_not_listed(tmp_path, fault):
     good, bad = (imported(zipped(greys(count)), tmp_path) for count in (2, 3))
     fault(shelf.folder_path(bad, tmp_path))
-    assert [one.dataset.name for one in folder.list_folders(tmp_path)] == [good]
+    assert [one.dataset.name for one in shelf.list_folders(tmp_path)] == [good]
     with pytest.raises(DataError, match="are broken; import them again"):
         load(bad, "train", tmp_path)
 
@@ -355,7 +356,7 @@ def test_the_quota_counts_all_sets(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="All imported images together .* “Delete these images”"):
         imported(zipped(greys(21)), tmp_path)
     assert imported(zipped(greys(20)), tmp_path) == first  # the same again takes no more
-    folder.delete_folder(first, tmp_path)
+    shelf.delete_folder(first, tmp_path)
     assert len(values_of(imported(zipped(greys(11)), tmp_path), tmp_path)) == 11
 
 
@@ -374,5 +375,5 @@ def test_a_disk_that_is_full_leaves_no_half_set(tmp_path, monkeypatch):
 
 def test_the_default_root_is_used(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "default_root", lambda: tmp_path)
-    name = folder.import_archive(zipped(greys(2)), tmp_path, name="", **SIZE)
+    name = folder.import_images(zipped(greys(2)), tmp_path, name="", **SIZE)
     assert describe(name).title == "My images"

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from draw_core.data.folders import folder, sources
+from draw_core.data.folders.preview import preview_images
 from draw_core.data.registry import DataError, describe
 from tests.support.archives import (
     SIZE,
@@ -79,7 +80,7 @@ def test_a_locked_archive_says_so(tmp_path):
     with pytest.raises(DataError, match=message):
         imported(_encrypt(zipped(greys(3))), tmp_path)
     with pytest.raises(DataError, match="There is no picture in it. 3 files .* password"):
-        folder.preview_archive(_encrypt(zipped(greys(3))), **SIZE)
+        preview_images(_encrypt(zipped(greys(3))), **SIZE)
     assert not (tmp_path / "folders").exists()
 
 
@@ -115,7 +116,7 @@ def test_all_files_together_may_not_unpack_to_too_much(tmp_path, monkeypatch):
     with pytest.raises(DataError, match="unpacks to more than 1 MB; leave some out"):
         imported(zipped(large), tmp_path)
     with pytest.raises(DataError, match="unpacks to more than 1 MB"):
-        folder.preview_archive(zipped(large), **SIZE)
+        preview_images(zipped(large), **SIZE)
 
 
 def test_sizes_in_headers_are_not_believed(tmp_path):
@@ -187,7 +188,7 @@ def test_an_empty_archive(tmp_path):
     with pytest.raises(DataError, match="There is no picture in it; two or more are needed"):
         imported(zipped({}), tmp_path)
     with pytest.raises(DataError, match=r"^There is no picture in it\.$"):
-        folder.preview_archive(zipped({}), **SIZE)
+        preview_images(zipped({}), **SIZE)
 
 
 def test_an_entry_without_a_name_is_skipped(tmp_path):
@@ -198,14 +199,14 @@ def test_an_entry_without_a_name_is_skipped(tmp_path):
     assert nameless[place + 46 : place + 47] == b"x"
     nameless[place + 28 : place + 30] = (0).to_bytes(2, "little")  # length of the name
     nameless[place + 30 : place + 32] = (1).to_bytes(2, "little")  # "x" becomes an extra field
-    assert folder.preview_archive(io.BytesIO(bytes(nameless)), **SIZE).images == 3
+    assert preview_images(io.BytesIO(bytes(nameless)), **SIZE).images == 3
 
 
 def test_one_picture_is_too_few(tmp_path):
     with pytest.raises(DataError, match="only one picture in it; two or more are needed"):
         imported(zipped(greys(1)), tmp_path)
     assert not (tmp_path / "folders").exists()
-    preview = folder.preview_archive(zipped(greys(1)), **SIZE)
+    preview = preview_images(zipped(greys(1)), **SIZE)
     assert preview.images == 1
     assert without_warning(preview.notes) == (
         "One picture is too few: one is needed to train and another to test.",
@@ -232,7 +233,7 @@ def test_what_is_left_out_is_counted_and_named(tmp_path):
 
 def test_names_from_users_are_shown_as_one_harmless_line(tmp_path):
     files = greys(2) | {"a\nb\x1b[31m" + "x" * 200 + ".txt": b""}
-    name = folder.import_archive(zipped(files), tmp_path, name="../../x\n\x00" + "y" * 90, **SIZE)
+    name = folder.import_images(zipped(files), tmp_path, name="../../x\n\x00" + "y" * 90, **SIZE)
     (note,) = notes_of(name, tmp_path)
     assert note.isprintable()
     assert len(note) < 130

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from draw_core.data import shelf
 from draw_core.data.datasets import load
 from draw_core.data.folders import folder
+from draw_core.data.folders.preview import preview_images
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.intake import pictures
 from draw_core.data.intake.file_kinds import kind_of
@@ -150,9 +151,9 @@ def _set(tmp_path, images: list[np.ndarray]) -> tuple[np.ndarray, tuple[str, ...
     with zipfile.ZipFile(file, "w") as archive:
         for number, image in enumerate(images):
             archive.writestr(f"{number:03}.png", save(Image.fromarray(image), "PNG"))
-    name = folder.import_archive(file, tmp_path, name="x", **SIZE)
+    name = folder.import_images(file, tmp_path, name="x", **SIZE)
     both = [load(name, split, tmp_path).images.numpy() for split in ("train", "test")]
-    look = folder.preview_archive(file, **SIZE)
+    look = preview_images(file, **SIZE)
     notes = shelf.read(name, tmp_path).notes
     assert look.notes == notes
     return np.sort(np.concatenate(both).max(axis=(1, 2, 3))), notes
@@ -287,13 +288,13 @@ def test_a_file_that_is_not_read_is_named_at_every_door(tmp_path, name, contents
         with pytest.raises(Skip, match=f"^it is {name}, (which cannot be read here|not a picture)"):
             decode(content, 1, 28, 28)
         for look in (
-            lambda place=place: folder.preview_folder(place, **SIZE),
-            lambda archive=archive: folder.preview_archive(archive, **SIZE),
+            lambda place=place: preview_images(place, **SIZE),
+            lambda archive=archive: preview_images(archive, **SIZE),
         ):
             with pytest.raises(DataError, match=f"left out: it is {name}, "):
                 look()
         with pytest.raises(DataError, match=f"^This is {name}, not a zip archive"):
-            folder.preview_archive(place / "IMG_1.HEIC", **SIZE)
+            preview_images(place / "IMG_1.HEIC", **SIZE)
 
 
 @pytest.mark.parametrize("kind", pictures.FORMATS)
@@ -371,7 +372,7 @@ def test_training_on_a_constant_set_is_not_silent(tmp_path):
     with zipfile.ZipFile(file, "w") as archive:
         for number in range(12):
             archive.writestr(f"{number}.png", save(Image.new("L", (28, 28)), "PNG"))
-    name = folder.import_archive(file, tmp_path, name="x", **SIZE)
+    name = folder.import_images(file, tmp_path, name="x", **SIZE)
     run = create_run(tiny_runs.config(tmp_path, data=name, steps=2), tmp_path / "runs")
     assert execute(run.folder).state == "finished"
     assert "All pictures are the same and of one colour, so there is next to" in run.log()

@@ -38,7 +38,7 @@ def greys(count: int, **more: bytes) -> dict[str, bytes]:
 
 
 def imported(file, root, **changes) -> str:
-    return folder.import_archive(file, root, name="Mine", **{**SIZE, **changes})
+    return folder.import_images(file, root, name="Mine", **{**SIZE, **changes})
 
 
 def values_of(name: str, root: Path) -> list[int]:

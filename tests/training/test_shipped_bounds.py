@@ -7,7 +7,7 @@ import torch
 
 from draw_core.data.datasets import load
 from draw_core.data.drawn import strokes
-from draw_core.data.folders.folder import import_folder
+from draw_core.data.folders.folder import import_images
 from draw_core.data.registry import default_root, is_available
 from draw_core.measure.evaluate import evaluate, result_of
 from draw_core.measure.evaluate_tally import QUICK_IMAGES
@@ -52,7 +52,7 @@ def _part_of_cifar(root: Path) -> str:
     if not pictures.is_dir():
         return "cifar10"
     size = {"height": 32, "width": 32, "channels": 3}
-    return import_folder(pictures, root, name="Part of CIFAR-10", **size)
+    return import_images(pictures, root, name="Part of CIFAR-10", **size)
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

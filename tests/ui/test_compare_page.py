@@ -293,7 +293,7 @@ def test_a_moment_that_was_pruned_is_said(run):
 def test_a_visitor_is_asked_who_they_are_where_images_may_be_theirs(run, owner):
     size = {"height": 28, "width": 28, "channels": 1}
     pictures = {f"{v}.png": grey(v, (28, 28)) for v in range(3)}
-    name = folder.import_archive(zipped(pictures), None, name="X", owner=owner, **size)
+    name = folder.import_images(zipped(pictures), None, name="X", owner=owner, **size)
     card = json.loads((run.folder / CARD).read_text())
     (run.folder / CARD).write_text(json.dumps(card | {"data": name}))
     config = dataclasses.replace(run.config(), data=name, shared=True)

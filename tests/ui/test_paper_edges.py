@@ -289,7 +289,7 @@ def _imported(owner: str | None) -> str:
     """A set of pictures that this owner imported."""
     files = {f"{v}.png": grey(v, (28, 28)) for v in range(30)}
     size = {"height": 28, "width": 28, "channels": 1}
-    return folder.import_archive(zipped(files), None, name="Holiday", owner=owner, **size)
+    return folder.import_images(zipped(files), None, name="Holiday", owner=owner, **size)
 
 
 def _trained_on(runs: Path, data: str, owner: str | None) -> None:

@@ -44,7 +44,7 @@ def _archive() -> io.BytesIO:
 
 
 def _import(root: Path, owner: str | None) -> str:
-    return folder.import_archive(
+    return folder.import_images(
         _archive(), root, name=SECRET, height=28, width=28, channels=1, owner=owner
     )
 
@@ -250,7 +250,7 @@ def test_images_of_everyone_are_shown_to_everyone(run):
 
 
 def test_the_name_of_what_is_gone_is_not_told_either(run):
-    folder.delete_folder(run.config().data, Path(run.config().data_root))
+    shelf.delete_folder(run.config().data, Path(run.config().data_root))
     assert SECRET not in everything(visit(owner=YOU))
     assert SECRET in said(visit(owner=ME))
 

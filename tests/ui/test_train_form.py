@@ -8,7 +8,8 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from draw_core.data.folders import folder
+from draw_core.data import shelf
+from draw_core.data.folders import folder, preview
 from draw_core.data.registry import DataError
 from draw_core.families.draw.presets import PRESETS
 from tests.support import tiny_runs
@@ -168,13 +169,13 @@ def test_own_images_are_looked_at_then_imported_then_chosen(runs, tmp_path, monk
     name = app.radio(key="train_data").value
     assert name.startswith("folder:")
     assert not app.button(key="train_go").disabled
-    assert folder.list_folders()[0].dataset.shape == (1, 16, 16)
+    assert shelf.list_folders()[0].dataset.shape == (1, 16, 16)
     owner = app.session_state["visitor_session"]  # the browser keeps it, and says it another time
     assert visit(owner=owner, data=name).radio(key="train_data").value == name
 
 
 def _import(count: int, owner: str | None) -> str:
-    return folder.import_archive(
+    return folder.import_images(
         io.BytesIO(_zip(count)),
         None,
         name=f"Set {count}",
@@ -201,7 +202,7 @@ def test_own_sets_come_back_in_a_new_visit_and_can_be_deleted(runs, tmp_path, mo
     assert not app.exception
     assert not app.error
     assert app.radio(key="train_data").value == "strokes"
-    assert {s.dataset.name for s in folder.list_folders()} == {yours, everyones}
+    assert {s.dataset.name for s in shelf.list_folders()} == {yours, everyones}
 
 
 def test_a_set_of_another_visitor_is_not_deleted_by_a_forged_click(runs, tmp_path, monkeypatch):
@@ -211,7 +212,7 @@ def test_a_set_of_another_visitor_is_not_deleted_by_a_forged_click(runs, tmp_pat
     app.session_state["visitor"] = "you"
     app.button(key="train_own_delete").click().run()
     assert "not yours" in app.error[0].value
-    assert len(folder.list_folders()) == 1
+    assert len(shelf.list_folders()) == 1
 
 
 def test_a_bad_archive_is_looked_at_once(runs, monkeypatch):
@@ -221,7 +222,7 @@ def test_a_bad_archive_is_looked_at_once(runs, monkeypatch):
         looks.append(shape)
         raise DataError("There is no picture in it.")
 
-    monkeypatch.setattr(folder, "preview_archive", look)
+    monkeypatch.setattr(preview, "preview_images", look)
     app = visit(data="own")
     app.file_uploader(key="train_own_file").upload("mine.zip", b"PK nonsense").run()
     app.run()

@@ -79,14 +79,14 @@ def show() -> None:
     )
     if file is None:
         return
-    from draw_core.data.folders import folder
+    from draw_core.data.folders import folder, preview
 
     channels = 3 if colour == "Colour" else 1
     asked, seen = (file.file_id, side, channels), _SEEN.get()
     if seen is None or seen[0] != asked:
         with st.spinner("Looking at the images"):
             try:
-                found: Preview | str = folder.preview_archive(
+                found: Preview | str = preview.preview_images(
                     file, height=side, width=side, channels=channels
                 )
             except DataError as error:
@@ -112,7 +112,7 @@ def show() -> None:
             bar.progress(done / max(1, total))
 
         try:
-            imported = folder.import_archive(
+            imported = folder.import_images(
                 file,
                 None,
                 name=title or "My images",

@@ -26,9 +26,8 @@ from draw_core.data.folders.gather import (
     printable,
     truncation,
 )
-from draw_core.data.folders.preview import Preview, preview_archive, preview_folder
 from draw_core.data.folders.sameness import sameness
-from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_archive, open_folder
+from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_source
 from draw_core.data.intake.pictures import decode_deep
 from draw_core.data.registry import (
     FOLDER_PREFIX,
@@ -39,26 +38,12 @@ from draw_core.data.registry import (
     default_root,
     is_available,
 )
-from draw_core.data.shelf import FolderSet, delete_folder, list_folders
-
-__all__ = [
-    "FolderSet",
-    "Preview",
-    "delete_folder",
-    "import_archive",
-    "import_folder",
-    "list_folders",
-    "preview_archive",
-    "preview_folder",
-    "read_one",
-    "read_split",
-]
 
 TEST_SHARE = 0.1
 
 
-def import_archive(
-    file: BinaryFile | Path,
+def import_images(
+    where: BinaryFile | Path,
     root: Path | None,
     *,
     name: str,
@@ -68,7 +53,7 @@ def import_archive(
     owner: str | None = None,
     progress: Progress | None = None,
 ) -> str:
-    """Turns the pictures of a zip archive into a data set; nothing else of it is kept.
+    """Turns the pictures of a zip archive or a folder into a data set; nothing else is kept.
 
     Pictures are made upright, scaled to fill the size and cut to their middle. About a tenth of
     them, chosen by the content, becomes the test set. Pictures in folders get the innermost
@@ -87,25 +72,13 @@ def import_archive(
         The name for ``load``: ``"folder:"`` and an id.
 
     Raises:
-        DataError: if the archive cannot be used, fewer than two pictures remain, or there is no
+        DataError: if the files cannot be used, fewer than two pictures remain, or there is no
             room for them.
     """
-    with open_archive(file) as source:
-        return _import(source, root, name, (channels, height, width), progress, owner)
-
-
-def import_folder(
-    path: Path,
-    root: Path | None,
-    *,
-    name: str,
-    height: int,
-    width: int,
-    channels: int,
-    progress: Progress | None = None,
-) -> str:
-    """As :func:`import_archive`, for a folder of this computer."""
-    return _import(open_folder(path), root, name, (channels, height, width), progress)
+    shape = (channels, height, width)
+    check_shape(shape)
+    with open_source(where) as source:
+        return _import(source, root or default_root(), name, shape, progress, owner)
 
 
 def read_split(
@@ -156,14 +129,12 @@ def _broken(name: str) -> DataError:
 
 def _import(
     source: Source,
-    root: Path | None,
+    root: Path,
     title: str,
     shape: Shape,
     progress: Progress | None,
-    owner: str | None = None,
+    owner: str | None,
 ) -> str:
-    check_shape(shape)
-    root = root or default_root()
     left_out = LeftOut(source)
     entries = choose(source.entries, shape)
     images = np.empty((len(entries), *shape), np.uint8)

@@ -19,7 +19,7 @@ from draw_core.data.folders.gather import (
     truncation,
 )
 from draw_core.data.folders.sameness import sameness
-from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_archive, open_folder
+from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_source
 from draw_core.data.intake.pictures import Decoded, decode_deep, read_header
 from draw_core.data.spec import DataError
 
@@ -48,8 +48,8 @@ class Preview:
     notes: tuple[str, ...]
 
 
-def preview_archive(
-    file: BinaryFile | Path,
+def preview_images(
+    where: BinaryFile | Path,
     *,
     height: int,
     width: int,
@@ -57,28 +57,22 @@ def preview_archive(
     count: int = 24,
     progress: Progress | None = None,
 ) -> Preview:
-    """Looks at every file of a zip archive and decodes a sample.
+    """Looks at every file of a zip archive, or of a folder of this computer; decodes a sample.
 
     Args:
         count: how many images to decode at most.
         progress: is told the files done and the files in all.
 
     Raises:
-        DataError: if the archive cannot be used at all, or the size is out of range.
+        DataError: if the files cannot be used at all, or the size is out of range.
     """
-    with open_archive(file) as source:
-        return _preview(source, (channels, height, width), count, progress)
-
-
-def preview_folder(
-    path: Path, *, height: int, width: int, channels: int, count: int = 24
-) -> Preview:
-    """As :func:`preview_archive`, for a folder of this computer."""
-    return _preview(open_folder(path), (channels, height, width), count, None)
+    shape = (channels, height, width)
+    check_shape(shape)
+    with open_source(where) as source:
+        return _preview(source, shape, count, progress)
 
 
 def _preview(source: Source, shape: Shape, count: int, progress: Progress | None) -> Preview:
-    check_shape(shape)
     left_out, modes, sizes = LeftOut(source), Counter[str](), Counter[tuple[int, int]]()
     good: list[Entry] = []
     sample: dict[int, Decoded] = {}

@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Protocol, runtime_checkable
 
 from draw_core.data.folders.archive_names import names_in_archive, readable_paths
 from draw_core.data.intake.file_kinds import kind_of
@@ -38,26 +37,10 @@ _ENTRY_HEADER, _LOCAL_HEADER, _UTF8_FLAG = b"PK\x01\x02", b"PK\x03\x04", 0x08
 _BEGINNING = 65_536  # bytes that tell what kind of file it is
 _DRIVE = re.compile("[A-Za-z]:")  # of Windows
 _CLUTTER = ("__MACOSX", "Thumbs.db", "desktop.ini")  # left out without a word, as are dotfiles
-
-
 _UNREADABLE = "it cannot be read"
 
-
-@runtime_checkable
-class BinaryFile(Protocol):
-    """An open file of bytes that can be read anywhere, such as a browser's upload."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """At most that many bytes."""
-        ...
-
-    def seek(self, offset: int, whence: int = ..., /) -> int:
-        """Goes to a place; gives its distance from the start."""
-        ...
-
-    def tell(self) -> int:
-        """The place where the next read begins."""
-        ...
+# What can be read anywhere, such as a browser's upload.
+BinaryFile = io.BytesIO | io.BufferedReader
 
 
 @dataclass
@@ -78,23 +61,39 @@ class Source:
 
 
 @contextmanager
-def open_archive(file: BinaryFile | Path) -> Iterator[Source]:
+def open_source(where: BinaryFile | Path) -> Iterator[Source]:
+    """The files of a folder or a zip archive; they can be read until the end of the context.
+
+    Raises:
+        DataError: as :func:`open_archive` and :func:`open_folder`, and if it is neither.
+    """
+    if not isinstance(where, Path):
+        with open_archive(where) as source:
+            yield source
+        return
+    if where.is_dir():
+        yield open_folder(where)
+        return
+    if not where.exists():
+        raise DataError(f"There is no folder or archive {where}.")
+    if not where.is_file():  # a pipe or a device may never end
+        raise DataError(f"{where} is no plain file; name a folder or a zip archive.")
+    try:
+        opened = where.open("rb")
+    except OSError as error:
+        raise DataError(f"The archive cannot be read: {error.strerror}.") from error
+    with opened, open_archive(opened) as source:
+        yield source
+
+
+@contextmanager
+def open_archive(file: BinaryFile) -> Iterator[Source]:
     """The files of a zip archive; they can be read until the end of the context.
 
     Raises:
         DataError: if it is too large, has too many files or is no zip archive; while reading, if
             its files are too large together.
     """
-    if isinstance(file, Path):
-        if file.exists() and not file.is_file():  # a pipe or a device may never end
-            raise DataError(f"{file} is no plain file; name a folder or a zip archive.")
-        try:
-            opened = file.open("rb")
-        except OSError as error:
-            raise DataError(f"The archive cannot be read: {error.strerror}.") from error
-        with opened, open_archive(opened) as source:
-            yield source
-        return
     if file.seek(0, os.SEEK_END) > MAX_ARCHIVE_BYTES:
         raise DataError(
             f"The archive is larger than {MAX_ARCHIVE_BYTES // MB} MB; make it smaller."
@@ -132,8 +131,6 @@ def open_folder(folder: Path) -> Source:
     Raises:
         DataError: if it cannot be read or has too many files.
     """
-    if not folder.is_dir():
-        raise DataError(f"There is no folder {folder}.")
     source = Source()
 
     def closed(error: OSError) -> None:
