@@ -28,6 +28,7 @@ from PIL import Image
 from draw_core.data.folders import folder
 from draw_core.data.folders.preview import preview_images
 from draw_core.data.intake import intake
+from draw_core.data.intake.format import IntakeError
 from draw_core.data.registry import DataError
 from draw_core.runs.exchange import import_run
 from draw_core.runs.registry import RunError
@@ -167,7 +168,7 @@ def _doors(place: Path) -> dict[str, list[Door]]:
     ]
     return {
         "picture": [
-            *(Door(name, use, (intake.IntakeError,)) for name, use in intakes),
+            *(Door(name, use, (IntakeError,)) for name, use in intakes),
             Door("folder", as_folder, (DataError,)),
         ],
         "archive": [

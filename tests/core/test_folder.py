@@ -84,7 +84,7 @@ def test_a_file_on_disk_and_one_that_is_gone(tmp_path):
     path = tmp_path / "mine.zip"
     path.write_bytes(zipped(greys(2)).getvalue())
     assert values_of(imported(path, tmp_path), tmp_path) == [0, 1]
-    with pytest.raises(DataError, match="archive cannot be read: No such file"):
+    with pytest.raises(DataError, match="There is no folder or archive"):
         imported(tmp_path / "gone.zip", tmp_path)
 
 

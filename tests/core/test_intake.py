@@ -4,17 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from PIL import Image, ImageFilter
+from scipy import ndimage
 
 from draw_core.data.drawn import strokes
 from draw_core.data.intake import ink as intake_ink, intake
-from draw_core.data.intake.intake import (
-    IntakeError,
-    fit,
-    for_digits,
-    for_scene,
-    for_window,
-    open_upload,
-)
+from draw_core.data.intake.format import IntakeError
+from draw_core.data.intake.intake import fit, for_digits, for_scene, for_window
+from draw_core.data.intake.open_picture import open_upload
 from tests.support.picture_bytes import chunk, picture, save, with_chunk
 from tests.support.uploads import as_png, steps_to_a_digit
 
@@ -200,7 +196,7 @@ def test_a_negative_and_another_place_on_the_page_give_the_same(number, side, do
     moved[down : down + side, across : across + side] = digit
     there = for_digits(as_png(moved), size, size)[-1].pixels
     assert _correlation(there, result) > 0.99
-    row, column = intake_ink.centre_of_mass(there[0])
+    row, column = ndimage.center_of_mass(there[0])
     assert abs(row - (size - 1) / 2) <= 1.01
     assert abs(column - (size - 1) / 2) <= 1.01
     rows, columns = np.nonzero(there[0] > 12)

@@ -8,13 +8,9 @@ import zlib
 
 import pytest
 
-from draw_core.data.intake import intake
-from draw_core.data.intake.intake import (
-    IntakeError,
-    for_digits,
-    for_window,
-    open_upload,
-)
+from draw_core.data.intake.format import IntakeError
+from draw_core.data.intake.intake import for_digits, for_window
+from draw_core.data.intake.open_picture import WORKING_SIDE, open_upload
 from tests.support.hostile import hostile_files
 from tests.support.picture_bytes import chunk, png
 from tests.support.process import ENVIRONMENT
@@ -38,7 +34,7 @@ def test_a_hostile_file_gives_a_picture_or_one_sentence(file):
         upload = open_upload(file.content)
         height, width, channels = upload.pixels.shape
         assert channels == 3
-        assert max(height, width) <= intake.WORKING_SIDE
+        assert max(height, width) <= WORKING_SIDE
         if file.size:
             assert (width, height) == file.size
         for steps in steps_of_ways(file.content):
@@ -108,7 +104,8 @@ def test_memory_stays_bounded(tmp_path):
         (tmp_path / f"{number}.bin").write_bytes(file.content)
     code = (
         "import pathlib, re, sys\n"
-        "from draw_core.data.intake.intake import IntakeError, for_window\n"
+        "from draw_core.data.intake.format import IntakeError\n"
+        "from draw_core.data.intake.intake import for_window\n"
         "status = pathlib.Path('/proc/self/status')\n"
         "peak = lambda: int(re.search(r'VmHWM:\\s+(\\d+)', status.read_text())[1]) // 1024\n"
         "before = peak()\n"

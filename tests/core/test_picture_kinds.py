@@ -16,7 +16,9 @@ from draw_core.data.folders.preview import preview_images
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.intake import pictures
 from draw_core.data.intake.file_kinds import kind_of
-from draw_core.data.intake.intake import IntakeError, for_digits, open_upload
+from draw_core.data.intake.format import IntakeError
+from draw_core.data.intake.intake import for_digits
+from draw_core.data.intake.open_picture import open_upload
 from draw_core.data.intake.pictures import Skip, decode
 from draw_core.data.registry import DataError
 from draw_core.runs.execution import execute

@@ -4,12 +4,8 @@ import numpy as np
 from PIL import Image
 
 from draw_core.data.intake import intake
-from draw_core.data.intake.intake import (
-    IntakeError,
-    for_digits,
-    for_scene,
-    for_window,
-)
+from draw_core.data.intake.format import IntakeError
+from draw_core.data.intake.intake import for_digits, for_scene, for_window
 from tests.support.picture_bytes import save
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from draw_core.data.intake.intake import IntakeError
+from draw_core.data.intake.format import IntakeError
 from draw_core.data.registry import DataError
 from draw_core.store.checkpoint import CheckpointError
 from ui.kit.picture import UNNAMED, Picture

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 from draw_core.data.intake import intake
-from draw_core.data.intake.intake import IntakeError, IntakeStep
+from draw_core.data.intake.format import MAX_BYTES, IntakeError
+from draw_core.data.intake.intake import IntakeStep
 from draw_core.film.montage import encode_row
 from ui.kit.picture import Picture, drawing_link
 from ui.kit.text import plain
@@ -67,7 +68,7 @@ def show(
             on_upload(str(error))
 
     what = "photograph or scan of a drawing" if _is_drawing(target) else "picture"
-    megabytes = intake.MAX_BYTES // 10**6
+    megabytes = MAX_BYTES // 10**6
     st.file_uploader(
         f"A {what}, PNG or JPEG, up to {megabytes} MB",
         None,  # any name: the bytes decide, and a HEIC photo is told what it is

@@ -1,12 +1,11 @@
 """Finding what is written on a page, as bright ink on black. Grey values are floats in 0..255."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Bool, Float32, UInt8
-from numpy.lib.stride_tricks import sliding_window_view
+from jaxtyping import Float32, UInt8
 from PIL import Image
+from scipy import ndimage
 
 from draw_core.data.intake.lines import least_ink, line_level
 from draw_core.data.intake.strokes import grown, stroke_width
@@ -111,7 +110,8 @@ def without_dirt(ink: UInt8[np.ndarray, "H W"], paper: Paper) -> UInt8[np.ndarra
     height, width = ink.shape
     factor = max(1, -(-max(ink.shape) // _COARSE))
     coarse = np.asarray(Image.fromarray(ink).reduce((min(factor, width), min(factor, height))))
-    pieces = _pieces(coarse > 255 * (_PHOTO if paper.is_uneven else _FAINT))
+    seen = coarse > 255 * (_PHOTO if paper.is_uneven else _FAINT)
+    pieces, _ = ndimage.label(seen, np.ones((3, 3)))
     # Only what cropping will see counts, unless there is nothing else.
     strong = np.where(coarse > 255 * _EDGE, coarse, 0)
     mass = np.bincount(pieces.ravel(), (strong if strong.any() else coarse).ravel())
@@ -173,7 +173,9 @@ def centre(ink: UInt8[np.ndarray, "h w"], height: int, width: int) -> UInt8[np.n
     picture = np.zeros((height, width), np.uint8)
     corner = [
         int(np.clip(round(whole / 2 - place), 0, whole - side))
-        for whole, side, place in zip(picture.shape, ink.shape, centre_of_mass(ink), strict=True)
+        for whole, side, place in zip(
+            picture.shape, ink.shape, ndimage.center_of_mass(ink), strict=True
+        )
     ]
     picture[corner[0] : corner[0] + ink.shape[0], corner[1] : corner[1] + ink.shape[1]] = ink
     return picture
@@ -184,15 +186,8 @@ def is_in_place(ink: UInt8[np.ndarray, "H W"], height: int, width: int) -> bool:
     if ink.shape != (height, width):
         return False
     middle = np.array((height - 1, width - 1)) / 2
-    off = np.abs(np.array(centre_of_mass(ink)) - middle).max()
+    off = np.abs(np.array(ndimage.center_of_mass(ink)) - middle).max()
     return bool(off <= 1 and abs(_ratio(crop(ink), _box(height, width)) - 1) <= 0.1)
-
-
-def centre_of_mass(ink: UInt8[np.ndarray, "h w"]) -> tuple[float, float]:
-    """Row and column of the ink's centre of mass, in pixels; the first pixel's centre is 0."""
-    mass = ink.astype(np.float64)
-    rows, columns = np.indices(ink.shape)
-    return float((rows * mass).sum() / mass.sum()), float((columns * mass).sum() / mass.sum())
 
 
 def _border(values: np.ndarray) -> np.ndarray:
@@ -207,14 +202,17 @@ def _ground(grey: Grey) -> Grey:
     """The paper under bright ink: forms narrower than the window removed, the rest smooth."""
     coarse = _coarse(grey)
     window = _window(coarse)
-    opened = _filtered(_filtered(coarse, window, np.min), window, np.max)
-    return _resized_to(_filtered(opened, max(3, window // 3), np.mean), grey.shape)
+    opened = ndimage.minimum_filter(coarse, window, mode="nearest")
+    opened = ndimage.maximum_filter(opened, window, mode="nearest")
+    return _resized_to(
+        ndimage.uniform_filter(opened, max(3, window // 3), mode="nearest"), grey.shape
+    )
 
 
 def _surroundings(grey: Grey) -> Grey:
     """The mean over a window around each pixel."""
     coarse = _coarse(grey)
-    return _resized_to(_filtered(coarse, _window(coarse), np.mean), grey.shape)
+    return _resized_to(ndimage.uniform_filter(coarse, _window(coarse), mode="nearest"), grey.shape)
 
 
 def _coarse(grey: Grey) -> Float32[np.ndarray, "h w"]:
@@ -226,16 +224,6 @@ def _coarse(grey: Grey) -> Float32[np.ndarray, "h w"]:
 
 def _window(grey: Grey) -> int:
     return int(max(3, round(min(grey.shape) * _WINDOW)))
-
-
-def _filtered(grey: Grey, window: int, take: Callable[..., np.ndarray]) -> Grey:
-    """The least, largest or mean value in a square around each pixel; edges are repeated."""
-    for axis in (0, 1):
-        widths = [(0, 0), (0, 0)]
-        widths[axis] = (window // 2, window - 1 - window // 2)
-        padded = np.pad(grey, widths, "edge")
-        grey = take(sliding_window_view(padded, window, axis), axis=-1)
-    return grey.astype(np.float32)
 
 
 def _resized_to(grey: Float32[np.ndarray, "h w"], shape: tuple[int, ...]) -> Grey:
@@ -254,18 +242,3 @@ def _ratio(ink: UInt8[np.ndarray, "h w"], box: tuple[int, int]) -> float:
 def _resized(ink: UInt8[np.ndarray, "h w"], ratio: float) -> UInt8[np.ndarray, "H W"]:
     height, width = (max(1, round(side * ratio)) for side in ink.shape)
     return np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.LANCZOS))
-
-
-def _pieces(seen: Bool[np.ndarray, "H W"]) -> np.ndarray:
-    """A number for each connected piece, 0 for what is not seen."""
-    numbers = np.where(seen, np.arange(1, seen.size + 1).reshape(seen.shape), 0)
-    while True:
-        padded = np.pad(numbers, 1)
-        rows = np.maximum(np.maximum(padded[:-2], padded[1:-1]), padded[2:])
-        largest = np.maximum(np.maximum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
-        spread = np.where(seen, largest, 0)
-        if (spread == numbers).all():
-            break
-        numbers = spread
-    pieces = np.unique(numbers, return_inverse=True)[1].reshape(seen.shape)
-    return pieces if not seen.all() else pieces + 1

@@ -6,26 +6,8 @@ import numpy as np
 from jaxtyping import UInt8
 from PIL import Image
 
-from draw_core.data.intake import ink as intake_ink, lines as intake_lines
-from draw_core.data.intake.format import MAX_BYTES, MIN_SIDE, IntakeError
-from draw_core.data.intake.open_picture import WORKING_SIDE, Upload, fitting, open_upload
-from draw_core.data.intake.pictures import MAX_PIXELS
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_PIXELS",
-    "MIN_SIDE",
-    "SHOWN_SIDE",
-    "WORKING_SIDE",
-    "IntakeError",
-    "IntakeStep",
-    "Upload",
-    "fit",
-    "for_digits",
-    "for_scene",
-    "for_window",
-    "open_upload",
-]
+from draw_core.data.intake.format import IntakeError
+from draw_core.data.intake.open_picture import fitting, open_upload
 
 SHOWN_SIDE = 256  # pixels of a step's picture
 
@@ -58,6 +40,9 @@ def for_digits(content: bytes, height: int, width: int) -> list[IntakeStep]:
     Raises:
         IntakeError: as :func:`open_upload`, and if there is no ink to find.
     """
+    # Not before a digit is looked for: SciPy takes half a second.
+    from draw_core.data.intake import ink as intake_ink, lines as intake_lines
+
     upload = open_upload(content)
     colour = upload.pixels.transpose(2, 0, 1)
     steps = [IntakeStep("As uploaded", upload.words, _shown(colour))]

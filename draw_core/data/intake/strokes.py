@@ -2,6 +2,7 @@
 
 import numpy as np
 from jaxtyping import UInt8
+from scipy import ndimage
 
 
 def stroke_width(ink: UInt8[np.ndarray, "h w"]) -> float:
@@ -13,9 +14,8 @@ def stroke_width(ink: UInt8[np.ndarray, "h w"]) -> float:
 
 def grown(ink: UInt8[np.ndarray, "H W"], *, diagonal: bool) -> UInt8[np.ndarray, "H W"]:
     """Broader by one pixel to each side; with and without diagonals in turn, a round pen."""
-    padded = np.pad(ink, 1)
-    across = np.maximum(np.maximum(padded[:, :-2], padded[:, 1:-1]), padded[:, 2:])
-    down = across if diagonal else padded[:, 1:-1]
-    tall = np.maximum(np.maximum(down[:-2], down[1:-1]), down[2:])
-    broader: UInt8[np.ndarray, "H W"] = np.maximum(tall, across[1:-1])
+    around = ndimage.generate_binary_structure(2, 2 if diagonal else 1)
+    broader: UInt8[np.ndarray, "H W"] = ndimage.maximum_filter(
+        ink, footprint=around, mode="constant"
+    )
     return broader
