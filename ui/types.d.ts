@@ -66,7 +66,6 @@ type WindowHost = {
   look: LabLook;
   overlay: import("./lab/overlay.js").LabOverlay;
   linked: { clear(): void; pixel(x: number, y: number): void };
-  frames: { clear(): void; tell(): void };
   active: HandName;
   n: number;
   zoom: number;
@@ -79,5 +78,4 @@ type WindowHost = {
   hold(on: boolean): void;
   settle(): void;
   stop(): void;
-  spent(ms: number): void;
 };

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from draw_core.families.draw.reconstruct import Reconstruction
+from draw_core.families.rebuilt import Rebuilt
 from tests.support import browser as machine
 from tests.support.browser import HOME, ROOT, Server, without_faults
 from tests.support.lab_page import APP as LAB, LabVisitor
@@ -85,7 +85,7 @@ def loop_url(serve: Callable[..., Server], loop_models: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def run() -> Reconstruction:
+def run() -> Rebuilt:
     """What the page of the loop shows, by PyTorch."""
     return run_of(SEED)
 

@@ -288,7 +288,7 @@ def test_fingers(go):
     fingers("touchEnd")
     lab.settle()
     np.testing.assert_allclose(lab.window()[:2], (17, 10), atol=0.05)
-    lab.expect_reported("g_x=1")
+    lab.expect_said("gx=1")
     fingers("touchStart", (12, 10))
     fingers("touchStart", (12, 10), (16, 10))
     fingers("touchMove", (10, 10), (18, 10))

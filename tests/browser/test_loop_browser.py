@@ -6,6 +6,7 @@ import numpy as np
 from playwright.sync_api import expect
 
 from draw_core.film.codecs import BERNOULLI
+from tests.support import films
 from tests.support.loop_page import (
     STAGES,
     T,
@@ -49,7 +50,8 @@ def test_pictures_are_the_tensors(visit, loop_url, run):
     visitor = visit(loop_url)
     visitor.press("Home", 0)
     canvases = BERNOULLI.values[run.film.frames()[:, 0, 0]]
-    most_read = np.abs(run.read_patches).max()
+    read, missing = (run.film.patches(name).values[:, 0, 0] for name in ("read", "error"))
+    most_read = max(np.abs(read).max(), np.abs(missing).max())
     most_written = np.abs(run.film.patches("write").values).max()
     assert np.abs(visitor.pixels("x")[..., 0] / 255 - run.x[0]).max() <= 0.51 / 255
     for t in range(T):
@@ -57,13 +59,15 @@ def test_pictures_are_the_tensors(visit, loop_url, run):
         error = signed(visitor.pixels("error"))
         assert np.abs(error - (run.x[0] - canvases[t])).max() <= 1 / 128
         assert np.abs(visitor.pixels()[..., 0] / 255 - canvases[t + 1]).max() <= 0.51 / 255
-        of_x, of_error = run.read_patches[t, :, 0] / most_read
-        of_x = np.clip(of_x, 0, 1)
+        of_x, of_error = np.clip(read[t] / most_read, 0, 1), missing[t] / most_read
         assert np.abs(visitor.pixels("readX")[..., 0] / 255 - of_x).max() <= 0.51 / 255
         assert np.abs(signed(visitor.pixels("readError")) - of_error).max() <= 1 / 128
         patch = run.film.patches("write").values[t, 0, 0] / most_written
         assert np.abs(signed(visitor.pixels("patch")) - patch).max() <= 1 / 128
-        for ref, state in (("enc", run.h_enc), ("dec", run.h_dec)):
+        for ref, state in (
+            ("enc", films.inside(run.film, "h_enc")),
+            ("dec", films.inside(run.film, "h_dec")),
+        ):
             cells = units(visitor.pixels(ref)).ravel()
             np.testing.assert_allclose(cells, state[t], rtol=0.03, atol=1e-5)
 
@@ -72,7 +76,10 @@ def test_small_hidden_units_can_be_seen(visit, loop_url, run):
     visitor = visit(loop_url)
     visitor.press("End", T)
     small = 0
-    for ref, state in (("enc", run.h_enc), ("dec", run.h_dec)):
+    for ref, state in (
+        ("enc", films.inside(run.film, "h_enc")),
+        ("dec", films.inside(run.film, "h_dec")),
+    ):
         seen_at = contrast(visitor.pixels(ref)).ravel()
         seen = np.abs(state[-1]) >= 0.03
         assert (seen_at[seen] >= 3).all()
@@ -88,7 +95,10 @@ def test_latents_are_drawn_where_they_are(visit, loop_url, run):
         visitor.press("Home", 0)
         for step in range(t + 1):
             visitor.press("ArrowRight", step + 1)
-        for part, values in (("mu", run.mu), ("z", run.film.vectors("z").values[:, 0])):
+        for part, values in (
+            ("mu", films.inside(run.film, "mu")),
+            ("z", run.film.vectors("z").values[:, 0]),
+        ):
             paths = visitor.part("latents").locator(f".{part}").all()
             d = "".join(path.get_attribute("d") for path in paths)
             drawn = {int(float(k)): -float(y) for k, y in re.findall(r"M(\S+) ([^\sh]+)h", d)}
@@ -151,8 +161,9 @@ def test_slow_motion_goes_through_the_seven_stages(visit, loop_url, run):
     logits = BERNOULLI.logits[run.film.frames()[:, 0, 0]]
     change = canvases[t + 1] - canvases[t]
     most = np.unravel_index(np.abs(change).argmax(), change.shape)
-    sigma = np.exp(run.log_sigma[t])
-    nats = (run.mu[t] ** 2 + sigma**2 - 2 * run.log_sigma[t] - 1) / 2
+    mu, log_sigma = films.inside(run.film, "mu")[t], films.inside(run.film, "log_sigma")[t]
+    sigma = np.exp(log_sigma)
+    nats = (mu**2 + sigma**2 - 2 * log_sigma - 1) / 2
     k = int(nats.argmax())
     z = run.film.vectors("z").values[t, 0]
 
@@ -173,17 +184,17 @@ def test_slow_motion_goes_through_the_seven_stages(visit, loop_url, run):
             "painted": canvases[t][worst],
         },
         "Read": window(run.film.windows("read").parameters),
-        "Encode": unit(run.h_enc),
+        "Encode": unit(films.inside(run.film, "h_enc")),
         "Sample": {
             "k": k + 1,
             "z": z[k],
-            "mu": run.mu[t, k],
+            "mu": mu[k],
             "sigma": sigma[k],
-            "eps": (z[k] - run.mu[t, k]) / sigma[k],
+            "eps": (z[k] - mu[k]) / sigma[k],
             "kl_k": nats[k],
             "kl": run.film.bars("kl").values[t, 0],
         },
-        "Decode": unit(run.h_dec),
+        "Decode": unit(films.inside(run.film, "h_dec")),
         "Write": window(run.film.windows("write").parameters),
         "Add": {
             "added": change.clip(0).sum(),

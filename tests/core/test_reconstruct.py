@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from draw_core.families.draw.reconstruct import reconstruct
-from tests.support import reference, small
+from tests.support import films, reference, small
 
 ATTENTION = [{}, {"read_attention": False}, {"write_attention": False}]
 
@@ -40,21 +40,22 @@ def test_every_tensor_is_that_of_the_trace(attention):
     trace = model(torch.from_numpy(image[None]) / 255, small.seeded(5))
     for name in ("mu", "log_sigma", "h_enc", "h_dec"):
         expected = getattr(trace, name)[:, 0].detach()
-        np.testing.assert_allclose(getattr(run, name), expected, atol=1e-6)
+        np.testing.assert_allclose(films.inside(run.film, name), expected, atol=1e-6)
     if attention.get("read_attention", True):
         reads = trace.read_patches[:, 0].detach()
-        np.testing.assert_allclose(run.read_patches, reads, atol=1e-6)
+        shown = [run.film.patches(name).values[:, 0] for name in ("read", "error")]
+        np.testing.assert_allclose(np.stack(shown, axis=1), reads, atol=1e-6)
     else:
-        assert run.read_patches is None
+        assert run.film.patches("read") is run.film.patches("error") is None
         assert run.film.windows("read") is None
 
 
 def test_the_mean_draws_nothing_at_random():
     model, image = small.model(), _image()
-    run = reconstruct(model, image, "grey", seed=None)
-    np.testing.assert_array_equal(run.film.vectors("z").values[:, 0], run.mu)
-    sampled = reconstruct(model, image, "grey", seed=1)
-    assert np.abs(sampled.film.vectors("z").values[:, 0] - sampled.mu).max() > 0.1
+    film = reconstruct(model, image, "grey", seed=None).film
+    np.testing.assert_array_equal(films.inside(film, "z"), films.inside(film, "mu"))
+    sampled = reconstruct(model, image, "grey", seed=1).film
+    assert np.abs(films.inside(sampled, "z") - films.inside(sampled, "mu")).max() > 0.1
 
 
 def test_the_same_seed_gives_the_same_run_and_another_another():

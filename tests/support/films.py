@@ -38,6 +38,13 @@ def arrays(film: Film) -> dict[str, np.ndarray[Any, Any]]:
     return describe(film)[0]
 
 
+def inside(film: Film, name: str) -> np.ndarray[Any, Any]:
+    """The vectors ``[T, D]`` of the only sample of a reconstruction."""
+    found = film.vectors(name)
+    assert found
+    return found.values[:, 0]
+
+
 def vectors(name: str, values: np.ndarray) -> Vectors:
     """A track of vectors."""
     return Vectors(name, values)

@@ -93,8 +93,9 @@ class LabVisitor:
     def query(self) -> dict:
         return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
 
-    def expect_reported(self, text: str) -> None:
-        expect(self.page.get_by_text(re.compile(rf"^reported .*{text}"))).to_be_visible()
+    def expect_said(self, text: str) -> None:
+        """Until the address says it, an expression such as "gx=70&gy=45"."""
+        expect(self.page).to_have_url(re.compile(rf"[?&]{text}"))
 
 
 def pixels_of(lab: LabVisitor, ref: str) -> np.ndarray:

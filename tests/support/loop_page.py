@@ -3,7 +3,8 @@
 import numpy as np
 from playwright.sync_api import Locator, expect
 
-from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.rebuilt import Rebuilt
 from tests.support import browser as machine
 from tests.support.apps.loop import picture
 from tests.support.visitor import OVERLAY, Visitor
@@ -14,7 +15,7 @@ PLAIN = {"read_attention": False, "write_attention": False, "num_steps": 1, "cha
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-def run_of(seed: int) -> Reconstruction:
+def run_of(seed: int) -> Rebuilt:
     model = machine.pen()
     return reconstruct(model, picture(seed, model.config), "grey", seed)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as any_of
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
@@ -17,7 +16,7 @@ from ui.attention.page import _fitting
 from ui.kit.picture import Picture
 from ui.lab.address import signed
 from ui.lab.handed import Handed
-from ui.lab.lab import LIMITS, Askable, Asked, Question, Window, _read_window, pack
+from ui.lab.lab import LIMITS, Askable, Asked, Question, Window, pack
 from ui.models.catalogue import DEFAULT_MODEL, shipped
 from ui.picture import data as picture_data
 
@@ -97,20 +96,6 @@ def test_limits_are_the_browsers():
     found = re.findall(r"\b(n|gX|gY|delta|sigma|gamma): \[([-\d.e]+), ([-\d.e]+)\]", script)
     ours = {"n": (2, 24)} | {k.replace("_x", "X").replace("_y", "Y"): v for k, v in LIMITS.items()}
     assert {name: (float(low), float(high)) for name, low, high in found} == ours
-
-
-@given(any_of.recursive(any_of.none() | any_of.floats() | any_of.text(), any_of.lists))
-def test_a_strange_report_is_no_window(value):
-    assert _read_window(value) is None
-    keys = ("gX", "gY", "delta", "sigma", "gamma", "n")
-    assert _read_window({key: [value] for key in keys}) is None
-
-
-def test_a_report_is_a_window():
-    sent = {"gX": 3.5, "gY": -2, "delta": 1.5, "sigma": 0.7, "gamma": 2, "n": 9, "pen": None}
-    assert _read_window(sent) == (WINDOW, 9)
-    assert _read_window(sent | {"delta": 0}) is None
-    assert _read_window(sent | {"n": 25}) is None
 
 
 # --- The address ---

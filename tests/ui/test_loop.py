@@ -9,22 +9,21 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from draw_core.families.draw.model import DRAW
-from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.rebuilt import Rebuilt
 from tests.support import browser, films, small
 from ui.diagram.loop import pack
 from ui.kit.view import View
 from ui.player.film import told
 
 
-def _run(model: DRAW, seed: int = 0) -> Reconstruction:
+def _run(model: DRAW, seed: int = 0) -> Rebuilt:
     image = small.pixels(1, model, seed)[0].mul(255).byte().numpy()
     return reconstruct(model, image, "grey", seed)
 
 
-def _expected(run: Reconstruction) -> dict[str, np.ndarray | None]:
-    of_run = ("x", "read_patches", "mu", "log_sigma", "h_enc", "h_dec")
-    of_film = {n: a for n, a in films.arrays(run.film).items() if n != "memory"}
-    return of_film | {n: getattr(run, n) for n in of_run}
+def _expected(run: Rebuilt) -> dict[str, np.ndarray]:
+    return films.arrays(run.film) | {"x": run.x}
 
 
 def test_packed_arrays_are_those_of_the_reconstruction():
@@ -53,13 +52,13 @@ def test_what_is_said_beside_the_arrays():
     model = small.model()
     now = _run(model)
     link = {"model": "m", "seed": 3}
-    meta = told(pack(now, view=View(2, 0), autoplay=False, link=link))
-    assert (meta["step"], meta["autoplay"], meta["link"]) == (2, False, link)
+    meta = told(pack(now, view=View(2, 0), link=link))
+    assert (meta["step"], meta["link"]) == (2, link)
     assert (meta["nll"], meta["latent_loss"]) == (now.nll, now.latent_loss)
     points = {t["name"]: t["points"] for t in meta["films"][""]["tracks"] if "points" in t}
     assert points == {"read": 2, "write": 3}
     meta = told(pack(now))
-    assert (meta["step"], meta["autoplay"], meta["link"]) == (None, True, None)
+    assert (meta["step"], meta["link"]) == (None, None)
 
 
 def test_the_name_tells_runs_apart():
@@ -93,7 +92,7 @@ def test_importing_it_needs_no_torch():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_loop_reports_where_it_rests_and_a_wish_for_the_lab():
+def test_the_loop_reports_a_wish_for_the_lab():
     def page():
         import streamlit as st
 
@@ -102,11 +101,9 @@ def test_the_loop_reports_where_it_rests_and_a_wish_for_the_lab():
         st.text(repr(loop(b"bytes of a run", key="it")))
 
     app = AppTest.from_function(page, default_timeout=60).run()
-    assert app.text[0].value == "Result(view=None, lab=None)"
-    app.session_state["it"] = {"view": {"step": 3, "sample": 0}}
-    assert app.run().text[0].value == "Result(view=View(step=3, sample=0), lab=None)"
-    lab = {"kind": "read", "step": 3, "id": 7}
-    app.session_state["it"] = {"view": {"step": None, "sample": 0}, "lab": lab}
-    expected = "Result(view=View(step=None, sample=0), lab=Wish(kind='read', step=3, id=7))"
-    assert app.run().text[0].value == expected
+    assert app.text[0].value == "None"
+    app.session_state["it"] = {"lab": {"kind": "read", "step": 3, "id": 7}}
+    assert app.run().text[0].value == "Wish(kind='read', step=3, id=7)"
+    app.session_state["it"] = {"lab": {"kind": "read", "step": None}}
+    assert app.run().text[0].value == "None"
     assert not app.exception

@@ -64,21 +64,16 @@ def test_a_large_film_fits_in_three_megabytes():
 
 def test_the_same_pictures_have_the_same_name_and_others_another(generated):
     name = told(pack(generated))["id"]
-    assert told(pack(generated, view=View(2, 1), autoplay=False))["id"] == name
+    assert told(pack(generated, view=View(2, 1)))["id"] == name
     assert told(pack(generated.first(2)))["id"] != name
 
 
 def test_where_to_start_is_sent(generated):
     link = {"model": "m", "seed": 3}
-    meta = told(pack(generated, view=View(2, 1), autoplay=False, link=link))
-    assert (meta["step"], meta["sample"], meta["autoplay"], meta["link"]) == (2, 1, False, link)
+    meta = told(pack(generated, view=View(2, 1), link=link))
+    assert (meta["step"], meta["sample"], meta["link"]) == (2, 1, link)
     meta = told(pack(generated))
-    assert (meta["step"], meta["sample"], meta["autoplay"], meta["link"]) == (
-        None,
-        None,
-        True,
-        None,
-    )
+    assert (meta["step"], meta["sample"], meta["link"]) == (None, None, None)
 
 
 def test_whether_it_is_compact_is_sent(generated):

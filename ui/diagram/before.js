@@ -6,9 +6,8 @@ import { sum } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { paintSample } from "../player/paint.js";
-import { PROBABILITY } from "./diagram.js";
-import { paintImage } from "./nodes.js";
+import { paintCanvas } from "../player/paint.js";
+import { paintNode } from "./nodes.js";
 
 export class Before {
   /** @type {Run} */ now = UNSET;
@@ -50,7 +49,7 @@ export class Before {
     refs.beforeWords.textContent = words ? `Before: ${words}` : "Before";
     this.distances = now.has("read") ? distances(now.windows("read", 0), before.windows("read", 0)) : null;
     this.most = this.distances ? this.distances.indexOf(Math.max(...this.distances)) + 1 : 0;
-    paintImage(this.x, before.tensors.x.data, before.channels, before.height, before.width);
+    paintNode(before, "x", 0, [this.x]);
   }
 
   /** steps: the step that each kind of window and the canvas has reached.
@@ -58,9 +57,7 @@ export class Before {
   draw({ read, write, canvas }) {
     const { before, refs } = this;
     if (!before) return;
-    this.canvas.resize(before.width, before.height);
-    paintSample(this.canvas.data, before.width, 0, 0, before, canvas, 0, PROBABILITY);
-    this.canvas.show();
+    paintCanvas(this.canvas, before, canvas, 0);
     /** @type {Record<string, number>} */ const steps = { read, write };
     for (const [kind, overlay] of Object.entries(this.windows)) overlay.show(before.path(kind, steps[kind]));
     for (const { kind, line, dot } of this.ghosts) {

@@ -6,16 +6,14 @@ import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { paintSample } from "../player/paint.js";
 import { Arrows } from "./arrows.js";
-import { Latents, paintImage, paintNothing, paintSigned, paintState } from "./nodes.js";
+import { Latents, paintNode } from "./nodes.js";
 import { STAGE_OF, STAGES, size } from "./stages.js";
 import { EXPLAIN } from "./words.js";
 
 const STACKED = 600; // as in loop.css
 /** @type {Record<string, string>} */
 const ROW_OF = { error: "top", read: "first", enc: "first", z: "z", dec: "last", write: "last", canvas: "canvas" };
-export const PROBABILITY = { what: "canvas", unit: "probability" };
 
 export class Diagram {
   /** @type {Run} */ run = UNSET;
@@ -29,9 +27,12 @@ export class Diagram {
     this.refs = refs;
     const nodes = findAll(refs.diagram, HTMLElement, "[data-node]");
     this.nodes = Object.fromEntries(nodes.map((node) => [String(node.dataset.node), node]));
-    const { x, error, canvas, readX, readError, enc, dec, patch } = refs;
-    const canvases = Object.entries({ x, error, canvas, readX, readError, enc, dec, patch });
-    this.pictures = Object.fromEntries(canvases.map(([name, element]) => [name, new Pixels(element)]));
+    const { readX, readError, enc, dec, patch, canvas } = refs;
+    const canvases = { read: [readX, readError], enc: [enc], dec: [dec], write: [patch], canvas: [canvas] };
+    const pixels = (/** @type {HTMLCanvasElement} */ element) => new Pixels(element);
+    this.pictures = Object.fromEntries(Object.entries(canvases).map(([node, own]) => [node, own.map(pixels)]));
+    this.x = new Pixels(refs.x);
+    this.error = new Pixels(refs.error);
     this.latents = new Latents(refs.latents);
     this.arrows = new Arrows(refs.arrows, refs.diagram, this.nodes);
     // Where each kind of window is shown.
@@ -52,7 +53,7 @@ export class Diagram {
       }
       this.refs.root.classList.toggle(`no-${kind}`, !run.has(kind));
     }
-    paintImage(this.pictures.x, run.tensors.x.data, run.channels, height, width);
+    paintNode(run, "x", 0, [this.x]);
     this.latents.build(run);
     this.arrows.build(run);
     this.buildCaptions();
@@ -85,13 +86,13 @@ export class Diagram {
   buildCaptions() {
     const { run, refs } = this;
     const { meta } = run;
-    const read = run.has("read") ? run.most("read_patches") : 1;
+    const read = run.has("read") ? run.mostRead : 1;
     refs.readPatches.textContent = run.has("read") ? ": two patches" : "";
     refs.readCaption.textContent = run.has("read")
       ? `of ${size(run.points("read"), run.points("read"))} numbers, up to ${read.toFixed(1)}`
       : "reads the whole image";
-    refs.encCaption.textContent = `${run.tensors.h_enc.shape[1]} units, log scale`;
-    refs.decCaption.textContent = `${run.tensors.h_dec.shape[1]} units, log scale`;
+    refs.encCaption.textContent = `${run.units("h_enc")} units, log scale`;
+    refs.decCaption.textContent = `${run.units("h_dec")} units, log scale`;
     refs.zCaption.innerHTML = `${run.latents}: dot <span class="long">= mean </span>μ, bar <span class="long">= </span>±σ, tick <span class="long">= </span>z`;
     const w = run.has("write") ? `${size(run.points("write"), run.points("write"))} numbers` : "whole canvas";
     refs.writeCaption.textContent = `${w}, up to ±${run.most("write_patches").toFixed(1)}`;
@@ -122,45 +123,11 @@ export class Diagram {
   }
 
   drawPictures() {
-    const { run, pictures, reached } = this;
-    const { channels, width, height } = run;
+    const { run } = this;
     // Before the first step the error image is the one that it will read.
-    paintSigned(pictures.error, run.error(Math.max(1, this.step)), 1, height, width, 1);
-    this.drawGlimpses(reached.read);
-    for (const [node, tensor] of [
-      ["enc", "h_enc"],
-      ["dec", "h_dec"],
-    ]) {
-      const at = this.stepOf(node);
-      paintState(pictures[node], at ? run.row(tensor, at) : null, run.tensors[tensor].shape[1]);
-    }
+    this.error.signed(run.error(Math.max(1, this.step)), 1, run.height, run.width);
     this.latents.draw(run, this.stepOf("z"));
-    const side = run.sideOf("write");
-    if (reached.write) {
-      const patch = run.row("write_patches", reached.write);
-      paintSigned(pictures.patch, patch, channels, ...side, run.most("write_patches"));
-    } else paintNothing(pictures.patch, ...side);
-    pictures.canvas.resize(width, height);
-    paintSample(pictures.canvas.data, width, 0, 0, run, reached.canvas, 0, PROBABILITY);
-    pictures.canvas.show();
-  }
-
-  drawGlimpses(/** @type {number} */ step) {
-    const { run, pictures } = this;
-    const { channels, width, height } = run;
-    const n = run.points("read");
-    const side = run.sideOf("read");
-    if (!step) {
-      paintNothing(pictures.readX, ...side);
-      paintNothing(pictures.readError, ...side);
-    } else if (run.has("read")) {
-      const most = run.most("read_patches");
-      paintImage(pictures.readX, run.glimpse(step, 0), channels, n, n, most);
-      paintSigned(pictures.readError, run.glimpse(step, 1), channels, n, n, most);
-    } else {
-      paintImage(pictures.readX, run.tensors.x.data, channels, height, width);
-      paintSigned(pictures.readError, run.error(step), 1, height, width, 1);
-    }
+    for (const [node, pictures] of Object.entries(this.pictures)) paintNode(run, node, this.stepOf(node), pictures);
   }
 
   drawStage() {

@@ -1,5 +1,5 @@
 // The loop: plays one reconstruction on the diagram of the network, step by step or, in slow motion,
-// stage by stage. Python hears of the step after a pause.
+// stage by stage. The address follows after a pause, and Python hears only of the wish for the lab.
 
 import { component, UNSET } from "../kit/component.js";
 import { childrenOf, make } from "../kit/element.js";
@@ -101,7 +101,7 @@ class Loop extends Player {
     this.build(before);
     this.draw();
     this.fit();
-    if (isFirst ? meta.autoplay && kept == null && !reducedMotion() : playing) this.playback.play();
+    if (isFirst ? kept == null && !reducedMotion() : playing) this.playback.play();
     this.settle();
   }
 
@@ -127,7 +127,7 @@ class Loop extends Player {
 
   // ---- moving
 
-  /** The visitor moved: playing stops, and the page learns of it after a pause. @param {number} step */
+  /** The visitor moved: playing stops, and the address learns of it after a pause. @param {number} step */
   goTo(step) {
     const stage = this.stage || 1;
     const to = clamp(step, 0, this.numSteps);
@@ -161,7 +161,6 @@ class Loop extends Player {
     this.refs.spoken.textContent = this.playing ? "" : words;
     this.refs.canvas.setAttribute("aria-label", `The canvas. ${words}`);
     followAddress(this.now.meta.link, { step });
-    this.setStateValue("view", { step, sample: 0 });
   }
 
   // ---- drawing
@@ -224,8 +223,6 @@ class Loop extends Player {
     for (const button of this.refs.lab.querySelectorAll("button")) {
       button.onclick = () => {
         if (!this.step) return;
-        // A report that came after would call the visitor back to this page.
-        clearTimeout(this.reporting);
         this.setStateValue("lab", { kind: button.dataset.lab, step: this.step, id: Date.now() });
       };
     }

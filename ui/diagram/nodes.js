@@ -1,43 +1,10 @@
 // The pictures in the nodes: each is one tensor at one step.
 
 import { make } from "../kit/element.js";
-import { clamp, sum } from "../kit/number.js";
-import { hued, rgba, signed } from "../kit/pixels.js";
+import { sum } from "../kit/number.js";
+import { hued } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
-
-/** The image itself: 0 is black, 1 is white or a full colour; other channel counts show their mean.
- * @param {Pixels} target @param {Numbers} data @param {number} channels @param {number} height
- * @param {number} width */
-export function paintImage(target, data, channels, height, width, most = 1) {
-  target.resize(width, height);
-  const pixels = width * height;
-  const byte = (/** @type {number} */ v) => Math.round(255 * clamp(v / most, 0, 1));
-  for (let i = 0; i < pixels; i++) {
-    if (channels === 3) {
-      target.data[i] = rgba(byte(data[i]), byte(data[i + pixels]), byte(data[i + 2 * pixels]));
-      continue;
-    }
-    let sum = 0;
-    for (let c = i; c < channels * pixels; c += pixels) sum += data[c];
-    const v = byte(sum / channels);
-    target.data[i] = rgba(v, v, v);
-  }
-  target.show();
-}
-
-/** Signed values as colours, mean over channels; `most` has the full colour.
- * @param {Pixels} target @param {Numbers} data @param {number} channels @param {number} height
- * @param {number} width @param {number} most */
-export function paintSigned(target, data, channels, height, width, most) {
-  target.resize(width, height);
-  const pixels = width * height;
-  for (let i = 0; i < pixels; i++) {
-    let sum = 0;
-    for (let c = i; c < channels * pixels; c += pixels) sum += data[c];
-    target.data[i] = signed(sum / (channels * most));
-  }
-  target.show();
-}
+import { paintCanvas } from "../player/paint.js";
 
 // A hidden unit, -1 to 1, in the colours of signed values. Half of the units are below 0.01, so the
 // scale is logarithmic: such a unit is half as bright as one at its limit, on a projector too.
@@ -47,22 +14,27 @@ function unitColour(/** @type {number} */ v) {
   return hued(v, part);
 }
 
-/** A vector as a nearly square heat map, row by row; what is left of the last row is transparent, and
- * all of it where there is no vector yet. @param {Pixels} target @param {Numbers | null} data @param {number} length */
-export function paintState(target, data, length, colour = unitColour) {
-  const columns = Math.ceil(Math.sqrt(length));
-  const rows = Math.ceil(length / columns);
-  target.resize(columns, rows);
-  target.data.fill(0);
-  for (let k = 0; data && k < length; k++) target.data[k] = colour(data[k]);
-  target.show();
-}
-
-/** @param {Pixels} target @param {number} height @param {number} width */
-export function paintNothing(target, height, width) {
-  target.resize(width, height);
-  target.data.fill(0xff000000);
-  target.show();
+/** The pictures of a node at a step; before step 1 nothing is remembered, read or written.
+ * @param {Run} run @param {string} node @param {number} step @param {Pixels[]} pictures */
+export function paintNode(run, node, step, [picture, second]) {
+  const { channels, width, height, x } = run;
+  if (node === "x") picture.values(x, channels, height, width);
+  else if (node === "canvas") paintCanvas(picture, run, step, 0);
+  else if (node === "enc" || node === "dec") {
+    picture.square(step ? run.row(`h_${node}`, step) : null, run.units(`h_${node}`), unitColour);
+  } else if (!step) {
+    for (const one of second ? [picture, second] : [picture]) one.resize(...run.sideOf(node)).black();
+  } else if (node === "write") {
+    const [columns, rows] = run.sideOf("write");
+    picture.signed(run.row("write_patches", step), channels, rows, columns, run.most("write_patches"));
+  } else if (run.has("read")) {
+    const n = run.points("read");
+    picture.values(run.row("read_patches", step), channels, n, n, run.mostRead);
+    second.signed(run.row("error_patches", step), channels, n, n, run.mostRead);
+  } else {
+    picture.values(x, channels, height, width);
+    second.signed(run.error(step), 1, height, width);
+  }
 }
 
 // The latents of a step: a bar from mu - sigma to mu + sigma, a dot at mu and a tick at z, one column

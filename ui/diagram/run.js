@@ -1,17 +1,24 @@
 // One reconstruction in the browser: what a film holds, and the image, its error image, what was
-// read, the latents and the hidden states. Steps are 1..T; T leads every shape.
+// read, the latents and the hidden states. Steps are 1..T; T leads every shape but
+// that of the image, and one sample follows.
 
 import { BYTE_LOGIT, BYTE_PROBABILITY, Film, unpackFilms } from "../player/film.js";
 
 export class Run extends Film {
   constructor(/** @type {ConstructorParameters<typeof Film>[0]} */ packed) {
     super(packed);
-    this.latents = packed.tensors.mu.shape[1];
+    /** @type {Float32Array} */ this.x = packed.tensors.x.data;
+    this.latents = this.units("mu");
     this.informed = Float32Array.from({ length: this.latents }); // nats of each latent, one step
     this.errors = new Float32Array(this.pixels);
   }
 
-  /** Row t of a tensor [T, ...]. @param {string} name @param {number} step @returns {Float32Array} */
+  /** How many numbers a vector has. @param {string} name @returns {number} */
+  units(name) {
+    return this.tensors[name].shape[2];
+  }
+
+  /** Row t of a tensor [T, 1, ...]. @param {string} name @param {number} step @returns {Float32Array} */
   row(name, step) {
     const { shape, data } = this.tensors[name];
     const size = data.length / shape[0];
@@ -23,17 +30,16 @@ export class Run extends Film {
     return this.windows(kind, 0).slice(0, step);
   }
 
-  /** The height and width of what is read or written. @param {string} kind @returns {[number, number]} */
+  /** The width and height of what is read or written. @param {string} kind @returns {[number, number]} */
   sideOf(kind) {
     const n = this.points(kind);
-    return this.has(kind) ? [n, n] : [this.height, this.width];
+    return this.has(kind) ? [n, n] : [this.width, this.height];
   }
 
   /** x_hat_t = x - sigmoid(c_{t-1}) [H, W], mean over channels (eq 3). @param {number} step */
   error(step) {
     const bytes = this.canvas(step - 1, 0);
-    const { channels, pixels, errors } = this;
-    const x = this.tensors.x.data;
+    const { channels, pixels, errors, x } = this;
     for (let i = 0; i < pixels; i++) {
       let sum = 0;
       for (let c = i; c < channels * pixels; c += pixels) sum += x[c] - BYTE_PROBABILITY[bytes[c]];
@@ -42,18 +48,10 @@ export class Run extends Film {
     return errors;
   }
 
-  /** What the window read, [C, N, N], of x (0) or of the error image (1): gamma is in it (eq 27).
-   * @param {number} step @param {number} which */
-  glimpse(step, which) {
-    const both = this.row("read_patches", step);
-    const half = both.length / 2;
-    return both.subarray(which * half, (which + 1) * half);
-  }
-
   // Numbers that the encoder is given from outside: both patches, flattened.
   get readLength() {
-    const { read_patches: patches } = this.tensors;
-    return patches ? patches.data.length / this.numSteps : 2 * this.channels * this.pixels;
+    const [rows, columns] = this.sideOf("read");
+    return 2 * this.channels * rows * columns;
   }
 
   /** The largest absolute value of a tensor over all steps, so that colours mean the same at each.
@@ -64,6 +62,11 @@ export class Run extends Film {
       for (const v of this.tensors[name].data) most = Math.max(most, Math.abs(v));
       return most;
     });
+  }
+
+  // Of both patches that the window reads: gamma is in them (eq 27).
+  get mostRead() {
+    return Math.max(this.most("read_patches"), this.most("error_patches"));
   }
 
   // How far the latents reach over all steps, at least 3: three sigmas of the prior.
@@ -120,7 +123,7 @@ export class Run extends Film {
   /** What a pixel should become: x there, mean over channels. @param {number} pixel */
   target(pixel) {
     let sum = 0;
-    for (let c = 0; c < this.channels; c++) sum += this.tensors.x.data[c * this.pixels + pixel];
+    for (let c = 0; c < this.channels; c++) sum += this.x[c * this.pixels + pixel];
     return sum / this.channels;
   }
 

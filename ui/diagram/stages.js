@@ -123,8 +123,8 @@ export const STAGES = [
     eqs: "eq 5",
     plain: () => "The encoder adds what was read, and the decoder’s last state, to its memory.",
     equation: () => `${H_ENC}${T_} = RNN<sup>enc</sup>(${H_ENC}${BEFORE_}, [<var>r</var>${T_}, ${H_DEC}${BEFORE_}])`,
-    shapes: (run) => `${run.readLength} + ${run.tensors.h_dec.shape[1]} numbers in, ${run.tensors.h_enc.shape[1]} out`,
-    numbers: (run, step) => change(H_ENC, run.mostChanged("h_enc", step), run.tensors.h_enc.shape[1]),
+    shapes: (run) => `${run.readLength} + ${run.units("h_dec")} numbers in, ${run.units("h_enc")} out`,
+    numbers: (run, step) => change(H_ENC, run.mostChanged("h_enc", step), run.units("h_enc")),
   },
   {
     name: "Sample",
@@ -154,8 +154,8 @@ export const STAGES = [
     eqs: "eq 7",
     plain: () => "The decoder adds these numbers to its memory. It never sees the picture itself.",
     equation: () => `${H_DEC}${T_} = RNN<sup>dec</sup>(${H_DEC}${BEFORE_}, <var>z</var>${T_})`,
-    shapes: (run) => `${run.latents} numbers in, ${run.tensors.h_dec.shape[1]} out`,
-    numbers: (run, step) => change(H_DEC, run.mostChanged("h_dec", step), run.tensors.h_dec.shape[1]),
+    shapes: (run) => `${run.latents} numbers in, ${run.units("h_dec")} out`,
+    numbers: (run, step) => change(H_DEC, run.mostChanged("h_dec", step), run.units("h_dec")),
   },
   {
     name: "Write",

@@ -46,14 +46,14 @@ export const EXPLAIN = {
   read: (run) => [
     "What is read",
     run.has("read")
-      ? `two patches of ${gridOf(run.channels, run.points("read"), run.points("read"))}, up to ${fixed(run.most("read_patches"), 1)}: `
+      ? `two patches of ${gridOf(run.channels, run.points("read"), run.points("read"))}, up to ${fixed(run.mostRead, 1)}: `
         + "the blue window’s small, blurred copies of the input and of the error image. The encoder sees nothing else of them in this "
         + "step. The intensity γ multiplies what is read."
       : "this network has no read window: the encoder gets the whole image and the whole error.",
   ],
   enc: (run) => [
     "The encoder",
-    `an LSTM with ${run.tensors.h_enc.shape[1]} units, one per cell, −1 to 1; green is above 0, violet below, and the `
+    `an LSTM with ${run.units("h_enc")} units, one per cell, −1 to 1; green is above 0, violet below, and the `
       + "scale is logarithmic, so that small values show. It remembers what it has read in earlier steps; to generate, the network does not need it.",
   ],
   z: (run) => [
@@ -63,7 +63,7 @@ export const EXPLAIN = {
   ],
   dec: (run) => [
     "The decoder",
-    `an LSTM with ${run.tensors.h_dec.shape[1]} units, −1 to 1, in the encoder’s colours. It never sees the image. `
+    `an LSTM with ${run.units("h_dec")} units, −1 to 1, in the encoder’s colours. It never sees the image. `
       + "It decides what is written now and where the next step looks.",
   ],
   write: (run) => [

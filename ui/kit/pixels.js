@@ -7,6 +7,7 @@ import { clamp } from "./number.js";
 
 /** @param {number} r @param {number} g @param {number} b */
 export const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+const BLACK = rgba(0, 0, 0);
 export const GREYS = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
 /** From black, 0, to white, 1.
  * @param {number} v */
@@ -63,12 +64,52 @@ export class Pixels {
     return this;
   }
 
+  black() {
+    this.data.fill(BLACK);
+    this.show();
+  }
+
   show() {
     if (this.image) this.context.putImageData(this.image, 0, 0);
   }
 
+  /** Values [C, H, W] from 0, black, to `white`: in colour, in grey, or other channels as their mean.
+   * @param {Numbers} values @param {number} channels @param {number} height @param {number} width */
+  values(values, channels, height, width, white = 1) {
+    const { data } = this.resize(width, height);
+    const size = height * width;
+    const byte = (/** @type {number} */ v) => Math.round(255 * clamp(v / white, 0, 1));
+    for (let i = 0; i < size; i++) {
+      data[i] =
+        channels === 3
+          ? rgba(byte(values[i]), byte(values[i + size]), byte(values[i + 2 * size]))
+          : GREYS[byte(meanAt(values, i, channels, size))];
+    }
+    this.show();
+  }
+
+  /** Signed values [C, H, W] as colours, the mean over channels; `most` has the full colour.
+   * @param {Numbers} values @param {number} channels @param {number} height @param {number} width */
+  signed(values, channels, height, width, most = 1) {
+    const { data } = this.resize(width, height);
+    const size = height * width;
+    for (let i = 0; i < size; i++) data[i] = signed(meanAt(values, i, channels, size) / most);
+    this.show();
+  }
+
+  /** As many numbers as cells of a nearly square heat map, row by row; what is left of the last row is
+   * transparent, and all of it where there are no numbers yet.
+   * @param {Numbers | null} values @param {number} count @param {(value: number) => number} colour */
+  square(values, count, colour) {
+    const columns = Math.ceil(Math.sqrt(count));
+    this.resize(columns, Math.ceil(count / columns));
+    this.data.fill(0);
+    for (let k = 0; values && k < count; k++) this.data[k] = colour(values[k]);
+    this.show();
+  }
+
   /** A picture of bytes [C, H, W], in colour or as its first channel in grey.
-   * @param {ArrayLike<number>} bytes @param {Shape} shape */
+   * @param {Numbers} bytes @param {Shape} shape */
   bytes(bytes, shape) {
     this.resize(shape.width, shape.height);
     paintBytes(this.data, shape.width, 0, 0, bytes, shape);
@@ -76,9 +117,18 @@ export class Pixels {
   }
 }
 
-/** The same into a block of a uint32 image that is `stride` pixels wide.
+/** The mean over channels of a pixel of values [C, size].
+ * @param {Numbers} values @param {number} i @param {number} channels @param {number} size */
+function meanAt(values, i, channels, size) {
+  if (channels === 1) return values[i];
+  let sum = 0;
+  for (let c = 0; c < channels; c++) sum += values[i + c * size];
+  return sum / channels;
+}
+
+/** Bytes into a block of a uint32 image that is `stride` pixels wide.
  * @param {Uint32Array} out @param {number} stride @param {number} left @param {number} top
- * @param {ArrayLike<number>} bytes @param {Shape} shape */
+ * @param {Numbers} bytes @param {Shape} shape */
 export function paintBytes(out, stride, left, top, bytes, { channels, height, width }) {
   const pixels = height * width;
   for (let y = 0, i = 0; y < height; y++) {

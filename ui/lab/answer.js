@@ -2,10 +2,10 @@
 // apart.
 
 import { make, makeButton, setText } from "../kit/element.js";
+import { Pixels } from "../kit/pixels.js";
 import { rootMeanSquare } from "../kit/window.js";
 import { shown } from "./controls.js";
 import { askedWindow, largest, whiteOf } from "./look.js";
-import { LabPixels } from "./paint.js";
 import { makeCheckbox } from "./parts.js";
 
 const CLOSE_ENOUGH = 0.01; // root mean square between two patches, of values from 0 to 1
@@ -159,10 +159,7 @@ export class Answer {
 function board(title) {
   const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": title });
   const caption = make("figcaption", {}, make("b", { text: title }));
-  return {
-    figure: make("figure", {}, caption, make("div", { class: "board" }, canvas)),
-    pixels: new LabPixels(canvas),
-  };
+  return { figure: make("figure", {}, caption, make("div", { class: "board" }, canvas)), pixels: new Pixels(canvas) };
 }
 
 /** A button, with words on what it does.

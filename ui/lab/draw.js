@@ -7,7 +7,6 @@ import { largest, whiteOf } from "./look.js";
 /** One frame: everything that follows from the windows, computed and painted. @param {Lab} lab */
 export function drawLab(lab) {
   if (!lab.look || !lab.zoom) return;
-  const began = performance.now();
   const { look, n, refs, linked } = lab;
   const ink = getComputedStyle(refs.root).color;
   lab.seen = lab.windows();
@@ -19,9 +18,9 @@ export function drawLab(lab) {
   lab.patchPixels.values(look.patch, channels, n, n, lab.patchWhite);
   const white = whiteOf(largest(look.back));
   lab.backPixels.values(look.back, channels, height, width, white);
-  lab.lostPixels.signed(look.lost, height, width);
+  lab.lostPixels.signed(look.lost, 1, height, width);
   const covered = largest(look.coverage);
-  lab.coveragePixels.scaled(look.coverage, height, width, covered, true);
+  lab.coveragePixels.roots(look.coverage, height, width, covered);
   const most = Math.max(largest(look.eyeX), largest(look.eyeY));
   lab.matrixXPixels.matrix(look.eyeX, n, width, most, false);
   lab.matrixYPixels.matrix(look.eyeY, n, height, most, true);
@@ -41,40 +40,6 @@ export function drawLab(lab) {
   lab.asking.draw();
   lab.drawn += 1;
   refs.root.dataset.painted = `${lab.meta.id}:${lab.drawn}`;
-  if (lab.handOf.pointers.size) {
-    lab.frames.add(began - lab.handling, performance.now());
-  }
-  lab.handling = 0;
-}
-
-// When the frames of a drag began and ended, for those who measure; told after it, because telling
-// takes time too.
-export class Frames {
-  length = 0;
-
-  constructor() {
-    this.times = new Float64Array(8192);
-    this.clear();
-  }
-
-  clear() {
-    this.length = 0;
-    performance.clearMeasures("lab-frame");
-  }
-
-  /** @param {number} start @param {number} end */
-  add(start, end) {
-    if (this.length + 2 > this.times.length) return;
-    this.times[this.length++] = start;
-    this.times[this.length++] = end;
-  }
-
-  tell() {
-    for (let k = 0; k < this.length; k += 2) {
-      performance.measure("lab-frame", { start: this.times[k], end: this.times[k + 1] });
-    }
-    this.length = 0;
-  }
 }
 
 /** The captions: what range each picture has.

@@ -1,13 +1,14 @@
-// The attention lab: a window in the hand, and everything it does, in the browser. Python hears of
-// the window when the hand lets go.
+// The attention lab: a window in the hand, and everything it does, in the browser. The address follows
+// when the hand lets go, and Python hears only what a model is asked.
 
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { findAll, makeButton, parentOf, setText } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
+import { Pixels } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { AskModel } from "./ask.js";
 import { Sliders, Tabs } from "./controls.js";
-import { drawLab, Frames } from "./draw.js";
+import { drawLab } from "./draw.js";
 import { Formula } from "./formula.js";
 import { fitLab } from "./layout.js";
 import { Linked } from "./link.js";
@@ -59,11 +60,11 @@ export class Lab {
   constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
-    Object.assign(refs.root, { lab: this }); // for those who measure
-    this.imagePixels = new LabPixels(refs.image);
-    this.patchPixels = new LabPixels(refs.patch);
-    this.backPixels = new LabPixels(refs.back);
-    this.lostPixels = new LabPixels(refs.lost);
+    Object.assign(refs.root, { lab: this }); // for those who look into it
+    this.imagePixels = new Pixels(refs.image);
+    this.patchPixels = new Pixels(refs.patch);
+    this.backPixels = new Pixels(refs.back);
+    this.lostPixels = new Pixels(refs.lost);
     this.coveragePixels = new LabPixels(refs.coverage);
     this.matrixXPixels = new LabPixels(refs.matrixX);
     this.matrixYPixels = new LabPixels(refs.matrixY);
@@ -71,8 +72,6 @@ export class Lab {
     this.curvesY = new FilterCurves(refs.curvesY, true);
     this.overlay = new LabOverlay(refs.overlay);
     this.full = false; // whether the write-back makes up for the stride
-    this.handling = 0; // milliseconds in handlers since the last frame
-    this.frames = new Frames();
     this.linked = new Linked(this);
     this.sliders = new Sliders(this);
     this.handOf = new Hand(this);
@@ -335,9 +334,7 @@ export class Lab {
     this.atPreset = false;
     this.say(describeLab(this));
     this.refs.picture.setAttribute("aria-label", describeLab(this));
-    if (this.tab === "bugs") return; // its windows are the lesson's
-    writeLabAddress(this);
-    this.setStateValue("window", { n: this.n, ...this.eye, pen: this.penOn ? { ...this.pen } : null });
+    if (this.tab !== "bugs") writeLabAddress(this); // whose windows are the lesson's
   }
 
   say(/** @type {string} */ text) {
@@ -349,11 +346,6 @@ export class Lab {
   redraw() {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => drawLab(this));
-  }
-
-  /** The time that a handler took belongs to the frame that it asked for. @param {number} ms */
-  spent(ms) {
-    this.handling += ms;
   }
 }
 

@@ -1,7 +1,7 @@
 """The attention lab: one browser component with a window that can be taken in the hand.
 
 Python sends the picture once, as safetensors bytes; dragging, pointing and the lessons happen in
-the browser. When the hand lets go the component reports the window and puts it into the address.
+the browser. When the hand lets go the component puts the window into the address.
 """
 
 import hashlib
@@ -214,19 +214,15 @@ def _for_browser(window: Window) -> dict[str, float]:
     return {_BROWSER[name]: value for name, value in asdict(window).items()}
 
 
-def lab(
-    data: bytes, *, key: str, on_ask: Callable[[], None] | None = None
-) -> tuple[Window, int] | None:
-    """Shows the lab and returns the window and N that the visitor let go of last, or None.
+def lab(data: bytes, *, key: str, on_ask: Callable[[], None]) -> None:
+    """Shows the lab.
 
     Args:
         data: from :func:`pack`; the same bytes leave the lab as it is.
         key: of the component; its state is ``st.session_state[key]``.
         on_ask: is called when the visitor asks a model; :func:`question` tells what.
     """
-    on_ask = on_ask or (lambda: None)
-    _component(key=key, data=data, on_window_change=lambda: None, on_ask_change=on_ask)
-    return _read_window(reported(key, "window"))
+    _component(key=key, data=data, on_ask_change=on_ask)
 
 
 def question(key: str) -> Question | None:
@@ -240,15 +236,3 @@ def question(key: str) -> Question | None:
         return None
     number = number if isinstance(number, int) else 0
     return Question(model, asked.get("scale") is True, digit, back, number)
-
-
-def _read_window(report: object) -> tuple[Window, int] | None:
-    """A report from the browser, which may say anything."""
-    if not isinstance(report, dict):
-        return None
-    try:
-        window = Window(**{name: float(report[js]) for name, js in _BROWSER.items()})
-        n = int(report["n"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return (window, n) if MIN_N <= n <= MAX_N else None

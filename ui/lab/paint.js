@@ -1,54 +1,15 @@
 // Numbers to pixels. Nothing is smoothed; black is 0 and white is 1 or the range that is stated.
 
 import { context2d } from "../kit/element.js";
-import { GREYS, Pixels, rgba, signed } from "../kit/pixels.js";
-
-const toByte = (/** @type {number} */ v) => (v <= 0 ? 0 : v >= 1 ? 255 : Math.round(255 * v));
+import { grey, Pixels } from "../kit/pixels.js";
 
 // The pixels of the lab's pictures.
 export class LabPixels extends Pixels {
-  /** values [channels, height, width] from 0 to `white`, in grey, in colour or as the channels' mean.
-   * @param {Numbers} values @param {number} channels @param {number} height @param {number} width */
-  values(values, channels, height, width, white = 1) {
-    const { data } = this.resize(width, height);
-    const scale = 1 / white;
-    const size = height * width;
-    if (channels === 3) {
-      for (let i = 0; i < size; i++) {
-        data[i] = rgba(
-          toByte(values[i] * scale),
-          toByte(values[i + size] * scale),
-          toByte(values[i + 2 * size] * scale),
-        );
-      }
-    } else {
-      for (let i = 0; i < size; i++) {
-        let sum = 0;
-        for (let c = 0; c < channels; c++) sum += values[i + c * size];
-        data[i] = GREYS[toByte((sum * scale) / channels)];
-      }
-    }
-    this.show();
-  }
-
-  /** One value for each pixel, from 0 to `most`; `root` shows the square root.
+  /** The square roots of values, one for each pixel, from 0 to `most`.
    * @param {Numbers} values @param {number} height @param {number} width @param {number} most */
-  scaled(values, height, width, most, root = false) {
+  roots(values, height, width, most) {
     const { data } = this.resize(width, height);
-    const scale = most > 0 ? 1 / most : 0;
-    for (let i = 0; i < height * width; i++) {
-      const v = values[i] * scale;
-      data[i] = GREYS[toByte(root ? Math.sqrt(v) : v)];
-    }
-    this.show();
-  }
-
-  /** @param {Numbers} values @param {number} height @param {number} width */
-  signed(values, height, width) {
-    const { data } = this.resize(width, height);
-    for (let i = 0; i < height * width; i++) {
-      data[i] = signed(values[i]);
-    }
+    for (let i = 0; i < height * width; i++) data[i] = grey(most > 0 ? Math.sqrt(values[i] / most) : 0);
     this.show();
   }
 
@@ -58,7 +19,7 @@ export class LabPixels extends Pixels {
     const { data } = upright ? this.resize(n, length) : this.resize(length, n);
     for (let i = 0; i < n; i++) {
       for (let a = 0; a < length; a++) {
-        data[upright ? a * n + i : i * length + a] = GREYS[toByte(rows[i * length + a] / most)];
+        data[upright ? a * n + i : i * length + a] = grey(rows[i * length + a] / most);
       }
     }
     this.show();

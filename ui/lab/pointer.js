@@ -92,13 +92,11 @@ export class Hand {
     // Grips stand on the window that is drawn, so that a mistake of the bug lab can be felt.
     this.start = { ...under, at, w: { ...lab.hand }, seen: { ...(lab.windows()[lab.active] ?? lab.hand) } };
     this.travel = 0;
-    lab.frames.clear();
     lab.linked.clear();
   }
 
   moved(/** @type {PointerEvent} */ event) {
     const { lab } = this;
-    const began = performance.now();
     const at = this.place(event);
     if (!this.pointers.has(event.pointerId)) {
       this.hover(at, event);
@@ -109,7 +107,6 @@ export class Hand {
     this.pointers.set(event.pointerId, at);
     if (this.pinched) this.stretch(this.pinched);
     else if (this.start) this.drag(at, this.start);
-    lab.spent(performance.now() - began);
   }
 
   /** @param {Point} at @param {Grip & Taken} start */
@@ -140,7 +137,6 @@ export class Hand {
     if (this.pointers.size === 0) {
       this.pinched = null;
       this.start = null;
-      lab.frames.tell();
       lab.hold(false);
       if (tapped && event.pointerType === "touch") this.point(this.place(event));
       else if (!tapped) lab.settle();
@@ -157,7 +153,6 @@ export class Hand {
     this.pinched = null;
     this.start = null;
     lab.move(this.before);
-    lab.frames.tell();
     lab.hold(false);
     lab.settle();
   }

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from jaxtyping import UInt8
     from torch import nn
 
-    from draw_core.families.draw.reconstruct import Reconstruction
     from draw_core.families.rebuilt import Rebuilt
     from draw_core.store.card import Card
 
@@ -83,17 +82,6 @@ def reconstruction(
         ValueError: if the image has another shape.
     """
     return _reconstruction(model.folder, stamp(model.folder), image.tobytes(), image.shape, seed)
-
-
-def draw_reconstruction(
-    model: Model, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
-) -> "Reconstruction":
-    """:func:`reconstruction` of a model that is a DRAW network, with all that it computed."""
-    from draw_core.families.draw.reconstruct import Reconstruction
-
-    found = reconstruction(model, image, seed)
-    assert isinstance(found, Reconstruction)
-    return found
 
 
 @contextlib.contextmanager

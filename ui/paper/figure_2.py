@@ -52,7 +52,7 @@ def show() -> dict[str, str] | None:
     _IMAGE.put(link)
     row.markdown(f"You look at {plain(picture.words)}.", width="content")
     try:
-        run = cache.draw_reconstruction(entry, picture.pixels)
+        run = cache.reconstruction(entry, picture.pixels)
     except CheckpointError as error:
         about.show_fault(plain(str(error)))
         return None

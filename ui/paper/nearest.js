@@ -5,7 +5,7 @@ import { component, refsIn, UNSET } from "../kit/component.js";
 import { childrenOf, findAll, make, makeButton, markChosen, parentOf } from "../kit/element.js";
 import { arrowInGrid, plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
-import { Pixels, paintBytes, signed } from "../kit/pixels.js";
+import { Pixels, paintBytes } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
@@ -172,9 +172,7 @@ class Nearest {
     this.chosen = sample;
     markChosen(childrenOf(refs.cells), sample);
     const bytes = this.image("samples", sample);
-    this.sample.resize(shape.width, shape.height);
-    paintBytes(this.sample.data, shape.width, 0, 0, bytes, shape);
-    this.sample.show();
+    this.sample.bytes(bytes, shape);
     refs.sample.setAttribute("aria-label", this.nameOf(sample));
     refs.sampleName.textContent = `Sample ${sample + 1}`;
     this.five.forEach((parts, rank) => this.drawNeighbour(parts, rank, bytes));
@@ -193,16 +191,9 @@ class Nearest {
     const { shape, k, chosen } = this;
     const { channels, height, width } = shape;
     const bytes = this.image("neighbours", chosen * k + rank);
-    image.resize(width, height);
-    paintBytes(image.data, width, 0, 0, bytes, shape);
-    image.show();
-    difference.resize(width, height);
-    for (let i = 0, pixels = height * width; i < pixels; i++) {
-      let sum = 0;
-      for (let c = i; c < channels * pixels; c += pixels) sum += sample[c] - bytes[c];
-      difference.data[i] = signed(sum / (255 * channels));
-    }
-    difference.show();
+    image.bytes(bytes, shape);
+    const apart = Float32Array.from(sample, (value, i) => value - bytes[i]);
+    difference.signed(apart, channels, height, width, 255);
     const index = this.tensors.indices.data[chosen * k + rank];
     const text = this.distance(chosen, rank).toFixed(2);
     const [number, named] = childrenOf(words);

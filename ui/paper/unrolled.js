@@ -1,7 +1,7 @@
 // The network unrolled, with every tensor of three neighbouring steps; the address follows the step
 // and the box, and Python hears nothing.
 
-import { Latents, paintImage, paintSigned, paintState } from "../diagram/nodes.js";
+import { Latents, paintNode } from "../diagram/nodes.js";
 import { unpackRuns } from "../diagram/run.js";
 import { STAGES } from "../diagram/stages.js";
 import { EXPLAIN } from "../diagram/words.js";
@@ -11,23 +11,11 @@ import { signed } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { paintSample } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { NODE_NAMES, NODES, UnrolledChart, VAE } from "./unrolled_chart.js";
 
 const settings = { loop: true, speed: 0.5 };
 const places = new Map(); // id -> { step, node, column }
-
-/** A row of numbers as a nearly square heat map; `most` has the full colour.
- * @param {Pixels} target @param {Float32Array} values @param {number} most */
-function paintRow(target, values, most) {
-  paintState(
-    target,
-    values.map((v) => v / most),
-    values.length,
-    signed,
-  );
-}
 
 /** @typedef {Record<"play", HTMLButtonElement> & Record<"barValue" | "bars" | "barsCaption" | "barsScale" | "chart"
  * | "detailTitle" | "equation" | "large" | "numbers" | "root" | "spoken" | "step" | "steps" | "ticks" | "timeline"
@@ -79,7 +67,7 @@ class Unrolled extends Player {
   buildImages() {
     const { run, chart } = this;
     for (const [name, box] of chart.boxes) {
-      if (name.endsWith(" x")) paintImage(box.pictures[0], run.tensors.x.data, run.channels, run.height, run.width);
+      if (name.endsWith(" x")) paintNode(run, "x", 0, box.pictures);
     }
   }
 
@@ -136,38 +124,11 @@ class Unrolled extends Player {
   }
 
   /** @param {string} node @param {number} step @param {Pixels[]} pictures */
-  paint(node, step, [picture, second]) {
+  paint(node, step, pictures) {
     const { run } = this;
-    const { channels, width, height } = run;
-    if (node === "canvas") {
-      picture.resize(width, height);
-      paintSample(picture.data, width, 0, 0, run, step, 0, { what: "canvas", unit: "probability" });
-      picture.show();
-    } else if (node === "write") {
-      paintSigned(picture, run.row("write_patches", step), channels, ...run.sideOf("write"), run.most("write_patches"));
-    } else if (node === "z") {
-      paintRow(picture, run.row("z", step), run.reach);
-    } else if (node === "read") {
-      this.paintRead(step, picture, second);
-    } else {
-      const name = node === "enc" ? "h_enc" : "h_dec";
-      paintState(picture, run.row(name, step), run.tensors[name].shape[1]);
-    }
-  }
-
-  /** @param {number} step @param {Pixels} picture @param {Pixels} second */
-  paintRead(step, picture, second) {
-    const { run } = this;
-    const { channels, width, height } = run;
-    const n = run.points("read");
-    if (run.has("read")) {
-      const most = run.most("read_patches");
-      paintImage(picture, run.glimpse(step, 0), channels, n, n, most);
-      paintSigned(second, run.glimpse(step, 1), channels, n, n, most);
-    } else {
-      paintImage(picture, run.tensors.x.data, channels, height, width);
-      paintSigned(second, run.error(step), 1, height, width, 1);
-    }
+    const latent = (/** @type {number} */ z) => signed(z / run.reach);
+    if (node === "z") pictures[0].square(run.row("z", step), run.latents, latent);
+    else paintNode(run, node, step, pictures);
   }
 
   // ---- the chosen box
@@ -215,7 +176,6 @@ class Unrolled extends Player {
     const { large } = this;
     if (kind === "vae" || kind === "none") return;
     if (kind === "z") large.latents?.draw(run, step);
-    else if (kind === "x") paintImage(large.pictures[0], run.tensors.x.data, run.channels, run.height, run.width);
     else this.paint(kind, step, large.pictures);
     if (large.window) large.overlay?.show(run.path(large.window, step));
     refs.large.dataset.shown = `${kind}:${step}`;

@@ -4,12 +4,12 @@
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { parentOf, setText } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
+import { Pixels } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set, svg } from "../kit/svg.js";
 import { Sliders, shown } from "../lab/controls.js";
 import { Look } from "../lab/look.js";
 import { LabOverlay } from "../lab/overlay.js";
-import { LabPixels } from "../lab/paint.js";
 import { Hand } from "../lab/pointer.js";
 import { bounded, boundedWindow, firstWindow } from "../lab/presets.js";
 import { embedding, followAddress } from "../player/address.js";
@@ -44,11 +44,9 @@ class PaperWindow {
   constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
     const { refs } = this;
-    this.imagePixels = new LabPixels(refs.image);
+    this.imagePixels = new Pixels(refs.image);
     this.chosen = 0;
-    // What the lab's hand asks of the lab, and is of no use here.
-    this.linked = { clear() {}, pixel() {} };
-    this.frames = { clear() {}, tell() {} };
+    this.linked = { clear() {}, pixel() {} }; // of the lab alone
     this.sliders = new Sliders(this);
     this.handOf = new Hand(this);
     refs.toLab.onclick = (event) => this.goToLab(event);
@@ -145,8 +143,6 @@ class PaperWindow {
   }
 
   choose() {}
-
-  spent() {}
 
   stop() {
     cancelAnimationFrame(this.moving);

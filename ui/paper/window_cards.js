@@ -2,9 +2,9 @@
 // figure 4 the patch, the picture written back from it, and two of its filters.
 
 import { make, setText } from "../kit/element.js";
+import { Pixels } from "../kit/pixels.js";
 import { shown } from "../lab/controls.js";
 import { largest, whiteOf } from "../lab/look.js";
-import { LabPixels } from "../lab/paint.js";
 import { middle, PRESETS, presetWindow } from "../lab/presets.js";
 
 const CHOICES = [
@@ -40,7 +40,7 @@ export class PatchCards {
       button.append(make("b", { text: one.name }), canvas, numbers);
       button.onclick = () => chosen(k);
       parent.append(button);
-      return { button, pixels: new LabPixels(canvas), numbers };
+      return { button, pixels: new Pixels(canvas), numbers };
     });
   }
 
@@ -62,7 +62,7 @@ function panel(name, ratio, parent) {
   const caption = make("figcaption", {}, make("b", { text: name }), words);
   const canvas = make("canvas", { class: "pixels", role: "img", "aria-label": name });
   parent.append(make("figure", { style: `--ratio: ${ratio}` }, caption, canvas));
-  return { pixels: new LabPixels(canvas), words };
+  return { pixels: new Pixels(canvas), words };
 }
 
 // The patch, what the transposed filters make of it, and the first and last filter.
@@ -86,7 +86,7 @@ export class ZoomPanels {
     const white = whiteOf(largest(look.patch, channels * n * n));
     this.patch.pixels.values(look.patch, channels, n, n, white);
     setText(this.patch.words, `${n} × ${n} numbers; white is ${shown(white)}`);
-    this.back.pixels.values(look.back, channels, height, width, 1);
+    this.back.pixels.values(look.back, channels, height, width);
     setText(this.back.words, `by the transposed filters; root mean square lost: ${shown(look.error)}`);
     this.drawFilter(this.first, look, 0, "feeds the patch’s first cell, upper left");
     this.drawFilter(this.last, look, n - 1, "feeds the last cell, lower right");
@@ -104,7 +104,7 @@ export class ZoomPanels {
         if (one[at] > most) most = one[at];
       }
     }
-    target.pixels.scaled(one, height, width, most);
+    target.pixels.values(one, 1, height, width, most);
     setText(target.words, `${words}; white is ${shown(most)}`);
   }
 }

@@ -5,9 +5,10 @@ import { grey, rgba, signed } from "../kit/pixels.js";
 
 /** @import { Pixels } from "../kit/pixels.js"
  * @import { Numbers } from "../kit/window.js"
- * @import { Codec, Film, Patch } from "./film.js"
+ * @import { Codec, Film } from "./film.js"
  * @typedef {{ what: string, unit: string }} Look */
 
+/** @type {Look} */ export const PROBABILITY = { what: "canvas", unit: "probability" };
 export const LOGIT_RANGE = 8; // the logit views show -8 .. 8
 
 /** @type {WeakMap<Codec, Record<string, Uint32Array>>} */
@@ -24,6 +25,14 @@ function colours(codec, unit) {
     coloursOf.set(codec, found);
   }
   return found[unit];
+}
+
+/** One sample at one step as a picture of its own.
+ * @param {Pixels} target @param {Film} film @param {number} step @param {number} sample */
+export function paintCanvas(target, film, step, sample, view = PROBABILITY) {
+  target.resize(film.width, film.height);
+  paintSample(target.data, film.width, 0, 0, film, step, sample, view);
+  target.show();
 }
 
 /** Writes one sample at one step into a block of a uint32 image that is `stride` pixels wide.
@@ -85,22 +94,6 @@ function changePainter(film, step, sample, unit) {
     }
     return signed(sum / (channels * range));
   };
-}
-
-/** @param {Pixels} target @param {Patch | null} patch @param {number} scale */
-export function paintPatch(target, patch, scale) {
-  if (!patch) {
-    target.data.fill(0xff000000);
-  } else {
-    target.resize(patch.n, patch.n);
-    const cells = patch.n * patch.n;
-    for (let i = 0; i < cells; i++) {
-      let sum = 0;
-      for (let c = 0; c < patch.channels; c++) sum += patch.data[c * cells + i];
-      target.data[i] = signed(sum / (patch.channels * scale));
-    }
-  }
-  target.show();
 }
 
 export const GAP_COLOUR = rgba(58, 58, 64);

@@ -1,10 +1,11 @@
 """The page Reconstruct: a picture, what the network makes of it, and the run before beside it."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from draw_core.families.rebuilt import Rebuilt
+from draw_core.film.tracks import Windows
 from draw_core.store.checkpoint import CheckpointError
 from ui.diagram import loop
 from ui.kit import browser, edge_dots, page, seeds, state
@@ -19,10 +20,6 @@ from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen, of
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
-
-if TYPE_CHECKING:
-    from draw_core.families.draw.reconstruct import Reconstruction
-    from draw_core.film.tracks import Windows
 
 DEFAULT_PICTURE = "strokes:1"
 SAMPLE, MEAN = "sample", "mean"
@@ -138,10 +135,10 @@ def _show(usable: Models) -> None:
     seed = None if _Z.get() == MEAN else _SEED.get()
     asked = Asked(entry.name, picture, seed)
     earlier = _compare(asked)
-    now = cache.draw_reconstruction(entry, picture.pixels, seed)
+    now = cache.reconstruction(entry, picture.pixels, seed)
     before = None
     if earlier and not asked.same_as(earlier.asked):
-        before = cache.draw_reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
+        before = cache.reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
     with right.container(key="reconstruct_run"):
         data = loop.pack(
             now,
@@ -150,10 +147,10 @@ def _show(usable: Models) -> None:
             view=_VIEW.get(),
             link={},
         )
-        result = loop.loop(data, key="reconstruct_loop")
-        if result.lab and result.lab != _TAKEN.get():
-            _TAKEN.put(result.lab)
-            _to_the_lab(now, entry, picture, result.lab)
+        wish = loop.loop(data, key="reconstruct_loop")
+        if wish and wish != _TAKEN.get():
+            _TAKEN.put(wish)
+            _to_the_lab(now, entry, picture, wish)
         if dots := edge_dots.words(entry.title, now.film):
             st.caption(plain(dots, 600))
         _controls(usable, bool(earlier))
@@ -234,7 +231,7 @@ def _controls(usable: Models, compared: bool) -> None:
             )
 
 
-def _numbers(entry: Model, now: "Reconstruction", before: "Reconstruction | None") -> None:
+def _numbers(entry: Model, now: Rebuilt, before: Rebuilt | None) -> None:
     """L_z, L_x and their sum for this picture, in nats and in words."""
     told, missing, together = st.columns([2, 2, 3])
 
@@ -273,7 +270,7 @@ def _numbers(entry: Model, now: "Reconstruction", before: "Reconstruction | None
         st.caption(f"{_for_that_average(plain(entry.card.protocol(), 1000))}{made}")
 
 
-def _beside_the_usual(now: "Reconstruction", usual: float) -> str:
+def _beside_the_usual(now: Rebuilt, usual: float) -> str:
     """Whether a picture cost more or less than the test images do; nothing for the mean."""
     if now.seed is None:  # its sum is no bound, as theirs is
         return ""
@@ -290,7 +287,7 @@ def _for_that_average(protocol: str) -> str:
     return f"For that average, {first if name else first.lower()}{protocol[1:]}"
 
 
-def _to_the_lab(now: "Reconstruction", entry: Model, picture: Picture, wish: loop.Wish) -> None:
+def _to_the_lab(now: Rebuilt, entry: Model, picture: Picture, wish: loop.Wish) -> None:
     """Hands one window of this run to the attention lab and goes there."""
     reads, writes = now.film.windows("read"), now.film.windows("write")
     kind, step = wish.kind, wish.step
@@ -298,7 +295,7 @@ def _to_the_lab(now: "Reconstruction", entry: Model, picture: Picture, wish: loo
         return
     config = entry.draw
 
-    def window(windows: "Windows") -> Window:
+    def window(windows: Windows) -> Window:
         g_x, g_y, delta, sigma2, gamma = (float(v) for v in windows.parameters[step - 1, 0])
         return Window.nearest(g_x, g_y, delta, sigma2**0.5, gamma)
 

@@ -29,7 +29,7 @@ export class Chain {
     const [z, memory, { kl }] = [film.vectors("z"), film.vectors("memory"), film];
     if (z) {
       const values = vector(z, film, step, sample);
-      paintVector(this.noise, values, z.shape[2], (v) => v / NOISE_RANGE);
+      this.noise.square(values, z.shape[2], (v) => signed(v / NOISE_RANGE));
       const count = z.shape[2];
       refs.noiseWords.textContent = !step
         ? `None yet: ${count} come with each step.`
@@ -39,7 +39,7 @@ export class Chain {
     }
     if (memory) {
       const values = vector(memory, film, step, sample);
-      paintVector(this.memory, values, memory.shape[2], (v) => (v - 128) / 127);
+      this.memory.square(values, memory.shape[2], (v) => signed((v - 128) / 127));
       refs.memoryWords.textContent = step
         ? `${memory.shape[2]} units mix them with what the steps before have left there.`
         : `${memory.shape[2]} units, waiting for the first numbers.`;
@@ -55,17 +55,6 @@ function vector({ data, shape }, film, step, sample) {
   if (step < 1) return null;
   const from = ((step - 1) * film.samples + sample) * shape[2];
   return data.subarray(from, from + shape[2]);
-}
-
-/** Numbers as the cells of a square, row by row; unit turns one into -1..1.
- * @param {Pixels} target @param {Numbers | null} values @param {number} count
- * @param {(value: number) => number} unit */
-function paintVector(target, values, count, unit) {
-  const columns = Math.ceil(Math.sqrt(count));
-  target.resize(columns, Math.ceil(count / columns));
-  target.data.fill(0);
-  for (let i = 0; i < count; i++) target.data[i] = values ? signed(unit(values[i])) : 0xff000000;
-  target.show();
 }
 
 /** @param {Film} film @param {number} step @param {number} sample */

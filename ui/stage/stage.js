@@ -9,7 +9,7 @@ import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { LOGIT_RANGE, paintPatch, paintSample } from "../player/paint.js";
+import { LOGIT_RANGE, PROBABILITY, paintCanvas } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { Samples } from "../player/samples.js";
 import { bindSettings, hideSwitchedOff, SWITCHES } from "../player/settings.js";
@@ -21,8 +21,6 @@ const STRIP = 8; // samples in a row, where they are small
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
 const settings = { ...SWITCHES };
-// How the pictures are shown at first, on every page and of every model.
-const PLAIN = { what: "canvas", unit: "probability" };
 const places = new Map(); // film id -> { step, sample }
 
 /** @typedef {Record<"more" | "play" | "showBrightness", HTMLButtonElement> & Record<"canvas" | "change" | "memory"
@@ -49,7 +47,7 @@ class Stage extends Player {
     this.chain = new Chain(this.refs);
     this.montage = new Samples(this.refs, (sample) => this.choose(sample));
     this.probe = new Probe(this.refs);
-    this.look = { ...PLAIN };
+    this.look = { ...PROBABILITY }; // at first, on every page and of every model
     this.numberCells = findAll(this.refs.root, HTMLElement, "[data-number]");
     this.bindControls();
   }
@@ -65,7 +63,7 @@ class Stage extends Player {
     const { meta, films } = unpackFilms(bytes);
     const film = new Film({ meta, ...films[""] });
     const isOther = this.film && this.film.meta.link?.model !== meta.link?.model;
-    if (isOther) this.show(PLAIN);
+    if (isOther) this.show(PROBABILITY);
     if (this.film && this.film.meta.id === meta.id) {
       this.film.meta.link = meta.link;
       if (isOther) this.settle(); // the same pictures by another model: the address names it
@@ -81,7 +79,7 @@ class Stage extends Player {
     this.build();
     this.fit();
     this.draw();
-    if (meta.autoplay && place.step == null && !reducedMotion()) this.playback.play();
+    if (place.step == null && !reducedMotion()) this.playback.play();
     this.settle();
   }
 
@@ -101,8 +99,6 @@ class Stage extends Player {
   build() {
     const { film, refs } = this;
     const { width, height, numSteps, samples } = film;
-    this.canvas.resize(width, height);
-    this.change.resize(width, height);
     refs.change.style.aspectRatio = `${width} / ${height}`;
     refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     refs.overlay.replaceChildren();
@@ -172,14 +168,11 @@ class Stage extends Player {
 
   draw() {
     const { film, step, sample, refs } = this;
-    paintSample(this.canvas.data, film.width, 0, 0, film, step, sample, this.look);
-    this.canvas.show();
-    const change = { what: "change", unit: this.look.unit };
-    paintSample(this.change.data, film.width, 0, 0, film, step, sample, change);
-    this.change.show();
-    if (film.track("patches", "write")) {
-      paintPatch(this.patch, film.patch(step, sample), film.patchScale(sample));
-    }
+    paintCanvas(this.canvas, film, step, sample, this.look);
+    paintCanvas(this.change, film, step, sample, { what: "change", unit: this.look.unit });
+    const patch = film.patch(step, sample);
+    if (patch) this.patch.signed(patch.data, patch.channels, patch.n, patch.n, film.patchScale(sample));
+    else this.patch.black();
     if (film.original) this.montage.pixels.bytes(film.original.data, film);
     else this.montage.draw(film, step, this.look);
     this.drawOverlay();
@@ -262,7 +255,7 @@ class Stage extends Player {
     bindSettings(root, this.look, () => this.changed());
     const { more, showBrightness } = this.refs;
     showBrightness.onclick = () => {
-      this.show({ unit: PLAIN.unit });
+      this.show({ unit: PROBABILITY.unit });
       this.refs.picture.focus({ preventScroll: true }); // the button is gone
     };
     more.onclick = () => more.setAttribute("aria-expanded", String(root.classList.toggle("unfolded")));

@@ -5,7 +5,7 @@ the browser. After a pause the component reports which step and sample are shown
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors, Windows
@@ -24,7 +24,6 @@ def pack(
     film: Film,
     *,
     view: View | None = None,
-    autoplay: bool = True,
     link: Mapping[str, str | int] | None = None,
     keep: bool = False,
     compact: bool = False,
@@ -35,8 +34,8 @@ def pack(
     Args:
         film: what to play; with ``kl`` the timeline shows nats, else the ink of each step. Its
             original is shown beside it.
-        view: where to start; None starts at the blank canvas and plays.
-        autoplay: whether to play when ``view`` is None and the visitor allows motion.
+        view: where to start; None starts at the blank canvas and plays if the visitor allows
+            motion.
         link: what the address bar shall say beside the step and sample, which it follows;
             None leaves it alone.
         keep: whether new pictures of as many steps appear at the step where the visitor is, and go
@@ -48,26 +47,20 @@ def pack(
     """
     if not film.windows("write"):  # then w_t is the change of the canvas itself
         film = film.only(Windows, Bars, Vectors)
-    told = {
-        "autoplay": autoplay,
-        "keep": keep,
-        "compact": compact,
-        "looks": list(looks),
-    }
+    told = {"keep": keep, "compact": compact, "looks": list(looks)}
     return player.pack({"": film}, told, view=view, link=link)
 
 
-def stage(data: bytes, *, key: str, on_view: Callable[[], None] | None = None) -> View | None:
+def stage(data: bytes, *, key: str) -> View | None:
     """Shows the Stage and returns what the visitor last rested at, or None before that.
 
     Args:
         data: from :func:`pack`; the same bytes leave the Stage as it is.
         key: of the component; its state is ``st.session_state[key]``.
-        on_view: is called when the step or sample has changed and come to rest.
 
     A step that was reported of other pictures is not returned: these may stand at another one.
     """
-    _component(key=key, data=data, on_view_change=on_view or (lambda: None))
+    _component(key=key, data=data, on_view_change=lambda: None)
     report = reported(key, "view")
     if isinstance(report, dict) and "id" in report and report["id"] != player.told(data)["id"]:
         return None

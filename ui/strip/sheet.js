@@ -5,7 +5,7 @@ import { context2d, make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
 import { borderWidth } from "../player/overlay.js";
-import { paintSample } from "../player/paint.js";
+import { PROBABILITY, paintSample } from "../player/paint.js";
 
 export const GAP = 4; // screen pixels between frames
 const FAINT = 0.35;
@@ -49,13 +49,11 @@ export class Sheet {
     const { film } = this;
     const { width, height, samples, numSteps } = film;
     const pixels = new Pixels(document.createElement("canvas"));
-    pixels.resize(width * (numSteps + 1), height * samples);
+    const stride = width * (numSteps + 1);
+    pixels.resize(stride, height * samples);
     for (let row = 0; row < samples; row++) {
       for (let step = 0; step <= numSteps; step++) {
-        paintSample(pixels.data, width * (numSteps + 1), step * width, row * height, film, step, row, {
-          what: "canvas",
-          unit: "probability",
-        });
+        paintSample(pixels.data, stride, step * width, row * height, film, step, row, PROBABILITY);
       }
     }
     pixels.show();

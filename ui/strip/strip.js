@@ -10,7 +10,7 @@ import { Pixels } from "../kit/pixels.js";
 import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { paintSample } from "../player/paint.js";
+import { paintCanvas } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { BESIDE, GAP, PAST, Sheet } from "./sheet.js";
 
@@ -111,7 +111,6 @@ class Strip extends Player {
     const { film, first } = this.group;
     const { refs } = this;
     this.row = this.sample - first;
-    this.canvas.resize(film.width, film.height);
     refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${film.width} ${film.height}`);
     refs.overlay.replaceChildren();
     this.overlay = film.has("write") ? new WindowOverlay(refs.overlay, "write", film.points("write")) : null;
@@ -149,8 +148,7 @@ class Strip extends Player {
     for (const group of this.groups) group.sheet.draw(step, group === this.group ? row : -1, ink);
     this.drawKey();
     const own = sheet.own(step);
-    paintSample(this.canvas.data, film.width, 0, 0, film, own, row, { what: "canvas", unit: "probability" });
-    this.canvas.show();
+    paintCanvas(this.canvas, film, own, row);
     this.overlay?.show(sheet.windows[row].slice(0, own));
     this.transport.drawPosition(step, this.bars);
     refs.viewTitle.textContent =

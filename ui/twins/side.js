@@ -5,7 +5,7 @@ import { findAll, parentOf } from "../kit/element.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { BYTE_PROBABILITY } from "../player/film.js";
 import { WindowOverlay } from "../player/overlay.js";
-import { paintSample } from "../player/paint.js";
+import { paintCanvas } from "../player/paint.js";
 import { Samples } from "../player/samples.js";
 
 /** @template T @param {(k: Letter) => T} of @returns {Both<T>} */
@@ -80,7 +80,6 @@ export class Twin {
     parts.note.textContent = meta.note;
     parts.note.hidden = !meta.note;
     this.section.setAttribute("aria-label", `${letter}: ${meta.name}`);
-    this.canvas.resize(width, height);
     parts.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     parts.overlay.replaceChildren();
     this.windows = {};
@@ -115,8 +114,7 @@ export class Twin {
   draw(step, sample, view, rests) {
     const { film, parts } = this;
     this.step = step;
-    paintSample(this.canvas.data, film.width, 0, 0, film, step, sample, view);
-    this.canvas.show();
+    paintCanvas(this.canvas, film, step, sample, view);
     if (!film.kl) this.samples.draw(film, step, view);
     this.samples.mark(sample);
     for (const [kind, overlay] of Object.entries(this.windows)) {

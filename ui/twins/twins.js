@@ -88,7 +88,7 @@ class Pair extends Player {
     this.build();
     this.fit();
     this.draw();
-    const plays = isFirst ? meta.autoplay && kept.step == null && !reducedMotion() : playing;
+    const plays = isFirst ? kept.step == null && !reducedMotion() : playing;
     if (plays) this.playback.play();
     this.settle();
   }

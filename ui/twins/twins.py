@@ -45,19 +45,18 @@ def pack(
     *,
     view: View | None = None,
     pace: Pace | None = None,
-    autoplay: bool = True,
     link: Mapping[str, str | int] | None = None,
 ) -> bytes:
     """Two films as the bytes that :func:`twins` sends.
 
     Args:
         a, b: of as many samples each; of any shapes and numbers of steps.
-        view: where to start; None starts at step 0 and plays. It counts only when the
-            component appears: new data leave the visitor at their step, or start again if it plays.
+        view: where to start; None starts at step 0 and plays if the visitor allows motion. It
+            counts only when the component appears: new data leave the visitor at their step, or
+            start again if it plays.
         pace: whether both stand at the same step or at the same share of their way, where their
             numbers of steps differ; None leaves it as the visitor had it. As ``view``, it counts
             only at first.
-        autoplay: whether to play when ``view`` is None and the visitor allows motion.
         link: what the address bar shall say beside step, sample and pace; None leaves it alone.
 
     Raises:
@@ -74,7 +73,6 @@ def pack(
     told = {
         **{letter: _told(twin) for letter, twin in (("a", a), ("b", b))},
         "pace": pace,
-        "autoplay": autoplay,
     }
     return player.pack(
         {"a.": films[a.film], "b.": films[b.film]},

@@ -12,9 +12,10 @@ from draw_core.families.draw.backprop import Backprop
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
-from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.families.draw.reconstruct import reconstruct
 from draw_core.families.draw.sample import sample_film
 from draw_core.families.engine import Engine, Gradients, Terms
+from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.film import Film
 from draw_core.nets.losses import bernoulli_nll, log_ratio
 
@@ -92,7 +93,7 @@ class DrawEngine(Engine[DRAW]):
         image: UInt8[np.ndarray, "C H W"],
         binarisation: Binarisation,
         seed: int | None = 0,
-    ) -> Reconstruction:
+    ) -> Rebuilt:
         """Shows one image to a network and keeps everything that it computes."""
         return reconstruct(model, image, binarisation, seed)
 

@@ -62,10 +62,9 @@ def main() -> None:
 
     @st.fragment
     def show() -> None:
-        reported = lab(data, key="lab", on_ask=lambda: st.session_state.update(rerun=True))
+        lab(data, key="lab", on_ask=lambda: st.session_state.update(rerun=True))
         if st.session_state.pop("rerun", False):
             st.rerun()
-        st.text(f"reported {reported}")
 
     show()
 

@@ -8,9 +8,11 @@ import streamlit as st
 
 import ui.kit.page  # noqa: F401 - its filter of the log
 from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.reconstruct import Reconstruction, reconstruct
+from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.rebuilt import Rebuilt
 from draw_core.store.checkpoint import load_checkpoint
 from ui.diagram.loop import loop, pack
+from ui.kit.view import View
 
 
 def picture(seed: int, config: DrawConfig) -> np.ndarray:
@@ -19,7 +21,7 @@ def picture(seed: int, config: DrawConfig) -> np.ndarray:
     return np.random.default_rng(seed).integers(256, size=shape, dtype=np.uint8)
 
 
-def run(name: str, seed: int) -> Reconstruction:
+def run(name: str, seed: int) -> Rebuilt:
     """A picture rebuilt by the checkpoint of that name, with noise of the same seed."""
     model, card = load_checkpoint(Path(os.environ["DRAW_CHECKPOINTS"]) / name)
     return reconstruct(model, picture(seed, card.config), "grey", seed)
@@ -33,16 +35,9 @@ def main() -> None:
     seed = st.number_input("Seed", value=int(st.query_params.get("seed", 5)))
     now = run(name, seed)
     before = run(name, int(st.query_params["before"])) if "before" in st.query_params else None
-    play = "play" in st.query_params
-    data = pack(
-        now,
-        before=before,
-        before_words="another picture",
-        autoplay=play,
-        link={"seed": seed},
-    )
-    result = loop(data, key="loop")
-    st.text(f"view {result.view}, lab {result.lab}")
+    view = None if "play" in st.query_params else View(0, 0)
+    data = pack(now, before=before, before_words="another picture", view=view, link={"seed": seed})
+    st.text(f"lab {loop(data, key='loop')}")
 
 
 if __name__ == "__main__":
