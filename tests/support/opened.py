@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.film.codecs import BERNOULLI
+from draw_core.film.codecs import codec
 from tests.support import process
 from tests.support.records import of_array, of_number
 from tests.support.tables import tables
@@ -84,7 +84,9 @@ def decoded(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     for name, array in load(payload).items():
         kind = name.rpartition(".")[2]
         if kind == "canvases":
-            arrays[name] = np.rint(255 * BERNOULLI.values[array]).astype(np.uint8)
+            segment = words["films"][name.removesuffix(kind)]["segments"][0]
+            values = codec(segment["codec"]).values
+            arrays[name] = np.rint(255 * values[array]).astype(np.uint8)
         elif kind in (*PICTURES, *NUMBERS):
             arrays[name] = array
     return words, arrays

@@ -28,6 +28,7 @@ from tests.support.paper_page import (
     write_model,
 )
 from ui.paper import colour, nearest
+from ui.player.film import told
 
 # ---- what the figures send
 
@@ -124,16 +125,17 @@ def _metadata(data: bytes) -> dict:
 
 
 def test_figure_5_sends_what_the_classifier_saw(full):
-    sent = load(components(visit(figure="5"))["draw_paper_glimpses"])
+    data = components(visit(figure="5"))["draw_paper_glimpses"]
+    sent = load(data)
     composer = open_composer("cluttered:mnist", "test")
     numbers = np.arange(24)
-    np.testing.assert_array_equal(sent["images"], composer.images(numbers))
-    np.testing.assert_array_equal(sent["labels"], composer.labels(numbers))
+    np.testing.assert_array_equal(sent["canvases"], composer.images(numbers))
+    assert told(data)["labels"] == composer.labels(numbers).tolist()
     with torch.inference_mode():
         trace = classifier(GLIMPSES)(torch.from_numpy(composer.images(numbers)) / 255)
-    np.testing.assert_allclose(sent["params"], trace.params.numpy(), rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(sent["probabilities"].sum(-1), 1, atol=1e-5)
-    np.testing.assert_allclose(sent["probabilities"], trace.logits.softmax(-1), atol=1e-5)
+    np.testing.assert_allclose(sent["read_params"], trace.params.numpy(), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(sent["belief"].sum(-1), 1, atol=1e-5)
+    np.testing.assert_allclose(sent["belief"], trace.logits.softmax(-1), atol=1e-5)
 
 
 def test_figure_6_sends_the_nearest_training_images(full):

@@ -1,10 +1,7 @@
 """A classifier's glimpses at pictures, played in the browser; nothing is reported."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from draw_core.film.film import Film
 from ui.kit.source import component
@@ -12,6 +9,7 @@ from ui.kit.view import View
 from ui.player import film as player
 
 if TYPE_CHECKING:
+    import numpy as np
     from jaxtyping import Int64
 
 _component = component("draw_paper_glimpses", "paper/glimpses", "player/player.css")
@@ -34,16 +32,8 @@ def pack(
         view: where to start; None plays.
         link: what the address shall say beside step and sample; None leaves it alone.
     """
-    windows, patches, belief = film.windows("read"), film.patches("read"), film.vectors("belief")
-    assert windows and patches and belief  # noqa: PT018 - of every network with glimpses
-    tensors: dict[str, NDArray[Any]] = {
-        "images": film.last,
-        "labels": labels.astype(np.float32),
-        "params": windows.parameters,
-        "patches": patches.values,
-        "probabilities": belief.values,
-    }
-    return player.pack({}, {"classes": list(classes)}, more=tensors, view=view, link=link)
+    told = {"classes": list(classes), "labels": labels.tolist()}
+    return player.pack({"": film}, told, view=view, link=link)
 
 
 def glimpses(data: bytes, *, key: str) -> None:

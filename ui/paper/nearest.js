@@ -2,13 +2,14 @@
 // here; the address follows.
 
 import { component, refsIn, UNSET } from "../kit/component.js";
-import { childrenOf, findAll, make, makeButton, markChosen, parentOf } from "../kit/element.js";
-import { arrowInGrid, plainKey } from "../kit/keys.js";
+import { childrenOf, findAll, make, parentOf } from "../kit/element.js";
+import { plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, paintBytes } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
+import { Cells } from "../player/cells.js";
 import { GAP_COLOUR } from "../player/paint.js";
 import { REPORT_MS } from "../player/playback.js";
 import { sampleName } from "../player/samples.js";
@@ -28,8 +29,6 @@ class Nearest {
   /** @type {Tensors} */ tensors = {};
   /** @type {Shape} */ shape = UNSET;
   /** @type {Neighbour[]} */ five = [];
-  columns = 1;
-  rows = 1;
   size = 0;
   frame = 0;
 
@@ -46,6 +45,7 @@ class Nearest {
         this.drawGrid();
       };
     }
+    this.cells = new Cells(refs.cells, (sample) => this.choose(sample));
     refs.cells.onkeydown = (event) => this.key(event);
     this.resizer = new ResizeObserver(() => {
       cancelAnimationFrame(this.frame);
@@ -104,13 +104,8 @@ class Nearest {
   }
 
   buildCells() {
-    this.refs.cells.replaceChildren(
-      ...Array.from({ length: this.count }, (_, s) => {
-        const label = `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`;
-        const onclick = () => this.choose(s);
-        return makeButton(onclick, { role: "option", "aria-label": label });
-      }),
-    );
+    const nameOf = (/** @type {number} */ s) => `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`;
+    this.cells.build(Array.from({ length: this.count }, (_, s) => nameOf(s)));
   }
 
   buildFive() {
@@ -130,10 +125,9 @@ class Nearest {
     if (!this.meta) return;
     const { refs, count } = this;
     const { height, width } = this.shape;
-    this.columns = Math.ceil(Math.sqrt(count));
-    const rows = Math.ceil(count / this.columns);
-    this.rows = rows;
-    const across = this.columns * (width + 1) - 1;
+    const columns = Math.ceil(Math.sqrt(count));
+    const rows = Math.ceil(count / columns);
+    const across = columns * (width + 1) - 1;
     const ratio = devicePixelRatio || 1;
     const room = Math.min(parentOf(refs.montage).clientWidth, 470);
     const whole = Math.floor((room / across) * ratio) / ratio;
@@ -141,15 +135,15 @@ class Nearest {
     const zoom = whole >= (0.8 * room) / across ? whole : room / across;
     refs.montage.style.width = `${Math.min(room, zoom * across)}px`;
     refs.montage.style.aspectRatio = `${across} / ${rows * (height + 1) - 1}`;
-    refs.cells.style.gridTemplateColumns = `repeat(${this.columns}, 1fr)`;
-    refs.cells.style.gridTemplateRows = `repeat(${rows}, 1fr)`;
+    this.cells.lay(columns);
     this.drawGrid();
   }
 
   drawGrid() {
-    const { columns, rows, count, shape } = this;
+    const { count, shape } = this;
+    const { columns } = this.cells;
     const stride = columns * (shape.width + 1) - 1;
-    this.grid.resize(stride, rows * (shape.height + 1) - 1);
+    this.grid.resize(stride, Math.ceil(count / columns) * (shape.height + 1) - 1);
     this.grid.data.fill(GAP_COLOUR);
     for (let s = 0; s < count; s++) {
       const bytes = this.what === "samples" ? this.image("samples", s) : this.image("neighbours", s * this.k);
@@ -170,7 +164,7 @@ class Nearest {
   choose(/** @type {number} */ sample) {
     const { refs, shape } = this;
     this.chosen = sample;
-    markChosen(childrenOf(refs.cells), sample);
+    this.cells.mark(sample);
     const bytes = this.image("samples", sample);
     this.sample.bytes(bytes, shape);
     refs.sample.setAttribute("aria-label", this.nameOf(sample));
@@ -259,14 +253,13 @@ class Nearest {
   }
 
   key(/** @type {KeyboardEvent} */ event) {
-    const { columns, count, chosen } = this;
-    const key = plainKey(event);
-    const by = arrowInGrid(event, columns) ?? NaN;
-    const to = key === "Home" ? 0 : key === "End" ? count - 1 : chosen + by;
-    if (!(to >= 0 && to < count)) return;
-    event.preventDefault();
-    this.choose(to);
-    childrenOf(this.refs.cells)[to].focus();
+    const end = { Home: 0, End: this.count - 1 }[plainKey(event)];
+    if (end === undefined) {
+      this.cells.key(event, this.refs.cells, this.chosen);
+    } else {
+      event.preventDefault();
+      this.cells.goTo(end);
+    }
   }
 }
 

@@ -131,6 +131,13 @@ export class Film {
     return this.track("vectors", name)?.arrays.values ?? null;
   }
 
+  /** Those of one sample in a step 1..T, or null before the first or where there are none.
+   * @param {string} name @param {number} step @param {number} sample */
+  vector(name, step, sample) {
+    const found = this.vectors(name);
+    return found && step ? slice(found.data, (step - 1) * this.samples + sample, found.shape[2]) : null;
+  }
+
   // The KL [T, B] in nats, of a network that was shown an image; else null.
   get kl() {
     return this.track("bars", "kl")?.arrays.values.data ?? null;
@@ -220,10 +227,10 @@ export class Film {
     return this.remember(`${name} ${sample}`, () => all().filter((window) => window !== null));
   }
 
-  /** w_t [C, N, N], the patch before it is placed (logits), or null.
+  /** w_t [C, N, N], the patch before it is placed (logits), or what passed through another window; or null.
    * @param {number} step @param {number} sample @returns {Patch | null} */
-  patch(step, sample) {
-    const found = this.track("patches", "write");
+  patch(step, sample, name = "write") {
+    const found = this.track("patches", name);
     if (!found || step < 1) return null;
     const { shape, data } = found.arrays.values;
     const [, , channels, n] = shape;

@@ -28,8 +28,7 @@ export class Chain {
     const { refs } = this;
     const [z, memory, { kl }] = [film.vectors("z"), film.vectors("memory"), film];
     if (z) {
-      const values = vector(z, film, step, sample);
-      this.noise.square(values, z.shape[2], (v) => signed(v / NOISE_RANGE));
+      this.noise.square(film.vector("z", step, sample), z.shape[2], (v) => signed(v / NOISE_RANGE));
       const count = z.shape[2];
       refs.noiseWords.textContent = !step
         ? `None yet: ${count} come with each step.`
@@ -38,8 +37,7 @@ export class Chain {
           : `${count} new ones: they alone make one sample differ from another.`;
     }
     if (memory) {
-      const values = vector(memory, film, step, sample);
-      this.memory.square(values, memory.shape[2], (v) => signed((v - 128) / 127));
+      this.memory.square(film.vector("memory", step, sample), memory.shape[2], (v) => signed((v - 128) / 127));
       refs.memoryWords.textContent = step
         ? `${memory.shape[2]} units mix them with what the steps before have left there.`
         : `${memory.shape[2]} units, waiting for the first numbers.`;
@@ -47,14 +45,6 @@ export class Chain {
     refs.windowWords.textContent = windowWords(film, step, sample);
     refs.inkWords.textContent = inkWords(film, step, sample);
   }
-}
-
-/** The values of one sample in a step (1..T) of a tensor [T, B, D], or null before the first step.
- * @param {Tensor} tensor @param {Film} film @param {number} step @param {number} sample */
-function vector({ data, shape }, film, step, sample) {
-  if (step < 1) return null;
-  const from = ((step - 1) * film.samples + sample) * shape[2];
-  return data.subarray(from, from + shape[2]);
 }
 
 /** @param {Film} film @param {number} step @param {number} sample */

@@ -90,7 +90,7 @@ class Stage extends Player {
     if (!this.film || kind(this.film).join() !== kind(film).join()) return false;
     this.film = film;
     this.meta = film.meta;
-    this.montage.name(film.meta.looks);
+    this.montage.build(film.samples, film.meta.looks);
     this.drawBars();
     this.draw();
     return true;
@@ -223,7 +223,7 @@ class Stage extends Player {
     const { step, sample, refs } = this;
     refs.sampleTitle.textContent = `: sample ${sample + 1} of ${this.film.samples}${this.isCovered() ? "; the window covers it" : ""}`;
     this.transport.drawPosition(step, this.film.barValues(sample));
-    this.montage.mark(sample);
+    this.montage.cells.mark(sample);
   }
 
   drawBars() {
@@ -245,7 +245,7 @@ class Stage extends Player {
       if (target === this.refs.picture) this.probe.key(event);
       return true;
     }
-    return this.montage.key(event, target, this.sample);
+    return this.montage.cells.key(event, target, this.sample);
   }
 
   // ---- controls

@@ -116,7 +116,7 @@ export class Twin {
     this.step = step;
     paintCanvas(this.canvas, film, step, sample, view);
     if (!film.kl) this.samples.draw(film, step, view);
-    this.samples.mark(sample);
+    this.samples.cells.mark(sample);
     for (const [kind, overlay] of Object.entries(this.windows)) {
       overlay.show(film.windows(kind, sample).slice(0, step));
     }

@@ -187,7 +187,7 @@ class Pair extends Player {
   /** @param {KeyboardEvent} event @param {Element} target */
   ownKey(event, target) {
     if (event.shiftKey) return false;
-    return Object.values(this.twins).some(({ samples }) => samples.key(event, target, this.sample));
+    return Object.values(this.twins).some(({ samples }) => samples.cells.key(event, target, this.sample));
   }
 
   // ---- controls
