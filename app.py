@@ -1,96 +1,12 @@
-"""Home: the shipped model paints, and cards lead to the other pages."""
+"""The app: a module that the server imports once, and the script of its home page."""
 
 import streamlit as st
 
-from ui.kit import page
+from ui.home import page as home
+from ui.kit import page, server
 
-SAMPLES = 16
-FIRST = 2  # the sample to begin with
-
-
-def _words(how: str) -> str:
-    """The first sentences; ``how`` ends "it paints"."""
-    return (
-        "This network, called DRAW, never saw anyone write. It learned from finished "
-        f"pictures alone, and still it paints {how}. Drag along the steps to go at your own pace."
-    )
-
-
-@st.fragment
-def watch(data: bytes) -> None:
-    """The Stage; a fragment, so that its reports rerun nothing else."""
-    with page.boundary():
-        stage(data, key="home_stage")
-
-
-with page.setup(page.APP_NAME):
-    st.markdown("# Watch a neural network paint")
-    words = st.empty()
-    with words:
-        st.markdown(_words("bit by bit"))
-    # Loaded while the browser shows the text above.
-    from draw_core.film.pen import measure_pen
-    from draw_core.store.checkpoint import CheckpointError
-    from ui.kit import names, pen_words, state
-    from ui.kit.session import Slot
-    from ui.kit.text import plain
-    from ui.kit.view import View
-    from ui.models import about, cache
-    from ui.models.catalogue import best_to_watch, shipped
-    from ui.stage.stage import let_paint, pack, stage
-
-    found = shipped()
-    found.show_unusable()
-    shown = None
-    for entry in best_to_watch(found.models).values():
-        try:
-            film, fault = cache.film(entry, SAMPLES)
-        except CheckpointError as error:
-            about.show_fault(plain(str(error)))
-            continue
-        if fault:
-            about.show_fault(plain(fault))
-        linked: Slot[tuple[View | None, list[str]]] = Slot("home_view", (None, []))
-        if page.unread_address():
-            linked.put(state.linked_view(film.num_steps, SAMPLES))
-        view, notices = linked.get()
-        state.show_notices(notices)
-        pen = measure_pen(film)
-        with words:
-            st.markdown(_words(pen_words.paints(pen)))
-        looks = names.of_samples(film, entry.data)
-        start = view or View(None, FIRST)
-        data = pack(film, view=start, link={}, looks=looks)
-        watch(data)
-        let_paint(data)
-        shown = entry
-        break
-
-    cards = st.container(key="cards")
-    for target in page.PAGES:
-        with cards.container(border=True, height="stretch"):
-            st.page_link(target.path, label=f"**{target.label}**", icon=target.icon)
-            st.markdown(target.teaser)
-    model, source = st.columns([2, 1])
-    with model.container(border=True, height="stretch"):
-        st.markdown("**:material/network_node: The model you see**")
-        if shown is None:
-            st.markdown("There is none on this server yet.")
-        else:
-            st.markdown(about.describe(shown.name, shown.card))
-            facts = (pen_words.measured(pen, SAMPLES), pen_words.bound(shown.card.config))
-            st.markdown(" ".join(filter(None, facts)))
-            if shown.card.test:
-                st.caption(plain(shown.card.protocol(), 1000))
-    with source.container(border=True, height="stretch"):
-        st.markdown("**:material/article: Where it comes from**")
-        st.markdown(
-            "K. Gregor, I. Danihelka, A. Graves, D. Rezende and D. Wierstra, 2015: "
-            "[DRAW: A Recurrent Neural Network For Image Generation]"
-            "(https://arxiv.org/abs/1502.04623)."
-        )
-        st.markdown(
-            "It describes a network that learns where to look and where to paint. The page Paper "
-            "has each of its figures and tables, with our own numbers beside them."
-        )
-    cache.warm_up()
+if __name__ == "__main__":  # as the script, for each visitor
+    with page.setup(page.APP_NAME):
+        home.show()
+else:  # as the module, before anybody comes, so that the first visitor waits for no import
+    app = st.App(__file__, lifespan=server.lifespan)
