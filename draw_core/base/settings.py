@@ -18,22 +18,10 @@ from draw_core.base.fields import (
 class TrainConfig(Configuration):
     """How a network is trained: Adam, linear warm-up, then cosine decay to zero.
 
-    Attributes:
-        steps: weight updates in all.
-        seconds: time spent on updates after which training ends, if ``steps`` has not ended it
-            before; None for no limit. Such a run depends on the speed of the machine.
-        batch_size: images per update.
-        learning_rate: the highest, reached after the warm-up.
-        warmup_steps: updates over which the rate rises in equal parts.
-        grad_clip: largest norm of the gradient; longer ones are shortened to it.
-        seed: of the initial weights, the order of images, the binarisation and the noise.
-        binarisation: how a grey value v in 0..255 becomes a pixel x. ``"bernoulli"`` draws x = 1
-            with probability v / 255 at each sight, ``"threshold"`` makes v >= 128 a 1, ``"grey"``
-            is x = v / 255, for which L_x is no likelihood in the strict sense.
-        precision: to which the matrix products of weights are rounded: their factors, results and
-            weight gradients. States, losses, weights and Adam's moments are float32.
-        compiled: whether ``torch.compile`` translates the unrolled network first, which takes
-            a minute or more, not counted in ``seconds``, and needs a C++ compiler.
+    Each field says what it is. With ``seconds`` a run depends on the speed of the machine.
+    :func:`draw_core.data.binarise.binarise` tells of ``binarisation``. The ``precision`` is that of
+    factors, results and weight gradients of matrix products; states, losses, weights and Adam's
+    moments are float32. ``compiled`` needs a C++ compiler.
 
     Raises:
         ValueError: on a value that cannot work; the message says what to change.

@@ -103,7 +103,7 @@ def evaluate(
                 "leave out --save, or --data and --images."
             )
         content, labels = (part[:images] for part in load(data, "test", data_root, download))
-        require_shape(content, card.config)
+        require_shape(content, card.config.shape)
         how = card.training.binarisation
         where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
         try:

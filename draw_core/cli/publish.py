@@ -76,7 +76,7 @@ def publish(
         card.check()
         images, labels = load(card.data, "test", data_root, download)
         card = dataclasses.replace(card, data_title=describe(card.data, data_root).title)
-        require_shape(images, card.config)
+        require_shape(images, card.config.shape)
         try:
             weights, model, bound = _choose(model, card, Images(images, labels), samples, console)
         except Stopped:

@@ -5,7 +5,7 @@ What reads one kind of set is imported once such a set is wanted: all kinds take
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple, Protocol, runtime_checkable
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,33 +23,12 @@ class Images(NamedTuple):
     labels: Int64[Tensor, " N"]
 
 
-@runtime_checkable
-class OfShape(Protocol):
-    """Whatever is made for images of one shape, such as the configuration of a network."""
-
-    @property
-    def channels(self) -> int:
-        """1 for grey, 3 for colour."""
-        ...
-
-    @property
-    def height(self) -> int:
-        """In pixels."""
-        ...
-
-    @property
-    def width(self) -> int:
-        """In pixels."""
-        ...
-
-
-def require_shape(images: UInt8[Tensor, "N C H W"], network: OfShape) -> None:
+def require_shape(images: UInt8[Tensor, "N C H W"], expected: tuple[int, int, int]) -> None:
     """Makes sure that a network can take these images.
 
     Raises:
         ValueError: if the images have another shape than the network is for.
     """
-    expected = (network.channels, network.height, network.width)
     if tuple(images.shape[1:]) != expected:
         raise ValueError(
             f"The images are {tuple(images.shape[1:])} (channels, height, width), but the network "

@@ -12,10 +12,8 @@ from torch import Tensor, nn
 from draw_core.base.fields import Binarisation
 from draw_core.base.settings import TrainConfig
 from draw_core.data.composed.composites_tensor import ComposedImages
-from draw_core.data.datasets import require_shape
-from draw_core.data.seen import as_seen
 from draw_core.families.classifier_config import ClassifierTraining
-from draw_core.families.engine import Engine, Labels, Terms, config_of
+from draw_core.families.engine import Engine, Labels, Terms, shown_to
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors
@@ -116,12 +114,6 @@ class Classifier(Engine[M]):
         binarisation: Binarisation,
         seed: int | None = 0,
     ) -> Rebuilt:
-        """Shows one image to a network, which looks at it and says what it is.
-
-        Raises:
-            ValueError: if the image has another shape.
-        """
-        require_shape(torch.from_numpy(image[None]), config_of(model))
-        seen = as_seen(image, binarisation)
-        x = torch.from_numpy(seen[None])
-        return Rebuilt(seen, self.look(model, x), 0.0, 0.0, seed)
+        """Shows one image to a network, which looks at it and says what it is."""
+        seen = shown_to(model, image, binarisation)
+        return Rebuilt(seen, self.look(model, torch.from_numpy(seen[None])), 0.0, 0.0, seed)

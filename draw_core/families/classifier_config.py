@@ -17,9 +17,6 @@ LARGEST_TRACE = 1_000_000
 class ClassifierConfig(NetworkConfig):
     """Sizes of a network that says what is on an image.
 
-    Attributes:
-        classes: K, the number of answers.
-
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
     """
@@ -35,11 +32,6 @@ class ClassifierConfig(NetworkConfig):
     def latents_per_step(self) -> int:
         """It draws nothing at random."""
         return 0
-
-    @property
-    def pixels(self) -> int:
-        """Numbers of an image."""
-        return self.channels * self.height * self.width
 
     def answering(self, classes: int) -> Self:
         """The same network with so many answers.
@@ -67,10 +59,7 @@ class ClassifierConfig(NetworkConfig):
 class ClassifierTraining(TrainConfig):
     """How a classifier is trained: as all networks are, on grey or colour values.
 
-    Attributes:
-        digits: only the first so many images of the training set are learned from; 0 takes all. Of
-            composed pages these are the digits that they are about: every pass shows each once, in
-            a new arrangement, so that no page comes twice.
+    No composed page comes twice.
     """
 
     binarisation: Binarisation = setting("grey", "pixels", options={"grey": "as they are"})

@@ -6,7 +6,7 @@ from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float64, Int64, UInt8
+from jaxtyping import Float, Float32, Float64, Int64, UInt8
 from torch import Tensor, nn
 
 from draw_core.base.fields import Binarisation
@@ -164,8 +164,7 @@ class Engine(ABC, Generic[M]):
         Raises:
             ValueError: if the image has another shape.
         """
-        require_shape(torch.from_numpy(image[None]), config_of(model))
-        seen = as_seen(image, binarisation)
+        seen = shown_to(model, image, binarisation)
         x = torch.from_numpy(seen[None])
         noise = self.noise(model, 1, torch.Generator().manual_seed(seed or 0))
         noise = noise if seed is not None else torch.zeros_like(noise)
@@ -176,6 +175,18 @@ class Engine(ABC, Generic[M]):
 
 def _not_asked(*_: object) -> NoReturn:
     raise NotImplementedError("The abilities of this family leave this out.")
+
+
+def shown_to(
+    model: nn.Module, image: UInt8[np.ndarray, "C H W"], binarisation: Binarisation
+) -> Float32[np.ndarray, "C H W"]:
+    """An image with values in 0..255 as a network sees it, in [0, 1].
+
+    Raises:
+        ValueError: if it has another shape than the network is for.
+    """
+    require_shape(torch.from_numpy(image[None]), config_of(model).shape)
+    return as_seen(image, binarisation)
 
 
 def device_of(model: nn.Module) -> torch.device:

@@ -41,6 +41,11 @@ class NetworkConfig(Configuration, ABC):
         return self.channels, self.height, self.width
 
     @property
+    def pixels(self) -> int:
+        """Numbers of an image."""
+        return self.channels * self.height * self.width
+
+    @property
     @abstractmethod
     def latent_steps(self) -> int:
         """T, in how many steps latents are drawn; 0 for a network without latents."""

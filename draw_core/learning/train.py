@@ -56,7 +56,7 @@ def new_model(config: NetworkConfig, images: UInt8[Tensor, "N C H W"], seed: int
     Raises:
         ValueError: if the images have another shape than the configuration says.
     """
-    require_shape(images, config)
+    require_shape(images, config.shape)
     engine = engine_of(config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seeds.derive(seed, Stream.WEIGHTS))

@@ -93,7 +93,7 @@ def error_rate(
     if not count:
         raise ValueError("There are no images to evaluate.")
     config = config_of(model)
-    require_shape(images, config)
+    require_shape(images, config.shape)
     assert isinstance(config, ClassifierConfig)
     if int(labels.max()) >= config.classes:
         raise ValueError(f"The images are of more than the {config.classes} kinds that it names.")

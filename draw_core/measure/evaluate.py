@@ -83,7 +83,7 @@ def evaluate(
         ValueError: if there are no images, they do not fit the network, or a number is below 1.
     """
     config = config_of(model)
-    require_shape(images, config)
+    require_shape(images, config.shape)
     engine, device = engine_of(config), device_of(model)
     tally = tally or Tally(len(images), config.latent_steps, samples, iwae)
     blocks = math.ceil(len(images) / BLOCK)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from draw_core.families.draw.sample import sample_film
+from draw_core.families.draw.engine import ENGINE
 from draw_core.store.checkpoint import load_preview
 from tests.support.browser import HOME, ROOT, Server
 from ui.kit import names
@@ -42,7 +42,7 @@ def test_new_samples_get_new_names(visit, url):
     visitor = visit(f"{url}/Generate?model=strokes-attention&n=9&seed=3&step=28&sample=4")
     model, _ = load_checkpoint(CHECKPOINTS / "strokes-attention")
     third, fourth = (
-        names.of_samples(sample_film(model, 9, seed, 1.0), "strokes") for seed in (3, 4)
+        names.of_samples(ENGINE.generate(model, 9, seed, 1.0), "strokes") for seed in (3, 4)
     )
     assert third != fourth
     _expect_names(visitor.page, third)

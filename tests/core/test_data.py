@@ -113,9 +113,9 @@ def test_availability_looks_in_the_default_root(mnist_root, monkeypatch):
 
 def test_images_of_another_shape_are_refused():
     config = small.config(channels=1)
-    require_shape(torch.zeros(2, 1, 5, 7, dtype=torch.uint8), config)
+    require_shape(torch.zeros(2, 1, 5, 7, dtype=torch.uint8), config.shape)
     with pytest.raises(ValueError, match=r"images are \(1, 7, 5\) .* is for \(1, 5, 7\)"):
-        require_shape(torch.zeros(2, 1, 7, 5, dtype=torch.uint8), config)
+        require_shape(torch.zeros(2, 1, 7, 5, dtype=torch.uint8), config.shape)
 
 
 def test_the_root_comes_from_the_environment(monkeypatch, tmp_path):

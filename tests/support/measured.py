@@ -15,8 +15,8 @@ from draw_core.data.drawn import strokes
 from draw_core.data.intake.intake import fit
 from draw_core.families.classifier_config import ClassifierTraining
 from draw_core.families.conv.config import ConvConfig
+from draw_core.families.draw.engine import ENGINE
 from draw_core.families.draw.presets import PRESETS
-from draw_core.families.draw.sample import sample_film
 from draw_core.families.glimpse.config import GlimpseConfig, GlimpseTraining
 from draw_core.learning.train import TrainState, new_model, train
 from draw_core.measure.error_rate import as_input, classifier_of, error_rate
@@ -45,7 +45,7 @@ def model(name: str) -> dict[str, Any]:
     """A shipped network's samples of seed 0 and what drawn strokes cost it."""
     network, card = load_checkpoint(SHIPPED / name)
     c = card.config
-    film = sample_film(network, SAMPLES, 0)
+    film = ENGINE.generate(network, SAMPLES, 0)
     images = drawn(IMAGES, c.channels, c.height, c.width)
     bound = evaluate(network, images, binarisation=card.training.binarisation, iwae=2)
     terms = {part: of_number(getattr(bound, part)) for part in ("nll_bound", "L_x", "L_z", "iwae")}

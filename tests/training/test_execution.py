@@ -9,8 +9,8 @@ import torch
 
 from draw_core.base import hardware
 from draw_core.data.datasets import load
+from draw_core.families.draw.engine import ENGINE
 from draw_core.families.draw.film import fitted
-from draw_core.families.draw.sample import sample_film
 from draw_core.learning.train import TrainState, new_model, train
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution, live, saving
@@ -62,7 +62,7 @@ def test_a_finished_run_holds_all_it_should(whole, mnist_root):
     assert history.loss.max() <= max(losses) + rounding
 
     samples = whole.samples()
-    np.testing.assert_array_equal(samples.frames(), sample_film(model, 16, 0).frames())
+    np.testing.assert_array_equal(samples.frames(), ENGINE.generate(model, 16, 0).frames())
     z = load_preview(whole.folder).first(16).vectors("z").values
     np.testing.assert_array_equal(z, samples.vectors("z").values)
     assert whole.reconstruction().bars("kl").values.shape == (2, 1)

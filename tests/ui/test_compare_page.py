@@ -11,8 +11,8 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from draw_core.data.folders import folder
+from draw_core.families.draw.engine import ENGINE
 from draw_core.families.draw.reconstruct import reconstruct
-from draw_core.families.draw.sample import sample_film
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES
 from draw_core.store.checkpoint import (
@@ -112,7 +112,7 @@ def words(app: AppTest) -> str:
 
 def painted(root: Path, name: str, n: int, seed: int) -> np.ndarray:
     model, _ = load_checkpoint(root / name)
-    return sample_film(model, n, seed).frames()
+    return ENGINE.generate(model, n, seed).frames()
 
 
 def test_it_opens_with_two_models_and_their_stored_samples(root):

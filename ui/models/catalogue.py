@@ -11,7 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig, draw_config
+from draw_core.families.draw.config import DrawConfig
 from draw_core.families.family import Ability, Family, NetworkConfig
 from draw_core.families.registry import family_of
 from draw_core.runs.registry import UNFINISHED, RunConfig, RunEntry
@@ -62,7 +62,9 @@ class Model:
     @property
     def draw(self) -> DrawConfig:
         """The same of a model that is known to be a DRAW network; see :func:`of_draw`."""
-        return draw_config(self.card.config)
+        config = self.card.config
+        assert isinstance(config, DrawConfig)
+        return config
 
     @property
     def data(self) -> str:

@@ -143,6 +143,6 @@ def _looks(
     numbers = np.arange(PICTURES)
     images = torch.from_numpy(composer.images(numbers))
     model, card = load_checkpoint(folder)
-    require_shape(images, card.config)
+    require_shape(images, card.config.shape)
     with cache.one_at_a_time():
         return classifier_of(model).look(model, as_input(images)), composer.labels(numbers)

@@ -12,12 +12,6 @@ from draw_core.families.classifier_config import LARGEST_TRACE, ClassifierConfig
 class ConvConfig(ClassifierConfig):
     """Sizes of the baseline: convolution, pooling, convolution, pooling, one linear layer.
 
-    Attributes:
-        filters_1, filters_2: of the two convolutions; ReLU follows each.
-        kernel: pixels per side of every filter.
-        stride: pixels from one place of a first filter to the next.
-        pool_1, pool_2: side of the squares of which only the largest value goes on.
-
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
     """

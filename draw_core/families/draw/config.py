@@ -13,20 +13,11 @@ InitialCanvas = Literal["blank", "data_mean"]
 class DrawConfig(NetworkConfig):
     """Sizes and switches of a DRAW network (Gregor et al. 2015, arXiv 1502.04623).
 
-    Attributes:
-        height, width, channels: image size in pixels (the paper's B, A) and colour channels.
-        num_steps: T, the number of glimpses and brush strokes.
-        z_size: latent variables per step.
-        enc_size, dec_size: units of the encoder and decoder LSTM.
-        read_size, write_size: N, the attention grid is N x N filters. Unused without attention.
-        read_attention, write_attention: look through the window (eqs 19-29), or at the whole
-            image (eqs 17-18).
-        initial_canvas: ``"blank"``, one learned dark logit per channel, so that every stroke is the
-            pen's; or ``"data_mean"``, a free canvas that starts at the logit of the training mean.
-        max_write_side: largest side N delta of the write window, as a share of the page's longer
-            side, above 0 and up to 1; None for no bound, as in the paper, which has no such option.
-            Its filters then are no wider than the largest stride, however small delta is, so that
-            a small window cannot paint the whole page all the same.
+    Each field says what it is. With ``read_attention`` or ``write_attention`` off, the network sees
+    or paints the whole image (eqs 17, 18) and the grid of N x N points is unused. A ``"data_mean"``
+    canvas is free and starts at the logit of the training mean; a ``"blank"`` one has a logit per
+    channel. ``max_write_side``, which the paper does not have, bounds N delta: the filters are then
+    no wider than the largest stride, so that a small window cannot paint the whole page.
 
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
@@ -163,14 +154,12 @@ class DrawConfig(NetworkConfig):
     @property
     def read_length(self) -> int:
         """Numbers in r_t, what the encoder reads of x and x_hat in one step (eqs 17, 27)."""
-        side = self.read_size**2 if self.read_attention else self.height * self.width
-        return 2 * self.channels * side
+        return 2 * (self.channels * self.read_size**2 if self.read_attention else self.pixels)
 
     @property
     def write_length(self) -> int:
         """Numbers in w_t, what the decoder writes in one step (eqs 18, 28)."""
-        side = self.write_size**2 if self.write_attention else self.height * self.width
-        return self.channels * side
+        return self.channels * self.write_size**2 if self.write_attention else self.pixels
 
     def count_parameters(self) -> dict[str, int]:
         """Trained numbers of each part of the network, by the names of its modules."""
@@ -230,14 +219,13 @@ class DrawConfig(NetworkConfig):
         side = self.height + self.width
         points = self.read_size * self.read_attention + self.write_size * self.write_attention
         step = 7 * (self.enc_size + self.dec_size) + 6 * self.z_size + 2 * self.read_length
-        step += 2 * self.write_length + 4 * self.channels * self.height * self.width
+        step += 2 * self.write_length + 4 * self.pixels
         return 2 * 4 * self.num_steps * (step + 4 * side * points)
 
     def bytes_per_sample(self) -> int:
         """The most bytes that the film of one of its samples takes, unpacked."""
         numbers = self.write_length + self.z_size + 2 * (5 + 8) + 1  # two windows and the KL
-        pixels = self.channels * self.height * self.width
-        return pixels + self.num_steps * (pixels + 4 * numbers + self.dec_size)
+        return self.pixels + self.num_steps * (self.pixels + 4 * numbers + self.dec_size)
 
     def facts(self) -> tuple[tuple[str, str], ...]:
         """What a table says of the network."""
@@ -291,9 +279,3 @@ class DrawConfig(NetworkConfig):
             read_size=min(self.read_size, largest),
             write_size=min(self.write_size, largest),
         )
-
-
-def draw_config(config: NetworkConfig) -> DrawConfig:
-    """A configuration that is known to be DRAW's."""
-    assert isinstance(config, DrawConfig)
-    return config

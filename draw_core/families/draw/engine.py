@@ -13,7 +13,6 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
 from draw_core.families.draw.reconstruct import reconstruct
-from draw_core.families.draw.sample import sample_film
 from draw_core.families.engine import Engine, Gradients, Terms
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.film import Film
@@ -76,9 +75,10 @@ class DrawEngine(Engine[DRAW]):
         log_weights = torch.stack(ratios).cpu().double().sum(dim=0) - nll.cpu().double()
         return Terms(nll, torch.stack(kls)), log_weights
 
+    @torch.inference_mode()
     def generate(self, model: DRAW, n: int, seed: int, temperature: float = 1.0) -> Film:
         """Paints n samples from the prior (eqs 13-16)."""
-        return sample_film(model, n, seed, temperature)
+        return film_of(model.generate(n, torch.Generator().manual_seed(seed), temperature))
 
     @torch.inference_mode()
     def repaint(

@@ -8,11 +8,10 @@ import torch
 from jaxtyping import UInt8
 
 from draw_core.base.fields import Binarisation
-from draw_core.data.datasets import require_shape
-from draw_core.data.seen import as_seen
 from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
 from draw_core.families.draw.trace import DrawTrace
+from draw_core.families.engine import shown_to
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.tracks import Patches, Track, Vectors
 from draw_core.nets.losses import bernoulli_nll
@@ -40,8 +39,7 @@ def reconstruct(
     Raises:
         ValueError: if the image has another shape.
     """
-    require_shape(torch.from_numpy(image[None]), model.config)
-    seen = as_seen(image, binarisation)
+    seen = shown_to(model, image, binarisation)
     x = torch.from_numpy(seen[None])
     noise = model.noise(1, torch.Generator().manual_seed(seed or 0))
     trace = model(x, noise=noise if seed is not None else torch.zeros_like(noise))

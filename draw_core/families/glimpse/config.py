@@ -16,11 +16,6 @@ from draw_core.families.classifier_config import (
 class GlimpseConfig(ClassifierConfig):
     """Sizes of the attention classifier; the defaults are the paper's.
 
-    Attributes:
-        num_steps: T, the number of glimpses.
-        hidden_size: units of the LSTM.
-        read_size: N, each glimpse is N x N filters.
-
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
     """
@@ -139,13 +134,10 @@ class GlimpseConfig(ClassifierConfig):
 class GlimpseTraining(ClassifierTraining):
     """How the classifier with glimpses is trained.
 
-    Attributes:
-        window_rate: the share of the learning rate at which the window's head learns. All its
-            weights together move a window by many pixels in one update, and one that has left its
-            digit is a blow to all that follows.
-        window_clip: largest norm of the gradient of the five numbers of one window of one image;
-            longer ones are shortened to it before they go further back. Most are below 1, but a
-            window at the edge of a digit can have hundreds, which would drown all others.
+    All weights of the window's head together move a window by many pixels in one update, and one
+    that has left its digit is a blow to all that follows: so the head has a rate of its own. Most
+    gradients of a window are below 1, but one at the edge of a digit can have hundreds, which would
+    drown all others: so they are limited.
 
     Raises:
         ValueError: on a value that cannot work; the message says what to change.

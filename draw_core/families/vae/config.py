@@ -12,10 +12,6 @@ class VaeConfig(NetworkConfig):
 
     The defaults are those of Burda et al. 2016 (arXiv 1509.00519, section 5).
 
-    Attributes:
-        hidden_size: units of each of the two tanh layers on either side.
-        z_size: latent variables.
-
     Raises:
         ValueError: on a value that cannot work; the message says what to change.
     """
@@ -43,11 +39,6 @@ class VaeConfig(NetworkConfig):
     def latent_steps(self) -> int:
         """All latents are drawn at once."""
         return 1
-
-    @property
-    def pixels(self) -> int:
-        """Numbers of an image."""
-        return self.channels * self.height * self.width
 
     def count_parameters(self) -> dict[str, int]:
         """Trained numbers of each part of the network, by the names of its modules."""
