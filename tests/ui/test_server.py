@@ -7,7 +7,7 @@ import threading
 import webbrowser
 
 import pytest
-import streamlit as st
+from streamlit import config
 from streamlit.web.server.app_discovery import discover_asgi_app
 
 from draw_core import jobs
@@ -19,9 +19,12 @@ OPTIONS = {"server.headless": False, "server.address": None}
 
 def _live(monkeypatch: pytest.MonkeyPatch, **options: object) -> list[str]:
     """One life of a server with these options; the addresses that a browser was sent to."""
-    real, opened = st.get_option, []
+    real, opened, hidden = config.get_option, [], []
     given = OPTIONS | {name.replace("_", "."): value for name, value in options.items()}
-    monkeypatch.setattr(st, "get_option", lambda name: given[name] if name in given else real(name))
+    monkeypatch.setattr(
+        config, "get_option", lambda name: given[name] if name in given else real(name)
+    )
+    monkeypatch.setattr(config, "set_option", lambda name, value: hidden.append((name, value)))
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setattr(server, "_LISTENS_S", 0)
 
@@ -30,11 +33,12 @@ def _live(monkeypatch: pytest.MonkeyPatch, **options: object) -> list[str]:
             await asyncio.sleep(0.01)
 
     asyncio.run(life())
+    assert hidden == [("logger.hideWelcomeMessage", True)] * len(opened)
     return opened
 
 
 def test_a_browser_opens_where_the_server_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    port = st.get_option("server.port")
+    port = config.get_option("server.port")
     assert _live(monkeypatch) == [f"http://localhost:{port}"]
     assert _live(monkeypatch, server_address="0.0.0.0") == [f"http://localhost:{port}"]
     assert _live(monkeypatch, server_headless=True) == []
