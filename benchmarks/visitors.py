@@ -33,6 +33,7 @@ from benchmarks.common import Row, parser, percentile, show, spread
 from tests.support.browser import HOME, ROOT, Server, find_chromium
 from tests.support.protocol import Client, ProtocolError
 from ui.kit.picture import drawing_link
+from ui.kit.wire import told
 
 REST_S = (2.0, 7.0)  # between two actions
 SEEDS = 1_000_000  # of one visitor: those from its number times this on
@@ -144,7 +145,7 @@ class Visitor:
 
     async def _draw(self) -> float:
         seconds = await self.client.go("Reconstruct")
-        pad = _meta(self.client.component("draw_pad").element.bidi_component.bytes, "pad")
+        pad = told(self.client.component("draw_pad").element.bidi_component.bytes)
         rng = np.random.default_rng(self.random.randrange(2**32))
         pixels = np.where(rng.random(pad["shape"]) < 0.1, 255, 0).astype(np.uint8)
         self._own("drawing", str(drawing_link(pixels)))
@@ -171,12 +172,6 @@ class Visitor:
 
     async def _train(self) -> float:
         return await self.client.go("Train")
-
-
-def _meta(content: bytes, name: str) -> dict:
-    """What a component of ours was told beside its tensors."""
-    end = 8 + int.from_bytes(content[:8], "little")  # of the header of safetensors
-    return json.loads(json.loads(content[8:end])["__metadata__"][name])
 
 
 async def _sit(browser: Browser, number: int, url: str, until: float, seen: Seen) -> None:

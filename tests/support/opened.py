@@ -79,7 +79,7 @@ def decoded(payload: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     (text,) = json.loads(payload[8 : 8 + length])["__metadata__"].values()
     words = json.loads(text)
     arrays: dict[str, NDArray[Any]] = {}
-    if "axis" in words:  # curves of a training: how many points they have depends on its speed
+    if "series" in words:  # curves of a training: how many points they have depends on its speed
         return words, arrays
     for name, array in load(payload).items():
         kind = name.rpartition(".")[2]

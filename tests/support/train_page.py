@@ -72,4 +72,4 @@ def empty_words(app: AppTest) -> str:
         e.proto.bytes for e in app.get("bidi_component") if e.proto.component_name == "draw_curves"
     )
     header = json.loads(found[8 : 8 + int.from_bytes(found[:8], "little")])
-    return json.loads(header["__metadata__"]["curves"])["empty"]
+    return json.loads(header["__metadata__"]["told"])["empty"]

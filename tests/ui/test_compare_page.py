@@ -28,10 +28,10 @@ from tests.support.archives import grey, zipped
 from tests.support.paper_page import write_classifier
 from tests.support.tables import tables
 from ui.compare import page as compare
+from ui.kit import wire
 from ui.models import runs
 from ui.picture import data as picture_data
 from ui.picture.data import Target
-from ui.player import film as player
 
 PATH = "pages/5_Compare.py"
 FIRST, OTHER, COLOUR = "mnist-attention", "no-windows", "colour"
@@ -91,7 +91,7 @@ def sent(app: AppTest) -> dict[str, np.ndarray]:
 
 def meta(app: AppTest) -> dict:
     data = component(app).bytes
-    return player.told(data)
+    return wire.told(data)
 
 
 def address(app: AppTest) -> dict[str, str]:

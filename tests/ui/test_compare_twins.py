@@ -9,7 +9,7 @@ from safetensors.numpy import load
 from draw_core.families.draw.film import film_of
 from tests.support import browser, small
 from ui.kit.view import View
-from ui.player.film import told
+from ui.kit.wire import told
 from ui.twins.twins import Twin, pack
 
 

@@ -16,7 +16,7 @@ NAN = np.nan
 def _meta(data: bytes) -> dict:
     """What the header says besides the arrays."""
     length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["curves"])
+    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["told"])
 
 
 def _line(values=(3.0, 2.0), **changes) -> Series:

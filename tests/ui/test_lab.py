@@ -27,7 +27,7 @@ WINDOW = Window(3.5, -2.0, 1.5, 0.7, 2.0)
 
 def _meta(data: bytes) -> dict:
     length = int.from_bytes(data[:8], "little")
-    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["lab"])
+    return json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["told"])
 
 
 # --- What is sent ---

@@ -14,7 +14,7 @@ from draw_core.families.rebuilt import Rebuilt
 from tests.support import browser, films, small
 from ui.diagram.loop import pack
 from ui.kit.view import View
-from ui.player.film import told
+from ui.kit.wire import told
 
 
 def _run(model: DRAW, seed: int = 0) -> Rebuilt:

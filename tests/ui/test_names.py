@@ -12,8 +12,7 @@ from draw_core.film.film import Film
 from draw_core.measure.reader.network import CLASSES, shipped
 from draw_core.store.checkpoint import load_card, load_preview
 from tests.support import films
-from ui.kit import names
-from ui.player import film as player
+from ui.kit import names, wire
 
 ROOT = Path(__file__).resolve().parents[2]
 CHECKPOINTS = ROOT / "checkpoints"
@@ -104,7 +103,7 @@ def _meta(app: AppTest) -> dict:
     (data,) = (
         e.proto.bytes for e in app.get("bidi_component") if "stage" in e.proto.component_name
     )
-    return player.told(data)
+    return wire.told(data)
 
 
 def test_new_samples_have_names_of_their_own(monkeypatch):

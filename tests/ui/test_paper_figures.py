@@ -27,8 +27,8 @@ from tests.support.paper_page import (
     words,
     write_model,
 )
+from ui.kit.wire import told
 from ui.paper import colour, nearest
-from ui.player.film import told
 
 # ---- what the figures send
 
@@ -115,7 +115,7 @@ def test_a_window_of_figure_3_goes_to_the_lab(full):
     app.run()
     assert not app.exception
     (lab,) = (e for e in app.get("bidi_component") if e.proto.component_name == "draw_lab")
-    start = json.loads(_metadata(lab.proto.bytes)["lab"])
+    start = json.loads(_metadata(lab.proto.bytes)["told"])
     assert start["window"] == {"gX": 1, "gY": 2, "delta": 3, "sigma": 4, "gamma": 1, "n": 12}
 
 

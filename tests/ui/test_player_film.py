@@ -22,7 +22,8 @@ from draw_core.film.segments import Raster
 from draw_core.film.tracks import Bars, Words
 from tests.support import films, process, small
 from ui.kit.view import View
-from ui.player.film import pack, told
+from ui.kit.wire import told
+from ui.player.film import pack
 
 SAMPLES = 64
 

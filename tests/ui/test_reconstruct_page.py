@@ -14,9 +14,9 @@ from draw_core.families.rebuilt import Rebuilt
 from draw_core.store.checkpoint import load_checkpoint, make_preview, save_checkpoint
 from tests.support import browser, films, process, small
 from ui.kit.picture import DRAWN, Picture, drawing_link
+from ui.kit.wire import told
 from ui.picture import data as picture_data
 from ui.picture.data import Target
-from ui.player.film import told
 from ui.reconstruct.page import Asked, Earlier
 
 PATH = "pages/2_Reconstruct.py"

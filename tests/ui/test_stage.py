@@ -13,7 +13,7 @@ from draw_core.film.tracks import Bars, Vectors
 from tests.support import browser, films, small
 from ui.kit import seeds, state
 from ui.kit.view import View
-from ui.player.film import told
+from ui.kit.wire import told
 from ui.stage import stage as stage_module
 from ui.stage.stage import pack
 

@@ -53,7 +53,7 @@ def _address(app: AppTest) -> str | None:
         elif proto.component_name == "draw_lab":
             end = 8 + int.from_bytes(proto.bytes[:8], "little")  # of the header of safetensors
             header = json.loads(proto.bytes[8:end])
-            said = json.loads(header["__metadata__"]["lab"])["link"]["image"]
+            said = json.loads(header["__metadata__"]["told"])["link"]["image"]
     return said
 
 

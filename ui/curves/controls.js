@@ -6,8 +6,8 @@ import { spoken } from "./labels.js";
 import { MARKERS } from "./paint.js";
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
-/** @type {{ axis: Axis | null, scale: string, smooth: boolean, hidden: Set<string> }} */
-export const settings = { axis: null, scale: "focus", smooth: true, hidden: new Set() };
+/** @type {{ axis: Axis, scale: string, smooth: boolean, hidden: Set<string> }} */
+export const settings = { axis: "seconds", scale: "focus", smooth: true, hidden: new Set() };
 const RUN_COLORS = 8; // in curves.css
 
 export class Controls {
@@ -20,7 +20,7 @@ export class Controls {
     for (const input of findAll(root, HTMLInputElement, "input[type=radio]")) {
       input.onchange = () => {
         Object.assign(settings, { [input.name]: input.value });
-        chart.setAxis(settings.axis ?? chart.axis);
+        chart.setAxis(settings.axis);
         chart.changed();
       };
     }

@@ -73,9 +73,8 @@ export class Chart {
     const { meta } = data;
     if (known?.meta.id !== meta.id) {
       this.data = data;
-      const axis = settings.axis ?? meta.axis;
-      if (known?.meta.subject === meta.subject) this.setAxis(axis);
-      else this.visit(meta.subject, axis);
+      if (known?.meta.subject !== meta.subject) this.visit(meta.subject);
+      this.setAxis(settings.axis);
       for (const line of data.series) Object.assign(line, look(line, data.runs.length > 1));
       if (data.kl) this.heatmap.load(data.kl);
       this.controls.build(data);
@@ -84,13 +83,11 @@ export class Chart {
     this.speak();
   }
 
-  /** Another run has another zoom, or the one that it was left with. @param {string} subject @param {Axis} axis */
-  visit(subject, axis) {
-    const view = views.get(subject) ?? { axis, zoom: { x: null, y: null } };
-    Object.assign(this, view);
+  /** Another run has another zoom, or the one that it was left with. @param {string} subject */
+  visit(subject) {
+    Object.assign(this, views.get(subject) ?? { axis: settings.axis, zoom: { x: null, y: null } });
     this.shown = null;
     this.hover.place = null;
-    this.setAxis(axis);
   }
 
   setAxis(/** @type {Axis} */ axis) {

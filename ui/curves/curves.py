@@ -5,22 +5,19 @@ Python sends all points as safetensors bytes at each update; zooming and pointin
 browser, and a zoom outlives the updates.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from safetensors.numpy import save
 
+from ui.kit import wire
 from ui.kit.source import component
 
 _component = component("draw_curves", "curves/curves")
 
 Kind = Literal["loss", "nll", "latent_loss", "test"]
-Axis = Literal["seconds", "step"]
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,6 @@ def pack(
     kl: KLMap | None = None,
     *,
     subject: str = "",
-    axis: Axis = "seconds",
     height: int = 320,
     unit: str = "nats per image",
     empty: str = "The first losses appear here in a moment.",
@@ -104,7 +100,6 @@ def pack(
         kl: the map below the curves; None or without steps leaves it out.
         subject: names what is shown, say the run. A zoom belongs to its subject: it stays as long
             as the subject does, and comes back with it.
-        axis: what runs to the right until the visitor chooses.
         height: of the curves in pixels.
         unit: of the curves.
         empty: is shown until there is a point.
@@ -116,21 +111,17 @@ def pack(
     if kl is not None and np.size(kl.kl):
         times = np.array([kl.seconds, kl.step], np.float32)
         tensors["kl"] = _in_order(np.vstack([times, np.asarray(kl.kl, np.float32).T]))
-    meta = {
+    told = {
         "series": [
             {"name": s.name, "kind": s.kind, "run": s.run, "words": s.words} for s in series
         ],
         "references": [{"label": r.label, "value": float(r.value)} for r in references],
         "subject": subject,
-        "axis": axis,
         "height": height,
         "unit": unit,
         "empty": empty,
     }
-    digest = hashlib.blake2b(json.dumps(meta).encode(), digest_size=8)
-    for name, array in tensors.items():
-        digest.update(name.encode() + array.tobytes())
-    return save(tensors, metadata={"curves": json.dumps({**meta, "id": digest.hexdigest()})})
+    return wire.pack(tensors, {**told, "id": wire.digest(tensors, told)})
 
 
 def _in_order(points: NDArray[np.float32]) -> NDArray[np.float32]:

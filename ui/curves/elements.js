@@ -25,13 +25,6 @@ export function swatch(line) {
   const drawing = svg("svg", { viewBox: "0 0 26 12", class: `swatch ${line.look}` });
   const add = (/** @type {Record<string, string>} */ attributes) => svg("path", attributes, drawing);
   add({ d: "M1 6H25", "stroke-dasharray": DASHES[line.kind].join(" ") });
-  const shape =
-    {
-      circle: "M9.5 6a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
-      square: "M9.8 2.8h6.4v6.4h-6.4z",
-      triangle: "M13 1.6l4.2 7.6h-8.4z",
-      diamond: "M13 1.4l4.6 4.6l-4.6 4.6l-4.6 -4.6z",
-    }[line.marker] ?? "";
-  if (line.kind === "test") add({ d: shape, class: "filled" });
+  if (line.kind === "test") add({ d: line.marker, class: "filled", transform: "translate(13 6) scale(3.4)" });
   return drawing;
 }

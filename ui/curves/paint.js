@@ -6,13 +6,13 @@ import { firstAtLeast } from "./data.js";
 
 /** @type {Record<CurveKind, number[]>} */
 export const DASHES = { loss: [], nll: [9, 4], latent_loss: [2, 3.5], test: [] };
-export const MARKERS = ["circle", "square", "triangle", "diamond"];
-/** x and y of each corner. @type {Record<string, number[]>} */
-const CORNERS = {
-  square: [-1, -1, 1, -1, 1, 1, -1, 1],
-  triangle: [0, -1.3, 1.2, 0.9, -1.2, 0.9],
-  diamond: [0, -1.4, 1.4, 0, 0, 1.4, -1.4, 0],
-};
+/** Circle, square, triangle and diamond, about their middle and of radius 1 or a little more. */
+export const MARKERS = [
+  "M1 0a1 1 0 1 0 -2 0a1 1 0 1 0 2 0",
+  "M-1 -1h2v2h-2z",
+  "M0 -1.3l1.2 2.2h-2.4z",
+  "M0 -1.4l1.4 1.4l-1.4 1.4l-1.4 -1.4z",
+];
 
 /** A canvas with as many pixels as the screen; returns its context in CSS pixels, cleared.
  * @param {HTMLCanvasElement} canvas @param {number} width @param {number} height */
@@ -29,12 +29,15 @@ export function prepare(canvas, width, height) {
   return context;
 }
 
-/** @param {Context} context @param {string} color @param {number} width @param {number[]} dash */
-function stroke(context, color, width, dash = []) {
+/** Strokes a path, or else what was traced last.
+ * @param {Context} context @param {string} color @param {number} width @param {number[]} dash
+ * @param {Path2D} [path] */
+function stroke(context, color, width, dash = [], path) {
   context.strokeStyle = color;
   context.lineWidth = width;
   context.setLineDash(dash);
-  context.stroke();
+  if (path) context.stroke(path);
+  else context.stroke();
 }
 
 /** @param {Context} context @param {Frame} frame @param {Tick[]} xTicks @param {Tick[]} yTicks
@@ -80,21 +83,6 @@ function tracePath(context, frame, xs, values) {
   }
 }
 
-/** @param {Context} context @param {string} shape @param {number} x @param {number} y
- * @param {number} r */
-function traceMarker(context, shape, x, y, r) {
-  if (shape === "circle") {
-    context.moveTo(x + r, y);
-    context.arc(x, y, r, 0, 2 * Math.PI);
-  } else {
-    const corners = CORNERS[shape];
-    for (let k = 0; k < corners.length; k += 2) {
-      context[k ? "lineTo" : "moveTo"](x + r * corners[k], y + r * corners[k + 1]);
-    }
-    context.closePath();
-  }
-}
-
 /** @param {Context} context @param {Frame} frame @param {Float32Array} xs
  * @param {Float32Array} values @param {Line} line @param {string} background */
 function paintMarkers(context, frame, xs, values, line, background) {
@@ -102,14 +90,14 @@ function paintMarkers(context, frame, xs, values, line, background) {
   const extent = Math.max(1, frame.toX(xs[to]) - frame.toX(xs[from]));
   const every = Math.ceil((10 * (to - from)) / extent) || 1; // where they crowd, only some
   const radius = every > 1 ? 3 : 3.6;
-  context.beginPath();
+  const [all, one] = [new Path2D(), new Path2D(line.marker)];
   for (let i = from; i <= to; i++) {
     if (i % every || !Number.isFinite(values[i])) continue;
-    traceMarker(context, line.marker, frame.toX(xs[i]), frame.toY(values[i]), radius);
+    all.addPath(one, new DOMMatrix([radius, 0, 0, radius, frame.toX(xs[i]), frame.toY(values[i])]));
   }
   context.fillStyle = background;
-  context.fill();
-  stroke(context, line.color, 2);
+  context.fill(all);
+  stroke(context, line.color, 2, [], all);
 }
 
 /** @param {Context} context @param {Frame} frame @param {Line} line @param {Chart} chart */

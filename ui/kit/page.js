@@ -12,52 +12,34 @@ function listen() {
   if (listening) return;
   listening = true;
   const root = document.documentElement;
-  addEventListener(
-    "pointerdown",
-    () => {
-      root.dataset.clicked = "";
-    },
-    true,
-  );
-  addEventListener(
-    "keydown",
-    ({ key }) => {
-      if (key === "Tab") delete root.dataset.clicked;
-    },
-    true,
-  );
+  addEventListener("pointerdown", () => root.toggleAttribute("data-clicked", true), true);
+  addEventListener("keydown", ({ key }) => key === "Tab" && root.removeAttribute("data-clicked"), true);
   // Laid out as print.css has it before the players look how much room they have.
-  const body = () => /** @type {HTMLElement} */ (document.querySelector(".stMainBlockContainer"));
-  addEventListener("beforeprint", () => {
-    document.documentElement.dataset.paper = "";
-    body().style.width = PAPER;
-  });
-  addEventListener("afterprint", () => {
-    delete document.documentElement.dataset.paper;
-    body().style.width = "";
-  });
-  addEventListener(
-    "scroll",
-    (event) => {
-      const target = /** @type {Element} */ (event.target);
-      if (target.matches?.(".stMain")) root.toggleAttribute("data-scrolled", target.scrollTop > 8);
-    },
-    { capture: true, passive: true },
-  );
-  // Streamlit's own link leads to the navigation again, which lies inside its main part.
-  addEventListener(
-    "click",
-    (event) => {
-      const content = /** @type {HTMLElement | null} */ (document.querySelector(".st-key-content"));
-      const target = /** @type {Element} */ (event.target);
-      if (!content || !target.closest?.("[data-testid=stSkipToContent]")) return;
-      event.preventDefault();
-      event.stopPropagation();
-      content.tabIndex = -1;
-      content.focus();
-    },
-    true,
-  );
+  const onPaper = (/** @type {boolean} */ on) => {
+    root.toggleAttribute("data-paper", on);
+    const body = /** @type {HTMLElement} */ (document.querySelector(".stMainBlockContainer"));
+    body.style.width = on ? PAPER : "";
+  };
+  addEventListener("beforeprint", () => onPaper(true));
+  addEventListener("afterprint", () => onPaper(false));
+  const scrolled = (/** @type {Event} */ event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (target.matches?.(".stMain")) root.toggleAttribute("data-scrolled", target.scrollTop > 8);
+  };
+  addEventListener("scroll", scrolled, { capture: true, passive: true });
+  addEventListener("click", skip, true);
+}
+
+/** Streamlit's own link leads to the navigation again, which lies inside its main part.
+ * @param {MouseEvent} event */
+function skip(event) {
+  const content = /** @type {HTMLElement | null} */ (document.querySelector(".st-key-content"));
+  const target = /** @type {Element} */ (event.target);
+  if (!content || !target.closest?.("[data-testid=stSkipToContent]")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  content.tabIndex = -1;
+  content.focus();
 }
 
 /** @param {HTMLElement} navigation @param {number} current @param {ResizeObserver} resizer */

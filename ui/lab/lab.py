@@ -4,16 +4,14 @@ Python sends the picture once, as safetensors bytes; dragging, pointing and the 
 the browser. When the hand lets go the component puts the window into the address.
 """
 
-import hashlib
-import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from safetensors.numpy import save
 
+from ui.kit import wire
 from ui.kit.picture import Picture
 from ui.kit.session import reported
 from ui.kit.source import component
@@ -179,27 +177,20 @@ def pack(
         raise ValueError(f"The lab shows pictures of 2 to {MAX_SIDE} pixels on each side.")
     if not MIN_N <= n <= MAX_N:
         raise ValueError(f"N is {n}; it must be from {MIN_N} to {MAX_N}.")
-    tensors: dict[str, np.ndarray] = {"image": np.ascontiguousarray(pixels)}
+    image = {"image": pixels}
+    tensors = dict(image)
     if asked:
-        tensors["asked_read"] = np.ascontiguousarray(asked.read_params, np.float32)
+        tensors["asked_read"] = asked.read_params
         if asked.write_params is not None:
-            tensors["asked_write"] = np.ascontiguousarray(asked.write_params, np.float32)
-    start = None
-    if window:
-        start = _for_browser(window) | {"n": n}
-    shape = "x".join(map(str, pixels.shape)).encode()
-    meta = {
-        "id": hashlib.blake2b(shape + pixels.tobytes(), digest_size=8).hexdigest(),
+            tensors["asked_write"] = asked.write_params
+    sizes = ("model", "read_size", "write_size")
+    told = {
+        "id": wire.digest(image),  # of the picture alone, which stays while models are asked
         "words": picture.words,
-        "window": start,
+        "window": _for_browser(window) | {"n": n} if window else None,
         "pen": _for_browser(pen) if pen else None,
-        "full": full or start is None,
-        "asked": asked
-        and {
-            "model": asked.model,
-            "read_size": asked.read_size,
-            "write_size": asked.write_size,
-        },
+        "full": full or window is None,
+        "asked": asked and {name: getattr(asked, name) for name in sizes},
         "models": [asdict(choice) for choice in choices],
         "refusal": refusal,
         "digit": digit,
@@ -207,7 +198,7 @@ def pack(
         "instead": instead,
         "link": None if link is None else dict(link),
     }
-    return save(tensors, metadata={"lab": json.dumps(meta)})
+    return wire.pack(tensors, told)
 
 
 def _for_browser(window: Window) -> dict[str, float]:

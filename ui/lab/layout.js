@@ -1,9 +1,25 @@
 // How large the picture is, and the strips beside it.
 
 import { parentOf } from "../kit/element.js";
+import { setSize } from "../kit/pixels.js";
 
 const EDGE = 40; // screen pixels of the strips beside the picture
 const MARGIN = 0.1; // of the longer side, around the picture
+
+/** A whole number of screen pixels for each pixel, where that leaves at least such a share of the zoom.
+ * @param {number} zoom @param {number} share */
+export function nearlyWhole(zoom, share) {
+  const ratio = devicePixelRatio || 1;
+  const whole = Math.floor(zoom * ratio) / ratio;
+  return whole >= share * zoom ? whole : zoom;
+}
+
+/** Puts a picture inside its margin.
+ * @param {HTMLElement} element @param {Size} size @param {number} margin @param {number} zoom */
+export function placeImage(element, size, margin, zoom) {
+  setSize(element, size, zoom);
+  element.style.left = element.style.top = `${zoom * margin}px`;
+}
 
 /** Room for the picture between its strips; false if nothing changed. @param {Lab} lab */
 export function fitLab(lab) {
@@ -14,11 +30,7 @@ export function fitLab(lab) {
   const style = getComputedStyle(refs.frame);
   const room = parentOf(refs.frame).clientWidth - 2 * EDGE - 4;
   const tallest = Number.parseFloat(style.getPropertyValue("--tallest")) || 9999;
-  let zoom = Math.min(room / (width + 2 * margin), tallest / (height + 2 * margin));
-  // A whole number of screen pixels for each pixel, where that costs little room.
-  const ratio = devicePixelRatio || 1;
-  const whole = Math.floor(zoom * ratio) / ratio;
-  if (whole >= 0.92 * zoom) zoom = whole;
+  const zoom = nearlyWhole(Math.min(room / (width + 2 * margin), tallest / (height + 2 * margin)), 0.92);
   if (zoom <= 0 || (zoom === lab.zoom && margin === lab.margin && lab.fitted === look)) return false;
   Object.assign(lab, { zoom, margin, fitted: look });
   const [across, down] = [zoom * (width + 2 * margin), zoom * (height + 2 * margin)];
@@ -26,14 +38,7 @@ export function fitLab(lab) {
     gridTemplateColumns: `${EDGE}px ${across}px ${EDGE}px`,
     gridTemplateRows: `${EDGE}px ${down}px ${EDGE}px`,
   });
-  for (const element of [refs.image, refs.imageLight]) {
-    Object.assign(element.style, {
-      left: `${zoom * margin}px`,
-      top: `${zoom * margin}px`,
-      width: `${zoom * width}px`,
-      height: `${zoom * height}px`,
-    });
-  }
+  for (const element of [refs.image, refs.imageLight]) placeImage(element, look, margin, zoom);
   Object.assign(refs.bankX.style, { left: `${zoom * margin}px`, width: `${zoom * width}px` });
   Object.assign(refs.bankY.style, { top: `${zoom * margin}px`, height: `${zoom * height}px` });
   lab.curvesX.fit(across, EDGE, margin, zoom);

@@ -2,15 +2,13 @@
 
 import base64
 import binascii
-import hashlib
-import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from safetensors.numpy import save
 
+from ui.kit import wire
 from ui.kit.session import reported
 from ui.kit.source import component
 
@@ -64,32 +62,25 @@ def pad(
             the page is narrow.
     """
     shape = base.pixels.shape
-    pixels = np.ascontiguousarray(base.pixels)
-    digest = hashlib.blake2b(pixels.tobytes(), digest_size=8)
-    digest.update(repr((shape, binary, turn, name)).encode())
-    token = digest.hexdigest()
-    meta: dict[str, Any] = {
+    token = wire.digest({"base": base.pixels}, (binary, turn, name))
+    names = [thumb for thumb, _ in thumbs]
+    pictures = {f"thumb{k}": picture.pixels for k, (_, picture) in enumerate(thumbs)}
+    told = {
         "token": token,
         "name": name,
         "edited": edited,
         "binary": binary,
         "shape": shape,
-        "shapes": [picture.pixels.shape for _, picture in thumbs],
-        "names": [thumb for thumb, _ in thumbs],
+        "shapes": [pixels.shape for pixels in pictures.values()],
+        "names": names,
         "words": [picture.words for _, picture in thumbs],
+        "gallery": wire.digest(pictures, names),
         "shelf": shelf,
         "mirror": mirror,
     }
-    tensors = {"base": pixels}
-    gallery = hashlib.blake2b(digest_size=8)
-    for k, (thumb, picture) in enumerate(thumbs):
-        tensors[f"thumb{k}"] = np.ascontiguousarray(picture.pixels)
-        gallery.update(repr((thumb, picture.pixels.shape)).encode())
-        gallery.update(tensors[f"thumb{k}"].tobytes())
-    meta["gallery"] = gallery.hexdigest()
-    data = save(tensors, metadata={"pad": json.dumps(meta)})
+    data = wire.pack({"base": base.pixels, **pictures}, told)
     _component(key=key, data=data, on_drawing_change=lambda: None)
-    shapes = {shape, *(picture.pixels.shape for _, picture in thumbs)}
+    shapes = {shape, *(pixels.shape for pixels in pictures.values())}
     return _read(reported(key, "drawing"), token, shapes)
 
 

@@ -1,12 +1,10 @@
 """Which model a figure shows, which seed, and what stands in its place while there is none."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
 from draw_core.families.glimpse.config import GlimpseConfig
 from draw_core.film.film import Film
 from draw_core.store.checkpoint import CheckpointError
@@ -21,29 +19,6 @@ if TYPE_CHECKING:
 
 TRAIN = "pages/4_Train.py"
 CLASSIFIER = "cluttered-classifier"  # the shipped one
-
-
-@dataclass(frozen=True)
-class Painted:
-    """What a model painted for a figure.
-
-    Attributes:
-        entry: the model.
-        film: the samples.
-    """
-
-    entry: Model
-    film: Film
-
-    @property
-    def config(self) -> DrawConfig:
-        """Of its network."""
-        return self.entry.draw
-
-    @property
-    def label(self) -> str:
-        """What the model is called on the page."""
-        return self.entry.title
 
 
 def having(fits: Callable[[Model], bool], *first: str) -> Models:
@@ -109,7 +84,7 @@ def choose_model(
     return entry, int(number), {"model": entry.name, "seed": str(number)}
 
 
-def paint(entry: Model, n: int, seed: int) -> Painted | None:
+def paint(entry: Model, n: int, seed: int) -> Film | None:
     """The first samples of a seed, or None where the model cannot be used, which is said."""
     try:
         film, fault = cache.film(entry, n, seed)
@@ -118,4 +93,4 @@ def paint(entry: Model, n: int, seed: int) -> Painted | None:
         return None
     if fault:
         about.show_fault(plain(fault))
-    return Painted(entry, film)
+    return film

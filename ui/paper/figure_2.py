@@ -9,11 +9,11 @@ from draw_core.store.checkpoint import CheckpointError
 from ui.diagram import loop
 from ui.kit import edge_dots, state
 from ui.kit.session import Slot
+from ui.kit.source import component
 from ui.kit.text import plain
 from ui.models import about, cache, privacy
 from ui.models.catalogue import DEFAULT_MODEL, Model, Models, choose, chosen
 from ui.paper import choice, commands, shell
-from ui.paper.unrolled import unrolled
 from ui.picture import data as picture_data
 from ui.picture.data import Target
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
 _FIRST, _PICTURES = 1, 200
+_unrolled = component(
+    "draw_paper_unrolled", "paper/unrolled", "player/player.css", "diagram/tensors.css"
+)
 
 
 def _known(link: str) -> str | None:
@@ -59,7 +62,7 @@ def show() -> dict[str, str] | None:
     said = {"model": entry.name, "image": link}
     view = shell.linked_view("2", run.film.num_steps, 1)
     data = loop.pack(run, view=view, link={"figure": "2"} | said)
-    unrolled(data, key="paper_unrolled")
+    _unrolled(key="paper_unrolled", data=data)
     if dots := edge_dots.words(entry.title, run.film):
         st.caption(plain(dots))
     return said

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from draw_core.families.draw.config import DrawConfig
+from draw_core.film.film import Film
 from ui.kit import edge_dots
 from ui.models import about
 from ui.models.catalogue import DEFAULT_MODEL, Model
@@ -38,28 +39,27 @@ def show() -> dict[str, str] | None:
     without = choice.paint(entry, ROWS, seed)
     if without is None:
         return said
-    groups = [_group(without)]
+    groups = [_group(entry, without)]
     with_windows = _twin(entry)
     painted = choice.paint(with_windows, ROWS, seed) if with_windows else None
-    if painted:
-        groups.insert(0, _group(painted))
-        row.markdown(_beside(painted.config, without.config), width="content")
+    if with_windows and painted:
+        groups.insert(0, _group(with_windows, painted))
+        row.markdown(_beside(with_windows.draw, entry.draw), width="content")
     elif not with_windows:
         row.markdown("There is no model with a write window of the same images to compare with.")
     num_steps = max(group.film.num_steps for group in groups)
     view = shell.linked_view("7", num_steps, ROWS * len(groups))
     strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
-    if painted:
-        st.markdown(how_it_paints(painted))
+    if with_windows and painted:
+        st.markdown(how_it_paints(with_windows, painted))
     about.show_notes({one.name: one.card for one in (with_windows, entry) if one})
     return said
 
 
-def _group(painted: choice.Painted) -> Group:
-    config = painted.config
-    lead = _WINDOWS[config.read_attention, config.write_attention]
-    title = f"{lead}: {painted.label}, {config.num_steps} steps"
-    return Group(title, painted.film, edge_dots.words("this network", painted.film))
+def _group(entry: Model, painted: Film) -> Group:
+    lead = _WINDOWS[entry.draw.read_attention, entry.draw.write_attention]
+    title = f"{lead}: {entry.title}, {painted.num_steps} steps"
+    return Group(title, painted, edge_dots.words("this network", painted))
 
 
 def _beside(ours: DrawConfig, theirs: DrawConfig) -> str:

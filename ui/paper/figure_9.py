@@ -2,8 +2,13 @@
 
 import streamlit as st
 
-from ui.paper import choice, colour
-from ui.paper.samples import montage
+from ui.kit import names
+from ui.kit.view import View
+from ui.models.catalogue import Model
+from ui.paper import choice, colour, shell
+from ui.stage.stage import pack, stage
+
+SAMPLES = 64
 
 
 def show() -> dict[str, str] | None:
@@ -21,6 +26,16 @@ def show() -> dict[str, str] | None:
         )
         nearest.show("9", entry, seed, said)
     else:
-        montage("9", entry, seed, said)
+        _montage(entry, seed, said)
         colour.say_stand_in(entry)  # below, so that the picture and its steps are on one screen
     return said
+
+
+def _montage(entry: Model, seed: int, said: dict[str, str]) -> None:
+    """The samples of a model on the Stage, without anything to compare."""
+    painted = choice.paint(entry, SAMPLES, seed)
+    if painted is None:
+        return
+    view = shell.linked_view("9", painted.num_steps, SAMPLES) or View(painted.num_steps, 0)
+    looks = names.of_samples(painted, entry.data)
+    stage(pack(painted, view=view, link={"figure": "9"} | said, looks=looks), key="paper_stage_9")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from draw_core.film.film import Film
 from draw_core.film.pen import measure_pen
 from ui.kit import pen_words
 from ui.kit.text import plain
@@ -41,21 +42,19 @@ def film(
     painted = choice.paint(entry, rows, seed)
     if painted is None:
         return said
-    config = painted.config
-    words = f"{painted.label}: {config.num_steps} steps"
-    view = shell.linked_view(key, config.num_steps, rows)
-    group = Group(words, painted.film)
+    view = shell.linked_view(key, painted.num_steps, rows)
+    group = Group(f"{entry.title}: {painted.num_steps} steps", painted)
     strip(pack([group], view=view, link={"figure": key} | said), key=f"paper_strip_{key}")
-    st.markdown(how_it_paints(painted))
+    st.markdown(how_it_paints(entry, painted))
     if after:
         after(entry)
     return said
 
 
-def how_it_paints(painted: choice.Painted) -> str:
+def how_it_paints(entry: Model, painted: Film) -> str:
     """How large the window of these very samples is and how far it goes, in Markdown."""
-    measure = measure_pen(painted.film)
-    said = [f"{plain(painted.label)} paints {pen_words.paints(measure)}."]
-    said.append(pen_words.measured(measure, painted.film.num_samples))
-    said.append(pen_words.bound(painted.config))
+    measure = measure_pen(painted)
+    said = [f"{plain(entry.title)} paints {pen_words.paints(measure)}."]
+    said.append(pen_words.measured(measure, painted.num_samples))
+    said.append(pen_words.bound(entry.draw))
     return " ".join(filter(None, said))

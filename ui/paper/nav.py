@@ -25,16 +25,8 @@ def nav(chosen: str, owned: Collection[str], on_choice: Callable[[str], None]) -
         if isinstance(wanted, str) and wanted in BY_KEY:
             on_choice(wanted)
 
-    entries = [
-        {
-            "key": entry.key,
-            "kind": entry.kind,
-            "number": entry.number,
-            "name": entry.name,
-            "title": entry.title,
-        }
-        for entry in CONTENTS
-    ]
+    told = ("key", "kind", "number", "name", "title")
+    entries = [{name: getattr(entry, name) for name in told} for entry in CONTENTS]
     payload = json.dumps({"entries": entries, "chosen": chosen, "owned": sorted(owned)})
     # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
     _component(key=_KEY, data=[payload], on_figure_change=choice)

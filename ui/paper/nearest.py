@@ -182,17 +182,17 @@ def show(
     painted = choice.paint(entry, SAMPLES, seed)
     if painted is None:
         return
-    result, words = _compared(entry, samples_of(painted.film), instead)
+    result, words = _compared(entry, samples_of(painted), instead)
     if words:
         st.info(words)
-    view = shell.linked_view(key, painted.config.num_steps, SAMPLES)
+    view = shell.linked_view(key, painted.num_steps, SAMPLES)
     sample = view.sample if view else None
     data_bytes = pack(
         result,
-        painted.label,
+        entry.title,
         sample=sample,
         link={"figure": key} | said,
-        looks=names.of_samples(painted.film, entry.data),
+        looks=names.of_samples(painted, entry.data),
     )
     _component(key=f"paper_nearest_{key}", data=data_bytes)
 

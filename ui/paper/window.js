@@ -8,10 +8,12 @@ import { Pixels } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set, svg } from "../kit/svg.js";
 import { Sliders, shown } from "../lab/controls.js";
+import { nearlyWhole, placeImage } from "../lab/layout.js";
 import { Look } from "../lab/look.js";
 import { LabOverlay } from "../lab/overlay.js";
 import { Hand } from "../lab/pointer.js";
 import { bounded, boundedWindow, firstWindow } from "../lab/presets.js";
+import { describeWindow, windowParameters } from "../lab/report.js";
 import { embedding, followAddress } from "../player/address.js";
 import { figureWindows, PatchCards, ZoomPanels } from "./window_cards.js";
 
@@ -83,7 +85,7 @@ class PaperWindow {
     this.build(kept.get(meta.id));
     this.fit();
     this.draw();
-    refs.picture.setAttribute("aria-label", this.describe());
+    refs.picture.setAttribute("aria-label", describeWindow(this.hand, this.n));
   }
 
   build(/** @type {Named[] | undefined} */ before) {
@@ -158,7 +160,7 @@ class PaperWindow {
     if (this.holding) return;
     this.resting = setTimeout(() => {
       kept.set(this.meta.id, this.windows_);
-      const words = this.describe();
+      const words = describeWindow(this.hand, this.n);
       this.refs.spoken.textContent = words;
       this.refs.picture.setAttribute("aria-label", words);
       this.sayAddress();
@@ -174,21 +176,11 @@ class PaperWindow {
 
   // ---- the address, and the lab
 
-  numbers() {
-    const { hand, n } = this;
-    const text = (/** @type {number} */ value) => String(Number(value.toPrecision(6)));
-    return {
-      n: String(n),
-      gx: text(hand.gX),
-      gy: text(hand.gY),
-      delta: text(hand.delta),
-      sigma: text(hand.sigma),
-      gamma: text(hand.gamma),
-    };
-  }
-
   sayAddress() {
-    followAddress(this.meta.link, this.isZoom ? this.numbers() : { window: String(this.chosen + 1) });
+    followAddress(
+      this.meta.link,
+      this.isZoom ? windowParameters(this.hand, this.n) : { window: String(this.chosen + 1) },
+    );
   }
 
   goToLab(/** @type {MouseEvent} */ event) {
@@ -206,25 +198,15 @@ class PaperWindow {
     if (!look) return false;
     const { width, height } = look;
     const margin = Math.max(1, Math.round(EDGE_SHARE * Math.max(width, height)));
-    const ratio = devicePixelRatio || 1;
     const room = Math.min(parentOf(refs.picture).clientWidth, 430);
-    let zoom = room / (Math.max(width, height) + 2 * margin);
-    const whole = Math.floor(zoom * ratio) / ratio;
-    if (whole >= 0.85 * zoom) zoom = whole;
+    const zoom = nearlyWhole(room / (Math.max(width, height) + 2 * margin), 0.85);
     if (!(zoom > 0) || (zoom === this.zoom && this.fitted === look)) return false;
-    this.zoom = zoom;
-    this.margin = margin;
-    this.fitted = look;
+    Object.assign(this, { zoom, margin, fitted: look });
     Object.assign(refs.picture.style, {
       width: `${zoom * (width + 2 * margin)}px`,
       height: `${zoom * (height + 2 * margin)}px`,
     });
-    Object.assign(refs.image.style, {
-      left: `${zoom * margin}px`,
-      top: `${zoom * margin}px`,
-      width: `${zoom * width}px`,
-      height: `${zoom * height}px`,
-    });
+    placeImage(refs.image, look, margin, zoom);
     this.overlay.fit(width, height, margin, zoom);
     return true;
   }
@@ -246,7 +228,7 @@ class PaperWindow {
     const query = new URLSearchParams([
       ...embedding(),
       ["image", this.meta.image ?? ""],
-      ...Object.entries(this.numbers()),
+      ...Object.entries(windowParameters(hand, n)),
     ]);
     refs.toLab.href = `Attention?${query}`;
     refs.root.dataset.painted = `${this.meta.id}:${this.chosen}:${n}:${shown(hand.gX)}`;
@@ -282,14 +264,6 @@ class PaperWindow {
         + `M${gX - delta} ${below}H${gX - delta / 2 - 9 * unit}M${gX - delta / 2 + 9 * unit} ${below}H${gX}`,
     );
     set(spread, { x: gX + delta + sigma * 0.3, y: gY - delta - 4 * unit });
-  }
-
-  describe() {
-    const { hand, n } = this;
-    return (
-      `The window of ${n} by ${n} points: centre x ${shown(hand.gX)}, y ${shown(hand.gY)}, stride ${shown(hand.delta)}, `
-      + `spread ${shown(hand.sigma)}. Arrow keys move it, plus and minus change the stride, square brackets the spread.`
-    );
   }
 }
 

@@ -1,16 +1,13 @@
 """Films as the bytes that players are sent: safetensors arrays, and JSON that tells of them."""
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save
 
 from draw_core.film.description import describe
 from draw_core.film.film import Film
+from ui.kit import wire
 from ui.kit.view import View
 
 
@@ -47,24 +44,13 @@ def pack(
         sent[film] = prefix
         own, described[prefix] = describe(film)
         arrays |= {prefix + name: array for name, array in own.items()}
-    arrays |= {name: np.ascontiguousarray(array) for name, array in (more or {}).items()}
-    digest = hashlib.sha256(json.dumps(named).encode())  # processors have instructions for it
-    for name in sorted(arrays):
-        digest.update(name.encode())
-        digest.update(arrays[name].data)
+    arrays |= more or {}
     text = {
-        "id": digest.hexdigest()[:16],
+        "id": wire.digest(arrays, named),
         "films": described,
         "step": view.step if view else None,
         "sample": view.sample if view else None,
         "link": None if link is None else dict(link),
         **told,
     }
-    return save(arrays, metadata={"player": json.dumps(text)})
-
-
-def told(data: bytes) -> dict[str, Any]:
-    """What :func:`pack` told of its arrays."""
-    length = int.from_bytes(data[:8], "little")
-    text: dict[str, Any] = json.loads(json.loads(data[8 : 8 + length])["__metadata__"]["player"])
-    return text
+    return wire.pack(arrays, text)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors, Windows
+from ui.kit import wire
 from ui.kit.session import Slot, reported
 from ui.kit.source import component
 from ui.kit.view import View
@@ -62,7 +63,7 @@ def stage(data: bytes, *, key: str) -> View | None:
     """
     _component(key=key, data=data, on_view_change=lambda: None)
     report = reported(key, "view")
-    if isinstance(report, dict) and "id" in report and report["id"] != player.told(data)["id"]:
+    if isinstance(report, dict) and "id" in report and report["id"] != wire.told(data)["id"]:
         return None
     return View.of(report)
 
