@@ -29,9 +29,10 @@ test("windows of all kinds are those of PyTorch", () => {
     const image = pattern(channels * height * width);
     const fX = filterRows(gX, delta, sigma ** 2, n, width);
     const fY = filterRows(gY, delta, sigma ** 2, n, height);
-    const patch = readPatch(image, channels, height, width, fX, fY, n, gamma);
-    const back = writeBack(patch, channels, height, width, fX, fY, n, gamma);
-    const arrays = [fX, fY, patch, back, coverage(fX, fY, n, height, width)];
+    const shape = { channels, height, width };
+    const patch = readPatch(image, shape, fX, fY, n, gamma);
+    const back = writeBack(patch, shape, fX, fY, n, gamma);
+    const arrays = [fX, fY, patch, back, coverage(fX, fY, n, shape)];
     arrays.forEach((array, k) => {
       const { sum, size } = weighed(array);
       const where = `array ${k} of the window ${[gX, gY, delta, sigma, gamma]}, N = ${n}`;

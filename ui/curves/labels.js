@@ -70,13 +70,9 @@ export function endLabels(chart, frame) {
   const inside = labels.filter(({ value }) => value >= frame.y0 && value <= frame.y1);
   // Where not all find room, those that come first in order of importance do.
   inside.length = Math.min(inside.length, Math.floor(frame.height / LABEL_GAP) + 1);
-  const places = spread(
-    inside.map((l) => frame.toY(l.value)),
-    LABEL_GAP,
-    frame.top,
-    frame.bottom,
-  );
-  return inside.map((label, k) => ({ ...label, y: frame.toY(label.value), place: places[k] }));
+  const ends = inside.map(({ value }) => frame.toY(value));
+  const places = spread(ends, LABEL_GAP, frame.top, frame.bottom);
+  return inside.map((label, k) => ({ ...label, y: ends[k], place: places[k] }));
 }
 
 /** How much room the labels of all lines need on the right: in a narrow chart only their numbers.

@@ -2,8 +2,7 @@
 // Positions are 0-based pixel centres: the first pixel is 0 and the last is length - 1.
 
 /** Where a window is, in 0-based pixel centres, and its lengths in pixels.
- * @typedef {{ gX: number, gY: number, delta: number, sigma: number, gamma: number }} Window
- * @typedef {ArrayLike<number>} Numbers */
+ * @typedef {{ gX: number, gY: number, delta: number, sigma: number, gamma: number }} Window */
 
 // As in draw_core/nets/attention.py: a narrower filter already has all its weight on one pixel, and no
 // image is a million pixels wide.
@@ -36,13 +35,11 @@ export function filterRows(centre, delta, sigma2, n, length, rows = new Float64A
 }
 
 /** gamma F_y x F_x^T (eq 27): image [channels, height, width] -> patch [channels, n, n].
- * @param {Numbers} image @param {number} channels @param {number} height @param {number} width
- * @param {Numbers} fX @param {Numbers} fY @param {number} n @param {number} gamma */
+ * @param {Numbers} image @param {Shape} shape @param {Numbers} fX @param {Numbers} fY @param {number} n
+ * @param {number} gamma */
 export function readPatch(
   image,
-  channels,
-  height,
-  width,
+  { channels, height, width },
   fX,
   fY,
   n,
@@ -74,13 +71,11 @@ export function readPatch(
 }
 
 /** (1 / gamma) F_y^T w F_x (eq 29): patch [channels, n, n] -> image [channels, height, width].
- * @param {Numbers} patch @param {number} channels @param {number} height @param {number} width
- * @param {Numbers} fX @param {Numbers} fY @param {number} n @param {number} gamma */
+ * @param {Numbers} patch @param {Shape} shape @param {Numbers} fX @param {Numbers} fY @param {number} n
+ * @param {number} gamma */
 export function writeBack(
   patch,
-  channels,
-  height,
-  width,
+  { channels, height, width },
   fX,
   fY,
   n,
@@ -112,8 +107,8 @@ export function writeBack(
 
 /** The sums over all filters at each pixel of one axis: rows [n, length] -> [length].
  * @param {Numbers} rows @param {number} n @param {number} length */
-function columnSums(rows, n, length, sums = new Float64Array(length)) {
-  sums.fill(0, 0, length);
+function columnSums(rows, n, length) {
+  const sums = new Float64Array(length);
   for (let i = 0; i < n; i++) {
     for (let a = 0; a < length; a++) sums[a] += rows[i * length + a];
   }
@@ -121,19 +116,9 @@ function columnSums(rows, n, length, sums = new Float64Array(length)) {
 }
 
 /** The weights of all n x n cells together at every pixel [height, width].
- * @param {Numbers} fX @param {Numbers} fY @param {number} n @param {number} height @param {number} width */
-export function coverage(
-  fX,
-  fY,
-  n,
-  height,
-  width,
-  out = new Float64Array(height * width),
-  sumsX = new Float64Array(width),
-  sumsY = new Float64Array(height),
-) {
-  columnSums(fX, n, width, sumsX);
-  columnSums(fY, n, height, sumsY);
+ * @param {Numbers} fX @param {Numbers} fY @param {number} n @param {Size} size */
+export function coverage(fX, fY, n, { height, width }, out = new Float64Array(height * width)) {
+  const [sumsX, sumsY] = [columnSums(fX, n, width), columnSums(fY, n, height)];
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++, at++) out[at] = sumsY[y] * sumsX[x];
   }

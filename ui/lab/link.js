@@ -2,6 +2,7 @@
 // lights the cells it feeds.
 
 import { arrow, plainKey } from "../kit/keys.js";
+import { clamp } from "../kit/number.js";
 import { gridPoint } from "../kit/window.js";
 import { shown } from "./controls.js";
 import { LabPixels } from "./paint.js";
@@ -21,33 +22,22 @@ export class Linked {
     const { refs } = lab;
     this.light = new LabPixels(refs.imageLight);
     this.patchLight = new LabPixels(refs.patchLight);
-    this.bind(
-      refs.patchBoard,
-      () => [lab.n, lab.n],
-      (i, j) => this.cell(i, j),
-    );
+    const cells = () => ({ width: lab.n, height: lab.n });
+    this.bind(refs.patchBoard, cells, (i, j) => this.put({ i, j }));
     for (const board of [refs.backBoard, refs.lostBoard, refs.coverageBoard]) {
-      this.bind(
-        board,
-        () => [lab.look.width, lab.look.height],
-        (x, y) => this.pixel(x, y),
-      );
+      this.bind(board, () => lab.look, this.pixel);
     }
   }
 
-  /** @param {HTMLElement} board @param {() => [number, number]} size @param {(a: number, b: number) => void} choose */
+  /** @param {HTMLElement} board @param {() => Size} size @param {(a: number, b: number) => void} choose */
   bind(board, size, choose) {
     const { lab } = this;
     const point = (/** @type {PointerEvent} */ event) => {
       const box = board.getBoundingClientRect();
-      const [across, down] = size();
-      const at = (
-        /** @type {number} */ v,
-        /** @type {number} */ from,
-        /** @type {number} */ length,
-        /** @type {number} */ count,
-      ) => Math.min(count - 1, Math.max(0, Math.floor(((v - from) / length) * count)));
-      choose(at(event.clientX, box.left, box.width, across), at(event.clientY, box.top, box.height, down));
+      const { width, height } = size();
+      const at = (/** @type {number} */ share, /** @type {number} */ count) =>
+        clamp(Math.floor(share * count), 0, count - 1);
+      choose(at((event.clientX - box.left) / box.width, width), at((event.clientY - box.top) / box.height, height));
     };
     board.onpointermove = board.onpointerdown = point;
     board.onpointerleave = (event) => {
@@ -55,8 +45,8 @@ export class Linked {
     };
     board.onblur = () => this.clear();
     const middle = () => {
-      const [across, down] = size();
-      return [Math.floor((across - 1) / 2), Math.floor((down - 1) / 2)];
+      const { width, height } = size();
+      return [Math.floor((width - 1) / 2), Math.floor((height - 1) / 2)];
     };
     board.onfocus = () => {
       const [a, b] = middle();
@@ -67,10 +57,9 @@ export class Linked {
       const by = arrow(event);
       if (!by) return;
       event.preventDefault();
-      const [across, down] = size();
+      const { width, height } = size();
       const [a, b] = this.placeOn(board) ?? middle();
-      const inside = (/** @type {number} */ v, /** @type {number} */ count) => Math.min(count - 1, Math.max(0, v));
-      choose(inside(a + by.x, across), inside(b + by.y, down));
+      choose(clamp(a + by.x, 0, width - 1), clamp(b + by.y, 0, height - 1));
       lab.say(this.words().replace(/<[^>]*>/g, ""));
     };
   }
@@ -81,15 +70,7 @@ export class Linked {
     return pixelLit && [pixelLit.x, pixelLit.y];
   }
 
-  /** @param {number} i @param {number} j */
-  cell(i, j) {
-    this.put({ i, j });
-  }
-
-  /** @param {number} x @param {number} y */
-  pixel(x, y) {
-    this.put({ x, y });
-  }
+  pixel = (/** @type {number} */ x, /** @type {number} */ y) => this.put({ x, y });
 
   put(/** @type {Lit} */ lit) {
     if (JSON.stringify(this.lit) === JSON.stringify(lit)) return;

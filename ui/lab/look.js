@@ -31,8 +31,6 @@ export class Look {
     this.back = new Float64Array(channels * this.size);
     this.lost = new Float64Array(this.size); // x - write-back, mean of the channels
     this.coverage = new Float64Array(this.size);
-    this.sumsX = new Float64Array(width);
-    this.sumsY = new Float64Array(height);
     this.n = 0;
   }
 
@@ -55,13 +53,13 @@ export class Look {
     const { image, channels, height, width, size, patch, back, lost } = this;
     filterRows(eye.gX, eye.delta, eye.sigma ** 2, n, width, this.eyeX);
     filterRows(eye.gY, eye.delta, eye.sigma ** 2, n, height, this.eyeY);
-    readPatch(image, channels, height, width, this.eyeX, this.eyeY, n, eye.gamma, patch, this.columns);
+    readPatch(image, this, this.eyeX, this.eyeY, n, eye.gamma, patch, this.columns);
     let [x, y] = [this.eyeX, this.eyeY];
     if (pen) {
       x = filterRows(pen.gX, pen.delta, pen.sigma ** 2, n, width, this.penX);
       y = filterRows(pen.gY, pen.delta, pen.sigma ** 2, n, height, this.penY);
     }
-    writeBack(patch, channels, height, width, x, y, n, gamma, back, this.rows);
+    writeBack(patch, this, x, y, n, gamma, back, this.rows);
     let squares = 0;
     for (let i = 0; i < size; i++) {
       let sum = 0;
@@ -73,14 +71,14 @@ export class Look {
       lost[i] = sum / channels;
     }
     this.error = Math.sqrt(squares / (size * channels));
-    coverage(this.eyeX, this.eyeY, n, height, width, this.coverage, this.sumsX, this.sumsY);
+    coverage(this.eyeX, this.eyeY, n, this, this.coverage);
   }
 
   /** What another window of this picture reads, [C, n, n]. @param {GridWindow} w @param {number} n */
   read(w, n) {
     const fX = filterRows(w.gX, w.delta, w.sigma ** 2, n, this.width);
     const fY = filterRows(w.gY, w.delta, w.sigma ** 2, n, this.height);
-    return readPatch(this.image, this.channels, this.height, this.width, fX, fY, n, w.gamma);
+    return readPatch(this.image, this, fX, fY, n, w.gamma);
   }
 
   /** The weight that cell (i, j) gives to a pixel, without gamma.
@@ -90,13 +88,11 @@ export class Look {
   }
 }
 
-/** The least round number, as 0.1, 0.15, 0.2, 0.3, 0.5, 0.7 or 1, that is not below a value.
- * What is shown as white: 1, or the end of a range for values that are brighter or very dark. @param {number} most */
-export const whiteOf = (most) => (most > 1 + 1e-6 || most < 0.2 ? niceAbove(most) : 1);
-
-function niceAbove(/** @type {number} */ value) {
-  if (!(value > 1e-6)) return 1;
-  return roundUp(value, [1, 1.5, 2, 3, 5, 7, 10]);
+/** What is shown as white: 1, or of values that are brighter or very dark the least round number, as 0.1,
+ * 0.15, 0.2, 0.3, 0.5, 0.7 or 1, that is not below them. @param {number} most */
+export function whiteOf(most) {
+  const usual = (most >= 0.2 && most <= 1 + 1e-6) || !(most > 1e-6);
+  return usual ? 1 : roundUp(most, [1, 1.5, 2, 3, 5, 7, 10]);
 }
 
 /** @param {Numbers} values */

@@ -147,14 +147,8 @@ class Nearest {
     this.grid.data.fill(GAP_COLOUR);
     for (let s = 0; s < count; s++) {
       const bytes = this.what === "samples" ? this.image("samples", s) : this.image("neighbours", s * this.k);
-      paintBytes(
-        this.grid.data,
-        stride,
-        (s % columns) * (shape.width + 1),
-        Math.floor(s / columns) * (shape.height + 1),
-        bytes,
-        shape,
-      );
+      const [left, top] = [(s % columns) * (shape.width + 1), Math.floor(s / columns) * (shape.height + 1)];
+      paintBytes(this.grid.data, stride, left, top, bytes, shape);
     }
     this.grid.show();
     this.refs.gridTitle.textContent =

@@ -111,12 +111,8 @@ export class UnrolledChart {
 
   /** @param {string} node @param {string} label */
   addVae(node, label) {
-    const button = this.button(
-      node,
-      COLUMNS.vae,
-      `Usual autoencoder: ${NODE_NAMES[node]}`,
-      node === "x" ? "" : "plain",
-    );
+    const name = `Usual autoencoder: ${NODE_NAMES[node]}`;
+    const button = this.button(node, COLUMNS.vae, name, node === "x" ? "" : "plain");
     button.onclick = () => this.chosen(node, "vae");
     if (node !== "x") button.textContent = label;
     this.boxes.set(`vae ${node}`, { button, pictures: node === "x" ? [this.canvas(button)] : [] });
@@ -140,11 +136,8 @@ export class UnrolledChart {
   wire(d, tip, from, to, back = false) {
     const path = svg("path", { d, class: back ? "back" : "" }, this.refs.wires);
     const [x, y, turn] = tip;
-    const head = svg(
-      "path",
-      { d: "M0 0L-7 -4V4Z", class: "tip", transform: `translate(${x} ${y}) rotate(${turn})` },
-      this.refs.wires,
-    );
+    const transform = `translate(${x} ${y}) rotate(${turn})`;
+    const head = svg("path", { d: "M0 0L-7 -4V4Z", class: "tip", transform }, this.refs.wires);
     path.dataset.wire = `${from} to ${to}`;
     this.wires.push({ path, ends: [from, to], back });
     return [path, head];
@@ -158,13 +151,10 @@ export class UnrolledChart {
   drawWires() {
     const half = CHART.side / 2;
     /** @param {number} x @param {string} from @param {string} to @param {Column} key */
-    const up = (x, from, to, key) =>
-      this.wire(
-        `M${x} ${ROWS[from] - half}V${ROWS[to] + half + 6}`,
-        [x, ROWS[to] + half + 1, -90],
-        `${key} ${from}`,
-        `${key} ${to}`,
-      );
+    const up = (x, from, to, key) => {
+      const end = ROWS[to] + half + 1;
+      this.wire(`M${x} ${ROWS[from] - half}V${end + 5}`, [x, end, -90], `${key} ${from}`, `${key} ${to}`);
+    };
     const vae = Object.keys(VAE);
     for (let i = 1; i < vae.length; i++) up(COLUMNS.vae, vae[i - 1], vae[i], "vae");
     /** Along the row at y, to the left side of a box. @param {string} start @param {number} y @param {number} side

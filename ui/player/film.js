@@ -243,12 +243,11 @@ export class Film {
     const patch = this.patch(step, sample);
     const window = this.window("write", step, sample);
     if (!patch || !window) return null;
-    const { width, height } = this;
-    const { n, channels, data } = patch;
+    const { n, data } = patch;
     const { gX, gY, delta, sigma, gamma } = window;
-    const fX = filterRows(gX, delta, sigma ** 2, n, width);
-    const fY = filterRows(gY, delta, sigma ** 2, n, height);
-    return writeBack(data, channels, height, width, fX, fY, n, gamma);
+    const fX = filterRows(gX, delta, sigma ** 2, n, this.width);
+    const fY = filterRows(gY, delta, sigma ** 2, n, this.height);
+    return writeBack(data, this, fX, fY, n, gamma);
   }
 
   /** The largest |w_t| of a sample over all steps, so that colours mean the same at every step.

@@ -16,7 +16,7 @@ def pack(
     told: Mapping[str, Any],
     *,
     more: Mapping[str, NDArray[Any]] | None = None,
-    named: Sequence[str] = (),
+    named: Sequence[object] = (),
     view: View | None = None,
     link: Mapping[str, str | int] | None = None,
 ) -> bytes:
@@ -27,7 +27,7 @@ def pack(
             once. Their descriptions are told as ``films``.
         told: what else the player is told, as JSON can hold it.
         more: arrays beside the films.
-        named: texts that make these other pictures than the same ones without them.
+        named: what JSON can hold and makes these other pictures than the same ones without them.
         view: where to start; None as the player likes.
         link: what the address bar shall say beside what is shown, which it follows; None leaves it
             alone.

@@ -3,9 +3,7 @@
 
 import { grey, rgba, signed } from "../kit/pixels.js";
 
-/** @import { Pixels } from "../kit/pixels.js"
- * @import { Numbers } from "../kit/window.js"
- * @import { Codec, Film } from "./film.js"
+/** @import { Codec } from "./film.js"
  * @typedef {{ what: string, unit: string }} Look */
 
 /** @type {Look} */ export const PROBABILITY = { what: "canvas", unit: "probability" };

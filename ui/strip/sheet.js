@@ -122,17 +122,8 @@ export class Sheet {
         context.globalAlpha = 1;
         context.fillRect(x, y, cell.width, cell.height);
         context.globalAlpha = shown > at ? FAINT : 1;
-        context.drawImage(
-          this.atlas,
-          shown * film.width,
-          r * film.height,
-          film.width,
-          film.height,
-          x,
-          y,
-          cell.width,
-          cell.height,
-        );
+        const from = [shown * film.width, r * film.height];
+        context.drawImage(this.atlas, from[0], from[1], film.width, film.height, x, y, cell.width, cell.height);
         this.drawWindow(this.windows[r][shown - 1], x, y);
       }
     }

@@ -4,7 +4,6 @@ Python sends both films once; playing and scrubbing happen in the browser, which
 address up to date. Nothing is reported back.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -77,7 +76,7 @@ def pack(
     return player.pack(
         {"a.": films[a.film], "b.": films[b.film]},
         told,
-        named=[json.dumps(_told(twin)) for twin in (a, b)],
+        named=[_told(twin) for twin in (a, b)],
         view=view,
         link=link,
     )
