@@ -2,8 +2,7 @@
 
 import { parseSafetensors } from "../kit/safetensors.js";
 
-/** The rows of an array [rows, n].
- * @param {Tensor} tensor @returns {Float32Array[]} */
+/** The rows of an array [rows, n]. @param {Tensor} tensor @returns {Float32Array[]} */
 const rowsOf = ({ shape: [count, n], data }) =>
   Array.from({ length: count }, (_, k) => data.subarray(k * n, (k + 1) * n));
 

@@ -40,8 +40,7 @@ function stroke(context, color, width, dash = [], path) {
   else context.stroke();
 }
 
-/** @param {Context} context @param {Frame} frame @param {Tick[]} xTicks @param {Tick[]} yTicks
- * @param {string} color */
+/** @param {Context} context @param {Frame} frame @param {Tick[]} xTicks @param {Tick[]} yTicks @param {string} color */
 function paintGrid(context, frame, xTicks, yTicks, color) {
   context.beginPath();
   const sharp = (/** @type {number} */ v) => Math.round(v) + 0.5;
@@ -63,8 +62,7 @@ function indicesInView(xs, frame) {
   return [Math.max(0, from), Math.min(xs.length - 1, firstAtLeast(xs, frame.x1))];
 }
 
-/** @param {Context} context @param {Frame} frame @param {Float32Array} xs
- * @param {Float32Array} values */
+/** @param {Context} context @param {Frame} frame @param {Float32Array} xs @param {Float32Array} values */
 function tracePath(context, frame, xs, values) {
   const [from, to] = indicesInView(xs, frame);
   context.beginPath();

@@ -24,8 +24,7 @@ export function component(Kind) {
   };
 }
 
-/** A field of a view before load() has set it; until then nobody asks for it.
- * @type {never} */
+/** A field of a view before load() has set it; until then nobody asks for it. @type {never} */
 export const UNSET = /** @type {never} */ (undefined);
 
 /** The elements with data-ref, by its value.

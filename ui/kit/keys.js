@@ -6,16 +6,14 @@ const OTHER_SCRIPT = /^(?![\p{ASCII}\p{Script=Latin}])[\p{L}\p{M}\p{Nd}]/u;
 /** @type {Record<string, string>} */
 const SIGN_OF_PLACE = { BracketLeft: "[", BracketRight: "]", Minus: "-", Equal: "=" };
 
-/** As event.key, but letters are Latin and small.
- * @param {KeyboardEvent} event */
+/** As event.key, but letters are Latin and small. @param {KeyboardEvent} event */
 function latinKey({ key, code }) {
   const [, place] = /^(?:Key|Digit)(.)$/.exec(code) ?? [];
   const meant = OTHER_SCRIPT.test(key) || key === "Unidentified" ? (place ?? SIGN_OF_PLACE[code] ?? key) : key;
   return meant.length === 1 ? meant.toLowerCase() : meant;
 }
 
-/** Keys that a text in the making needs; some browsers say so by the code 229 alone.
- * @param {KeyboardEvent} event */
+/** Keys that a text in the making needs; some browsers say so by the code 229 alone. @param {KeyboardEvent} event */
 const isComposed = (event) => event.isComposing || event.keyCode === 229;
 const hasAlt = (/** @type {KeyboardEvent} */ event) => event.altKey || event.getModifierState("AltGraph");
 

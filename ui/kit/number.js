@@ -10,8 +10,7 @@ export function sum(values) {
   return all;
 }
 
-/** With a minus sign instead of a hyphen.
- * @param {string} text */
+/** With a minus sign instead of a hyphen. @param {string} text */
 export const withMinus = (text) => text.replaceAll("-", "−");
 
 /** A number with so many digits after the point. What an untrained network says may be too large to

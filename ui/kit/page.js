@@ -30,8 +30,7 @@ function listen() {
   addEventListener("click", skip, true);
 }
 
-/** Streamlit's own link leads to the navigation again, which lies inside its main part.
- * @param {MouseEvent} event */
+/** Streamlit's own link leads to the navigation again, which lies inside its main part. @param {MouseEvent} event */
 function skip(event) {
   const content = /** @type {HTMLElement | null} */ (document.querySelector(".st-key-content"));
   const target = /** @type {Element} */ (event.target);
@@ -62,8 +61,7 @@ function mark(navigation, current, resizer) {
   goesOn();
 }
 
-/** Folded away until its style comes; where that fails the words stand without it.
- * @param {HTMLElement} page */
+/** Folded away until its style comes; where that fails the words stand without it. @param {HTMLElement} page */
 function unfold(page) {
   setTimeout(() => Object.assign(page.style, { height: "auto", overflow: "visible" }), STYLE_MS);
 }

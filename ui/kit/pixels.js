@@ -9,8 +9,7 @@ import { clamp } from "./number.js";
 export const rgba = (r, g, b) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 const BLACK = rgba(0, 0, 0);
 export const GREYS = Uint32Array.from({ length: 256 }, (_, v) => rgba(v, v, v));
-/** From black, 0, to white, 1.
- * @param {number} v */
+/** From black, 0, to white, 1. @param {number} v */
 export const grey = (v) => GREYS[Math.round(255 * clamp(v, 0, 1))];
 
 // Signed values from -1 to 1: violet takes away, black is no change, green adds. The square root
@@ -23,15 +22,13 @@ const SIGNED_COLOURS = Uint32Array.from({ length: 2 * SIGNED_STEPS + 1 }, (_, i)
 /** @param {number} v */
 export const signed = (v) => SIGNED_COLOURS[SIGNED_STEPS + Math.round(SIGNED_STEPS * clamp(v, -1, 1))];
 
-/** The colour of a value's sign, as bright as `part`, from 0 to 1.
- * @param {number} v @param {number} part */
+/** The colour of a value's sign, as bright as `part`, from 0 to 1. @param {number} v @param {number} part */
 export function hued(v, part) {
   const [r, g, b] = v < 0 ? [190, 120, 255] : [110, 235, 130];
   return rgba(Math.round(r * part), Math.round(g * part), Math.round(b * part));
 }
 
-/** Pixels are a whole number of screen pixels wide, so that all are equal, where there is room.
- * @param {number} zoom */
+/** Pixels are a whole number of screen pixels wide, so that all are equal, where there is room. @param {number} zoom */
 export function wholeZoom(zoom) {
   const ratio = devicePixelRatio || 1;
   return zoom * ratio >= 2 ? Math.floor(zoom * ratio) / ratio : zoom;

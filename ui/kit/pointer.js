@@ -43,16 +43,14 @@ export class OnePointer {
     this.on[how](event);
   }
 
-  /** Takes back what the pointer that is down has begun.
-   * @param {PointerEvent} event */
+  /** Takes back what the pointer that is down has begun. @param {PointerEvent} event */
   drop(event) {
     this.held = null;
     this.on.cancel(event);
   }
 }
 
-/** A pointer that is lifted already cannot be captured, and need not be.
- * @param {Element} element @param {number} id */
+/** A pointer that is lifted already cannot be captured, and need not be. @param {Element} element @param {number} id */
 export function capturePointer(element, id) {
   try {
     element.setPointerCapture(id);

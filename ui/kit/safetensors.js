@@ -4,8 +4,7 @@
 /** @typedef {{ shape: number[], data: any }} Tensor
  * @typedef {Record<string, Tensor>} Tensors */
 
-/** A number in half precision, of its bits.
- * @param {number} h */
+/** A number in half precision, of its bits. @param {number} h */
 function half(h) {
   const [exponent, fraction] = [(h >> 10) & 31, h & 1023];
   const size = exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24;

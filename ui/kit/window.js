@@ -125,8 +125,7 @@ export function coverage(fX, fY, n, { height, width }, out = new Float64Array(he
   return out;
 }
 
-/** The root of the mean squared difference of two arrays.
- * @param {Numbers} a @param {Numbers} b */
+/** The root of the mean squared difference of two arrays. @param {Numbers} a @param {Numbers} b */
 export function rootMeanSquare(a, b, length = a.length) {
   let sum = 0;
   for (let i = 0; i < length; i++) sum += (a[i] - b[i]) ** 2;

@@ -113,20 +113,17 @@ export class Film {
     return part ? { part, arrays: arraysOf(part, this.tensors) } : null;
   }
 
-  /** Whether it has windows of that name.
-   * @param {string} name */
+  /** Whether it has windows of that name. @param {string} name */
   has(name) {
     return this.tracks.some((one) => one.kind === "windows" && one.name === name);
   }
 
-  /** N of the N x N points of the windows of that name.
-   * @param {string} name @returns {number} */
+  /** N of the N x N points of the windows of that name. @param {string} name @returns {number} */
   points(name) {
     return this.track("windows", name)?.part.points ?? 0;
   }
 
-  /** Units [T, B, D] of that name, or null.
-   * @param {string} name @returns {Tensor | null} */
+  /** Units [T, B, D] of that name, or null. @param {string} name @returns {Tensor | null} */
   vectors(name) {
     return this.track("vectors", name)?.arrays.values ?? null;
   }
@@ -160,8 +157,7 @@ export class Film {
     return [this.end, step];
   }
 
-  /** What the bytes of a step mean.
-   * @param {number} step @returns {Codec} */
+  /** What the bytes of a step mean. @param {number} step @returns {Codec} */
   codec(step) {
     return this.at(step)[0].codec;
   }
@@ -192,8 +188,7 @@ export class Film {
     return this.channels === 3 ? "light" : "ink";
   }
 
-  /** How full a canvas is, in words.
-   * @param {number} step @param {number} sample */
+  /** How full a canvas is, in words. @param {number} step @param {number} sample */
   fullness(step, sample) {
     const share = Math.round(100 * this.inkShare(step, sample));
     return this.matter === "ink"
@@ -291,8 +286,7 @@ export class Film {
     return { added: added / this.channels, removed: removed / this.channels };
   }
 
-  /** Both together: all that a step moves.
-   * @param {number} step @param {number} sample */
+  /** Both together: all that a step moves. @param {number} step @param {number} sample */
   inkChanged(step, sample) {
     const { added, removed } = this.inkAddedAndRemoved(step, sample);
     return added + removed;
@@ -336,8 +330,7 @@ export class Film {
   }
 }
 
-/** The arrays of a part by its own names for them.
- * @param {Part} part @param {Tensors} tensors @returns {Tensors} */
+/** The arrays of a part by its own names for them. @param {Part} part @param {Tensors} tensors @returns {Tensors} */
 const arraysOf = ({ arrays }, tensors) =>
   Object.fromEntries(Object.entries(arrays).map(([own, name]) => [own, tensors[name]]));
 

@@ -5,8 +5,7 @@ import { set, svg } from "../kit/svg.js";
 
 /** @typedef {GridWindow & { corners?: number[] }} Shown corners: x and y of each, where it is no upright square */
 
-/** The border is as wide as the filters are precise (1 / sigma), in screen pixels.
- * @param {number} sigma */
+/** The border is as wide as the filters are precise (1 / sigma), in screen pixels. @param {number} sigma */
 export const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
 
 /** What lays the upright square of a window onto its own corners; nothing where it is that square.
@@ -34,8 +33,7 @@ export class WindowOverlay {
     /** @type {SVGElement[]} */ this.dots = [];
   }
 
-  /** An upright cross for writing, a slanted one for reading.
-   * @param {number} x @param {number} y */
+  /** An upright cross for writing, a slanted one for reading. @param {number} x @param {number} y */
   cross(x, y) {
     const a = 0.6;
     return this.kind === "write"
@@ -43,8 +41,7 @@ export class WindowOverlay {
       : `M${x - a} ${y - a}L${x + a} ${y + a}M${x - a} ${y + a}L${x + a} ${y - a}`;
   }
 
-  /** windows: those of steps 1..t of one sample; the last one is drawn.
-   * @param {Shown[]} windows */
+  /** windows: those of steps 1..t of one sample; the last one is drawn. @param {Shown[]} windows */
   show(windows) {
     const now = windows.at(-1);
     this.group.toggleAttribute("hidden", !now);

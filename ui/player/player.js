@@ -66,8 +66,7 @@ export class Player {
     removeEventListener("beforeprint", this.onPrint);
   }
 
-  /** The visitor moved to a step: playing stops, and the address learns of it after a pause.
-   * @param {number} step */
+  /** The visitor moved to a step: playing stops, and the address learns of it after a pause. @param {number} step */
   goTo(step) {
     this.playback.goTo(step);
     this.redraw();
@@ -119,8 +118,7 @@ export class Player {
 
   draw() {}
 
-  /** A switch was changed.
-   * @param {string} [_name] */
+  /** A switch was changed. @param {string} [_name] */
   changed(_name) {}
 
   // Takes the room that there is.

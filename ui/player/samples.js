@@ -20,8 +20,7 @@ export class Samples {
     this.pixels = new Pixels(montageCanvas);
   }
 
-  /** looks: what each sample looks like in the end, or none.
-   * @param {number} count @param {string[]} looks */
+  /** looks: what each sample looks like in the end, or none. @param {number} count @param {string[]} looks */
   build(count, looks) {
     const { cells, title } = this;
     const read = looks.length ? ", each with what a classifier reads on its finished picture" : "";
@@ -33,8 +32,7 @@ export class Samples {
     });
   }
 
-  /** fewest: so many columns at least.
-   * @param {Film} film @param {number} fewest */
+  /** fewest: so many columns at least. @param {Film} film @param {number} fewest */
   fit(film, fewest = 1) {
     const ratio = devicePixelRatio || 1;
     const width = parentOf(this.montage).clientWidth * ratio;

@@ -36,8 +36,7 @@ export function hideSwitchedOff(root, settings) {
   for (const name in SWITCHES) root.classList.toggle(`hide-${name}`, !settings[name]);
 }
 
-/** After a click the keys are the player's again; who came by keyboard keeps the focus.
- * @param {HTMLElement} root */
+/** After a click the keys are the player's again; who came by keyboard keeps the focus. @param {HTMLElement} root */
 export function leaveKeysToPlayer(root) {
   root.onclick = (event) => {
     const target = /** @type {Element} */ (event.target);

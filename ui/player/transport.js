@@ -26,8 +26,7 @@ export class Transport {
   power = 1;
   before = { step: 0, playing: false };
 
-  /** player: { step, numSteps, playback, goTo(step), move(by), settle() }.
-   * @param {any} refs @param {any} player */
+  /** player: { step, numSteps, playback, goTo(step), move(by), settle() }. @param {any} refs @param {any} player */
   constructor(refs, player) {
     this.refs = refs;
     this.player = player;
@@ -75,8 +74,7 @@ export class Transport {
     return Boolean(this.hand.held);
   }
 
-  /** kind: what the bars mean, a key of BARS.
-   * @param {number} numSteps @param {string} kind */
+  /** kind: what the bars mean, a key of BARS. @param {number} numSteps @param {string} kind */
   build(numSteps, kind) {
     const { refs } = this;
     refs.steps.textContent = numSteps;
@@ -95,14 +93,12 @@ export class Transport {
     refs.barsCaption.parentElement.title = meaning;
   }
 
-  /** The height of a bar as a share of the highest one.
-   * @param {number} value @param {number} most */
+  /** The height of a bar as a share of the highest one. @param {number} value @param {number} most */
   barHeight(value, most) {
     return (Math.max(0, value) / most) ** this.power;
   }
 
-  /** values: of steps 1..T.
-   * @param {any} values */
+  /** values: of steps 1..T. @param {any} values */
   drawBars(values) {
     const most = Math.max(1e-6, ...values);
     [...this.refs.bars.children].forEach((bar, t) => {
