@@ -16,6 +16,9 @@ type Both<T> = { a: T; b: T };
 type GridWindow = import("./kit/window.js").Window;
 type FilmWindow = GridWindow & { size: number; corners?: number[] };
 
+/** The elements of a markup by their data-ref: some of special kinds, all others HTML elements. */
+type RefsWith<Special> = Special & Record<string, HTMLElement>;
+
 type Film = import("./player/film.js").Film;
 /** What a player shows of a canvas: { what: "canvas" | "change", unit: "probability" | "logit" }. */
 type Look = import("./player/paint.js").Look;
@@ -62,7 +65,7 @@ type Bug = import("./lab/bugs.js").Bug;
 type HandName = "eye" | "pen";
 type Hands = { eye: GridWindow; pen: GridWindow | null };
 type WindowHost = {
-  refs: { picture: HTMLElement; sliders: HTMLElement };
+  refs: Record<string, HTMLElement>;
   look: LabLook;
   overlay: import("./lab/overlay.js").LabOverlay;
   linked: { clear(): void; pixel(x: number, y: number): void };

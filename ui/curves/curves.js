@@ -21,11 +21,9 @@ const SPEAK_MS = 60_000;
 
 const views = new Map(); // subject -> { axis, zoom }: outlives the element
 
-/** @typedef {Record<"farther" | "reset", HTMLButtonElement> & Record<"lossesCanvas" | "mapCanvas",
- * HTMLCanvasElement> & Record<"empty" | "grid" | "keys" | "losses" | "lossesTexts" | "map" | "mapPart" |
- * "mapTexts" | "plots" | "ramp" | "root" | "shown" | "spoken" | "tip", HTMLElement> & Record<"smooth",
- * HTMLInputElement> & Record<"dots" | "hair" | "mapHair" | "selection", SVGElement> & Record<"pointer",
- * SVGSVGElement>} Refs the elements of the markup */
+/** @typedef {RefsWith<Record<"farther" | "reset", HTMLButtonElement>
+ *   & Record<"lossesCanvas" | "mapCanvas", HTMLCanvasElement> & Record<"smooth", HTMLInputElement>
+ *   & Record<"dots" | "hair" | "mapHair" | "selection", SVGElement> & Record<"pointer", SVGSVGElement>>} Refs */
 
 export class Chart {
   /** @type {TrainingData} */ data = UNSET;

@@ -23,14 +23,10 @@ const STAGE_SLOWNESS = 10; // and a stage has an equation to read
 const settings = { ...SWITCHES, slow: false, before: true };
 const places = new Map(); // id of a run -> { step }
 
-/** @typedef {Record<"play", HTMLButtonElement> & Record<"beforeCanvas" | "beforeX" | "canvas" | "dec" | "enc" |
- * "error" | "patch" | "readError" | "readX" | "x", HTMLCanvasElement> & Record<"barValue" | "bars" | "barsCaption"
- * | "barsScale" | "before" | "beforeChip" | "beforeWords" | "card" | "compare" | "decCaption" | "diagram" | "dock"
- * | "encCaption" | "glimpseError" | "glimpseX" | "lab" | "latents" | "losses" | "matter" | "picture" |
- * "readCaption" | "readPatches" | "root" | "saying" | "spoken" | "stages" | "step" | "steps" | "ticks" |
- * "timeline" | "total" | "writeCaption" | "zCaption", HTMLElement> & Record<"slow", HTMLInputElement> &
- * Record<"arrows" | "beforeCanvasOverlay" | "beforeXOverlay" | "canvasOverlay" | "clock" | "errorOverlay" |
- * "xOverlay", SVGSVGElement>} Refs the elements of the markup */
+/** @typedef {"beforeCanvas" | "beforeX" | "canvas" | "dec" | "enc" | "error" | "patch" | "readError" | "readX" | "x"} Canvases
+ * @typedef {"arrows" | "beforeCanvasOverlay" | "beforeXOverlay" | "canvasOverlay" | "errorOverlay" | "xOverlay"} Layers
+ * @typedef {RefsWith<Record<Canvases, HTMLCanvasElement> & Record<"clock" | Layers, SVGSVGElement>
+ *   & Record<"slow", HTMLInputElement>>} Refs */
 
 /** @extends {Player<Refs>} */
 class Loop extends Player {

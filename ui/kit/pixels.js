@@ -40,6 +40,21 @@ export function setSize(element, { width, height }, zoom) {
   element.style.height = `${zoom * height}px`;
 }
 
+/** A whole number of screen pixels for each pixel, where that leaves at least such a share of the zoom.
+ * @param {number} zoom @param {number} share */
+export function nearlyWhole(zoom, share) {
+  const ratio = devicePixelRatio || 1;
+  const whole = Math.floor(zoom * ratio) / ratio;
+  return whole >= share * zoom ? whole : zoom;
+}
+
+/** Puts a picture inside its margin.
+ * @param {HTMLElement} element @param {Size} size @param {number} margin @param {number} zoom */
+export function placeImage(element, size, margin, zoom) {
+  setSize(element, size, zoom);
+  element.style.left = element.style.top = `${zoom * margin}px`;
+}
+
 // A canvas element with its uint32 pixels; resized only when the picture's size changes.
 export class Pixels {
   /** @type {ImageData | null} */ image = null;

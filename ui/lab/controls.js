@@ -90,7 +90,7 @@ export class Sliders {
 
 // Tabs with one tab stop; arrow keys go from one to the next.
 export class Tabs {
-  /** @param {{ tabs: HTMLElement, root: HTMLElement }} refs @param {(name: string) => void} chosen */
+  /** refs: { tabs, root }. @param {Record<string, HTMLElement>} refs @param {(name: string) => void} chosen */
   constructor(refs, chosen) {
     this.buttons = findAll(refs.tabs, HTMLElement, "[data-tab]");
     this.panels = findAll(refs.root, HTMLElement, "[data-panel]");

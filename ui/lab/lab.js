@@ -24,14 +24,10 @@ import { BugLab } from "./riddle.js";
 const LAB_REPORT_MS = 150;
 const MOVE_MS = 420;
 
-/** @typedef {Record<"back" | "coverage" | "curvesX" | "curvesY" | "image" | "imageLight" | "lost" | "matrixX" |
- * "matrixY" | "patch" | "patchLight", HTMLCanvasElement> & Record<"ask" | "backBoard" | "backCaption" |
- * "backWhite" | "bankRange" | "bankX" | "bankY" | "bugs" | "cellMark" | "coverageBoard" | "coverageCaption" |
- * "coverageMost" | "figurePresets" | "flag" | "formula" | "frame" | "hands" | "lineX" | "lineY" | "lostBoard" |
- * "lostCaption" | "morePresets" | "patchBoard" | "patchCaption" | "patchWhite" | "picture" | "pixelMark" |
- * "presetNotice" | "readout" | "root" | "rowX" | "rowY" | "side" | "sizeTitle" | "sliders" | "spoken" | "tabs" |
- * "under", HTMLElement> & Record<"full" | "penOn", HTMLInputElement> & Record<"overlay", SVGSVGElement>} Refs the
- * elements of the markup */
+/** @typedef {"back" | "coverage" | "curvesX" | "curvesY" | "image" | "imageLight" | "lost" | "matrixX" | "matrixY"
+ *   | "patch" | "patchLight"} Canvases
+ * @typedef {RefsWith<Record<Canvases, HTMLCanvasElement> & Record<"full" | "penOn", HTMLInputElement>
+ *   & Record<"overlay", SVGSVGElement>>} Refs */
 
 export class Lab {
   frame = 0;

@@ -1,25 +1,10 @@
 // How large the picture is, and the strips beside it.
 
 import { parentOf } from "../kit/element.js";
-import { setSize } from "../kit/pixels.js";
+import { nearlyWhole, placeImage } from "../kit/pixels.js";
 
 const EDGE = 40; // screen pixels of the strips beside the picture
 const MARGIN = 0.1; // of the longer side, around the picture
-
-/** A whole number of screen pixels for each pixel, where that leaves at least such a share of the zoom.
- * @param {number} zoom @param {number} share */
-export function nearlyWhole(zoom, share) {
-  const ratio = devicePixelRatio || 1;
-  const whole = Math.floor(zoom * ratio) / ratio;
-  return whole >= share * zoom ? whole : zoom;
-}
-
-/** Puts a picture inside its margin.
- * @param {HTMLElement} element @param {Size} size @param {number} margin @param {number} zoom */
-export function placeImage(element, size, margin, zoom) {
-  setSize(element, size, zoom);
-  element.style.left = element.style.top = `${zoom * margin}px`;
-}
 
 /** Room for the picture between its strips; false if nothing changed. @param {Lab} lab */
 export function fitLab(lab) {

@@ -24,10 +24,8 @@ function toBase64(/** @type {Uint8Array} */ bytes) {
   return btoa(text);
 }
 
-/** @typedef {Record<"canvas" | "mirrorCanvas", HTMLCanvasElement> & Record<"colourBox" | "hint" | "mirror" |
- * "mirrorWords" | "paper" | "place" | "root" | "shelf" | "shelfTitle" | "spoken" | "thumbs", HTMLElement> &
- * Record<"colour" | "size", HTMLInputElement> & Record<"tip", SVGElement> & Record<"over", SVGSVGElement>} Refs
- * the elements of the markup */
+/** @typedef {RefsWith<Record<"canvas" | "mirrorCanvas", HTMLCanvasElement>
+ *   & Record<"colour" | "size", HTMLInputElement> & Record<"tip", SVGElement> & Record<"over", SVGSVGElement>>} Refs */
 
 class Pad {
   /** @type {Call["setStateValue"]} */ setStateValue = UNSET;

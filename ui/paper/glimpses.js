@@ -21,11 +21,7 @@ BARS.belief = [
 const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
 
-/** @typedef {Record<"play", HTMLButtonElement> & Record<"canvas" | "gridCanvas" | "patch", HTMLCanvasElement> &
- * Record<"barValue" | "bars" | "barsCaption" | "barsScale" | "beliefs" | "cells" | "facts" | "gridTitle" |
- * "montage" | "patchBox" | "patchRange" | "patchWords" | "picture" | "root" | "spoken" | "step" | "steps" |
- * "ticks" | "timeline" | "viewTitle", HTMLElement> & Record<"overlay", SVGSVGElement>} Refs the elements of the
- * markup */
+/** @typedef {RefsWith<Record<"canvas" | "gridCanvas" | "patch", HTMLCanvasElement> & Record<"overlay", SVGSVGElement>>} Refs */
 
 /** @extends {Player<Refs>} */
 class Glimpses extends Player {

@@ -8,8 +8,7 @@ import { arrowInGrid, plainKey } from "../kit/keys.js";
 const TYPING =
   "input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable], [role=combobox], [role=listbox]";
 
-/** @typedef {Record<"back" | "forward", HTMLButtonElement> & Record<"peek" | "pills" | "root", HTMLElement>} Refs
- * the elements of the markup */
+/** @typedef {RefsWith<Record<"back" | "forward", HTMLButtonElement>>} Refs */
 
 /** @typedef {Record<"key" | "kind" | "name" | "number" | "title", string>} Entry */
 

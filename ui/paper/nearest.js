@@ -16,9 +16,7 @@ import { sampleName } from "../player/samples.js";
 
 const LANE = { left: 148, right: 16, height: 34, dot: 4.5 };
 
-/** @typedef {Record<"gridCanvas" | "sample", HTMLCanvasElement> & Record<"brighter" | "cells" | "five" |
- * "gridTitle" | "lanesWords" | "montage" | "root" | "row" | "sampleName" | "spoken" | "verdict", HTMLElement> &
- * Record<"lanes", SVGSVGElement>} Refs the elements of the markup */
+/** @typedef {RefsWith<Record<"gridCanvas" | "sample", HTMLCanvasElement> & Record<"lanes", SVGSVGElement>>} Refs */
 
 /** @typedef {Record<"image" | "difference", Pixels> & { figure: HTMLElement, words: HTMLElement }} Neighbour */
 

@@ -17,9 +17,7 @@ import { NODE_NAMES, NODES, UnrolledChart, VAE } from "./unrolled_chart.js";
 const settings = { loop: true, speed: 0.5 };
 const places = new Map(); // id -> { step, node, column }
 
-/** @typedef {Record<"play", HTMLButtonElement> & Record<"barValue" | "bars" | "barsCaption" | "barsScale" | "chart"
- * | "detailTitle" | "equation" | "large" | "numbers" | "root" | "spoken" | "step" | "steps" | "ticks" | "timeline"
- * | "words", HTMLElement> & Record<"wires", SVGSVGElement>} Refs the elements of the markup */
+/** @typedef {RefsWith<Record<"wires", SVGSVGElement>>} Refs */
 
 /** @extends {Player<Refs>} */
 class Unrolled extends Player {

@@ -4,11 +4,10 @@
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { parentOf, setText } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
-import { Pixels } from "../kit/pixels.js";
+import { nearlyWhole, Pixels, placeImage } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set, svg } from "../kit/svg.js";
 import { Sliders, shown } from "../lab/controls.js";
-import { nearlyWhole, placeImage } from "../lab/layout.js";
 import { Look } from "../lab/look.js";
 import { LabOverlay } from "../lab/overlay.js";
 import { Hand } from "../lab/pointer.js";
@@ -20,9 +19,8 @@ import { figureWindows, PatchCards, ZoomPanels } from "./window_cards.js";
 const kept = new Map(); // id of picture and figure -> windows, so that they outlive a visit elsewhere
 const EDGE_SHARE = 0.04; // of the longer side, around the picture
 
-/** @typedef {Record<"toLab", HTMLAnchorElement> & Record<"image", HTMLCanvasElement> & Record<"panels" | "picture"
- * | "root" | "sightTitle" | "sliders" | "spoken", HTMLElement> & Record<"overlay", SVGSVGElement>} Refs the
- * elements of the markup */
+/** @typedef {RefsWith<Record<"toLab", HTMLAnchorElement> & Record<"image", HTMLCanvasElement>
+ *   & Record<"overlay", SVGSVGElement>>} Refs */
 
 class PaperWindow {
   /** @type {Call["setStateValue"]} */ setStateValue = UNSET;

@@ -23,14 +23,9 @@ const STRIP = 8; // samples in a row, where they are small
 const settings = { ...SWITCHES };
 const places = new Map(); // film id -> { step, sample }
 
-/** @typedef {Record<"more" | "play" | "showBrightness", HTMLButtonElement> & Record<"canvas" | "change" | "memory"
- * | "montageCanvas" | "noise" | "patch", HTMLCanvasElement> & Record<"barValue" | "bars" | "barsCaption" |
- * "barsScale" | "canvasTitle" | "cells" | "gammaMeaning" | "inkTitle" | "inkWords" | "memoryWords" | "montage" |
- * "noiseTitle" | "noiseWords" | "note" | "numbers" | "numbersHead" | "patchCaption" | "pen" | "picture" | "probe"
- * | "probeCurveWords" | "probePlace" | "probeValue" | "root" | "sampleTitle" | "samplesTitle" | "scale" |
- * "scaleHigh" | "scaleLow" | "spoken" | "step" | "steps" | "strideMeaning" | "ticks" | "timeline" | "unitNote" |
- * "unitWords" | "windowWords", HTMLElement> & Record<"overlay" | "probeCurve", SVGSVGElement>} Refs the elements
- * of the markup */
+/** @typedef {RefsWith<Record<"more" | "showBrightness", HTMLButtonElement>
+ *   & Record<"canvas" | "change" | "memory" | "montageCanvas" | "noise" | "patch", HTMLCanvasElement>
+ *   & Record<"overlay" | "probeCurve", SVGSVGElement>>} Refs */
 
 /** @extends {Player<Refs>} */
 class Stage extends Player {

@@ -17,9 +17,7 @@ import { BESIDE, GAP, PAST, Sheet } from "./sheet.js";
 const settings = { loop: true, speed: 1 }; // outlives a visit to another figure
 const places = new Map(); // id -> { step, sample }
 
-/** @typedef {Record<"play", HTMLButtonElement> & Record<"canvas", HTMLCanvasElement> & Record<"barValue" | "bars" |
- * "barsCaption" | "barsScale" | "facts" | "films" | "picture" | "root" | "spoken" | "step" | "steps" | "ticks" |
- * "timeline" | "viewTitle", HTMLElement> & Record<"overlay", SVGSVGElement>} Refs the elements of the markup */
+/** @typedef {RefsWith<Record<"canvas", HTMLCanvasElement> & Record<"overlay", SVGSVGElement>>} Refs */
 
 /** @typedef {{ title: string, note: string, film: Film, first: number, sheet: Sheet }} Group first: of its samples */
 

@@ -23,10 +23,7 @@ function unpackPair(bytes) {
   return { meta, films };
 }
 
-/** @typedef {Record<"play", HTMLButtonElement> & Record<"a" | "b" | "barValue" | "bars" | "barsCaption" |
- * "barsScale" | "board" | "paces" | "root" | "scale" | "scaleHigh" | "scaleLow" | "spoken" | "step" | "steps" |
- * "sumsCaption" | "ticks" | "timeline" | "totalA" | "totalB", HTMLElement> & Record<"clockA" | "clockB" | "sums",
- * SVGSVGElement>} Refs the elements of the markup */
+/** @typedef {RefsWith<Record<"clockA" | "clockB" | "sums", SVGSVGElement>>} Refs */
 
 /** @extends {Player<Refs>} */
 class Pair extends Player {
