@@ -12,7 +12,6 @@ of their own, and all that the server sends is searched for those of others.
 import argparse
 import asyncio
 import base64
-import json
 import os
 import random
 import re
