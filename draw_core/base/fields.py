@@ -158,16 +158,3 @@ class Configuration:
                 f"{', '.join(sorted(known))}."
             )
         return cls(**values)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """The inverse of :meth:`to_json`.
-
-        Raises:
-            ValueError: if the text is no JSON object or holds a value that cannot work.
-        """
-        try:
-            values = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"The configuration is not valid JSON: {error}.") from error
-        return cls.from_dict(values)

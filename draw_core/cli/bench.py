@@ -1,6 +1,7 @@
 """``python -m draw_core bench``."""
 
 import json
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -40,7 +41,7 @@ def bench(
     that the products of the network reach.
     """
     from draw_core.learning.device import describe_hardware, fast_precision, pick
-    from draw_core.measure.bench import CASES, measure, to_dict
+    from draw_core.measure.bench import CASES, measure
 
     use_threads(job_threads(threads))
     with plain_errors():
@@ -67,7 +68,7 @@ def bench(
                     )
                 )
     if as_json:
-        typer.echo(json.dumps([to_dict(result) for result in results]))
+        typer.echo(json.dumps([asdict(result) for result in results]))
         return
     table = Table(title=f"{describe_hardware(where)}, {precision}", title_style="")
     table.add_column("configuration", no_wrap=True)

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from draw_core.data.registry import describe, pinned
-from draw_core.data.spec import Dataset, Kind, Split, default_root
+from draw_core.data.spec import Dataset, Split, default_root
 
 
 class Images(NamedTuple):
@@ -66,56 +66,36 @@ def load(
         DataError: if the name is unknown, or the files are missing, broken or cannot be fetched.
     """
     dataset = describe(pinned(name, root, prefer_mnist=download), root)
-    return _LOADERS[dataset.kind](_Wish(dataset, split, root, download, progress))
+    if dataset.kind == "drawn":
+        from draw_core.data.drawn import strokes
 
+        return Images(*map(torch.from_numpy, strokes.load(split, root, progress)))
+    if dataset.kind == "folder":
+        from draw_core.data.folders.folder import read_split
 
-class _Wish(NamedTuple):
-    """What is to be loaded; the arguments of :func:`load`."""
-
-    dataset: Dataset
-    split: Split
-    root: Path | None
-    download: bool
-    progress: Callable[[int, int], None] | None
-
-
-def _drawn(wish: _Wish) -> Images:
-    from draw_core.data.drawn import strokes
-
-    return Images(*map(torch.from_numpy, strokes.load(wish.split, wish.root, wish.progress)))
-
-
-def _imported(wish: _Wish) -> Images:
-    from draw_core.data.folders.folder import read_split
-
-    arrays = read_split(wish.dataset.name, wish.split, wish.root or default_root())
-    return Images(*map(torch.from_numpy, arrays))
-
-
-def _from_files(wish: _Wish) -> Images:
+        arrays = read_split(dataset.name, split, root or default_root())
+        return Images(*map(torch.from_numpy, arrays))
+    if dataset.kind == "composed":
+        return _composed(dataset, split, root, download, progress)
     from draw_core.data import torchvision_sets
 
-    return Images(*torchvision_sets.load(*wish))
+    return Images(*torchvision_sets.load(dataset, split, root, download, progress))
 
 
-def _composed(wish: _Wish) -> Images:
+def _composed(
+    dataset: Dataset,
+    split: Split,
+    root: Path | None,
+    download: bool,
+    progress: Callable[[int, int], None] | None,
+) -> Images:
     """A composite: the test images all at once, the training images as they are asked for."""
     from draw_core.data.composed.composites import open_composer
     from draw_core.data.composed.composites_tensor import ComposedImages
 
-    composer = open_composer(wish.dataset.name, *wish[1:])
-    numbers = np.arange(getattr(wish.dataset.sizes, wish.split))
+    composer = open_composer(dataset.name, split, root, download, progress)
+    numbers = np.arange(getattr(dataset.sizes, split))
     labels = torch.from_numpy(composer.labels(numbers))
-    if wish.split == "train":
+    if split == "train":
         return Images(ComposedImages.of(composer, len(numbers)), labels)
     return Images(torch.from_numpy(composer.images(numbers)), labels)
-
-
-_LOADERS: dict[Kind, Callable[[_Wish], Images]] = {
-    "drawn": _drawn,
-    "idx": _from_files,
-    "mat": _from_files,
-    "batches": _from_files,
-    "composed": _composed,
-    "folder": _imported,
-}

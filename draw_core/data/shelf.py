@@ -7,7 +7,6 @@ Each set is a folder ``folders/<id>/`` under the data root, with ``images.safete
 import json
 import re
 import shutil
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +42,7 @@ class FolderSet:
 
 
 @dataclass(frozen=True)
-class _About:
+class About:
     """The content of ``about.json``."""
 
     title: str
@@ -102,33 +101,13 @@ def read(name: str, root: Path) -> FolderSet:
     return FolderSet(dataset, taken, about.created, tuple(about.notes), about.owner)
 
 
-def write(
-    name: str,
-    root: Path,
-    dataset: Dataset,
-    images: bytes,
-    notes: tuple[str, ...],
-    owner: str | None = None,
-) -> None:
+def write(name: str, root: Path, about: About, images: bytes) -> None:
     """Stores a set; images come first, so that what is described is there.
 
     Raises:
         OSError: if it cannot be stored.
     """
     folder = folder_path(name, root)
-    channels, height, width = dataset.shape
-    about = _About(
-        title=dataset.title,
-        channels=channels,
-        height=height,
-        width=width,
-        train=dataset.sizes.train,
-        test=dataset.sizes.test,
-        classes=list(dataset.classes),
-        notes=list(notes),
-        created=time.time(),
-        owner=owner,
-    )
     try:
         write_atomic(folder / IMAGES, images)
         write_atomic(folder / ABOUT, json.dumps(asdict(about)).encode())
@@ -176,7 +155,7 @@ def _folders(root: Path) -> list[Path]:
         return []
 
 
-def _parse(content: bytes) -> _About:
+def _parse(content: bytes) -> About:
     try:
         values: Any = json.loads(content)
     except RecursionError as error:
@@ -184,7 +163,7 @@ def _parse(content: bytes) -> _About:
     if not isinstance(values, dict):
         raise ValueError("no fields")
     values = {"owner": None, **values}  # sets of old have none
-    if values.keys() != _About.__dataclass_fields__.keys():
+    if values.keys() != About.__dataclass_fields__.keys():
         raise ValueError("wrong fields")
     for key in ("channels", "height", "width", "train", "test"):
         if type(values[key]) is not int or values[key] < 1:
@@ -196,4 +175,4 @@ def _parse(content: bytes) -> _About:
     for names in ([values["title"]], values["classes"], values["notes"]):
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise ValueError("a name is wrong")
-    return _About(**values)
+    return About(**values)

@@ -35,7 +35,7 @@ class Dataset:
     """One entry of the registry.
 
     Attributes:
-        kind: how it is loaded; :mod:`draw_core.data.datasets` has a loader for each.
+        kind: how it is loaded, by :func:`draw_core.data.datasets.load`.
         name: what the command line, addresses and cards call it.
         title: what a person reads.
         shape: (channels, height, width) of every image.

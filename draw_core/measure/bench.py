@@ -1,6 +1,5 @@
 """How fast this machine trains, against a plain DRAW and against its own matrix products."""
 
-import dataclasses
 import statistics
 import time
 from collections.abc import Iterator
@@ -154,8 +153,3 @@ def product_rate(dtype: torch.dtype, device: torch.device) -> float:
         return time.perf_counter() - began
 
     return 2 * size**3 / min(seconds() for _ in range(20))
-
-
-def to_dict(result: Result) -> dict[str, float | str]:
-    """The fields as plain JSON values."""
-    return dataclasses.asdict(result)

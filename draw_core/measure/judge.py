@@ -31,6 +31,7 @@ NONE = 10  # the answer that no digit stands there
 _STEP, _NEAR, _FAR = 2, 1, 4
 # Of answers at most so many pixels apart only the surest counts, if it is as sure as this.
 _APART, _SURE = 6, 0.5
+_AT_A_TIME = 500  # pages
 _ANYWHERE = 3  # places of a page to learn from, beside those of its digits
 
 
@@ -78,6 +79,7 @@ class Judge(nn.Module):
         return found
 
 
+Digits = tuple[int, ...]  # of a page, in rising order
 # Squares to learn from, and what they are.
 Batch = tuple[UInt8[np.ndarray, "P 1 28 28"], Int64[np.ndarray, " P"]]
 
@@ -261,16 +263,27 @@ def fit(
 
 def trust(judge: Judge, pages: Pages | Singles, count: int) -> Trust:
     """What the judge makes of so many real and so many spoilt pages of test digits."""
-    two = right = fooled = 0
-    for start in range(0, count, 500):
-        numbers = np.arange(start, min(start + 500, count))
-        images, pairs = pages.real(numbers)
-        read = judge.read(torch.from_numpy(images))
-        two += sum(len(r) == pages.shown for r in read)
-        right += sum(a == b for a, b in zip(read, pairs, strict=True))
-        spoilt = judge.read(torch.from_numpy(pages.spoilt(numbers)))
-        fooled += sum(len(r) == pages.shown for r in spoilt)
+    found, shown, spoilt = read_all(lambda p: judge.read(torch.from_numpy(p)), pages, count)
+    two = sum(len(digits) == pages.shown for digits in found)
+    right = sum(digits == truth for digits, truth in zip(found, shown, strict=True))
+    fooled = sum(len(digits) == pages.shown for digits in spoilt)
     return Trust(two=100 * two / count, right=100 * right / count, fooled=100 * fooled / count)
+
+
+def read_all(
+    read: Callable[[UInt8[np.ndarray, "B 1 S S"]], list[Digits]], pages: Pages | Singles, count: int
+) -> tuple[list[Digits], list[Digits], list[Digits]]:
+    """What is read on so many real pages, what these show, and what is read on as many spoilt."""
+    found: list[Digits] = []
+    shown: list[Digits] = []
+    spoilt: list[Digits] = []
+    for start in range(0, count, _AT_A_TIME):
+        numbers = np.arange(start, min(start + _AT_A_TIME, count))
+        images, truth = pages.real(numbers)
+        found += read(images)
+        shown += truth
+        spoilt += read(pages.spoilt(numbers))
+    return found, shown, spoilt
 
 
 def chimeras(

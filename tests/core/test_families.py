@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import json
 import math
 import zipfile
 
@@ -79,8 +80,8 @@ def test_a_configuration_goes_to_json_and_back(family):
     for preset in family.presets.values():
         assert type(preset.model) is family.config
         assert type(preset.training) is family.training
-        assert family.config.from_json(preset.model.to_json()) == preset.model
-        assert family.training.from_json(preset.training.to_json()) == preset.training
+        assert family.config.from_dict(json.loads(preset.model.to_json())) == preset.model
+        assert family.training.from_dict(json.loads(preset.training.to_json())) == preset.training
         run = RunConfig("a name", "strokes", preset.model, preset.training, preset=preset.name)
         assert RunConfig.from_json(run.to_json()) == run
         assert family_of(preset.model) is family

@@ -221,7 +221,7 @@ def test_too_many_files_in_a_folder(tmp_path, monkeypatch):
 
 def test_sets_are_listed_newest_first_and_deleted(tmp_path, monkeypatch):
     times = iter([100.0, 300.0, 200.0])
-    monkeypatch.setattr(shelf, "time", SimpleNamespace(time=lambda: next(times)))
+    monkeypatch.setattr(folder, "time", SimpleNamespace(time=lambda: next(times)))
     names = [imported(zipped(greys(count)), tmp_path) for count in (2, 3, 4)]
     listed = shelf.list_folders(tmp_path)
     assert [one.dataset.name for one in listed] == [names[1], names[2], names[0]]

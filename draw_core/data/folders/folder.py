@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,6 @@ from draw_core.data.registry import (
     FOLDER_PREFIX,
     DataError,
     Dataset,
-    Sizes,
     Split,
     default_root,
     is_available,
@@ -184,16 +184,18 @@ def _store(
     parts = {"test": order[:test], "train": order[test:]}
     tensors = {f"{split}_images": images[index] for split, index in parts.items()}
     tensors |= {f"{split}_labels": labels[index] for split, index in parts.items()}
-    dataset = Dataset(
-        kind="folder",
-        name=name,
+    channels, height, width = images.shape[1:]
+    about = shelf.About(
         title=title,
-        shape=images.shape[1:],
-        sizes=Sizes(len(images) - test, test),
-        classes=tuple(names),
-        source="",
-        licence="",
-        how="",
+        channels=channels,
+        height=height,
+        width=width,
+        train=len(images) - test,
+        test=test,
+        classes=names,
+        notes=notes,
+        created=time.time(),
+        owner=owner,
     )
     packed = safetensors.numpy.save(tensors)
     if not is_available(name, root) and shelf.used_bytes(root) + len(packed) > shelf.QUOTA_BYTES:
@@ -203,7 +205,7 @@ def _store(
             "“Delete these images”, or import fewer or smaller ones."
         )
     try:
-        shelf.write(name, root, dataset, packed, tuple(notes), owner)
+        shelf.write(name, root, about, packed)
     except OSError as error:
         raise DataError(
             f"The images cannot be kept in {root}: {error.strerror or error}. Free some space or "

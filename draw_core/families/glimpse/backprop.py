@@ -13,7 +13,7 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 
 from draw_core.families.draw.backprop.cells import LSTM, Matrix
-from draw_core.families.draw.backprop.window import Frame, Window
+from draw_core.families.draw.backprop.window import Frame, Reading, Window
 from draw_core.families.glimpse.model import GlimpseClassifier
 
 _TINY = 1e-30
@@ -74,16 +74,16 @@ class GlimpseBackprop:
     def _forward(self, x: Tensor) -> Tensor:
         """Returns h after the last glimpse."""
         c = self.config
-        images = x.to(self.dtype).transpose(1, 2).flatten(2)  # [B, H, C W]
+        images = x.to(self.dtype).transpose(1, 2)  # [B, H, C, W]
         state = self.model.initial_state(len(x))
         h = state.h.contiguous()
         self.lstm.start(state.cell)
-        self.readings: list[_Reading] = []
+        self.readings: list[Reading] = []
         for t in range(c.num_steps):
-            window = Window(self.frame, self.window.forward(t, h))
-            reading = _Reading(window, images, c.channels)
+            reading = Reading(Window(self.frame, self.window.forward(t, h)), images)
             self.readings.append(reading)
-            h = self.lstm.forward(t, self.gates.forward(t, reading.patch.flatten(1), h))
+            patch = reading.patch.transpose(1, 2).flatten(1)
+            h = self.lstm.forward(t, self.gates.forward(t, patch, h))
         return h
 
     def _backward(self, g_h: Tensor) -> list[tuple[Tensor, Tensor]]:
@@ -92,34 +92,10 @@ class GlimpseBackprop:
         for t in reversed(range(c.num_steps)):
             g_v = self.gates.backward(t, self.lstm.backward(t, g_h))
             g_patch = g_v[:, : self.length].view(-1, c.channels, c.read_size, c.read_size)
-            g_raw = self.readings[t].backward(g_patch)
+            g_raw = g_patch.new_empty(len(g_patch), 5)
+            self.readings[t].backward(g_patch.transpose(1, 2), g_raw)
             norms = g_raw.norm(dim=1, keepdim=True).clamp_min(_TINY)
             g_raw.mul_((self.longest / norms).clamp_max(1.0))
             g_h = g_v[:, self.length :] + self.window.backward(t, g_raw)
         g_initial = torch.stack([g_h.sum(dim=0), self.lstm.g_cell.sum(dim=0)])
         return [(self.model.initial, g_initial)]
-
-
-class _Reading:
-    """gamma F_y x F_x^T (eq 27) of images [B, H, C W], and the gradient of its window."""
-
-    def __init__(self, window: Window, images: Tensor, channels: int) -> None:
-        self.window, self.images = window, images
-        batch, n = len(images), window.frame.size
-        self.f_x, f_y = window.f_x.to(images.dtype), window.f_y.to(images.dtype)
-        self.rows = torch.bmm(f_y, images).view(batch, n * channels, -1)
-        seen = torch.bmm(self.rows, self.f_x.mT).view(batch, n, channels, n)
-        self.patch = window.gamma[:, None, None, None] * seen.transpose(1, 2)  # [B, C, N, N]
-
-    def backward(self, g_patch: Tensor) -> Tensor:
-        """The gradient of the raw window [B, 5]."""
-        window, (batch, _, n, _) = self.window, g_patch.shape
-        g_raw = g_patch.new_empty(batch, 5)
-        g_log_gamma = (g_patch * self.patch).sum(dim=(1, 2, 3))
-        g_seen = (window.gamma[:, None, None, None] * g_patch).transpose(1, 2)
-        g_seen = g_seen.reshape(batch, -1, n).to(self.images.dtype)  # [B, N C, N]
-        g_rows = torch.bmm(g_seen, self.f_x).view(batch, n, -1)
-        g_f_x = torch.bmm(g_seen.mT, self.rows).to(g_patch.dtype)
-        g_f_y = torch.bmm(g_rows, self.images.mT).to(g_patch.dtype)
-        window.backward(g_f_x, g_f_y, g_log_gamma, g_raw)
-        return g_raw

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float32, UInt8
 
-from draw_core.measure.judge import Pages
+from draw_core.measure.judge import Digits, Pages, read_all
 from draw_core.measure.reader.examples import Source
 from draw_core.measure.reader.network import Reader
-
-_AT_A_TIME = 500
 
 
 @dataclass(frozen=True)
@@ -44,18 +42,13 @@ def singles(reader: Reader, source: Source, classes: int, count: int) -> Trust:
 
 def pages(reader: Reader, pages: Pages, count: int) -> Trust:
     """Of the first ``count`` pages with two digits, and as many spoilt ones."""
-    read: list[tuple[int, ...] | None] = []
-    shown: list[tuple[int, ...]] = []
-    fooled: list[bool] = []
-    for start in range(0, count, _AT_A_TIME):
-        numbers = np.arange(start, min(start + _AT_A_TIME, count))
-        images, pairs = pages.real(numbers)
-        found = [tuple(sorted(digits)) for digits in reader.read_page(_ink(images))]
-        read += [digits if len(digits) == pages.shown else None for digits in found]
-        shown += pairs
-        spoilt = reader.read_page(_ink(pages.spoilt(numbers)))
-        fooled += [len(digits) == pages.shown for digits in spoilt]
-    return _trust(read, shown, fooled)
+
+    def read(images: UInt8[np.ndarray, "B 1 S S"]) -> list[Digits]:
+        return [tuple(sorted(digits)) for digits in reader.read_page(_ink(images))]
+
+    found, shown, spoilt = read_all(read, pages, count)
+    clear = [digits if len(digits) == pages.shown else None for digits in found]
+    return _trust(clear, shown, [len(digits) == pages.shown for digits in spoilt])
 
 
 def _ink(images: UInt8[np.ndarray, "B 1 S S"]) -> Float32[np.ndarray, "B S S"]:

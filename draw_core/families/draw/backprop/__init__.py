@@ -207,7 +207,8 @@ class Backprop:
         if self.read_frame is None:
             return g_r.reshape(-1, c.channels, c.height, c.width).transpose(1, 2)
         g_patch = g_r.view(-1, 2 * c.channels, c.read_size, c.read_size).transpose(1, 2)
-        return self.readings[t].backward(g_patch, c.channels, g_heads[:, -5:])
+        reading = self.readings[t]
+        return reading.images_backward(reading.backward(g_patch, g_heads[:, -5:]), c.channels)
 
 
 def _split(affine: Affine, columns: int) -> tuple[Affine, Affine]:

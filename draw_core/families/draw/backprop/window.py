@@ -86,37 +86,41 @@ class Window:
 class Reading:
     """gamma F_y v F_x^T of images v, and its gradient (eq 27).
 
-    Each product makes a wide result of narrow factors: the other order takes up to four times as
-    long. For this the channels stand between the rows and the columns.
+    The filters are rounded as the images are. Each product makes a wide result of narrow factors:
+    the other order takes up to four times as long. For this the channels stand between the rows and
+    the columns.
     """
 
     def __init__(self, window: Window, images: Float[Tensor, "B H C W"]) -> None:
         self.window, self.images = window, images.flatten(2)
         batch, _, channels, width = images.shape
         n = window.frame.size
-        self.rows = torch.bmm(window.f_y, self.images).view(batch, n * channels, width)
-        patch = torch.bmm(self.rows, window.f_x.mT).mul_(window.gamma[:, None, None])
+        self.f_x, self.f_y = window.f_x.to(images.dtype), window.f_y.to(images.dtype)
+        self.rows = torch.bmm(self.f_y, self.images).view(batch, n * channels, width)
+        patch = window.gamma[:, None, None] * torch.bmm(self.rows, self.f_x.mT)
         self.patch = patch.view(batch, n, channels, n)
 
     def backward(
-        self, g_patch: Float[Tensor, "B N C N"], channel: int, g_raw: Float[Tensor, "B 5"]
-    ) -> Float[Tensor, "B H K W"]:
-        """Writes the gradient of the window to ``g_raw``; returns that of the last images.
-
-        Args:
-            channel: the first channel whose gradient is asked for.
-        """
+        self, g_patch: Float[Tensor, "B N C N"], g_raw: Float[Tensor, "B 5"]
+    ) -> Float[Tensor, "B N V"]:
+        """Writes the gradient of the window to ``g_raw``; returns that of F_y v."""
         window, (batch, n, channels, _) = self.window, g_patch.shape
         g_log_gamma = (g_patch * self.patch).sum(dim=(1, 2, 3))
-        g_patch = (g_patch * window.gamma[:, None, None, None]).reshape(batch, n * channels, n)
-        g_rows = torch.bmm(g_patch, window.f_x)
-        g_f_x = torch.bmm(g_patch.mT, self.rows)
-        g_rows = g_rows.view(batch, n, -1)
-        g_f_y = torch.bmm(g_rows, self.images.mT)
+        g_seen = (g_patch * window.gamma[:, None, None, None]).reshape(batch, n * channels, n)
+        g_seen = g_seen.to(self.images.dtype)
+        g_rows = torch.bmm(g_seen, self.f_x).view(batch, n, -1)
+        g_f_x = torch.bmm(g_seen.mT, self.rows).to(g_patch.dtype)
+        g_f_y = torch.bmm(g_rows, self.images.mT).to(g_patch.dtype)
         window.backward(g_f_x, g_f_y, g_log_gamma, g_raw)
-        g_rows = g_rows[..., channel * window.frame.width :]
-        g_images = torch.bmm(window.f_y.mT, g_rows)
-        return g_images.view(*g_images.shape[:2], -1, window.frame.width)
+        return g_rows
+
+    def images_backward(
+        self, g_rows: Float[Tensor, "B N V"], channel: int
+    ) -> Float[Tensor, "B H K W"]:
+        """The gradient of the images, from this channel on, of that of F_y v."""
+        width = self.window.frame.width
+        g_images = torch.bmm(self.f_y.mT, g_rows[..., channel * width :])
+        return g_images.view(*g_images.shape[:2], -1, width)
 
 
 class Writing:
