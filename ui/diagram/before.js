@@ -5,7 +5,7 @@ import { UNSET } from "../kit/component.js";
 import { sum } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
 import { set, svg } from "../kit/svg.js";
-import { WindowOverlay } from "../player/overlay.js";
+import { windowsOver } from "../player/overlay.js";
 import { paintCanvas } from "../player/paint.js";
 import { paintNode } from "./nodes.js";
 
@@ -18,7 +18,7 @@ export class Before {
 
   constructor(/** @type {LoopRefs} */ refs) {
     this.refs = refs;
-    /** @type {Record<string, WindowOverlay>} */ this.windows = {};
+    /** @type {ReturnType<typeof windowsOver>} */ this.windows = {};
     this.x = new Pixels(refs.beforeX);
     this.canvas = new Pixels(refs.beforeCanvas);
   }
@@ -35,10 +35,8 @@ export class Before {
     this.windows = {};
     const own = { read: refs.beforeXOverlay, write: refs.beforeCanvasOverlay };
     for (const [kind, overlay] of Object.entries(own)) {
-      overlay.setAttribute("viewBox", `-0.5 -0.5 ${before.width} ${before.height}`);
-      overlay.replaceChildren();
+      Object.assign(this.windows, windowsOver(before, overlay, [kind], false));
       if (!before.has(kind)) continue;
-      this.windows[kind] = new WindowOverlay(overlay, kind, before.points(kind), false);
       for (const host of hosts[kind]) {
         const group = svg("g", { class: `ghostTrail ${kind}` });
         host.prepend(group);

@@ -5,7 +5,7 @@ import { findAll } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
-import { WindowOverlay } from "../player/overlay.js";
+import { windowsOver } from "../player/overlay.js";
 import { Arrows } from "./arrows.js";
 import { Latents, paintNode } from "./nodes.js";
 import { STAGE_OF, STAGES, size } from "./stages.js";
@@ -17,7 +17,7 @@ const ROW_OF = { error: "top", read: "first", enc: "first", z: "z", dec: "last",
 
 export class Diagram {
   /** @type {Run} */ run = UNSET;
-  /** @type {Record<string, WindowOverlay[]>} */ overlays = UNSET;
+  /** @type {Record<string, import("../player/overlay.js").WindowOverlay[]>} */ overlays = UNSET;
   reached = { read: 0, write: 0, canvas: 0 };
   step = 0;
   stage = 0;
@@ -42,15 +42,9 @@ export class Diagram {
 
   build(/** @type {Run} */ run) {
     this.run = run;
-    const { width, height } = run;
-    this.overlays = { read: [], write: [] };
+    this.overlays = {};
     for (const [kind, layers] of Object.entries(this.layers)) {
-      for (const layer of layers) {
-        layer.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
-        layer.replaceChildren();
-        if (!run.has(kind)) continue;
-        this.overlays[kind].push(new WindowOverlay(layer, kind, run.points(kind)));
-      }
+      this.overlays[kind] = layers.flatMap((layer) => Object.values(windowsOver(run, layer, [kind])));
       this.refs.root.classList.toggle(`no-${kind}`, !run.has(kind));
     }
     paintNode(run, "x", 0, [this.x]);

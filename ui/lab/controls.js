@@ -11,15 +11,13 @@ const LOG_MOST = 4 * LOG_NOTCHES;
 const toNotch = (/** @type {number} */ value) => Math.round(LOG_NOTCHES * Math.log10(value / LOG_LOW));
 const fromNotch = (/** @type {number} */ notch) => Number((LOG_LOW * 10 ** (notch / LOG_NOTCHES)).toPrecision(3));
 
-/** @type {Record<string, (v: string) => string>} */
-const SPOKEN = {
-  gX: (v) => `${v} pixels`,
-  gY: (v) => `${v} pixels`,
-  delta: (v) => `${v} pixels`,
-  sigma: (v) => `${v} pixels`,
-  gamma: (v) => `times ${v}`,
-  n: (v) => `${v} by ${v} points`,
-};
+const LOGARITHMIC = ["delta", "sigma", "gamma"];
+
+/** @param {string} name @param {string} v */
+function spokenValue(name, v) {
+  if (name === "n") return `${v} by ${v} points`;
+  return name === "gamma" ? `times ${v}` : `${v} pixels`;
+}
 
 /** A number as it is shown: two places, or as many digits as a small one needs. @param {number} value */
 export function shown(value, places = 2) {
@@ -42,7 +40,7 @@ export class Sliders {
       const name = String(input.dataset.param);
       this.inputs[name] = input;
       [this.outputs[name]] = findAll(sliders, Element, `[data-out=${name}]`);
-      if (["delta", "sigma", "gamma"].includes(name)) Object.assign(input, { min: 0, max: LOG_MOST, step: 1 });
+      if (LOGARITHMIC.includes(name)) Object.assign(input, { min: 0, max: LOG_MOST, step: 1 });
       input.oninput = () => this.moved(name, Number(input.value));
       // While the thumb is held nothing is reported.
       input.onpointerdown = () => lab.hold(true);
@@ -79,11 +77,10 @@ export class Sliders {
       const text = name === "n" ? `${n}` : shown(value);
       if (this.outputs[name].textContent === text) continue;
       this.outputs[name].textContent = text;
-      const log = name === "delta" || name === "sigma" || name === "gamma";
-      const at = log ? Math.min(LOG_MOST, Math.max(0, toNotch(value))) : value;
+      const at = LOGARITHMIC.includes(name) ? Math.min(LOG_MOST, Math.max(0, toNotch(value))) : value;
       const input = this.inputs[name];
       if (Number(input.value) !== at) input.value = String(at);
-      input.setAttribute("aria-valuetext", SPOKEN[name](text));
+      input.setAttribute("aria-valuetext", spokenValue(name, text));
     }
   }
 }

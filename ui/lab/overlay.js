@@ -21,12 +21,10 @@ export function handlesOf(w, n, unit, room) {
   if (x > room.right && w.gX - edge >= room.left) [x, side] = [w.gX - edge, -1];
   x = Math.min(room.right, Math.max(room.left, x));
   return {
-    corners: [
-      [-1, -1],
-      [1, -1],
-      [-1, 1],
-      [1, 1],
-    ].map(([a, b]) => ({ a, b, x: w.gX + a * half, y: w.gY + b * half })),
+    corners: [0, 1, 2, 3].map((k) => {
+      const [a, b] = [k % 2 ? 1 : -1, k > 1 ? 1 : -1];
+      return { a, b, x: w.gX + a * half, y: w.gY + b * half };
+    }),
     spread: { x, y, side, from: w.gX + (side * (n - 1) * w.delta) / 2 },
   };
 }

@@ -180,17 +180,8 @@ export class Hand {
   /** @param {Point} at @param {PointerEvent} event */
   hover(at, event) {
     const under = this.under(at, 11);
-    const { grip } = under;
-    const cursor =
-      under.grip === "corner"
-        ? under.corner.a === under.corner.b
-          ? "nwse-resize"
-          : "nesw-resize"
-        : grip === "spread"
-          ? "ew-resize"
-          : grip === "centre"
-            ? "grab"
-            : "crosshair";
+    let cursor = { spread: "ew-resize", corner: "nwse-resize", centre: "grab", none: "crosshair" }[under.grip];
+    if (under.grip === "corner" && under.corner.a !== under.corner.b) cursor = "nesw-resize";
     const { style } = this.lab.refs.picture;
     if (style.cursor !== cursor) style.cursor = cursor;
     if (event.pointerType !== "touch") this.point(at);

@@ -2,13 +2,14 @@
 // lifted.
 
 import { component, refsIn, UNSET } from "../kit/component.js";
-import { childrenOf, findAll, make, markChosen } from "../kit/element.js";
-import { arrow, arrowInGrid, commandKey, plainKey } from "../kit/keys.js";
+import { findAll, make } from "../kit/element.js";
+import { arrow, commandKey, plainKey } from "../kit/keys.js";
 import { PAINTED, PAINTED_ASKED, paintedIn } from "../kit/painted.js";
 import { Pixels } from "../kit/pixels.js";
 import { OnePointer } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set } from "../kit/svg.js";
+import { Cells } from "../player/cells.js";
 import { PadImage } from "./image.js";
 
 const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
@@ -42,6 +43,12 @@ class Pad {
     /** @type {Refs} */ this.refs = refsIn(parent);
     this.pixels = new Pixels(this.refs.canvas);
     this.strokes = 0;
+    const { thumbs } = this.refs;
+    this.cells = new Cells(thumbs, (k) => this.take(k), 6);
+    thumbs.onkeydown = (event) => {
+      const at = this.cells.options.indexOf(/** @type {HTMLElement} */ (event.target));
+      if (this.cells.key(event, thumbs, at)) event.stopPropagation(); // the pages' players listen too
+    };
     this.hand = this.bindPaper();
     this.bindTools();
     this.onPainted = this.bindMirror();
@@ -92,34 +99,20 @@ class Pad {
       return;
     }
     this.gallery = meta.gallery;
-    refs.thumbs.replaceChildren(
-      ...meta.words.map((/** @type {string} */ words, /** @type {number} */ k) => {
-        const canvas = make("canvas", { class: "pixels" });
-        new Pixels(canvas).bytes(this.thumbs[k], sizes(meta.shapes[k]));
-        const named = { type: "button", role: "option", "aria-label": words, title: words };
-        const onkeydown = (/** @type {KeyboardEvent} */ event) => this.moveInThumbs(event, k);
-        return make("button", { ...named, onclick: () => this.take(k), onkeydown }, canvas);
-      }),
-    );
+    this.cells.build(meta.words);
+    this.cells.options.forEach((option, k) => {
+      const canvas = make("canvas", { class: "pixels" });
+      new Pixels(canvas).bytes(this.thumbs[k], sizes(meta.shapes[k]));
+      option.title = meta.words[k];
+      option.replaceChildren(canvas);
+    });
     this.markThumb();
   }
 
   markThumb() {
     const { name, edited } = this.image.state;
     const chosen = edited ? -1 : this.meta.names.indexOf(name);
-    markChosen(childrenOf(this.refs.thumbs), chosen);
-  }
-
-  /** @param {KeyboardEvent} event @param {number} k */
-  moveInThumbs(event, k) {
-    const by = arrowInGrid(event, 6);
-    if (!by) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = childrenOf(this.refs.thumbs)[k + by];
-    if (!next) return;
-    next.focus();
-    this.take(k + by);
+    this.cells.mark(chosen);
   }
 
   take(/** @type {number} */ k) {

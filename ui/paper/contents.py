@@ -43,10 +43,9 @@ class Entry:
         return f"{self.kind}_{self.number}"
 
 
-CONTENTS = (
-    Entry(
-        "figure",
-        1,
+# Title, paper, do and notice of each, from number 1 on.
+_FIGURES = (
+    (
         "Digits, painted through a window",
         "Rows of digits in the making, one column per step. A red frame marks what the network "
         "attends to; a thicker frame is a sharper window. Our frame is orange and marks the "
@@ -56,9 +55,7 @@ CONTENTS = (
         "When is the window smallest? Where does its frame thicken? Does it travel along the "
         "strokes, as a pen would?",
     ),
-    Entry(
-        "figure",
-        2,
+    (
         "The network, unrolled in time",
         "A usual variational autoencoder (VAE) makes its picture in one go. DRAW repeats the same"
         " chain of parts at every step, remembers between steps, and adds each result to a "
@@ -69,9 +66,7 @@ CONTENTS = (
         "lead to the next step: they carry the canvas and the decoder's memory, which aims the "
         "read window where there is one.",
     ),
-    Entry(
-        "figure",
-        3,
+    (
         "A grid of filters, and three ways to look",
         "A grid of small Gaussian filters lies on the picture. Three patches of 12 × 12 numbers, "
         "all read from one picture, differ in stride (how far apart the points are) and in spread"
@@ -82,9 +77,7 @@ CONTENTS = (
         "Stride decides how much of the picture fits in. Spread decides how sharp each number of "
         "the patch is. Where both are large, you see the whole picture, blurred.",
     ),
-    Entry(
-        "figure",
-        4,
+    (
         "Zoom in, and write it back",
         "A patch is read from a picture through the filters. The same filters, transposed, then "
         "write it back on an empty page.",
@@ -93,9 +86,7 @@ CONTENTS = (
         "Writing back restores only what the patch has kept: a small, sharp window gives a small,"
         " sharp piece of the picture.",
     ),
-    Entry(
-        "figure",
-        5,
+    (
         "Glimpses that find a digit in clutter",
         "A classifier looks at large pictures full of scraps of other digits. It sees one coarse "
         "glimpse per step, and after the last one it says which digit is there.",
@@ -104,9 +95,7 @@ CONTENTS = (
         "How wide is the first look? When does the window find the digit, and does it close in? "
         "After which glimpse does the belief no longer change?",
     ),
-    Entry(
-        "figure",
-        6,
+    (
         "Is it only repeating what it saw?",
         "Digits that a network made. Beside the last column stand the training images that are "
         "most like them, pixel by pixel.",
@@ -115,9 +104,7 @@ CONTENTS = (
         "Does the nearest picture have the same strokes, or only a similar shape? A network that "
         "only repeats makes samples far nearer to training images than real test images are.",
     ),
-    Entry(
-        "figure",
-        7,
+    (
         "The same without attention",
         "Digits in the making by a network that has no window: it writes on the whole canvas at "
         "every step.",
@@ -125,9 +112,7 @@ CONTENTS = (
         "In which film can you name the digit first? In which one does the whole digit sharpen at"
         " once, and in which one does a part of it change at a time?",
     ),
-    Entry(
-        "figure",
-        8,
+    (
         "Two digits on one canvas",
         "Pictures with two digits, made by a network that learned from pairs at random places. "
         "Ours first saw pairs anywhere. Then it saw only pairs that are 14 pixels, half a digit, "
@@ -136,9 +121,7 @@ CONTENTS = (
         "Does the window finish one digit before it moves to the other? Nobody told the network "
         "that there are two things.",
     ),
-    Entry(
-        "figure",
-        9,
+    (
         "Samples in colour",
         "House numbers, made by a network that learned from street photographs (SVHN), and the "
         "training images nearest to the last column.",
@@ -147,9 +130,7 @@ CONTENTS = (
         "One set of filters serves all three colours. What is right already: light, ground, "
         "shapes, details?",
     ),
-    Entry(
-        "figure",
-        10,
+    (
         "Colour, step by step",
         "House numbers in the making. The frame marks the window that writes; a thicker frame is "
         "a sharper window.",
@@ -157,9 +138,7 @@ CONTENTS = (
         "How does the size of the window change from the first step to the last? Which steps lay "
         "the ground, and which draw details?",
     ),
-    Entry(
-        "figure",
-        11,
+    (
         "What training costs, over time",
         "The cost on training images and on test images of house numbers, over the course of "
         "training.",
@@ -168,9 +147,7 @@ CONTENTS = (
         "Do both curves fall together? Where the test curve rises while the other still falls, a "
         "network has begun to memorise its training images.",
     ),
-    Entry(
-        "figure",
-        12,
+    (
         "Photographs, and their neighbours",
         "Small photographs, made by a network that learned from CIFAR-10, and the training images"
         " nearest to the last column.",
@@ -179,9 +156,9 @@ CONTENTS = (
         "Can you name the thing, or only its colours and its light? A blurred picture is near to "
         "many photographs, so its distances are small: near is not the same as copied.",
     ),
-    Entry(
-        "table",
-        1,
+)
+_TABLES = (
+    (
         "Errors in clutter",
         "How often each network names the wrong digit on cluttered pictures of 100 × 100 pixels. "
         "RAM is an earlier network that looks in glimpses of a fixed size.",
@@ -189,9 +166,7 @@ CONTENTS = (
         "In the paper, networks that look in glimpses err less than one that sees everything at "
         "once, and DRAW, whose window can change its size, errs least. Is it so with ours?",
     ),
-    Entry(
-        "table",
-        2,
+    (
         "What a digit costs, in nats",
         "The cost of describing a test digit under each model (its negative log-likelihood). For "
         "DRAW it is an upper bound. Less is better.",
@@ -199,9 +174,7 @@ CONTENTS = (
         "Here one nat is a big difference: all models of these years lie within ten nats of each "
         "other.",
     ),
-    Entry(
-        "table",
-        3,
+    (
         "The networks and their sizes",
         "How many glimpses (steps), hidden units and latents each network of the paper has, and "
         "how many points its windows have per side.",
@@ -210,5 +183,9 @@ CONTENTS = (
         "In the paper, a read window of 2 × 2 points is enough for digits: it can be moved and "
         "zoomed 64 times.",
     ),
+)
+CONTENTS = (
+    *(Entry("figure", number, *words) for number, words in enumerate(_FIGURES, 1)),
+    *(Entry("table", number, *words) for number, words in enumerate(_TABLES, 1)),
 )
 BY_KEY = {entry.key: entry for entry in CONTENTS}

@@ -8,7 +8,7 @@ import { Pixels, paintBytes, setSize, wholeZoom } from "../kit/pixels.js";
 import { followAddress } from "../player/address.js";
 import { Cells } from "../player/cells.js";
 import { Film, unpackFilms } from "../player/film.js";
-import { WindowOverlay } from "../player/overlay.js";
+import { windowsOver } from "../player/overlay.js";
 import { GAP_COLOUR } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { BARS } from "../player/transport.js";
@@ -28,7 +28,7 @@ class Glimpses extends Player {
   /** @type {Film} */ film = UNSET;
   /** @type {FilmWindow[]} */ windows = [];
   beliefs = new Float32Array(0);
-  /** @type {WindowOverlay} */ overlay = UNSET;
+  /** @type {import("../player/overlay.js").WindowOverlay} */ overlay = UNSET;
   sizing = 0;
   sight = "picture";
 
@@ -84,9 +84,7 @@ class Glimpses extends Player {
 
   build() {
     const { refs, meta, film } = this;
-    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${film.width} ${film.height}`);
-    refs.overlay.replaceChildren();
-    this.overlay = new WindowOverlay(refs.overlay, "read", film.points("read"));
+    this.overlay = windowsOver(film, refs.overlay, ["read"]).read;
     refs.beliefs.replaceChildren(
       ...meta.classes.map((/** @type {string} */ name) => make("li", { "data-name": name }, make("i"))),
     );

@@ -10,7 +10,7 @@ import { make, parentOf } from "../kit/element.js";
 import { signed } from "../kit/pixels.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
-import { WindowOverlay } from "../player/overlay.js";
+import { windowsOver } from "../player/overlay.js";
 import { Player } from "../player/player.js";
 import { NODE_NAMES, NODES, UnrolledChart, VAE } from "./unrolled_chart.js";
 
@@ -23,7 +23,8 @@ const places = new Map(); // id -> { step, node, column }
 class Unrolled extends Player {
   /** @type {Run} */ run = UNSET;
   /** @type {Column} */ column = 1;
-  /** @type {{ pictures: Pixels[], latents?: Latents, overlay?: WindowOverlay, window?: string }} */ large = UNSET;
+  /** @type {{ pictures: Pixels[], latents?: Latents, overlay?: import("../player/overlay.js").WindowOverlay, window?: string }} */ large =
+    UNSET;
   /** @type {Run | null} */ kindOf = null;
   kind = "";
   sight = "chart";
@@ -202,9 +203,8 @@ class Unrolled extends Player {
       refs.large.append(frame);
       const window = kind === "canvas" ? "write" : kind === "x" ? "read" : null;
       if (window && run.has(window)) {
-        const layer = svg("svg", { class: "overlay", viewBox: `-0.5 -0.5 ${width} ${height}` }, frame);
         this.large.window = window;
-        this.large.overlay = new WindowOverlay(layer, window, run.points(window));
+        this.large.overlay = windowsOver(run, svg("svg", { class: "overlay" }, frame), [window])[window];
       }
     }
   }

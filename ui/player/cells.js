@@ -4,12 +4,11 @@ import { childrenOf, makeButton, markChosen } from "../kit/element.js";
 import { arrowInGrid } from "../kit/keys.js";
 
 export class Cells {
-  columns = 1;
-
   /** @param {HTMLElement} list @param {(k: number) => void} choose */
-  constructor(list, choose) {
+  constructor(list, choose, columns = 1) {
     this.list = list;
     this.choose = choose;
+    this.columns = columns;
   }
 
   get options() {

@@ -17,6 +17,16 @@ export function turned({ gX, gY, corners }, side) {
   return `matrix(${a} ${b} ${c} ${d} ${gX - a * gX - c * gY} ${gY - b * gX - d * gY})`;
 }
 
+/** The windows of a film over its picture, of those kinds that it has.
+ * @param {Film} film @param {Element} layer @returns {Record<string, WindowOverlay>} */
+export function windowsOver(film, layer, kinds = ["read", "write"], hasPoints = true) {
+  layer.setAttribute("viewBox", `-0.5 -0.5 ${film.width} ${film.height}`);
+  layer.replaceChildren();
+  const there = kinds.filter((kind) => film.has(kind));
+  const overlays = there.map((kind) => new WindowOverlay(layer, kind, film.points(kind), hasPoints));
+  return Object.fromEntries(overlays.map((overlay) => [overlay.kind, overlay]));
+}
+
 export class WindowOverlay {
   /** hasPoints: whether the N x N points are drawn; in a very small picture they hide it.
    * @param {Element} parent @param {string} kind @param {number} size */

@@ -7,10 +7,7 @@ import { set, svg } from "../kit/svg.js";
 
 export class Probe {
   /** @type {Point | null} */ pixel = null;
-  /** @type {Film} */ film = UNSET;
-  /** @type {Look} */ look = UNSET;
-  step = 0;
-  sample = 0;
+  /** @type {{ film: Film, step: number, sample: number, look: Look }} */ shown = UNSET;
 
   constructor(/** @type {StageRefs} */ refs) {
     this.refs = refs;
@@ -34,7 +31,7 @@ export class Probe {
 
   point(/** @type {PointerEvent} */ event) {
     const box = this.refs.picture.getBoundingClientRect();
-    const { width, height } = this.film;
+    const { width, height } = this.shown.film;
     this.show(
       Math.floor(((event.clientX - box.left) / box.width) * width),
       Math.floor(((event.clientY - box.top) / box.height) * height),
@@ -46,14 +43,14 @@ export class Probe {
     const by = arrow(event);
     if (!by) return;
     event.preventDefault();
-    const { width, height } = this.film;
+    const { width, height } = this.shown.film;
     const { x, y } = this.pixel ?? { x: Math.floor(width / 2), y: Math.floor(height / 2) };
     this.show(x + by.x, y + by.y);
   }
 
   /** @param {number} x @param {number} y */
   show(x, y) {
-    const { film, step, sample, look } = this;
+    const { film, step, sample, look } = this.shown;
     this.pixel = { x: clamp(x, 0, film.width - 1), y: clamp(y, 0, film.height - 1) };
     this.draw(film, step, sample, look);
   }
@@ -66,10 +63,7 @@ export class Probe {
 
   /** @param {Film} film @param {number} step @param {number} sample @param {Look} look */
   draw(film, step, sample, look) {
-    this.film = film;
-    this.step = step;
-    this.sample = sample;
-    this.look = look;
+    this.shown = { film, step, sample, look };
     if (!this.pixel) return;
     const { refs } = this;
     const { x, y } = this.pixel;

@@ -8,7 +8,7 @@ import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
-import { WindowOverlay } from "../player/overlay.js";
+import { windowsOver } from "../player/overlay.js";
 import { LOGIT_RANGE, PROBABILITY, paintCanvas } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { Samples } from "../player/samples.js";
@@ -31,7 +31,7 @@ const places = new Map(); // film id -> { step, sample }
 class Stage extends Player {
   sample = 0;
   /** @type {Film} */ film = UNSET;
-  /** @type {Record<string, WindowOverlay>} */ windows = {};
+  /** @type {ReturnType<typeof windowsOver>} */ windows = {};
   sight = "picture";
 
   constructor(/** @type {ParentNode} */ parent) {
@@ -95,15 +95,8 @@ class Stage extends Player {
     const { film, refs } = this;
     const { width, height, numSteps, samples } = film;
     refs.change.style.aspectRatio = `${width} / ${height}`;
-    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
-    refs.overlay.replaceChildren();
-    this.windows = {};
-    for (const kind of ["read", "write"]) {
-      if (film.has(kind)) {
-        this.windows[kind] = new WindowOverlay(refs.overlay, kind, film.points(kind));
-      }
-      refs.root.classList.toggle(`no-${kind}`, !film.has(kind));
-    }
+    this.windows = windowsOver(film, refs.overlay);
+    for (const kind of ["read", "write"]) refs.root.classList.toggle(`no-${kind}`, !film.has(kind));
     refs.root.classList.toggle("still", film.still);
     refs.root.classList.toggle("has-original", Boolean(film.original));
     refs.root.classList.toggle("compact", Boolean(film.meta.compact));

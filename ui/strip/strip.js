@@ -9,7 +9,7 @@ import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
 import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
-import { WindowOverlay } from "../player/overlay.js";
+import { windowsOver } from "../player/overlay.js";
 import { paintCanvas } from "../player/paint.js";
 import { Player } from "../player/player.js";
 import { BESIDE, GAP, PAST, Sheet } from "./sheet.js";
@@ -26,7 +26,7 @@ class Strip extends Player {
   sample = 0;
   /** @type {Group[]} */ groups = [];
   /** @type {Group} */ group = UNSET;
-  /** @type {WindowOverlay | null} */ overlay = null;
+  /** @type {import("../player/overlay.js").WindowOverlay | undefined} */ overlay;
   /** @type {HTMLElement | null} */ unframed = null;
   bars = new Float32Array(0);
   samples = 0;
@@ -109,9 +109,7 @@ class Strip extends Player {
     const { film, first } = this.group;
     const { refs } = this;
     this.row = this.sample - first;
-    refs.overlay.setAttribute("viewBox", `-0.5 -0.5 ${film.width} ${film.height}`);
-    refs.overlay.replaceChildren();
-    this.overlay = film.has("write") ? new WindowOverlay(refs.overlay, "write", film.points("write")) : null;
+    this.overlay = windowsOver(film, refs.overlay, ["write"]).write;
     // Bars on the clock of the longest sheet.
     const own = film.barValues(this.row);
     this.bars = Float32Array.from(

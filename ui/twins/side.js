@@ -4,7 +4,7 @@ import { UNSET } from "../kit/component.js";
 import { findAll, parentOf } from "../kit/element.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { BYTE_PROBABILITY } from "../player/film.js";
-import { WindowOverlay } from "../player/overlay.js";
+import { windowsOver } from "../player/overlay.js";
 import { paintCanvas } from "../player/paint.js";
 import { Samples } from "../player/samples.js";
 
@@ -53,7 +53,7 @@ export class Twin {
    * @param {HTMLElement} section @param {string} letter @param {(sample: number) => void} choose */
   constructor(section, letter, choose) {
     /** @type {Record<string, any>} */ this.parts = {};
-    /** @type {Record<string, WindowOverlay>} */ this.windows = {};
+    /** @type {ReturnType<typeof windowsOver>} */ this.windows = {};
     for (const part of findAll(section, Element, "[data-part]")) {
       this.parts[String(part.getAttribute("data-part"))] = part;
     }
@@ -72,7 +72,7 @@ export class Twin {
   build(/** @type {Film} */ film) {
     this.film = film;
     const { parts, letter } = this;
-    const { width, height, meta, samples } = film;
+    const { meta, samples } = film;
     parts.name.textContent = meta.name;
     parts.name.title = meta.name;
     parts.kind.textContent = this.without();
@@ -80,13 +80,7 @@ export class Twin {
     parts.note.textContent = meta.note;
     parts.note.hidden = !meta.note;
     this.section.setAttribute("aria-label", `${letter}: ${meta.name}`);
-    parts.overlay.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
-    parts.overlay.replaceChildren();
-    this.windows = {};
-    for (const kind of ["read", "write"]) {
-      if (!film.has(kind)) continue;
-      this.windows[kind] = new WindowOverlay(parts.overlay, kind, film.points(kind));
-    }
+    this.windows = windowsOver(film, parts.overlay);
     this.samples.build(samples, meta.looks);
     this.step = 0;
   }
