@@ -17,9 +17,9 @@ function modules(path, found = new Set()) {
   return found;
 }
 
-// refs.name, and const { name, ... } = ... refs.
+// refs.name, but not refs.name?., and const { name, ... } = ... refs.
 function asked(script) {
-  const direct = [...script.matchAll(/\brefs\.(\w+)/g)].map(([, name]) => name);
+  const direct = [...script.matchAll(/\brefs\.(\w+)\b(?!\?)/g)].map(([, name]) => name);
   const taken = [...script.matchAll(/const \{([^{}]+)\} = [\w.]*\brefs;/g)].flatMap(([, names]) => names.split(","));
   return [...direct, ...taken.map((name) => name.split(":")[0].trim()).filter(Boolean)];
 }

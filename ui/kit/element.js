@@ -41,6 +41,11 @@ export const parentOf = (element) => /** @type {any} */ (element.parentElement);
 /** @param {HTMLCanvasElement} canvas @param {CanvasRenderingContext2DSettings} [options] @returns {Context} */
 export const context2d = (canvas, options) => /** @type {Context} */ (canvas.getContext("2d", options));
 
+/** Marks a row that scrolls sideways while something of it is still to come. @param {Element} row */
+export function markGoesOn(row) {
+  row.classList.toggle("goes-on", row.scrollWidth - row.clientWidth - row.scrollLeft > 1);
+}
+
 /** Which one of the options of a list is chosen, or none (-1). Tab reaches one of them.
  * @param {HTMLElement[]} options @param {number} chosen */
 export function markChosen(options, chosen) {

@@ -1,6 +1,7 @@
 // The frame of a page: which part is the navigation, which page is shown, and what the first link
 // of every page skips.
 
+import { markGoesOn } from "./element.js";
 import { guardTranslations } from "./translated.js";
 
 const watched = new WeakMap(); // navigation -> its observer
@@ -53,12 +54,8 @@ function mark(navigation, current, resizer) {
       resizer.observe(link); // its words grow bold later
     }
   });
-  const goesOn = () => {
-    const left = navigation.scrollWidth - navigation.clientWidth - navigation.scrollLeft;
-    navigation.classList.toggle("goes-on", left > 1);
-  };
-  navigation.onscroll = goesOn;
-  goesOn();
+  navigation.onscroll = () => markGoesOn(navigation);
+  markGoesOn(navigation);
 }
 
 /** Folded away until its style comes; where that fails the words stand without it. @param {HTMLElement} page */

@@ -5,7 +5,6 @@ import { childrenOf, make, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, paintBytes, setSize, wholeZoom } from "../kit/pixels.js";
-import { followAddress } from "../player/address.js";
 import { Cells } from "../player/cells.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
@@ -121,12 +120,6 @@ class Glimpses extends Player {
     }
     this.draw();
     this.settle();
-  }
-
-  report() {
-    this.refs.spoken.textContent = this.playing ? "" : this.describe();
-    this.refs.canvas.setAttribute("aria-label", this.describe());
-    followAddress(this.meta.link, { step: this.playing ? null : this.step, sample: this.sample + 1 });
   }
 
   // ---- drawing

@@ -2,7 +2,7 @@
 // figure is wanted and sends it.
 
 import { component, refsIn, UNSET } from "../kit/component.js";
-import { make, makeButton, markChosen } from "../kit/element.js";
+import { make, makeButton, markChosen, markGoesOn } from "../kit/element.js";
 import { arrowInGrid, plainKey } from "../kit/keys.js";
 
 const TYPING =
@@ -26,7 +26,7 @@ class Nav {
     refs.back.onclick = () => this.turn(-1);
     refs.forward.onclick = () => this.turn(1);
     refs.pills.onkeydown = (event) => this.rove(event);
-    refs.pills.onscroll = () => this.goesOn();
+    refs.pills.onscroll = () => markGoesOn(refs.pills);
     refs.root.onpointerleave = () => this.peek(null);
     this.onKey = (/** @type {KeyboardEvent} */ event) => this.key(event);
     document.addEventListener("keydown", this.onKey);
@@ -79,13 +79,7 @@ class Nav {
     const { pills } = this.refs;
     const { offsetLeft, offsetWidth } = this.buttons[this.at];
     pills.scrollLeft = offsetLeft + offsetWidth / 2 - pills.clientWidth / 2;
-    this.goesOn();
-  }
-
-  goesOn() {
-    const { pills } = this.refs;
-    const left = pills.scrollWidth - pills.clientWidth - pills.scrollLeft;
-    pills.classList.toggle("goes-on", left > 1);
+    markGoesOn(pills);
   }
 
   peek(/** @type {Entry | null} */ entry) {

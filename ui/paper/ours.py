@@ -38,29 +38,28 @@ class Ours:
 
     Attributes:
         name: what it is called in the table.
-        checkpoint: whose card says so.
+        entry: the model whose card says so.
         value: nats, or an error in percent.
         error: the standard error of ``value``, if it was measured.
         bound: whether the true value may be lower.
         unit: stands after the value.
         command: prints the value.
         why: what sets it apart from the paper's, in sentences.
-        protocol: how the test images were made.
-        training: the command that trains it.
-        notes: what made it train well.
     """
 
     name: str
-    checkpoint: str
+    entry: Model
     value: float
     error: float | None
     bound: bool
     unit: str
     command: str
     why: str
-    protocol: str
-    training: str
-    notes: tuple[str, ...] = ()
+
+    @property
+    def training(self) -> str:
+        """The command that trains it."""
+        return of_card(self.entry.card)
 
     @property
     def text(self) -> str:
@@ -119,7 +118,7 @@ def _nats(entry: Model) -> Ours:
         options["iwae"] = test["iwae_samples"]
     return Ours(
         name=entry.name,
-        checkpoint=entry.name,
+        entry=entry,
         value=float(test["nll_bound"]),
         error=None if standard_error is None else float(standard_error),
         bound=True,
@@ -129,9 +128,6 @@ def _nats(entry: Model) -> Ours:
         + f" It was trained with {card.steps:,} updates of {card.training.batch_size} images in "
         f"{duration(card.wall_time_s)}. Its test digits were made black and white in another draw "
         f"than the paper's: see the note below.{_tighter(test)}",
-        protocol=card.protocol(),
-        training=of_card(card),
-        notes=card.notes,
     )
 
 
@@ -198,7 +194,7 @@ def errors() -> list[Ours]:
         found.append(
             Ours(
                 name=name,
-                checkpoint=entry.name,
+                entry=entry,
                 value=card.objective.of(card.test),
                 error=card.test.get("standard_error") or None,
                 bound=False,
@@ -207,9 +203,6 @@ def errors() -> list[Ours]:
                 why=f"{apart}It was trained with {card.steps:,} updates of "
                 f"{card.training.batch_size} pictures in {duration(card.wall_time_s)}. "
                 f"{_unexplained(entry)}",
-                protocol=card.protocol(),
-                training=of_card(card),
-                notes=card.notes,
             )
         )
     return sorted(found, key=lambda one: one.value)

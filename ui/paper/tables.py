@@ -72,7 +72,7 @@ def compare(
             st.info(absent)
         for one in ours:
             _ours(one)
-        for words in dict.fromkeys(one.protocol for one in ours):
+        for words in dict.fromkeys(one.entry.card.protocol() for one in ours):
             st.caption(plain(words, 1000))
         if any(one.error for one in ours):
             st.caption("± is the standard error over the test images.")
@@ -81,7 +81,7 @@ def compare(
         command_lines.explain(*(f"{one.command}\n{one.training}" for one in ours))
     with st.expander("All values as a table"):
         rows = [(v.name, v.text + unit, v.later or "the paper", False) for v in published]
-        rows += [(o.name, o.text, f"the card of {o.checkpoint}", True) for o in ours]
+        rows += [(o.name, o.text, f"the card of {o.entry.name}", True) for o in ours]
         table(
             ("Model", axis, "Source"),
             [((name, text, source), mine) for name, text, source, mine in rows],
@@ -98,7 +98,7 @@ def _ours(one: Ours) -> None:
         st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
         command_lines.show(one.command)
         with st.expander("How it was trained"):
-            trained(one.training, one.notes)
+            trained(one.training, one.entry.card.notes)
 
 
 def trained(command: str, notes: Sequence[str]) -> None:

@@ -4,6 +4,7 @@
 // A kind of player adds load(bytes), and where it differs the methods at the end.
 
 import { refsIn, UNSET } from "../kit/component.js";
+import { followAddress } from "./address.js";
 import { handleKey } from "./keys.js";
 import { Playback, REPORT_MS } from "./playback.js";
 import { bindSettings, leaveKeysToPlayer } from "./settings.js";
@@ -124,8 +125,18 @@ export class Player {
   // Takes the room that there is.
   fit() {}
 
+  /** What is shown, in words. @returns {string} */
+  describe() {
+    return "";
+  }
+
   // The visitor has come to rest: the address and who listens hear of it.
-  report() {}
+  report() {
+    const words = this.describe();
+    this.refs.spoken.textContent = this.playing ? "" : words;
+    this.refs.canvas?.setAttribute("aria-label", words);
+    followAddress(this.meta.link, { sample: this.sample + 1, step: this.playing ? null : this.step });
+  }
 
   /** A key that means something else here; true where it was meant for that.
    * @param {KeyboardEvent} event @param {any} _target @param {string} _key @returns {boolean} */

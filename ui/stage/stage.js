@@ -6,7 +6,6 @@ import { findAll, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
-import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
 import { LOGIT_RANGE, PROBABILITY, paintCanvas } from "../player/paint.js";
@@ -131,13 +130,10 @@ class Stage extends Player {
   }
 
   report() {
-    const { step, sample } = this;
-    const { id, link } = this.film.meta;
-    this.refs.spoken.textContent = this.playing ? "" : this.describe();
-    this.refs.canvas.setAttribute("aria-label", this.describe());
-    followAddress(link, { sample: sample + 1, step: this.playing ? null : step });
+    super.report();
+    const { step, sample, meta } = this;
     // While it plays no step is told, and so it does not matter of which pictures.
-    this.setStateValue("view", this.playing ? { step: null, sample } : { step, sample, id });
+    this.setStateValue("view", this.playing ? { step: null, sample } : { step, sample, id: meta.id });
   }
 
   describe() {
@@ -163,18 +159,12 @@ class Stage extends Player {
     else this.patch.black();
     if (film.original) this.montage.pixels.bytes(film.original.data, film);
     else this.montage.draw(film, step, this.look);
-    this.drawOverlay();
+    for (const [kind, overlay] of Object.entries(this.windows)) overlay.show(film.windows(kind, sample).slice(0, step));
     this.chain.draw(film, step, sample);
     this.drawNumbers();
     this.drawPosition();
     this.probe.draw(film, step, sample, this.look);
     refs.root.dataset.painted = `${film.meta.id}:${step}:${sample}`;
-  }
-
-  drawOverlay() {
-    for (const [kind, overlay] of Object.entries(this.windows)) {
-      overlay.show(this.film.windows(kind, this.sample).slice(0, this.step));
-    }
   }
 
   drawNumbers() {

@@ -7,7 +7,6 @@ import { arrow } from "../kit/keys.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels } from "../kit/pixels.js";
-import { followAddress } from "../player/address.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
 import { paintCanvas } from "../player/paint.js";
@@ -122,9 +121,7 @@ class Strip extends Player {
   }
 
   report() {
-    const { step, sample, playing, refs } = this;
-    refs.spoken.textContent = playing ? "" : this.describe();
-    refs.canvas.setAttribute("aria-label", this.describe());
+    super.report();
     for (const { sheet, title, film } of this.groups) {
       sheet.canvas.setAttribute(
         "aria-label",
@@ -132,7 +129,6 @@ class Strip extends Player {
           + "Up and down arrow keys choose a row, left and right arrow keys a step.",
       );
     }
-    followAddress(this.meta.link, { step: playing ? null : step, sample: sample + 1 });
   }
 
   // ---- drawing

@@ -16,13 +16,6 @@ import { TwinTransport } from "./transport.js";
 const settings = { ...SWITCHES, what: "canvas", unit: "probability", pace: "steps" };
 const places = new Map(); // id of a pair -> { step, sample }
 
-/** Both films, each with what is told of it. @param {Uint8Array} bytes */
-function unpackPair(bytes) {
-  const { meta, films: sent } = unpackFilms(bytes);
-  const films = both((k) => new Film({ meta: meta[k], ...sent[`${k}.`] }));
-  return { meta, films };
-}
-
 /** @typedef {RefsWith<Record<"clockA" | "clockB" | "sums", SVGSVGElement>>} Refs */
 
 /** @extends {Player<Refs>} */
@@ -62,7 +55,7 @@ class Pair extends Player {
   // ---- data
 
   load(/** @type {Uint8Array} */ bytes) {
-    const { meta, films } = unpackPair(bytes);
+    const { meta, films: sent } = unpackFilms(bytes);
     if (this.meta?.id === meta.id) {
       this.meta.link = meta.link; // the same pictures under another address
       return;
@@ -75,11 +68,10 @@ class Pair extends Player {
       bindSettings(this.refs.root, settings, (name) => this.changed(name));
     }
     const { a, b } = this.twins;
-    a.build(films.a);
-    b.build(films.b);
+    for (const k of LETTERS) this.twins[k].build(new Film({ meta: meta[k], ...sent[`${k}.`] }));
     this.numSteps = Math.max(a.numSteps, b.numSteps);
     const kept = places.get(meta.id) ?? { step: meta.step, sample: meta.sample };
-    this.sample = clamp(isFirst ? (kept.sample ?? 0) : this.sample, 0, films.a.samples - 1);
+    this.sample = clamp(isFirst ? (kept.sample ?? 0) : this.sample, 0, a.film.samples - 1);
     const start = kept.step ?? (reducedMotion() ? this.numSteps : 0);
     this.playback.load(this.numSteps, isFirst ? start : playing ? 0 : step);
     this.build();
