@@ -7,7 +7,7 @@ import itertools
 import os
 import shlex
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 PROGRAM = ("python", "-m", "draw_core")
 
@@ -38,7 +38,8 @@ def command(
         texts = [*more, "--", *texts]  # what follows these are no options
     else:
         texts += more
-    return _joined([*PROGRAM, *words.split(), *texts], here)
+    line = [*PROGRAM, *words.split(), *texts]
+    return subprocess.list2cmdline(line) if here and os.name == "nt" else shlex.join(line)
 
 
 def with_options(line: str, options: Mapping[str, object]) -> str:
@@ -91,9 +92,3 @@ def _split(line: str) -> list[str] | None:
         return shlex.split(line)
     except ValueError:  # of a card that somebody else wrote
         return None
-
-
-def _joined(words: Iterable[str], here: bool) -> str:
-    if here and os.name == "nt":
-        return subprocess.list2cmdline(list(words))
-    return shlex.join(words)

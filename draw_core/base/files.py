@@ -1,4 +1,4 @@
-"""Files that are either the old or the new content, never half of one."""
+"""Files that are either the old or the new content, never half of one, and whether they changed."""
 
 import os
 import tempfile
@@ -29,3 +29,12 @@ def write_atomic(
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """Changes when a file is written or replaced; empty where there is none."""
+    try:
+        about = path.stat()
+    except (OSError, ValueError):
+        return ()
+    return about.st_ino, about.st_mtime_ns, about.st_ctime_ns, about.st_size

@@ -107,8 +107,6 @@ def read(dataset: Dataset, split: Split, root: Path) -> _Split:
         images, labels = _READERS[dataset.kind](dataset, split, root)
     except FileNotFoundError as error:
         raise _unreadable(dataset, root, "it is not there") from error
-    except ImportError as error:
-        raise DataError(f"{dataset.title} needs SciPy to be read: pip install scipy.") from error
     except ValueError as error:
         raise _unreadable(dataset, root, str(error), is_broken=True) from error
     reason = ""

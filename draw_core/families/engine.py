@@ -42,9 +42,11 @@ class Engine(ABC, Generic[M]):
     What a family's abilities leave out, it need not be able to compute.
     """
 
-    @abstractmethod
-    def build(self, config: Any) -> M:
+    network: type[M]  # made of a configuration alone
+
+    def build(self, config: NetworkConfig) -> M:
         """A network with fresh weights, from PyTorch's own random numbers."""
+        return self.network(config)
 
     def start(self, model: M, images: UInt8[Tensor, "N C H W"]) -> None:
         """Lets fresh weights begin at what is known of the images, as their mean."""

@@ -147,19 +147,6 @@ class Preset:
 
 
 @dataclass(frozen=True)
-class Part:
-    """One addend of what training lowers.
-
-    Attributes:
-        symbol: "L_x".
-        label: what it is, in a few words.
-    """
-
-    symbol: str
-    label: str
-
-
-@dataclass(frozen=True)
 class Objective:
     """What training lowers, and what a test measures.
 
@@ -167,13 +154,11 @@ class Objective:
         kind: an upper bound on -log p(x) in parts, -log p(x) itself, or a share of wrong answers.
         name: "bound".
         unit: "nats" or "%".
-        parts: of the loss.
     """
 
     kind: Literal["bound", "exact", "error"]
     name: str
     unit: str
-    parts: tuple[Part, ...]
 
     @property
     def figure(self) -> str:
@@ -189,16 +174,10 @@ class Objective:
         return f"{value:.{digits}f} {self.unit}"
 
 
-BOUND = Objective(
-    "bound",
-    "bound",
-    "nats",
-    (Part("L_x", "missed in the pixels"), Part("L_z", "spent on the latents")),
-)
-
+BOUND = Objective("bound", "bound", "nats")
 # A network that names what it sees lowers the surprise at the right name, and is judged by its
 # errors; this surprise has no part in the latents, of which there are none.
-ERROR = Objective("error", "error", "%", (Part("", "surprise at the right answer"),))
+ERROR = Objective("error", "error", "%")
 
 
 @dataclass(frozen=True)

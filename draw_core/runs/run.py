@@ -26,6 +26,7 @@ import time
 from pathlib import Path
 from typing import Unpack
 
+from draw_core.base.files import stamp
 from draw_core.film.arrays import FilmError
 from draw_core.film.files import load_film
 from draw_core.film.film import Film
@@ -164,16 +165,10 @@ class Run:
         """:meth:`samples` as it was at one of :meth:`sample_steps`."""
         return _load(self.folder / ROLLOUTS / kept_name(step))
 
-    def live_stamp(self) -> tuple[tuple[int, int], ...]:
+    def live_stamp(self) -> tuple[tuple[int, ...], ...]:
         """Changes when the pictures, the metrics or the status change; costs four looks."""
-        stamps = []
-        for name in (SAMPLES, RECONSTRUCTION, METRICS, STATUS):
-            try:
-                stat = (self.folder / name).stat()
-                stamps.append((stat.st_mtime_ns, stat.st_size))
-            except OSError:
-                stamps.append((0, 0))
-        return tuple(stamps)
+        names = (SAMPLES, RECONSTRUCTION, METRICS, STATUS)
+        return tuple(stamp(self.folder / name) for name in names)
 
     def control(self) -> Control:
         """What is asked of the run.

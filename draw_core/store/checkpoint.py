@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from draw_core.base.environment import path_variable
-from draw_core.base.files import write_atomic
+from draw_core.base.files import stamp, write_atomic
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import engine_of, family_of
 from draw_core.film.arrays import FilmError
@@ -95,32 +95,21 @@ def load_preview(folder: Path) -> Film:
 def list_checkpoints(root: Path) -> list[CheckpointEntry]:
     """Every folder below ``root``, by name, the faulty ones with their fault.
 
-    Only the card and the presence and
-    header of the weights are looked at, so this is fast.
+    Only the card and the presence and header of the weights are looked at, so this is fast.
     """
     if not root.is_dir():
         return []
     folders = (f for f in root.iterdir() if f.is_dir() and not f.name.startswith("."))
-    return [_entry(folder) for folder in sorted(folders)]
-
-
-def _entry(folder: Path) -> CheckpointEntry:
-    return _entry_of(folder, tuple(_mark(folder / name) for name in (CARD, WEIGHTS)))
-
-
-def _mark(path: Path) -> tuple[int, ...]:
-    """Changes when a file is written or replaced."""
-    try:
-        about = path.stat()
-    except (OSError, ValueError):
-        return ()
-    return about.st_ino, about.st_mtime_ns, about.st_ctime_ns, about.st_size
+    return [
+        _entry(folder, (stamp(folder / CARD), stamp(folder / WEIGHTS)))
+        for folder in sorted(folders)
+    ]
 
 
 # Every visitor's every action lists them; an entry never changes, so all may share it.
 @lru_cache(maxsize=512)
-def _entry_of(folder: Path, _marks: tuple[tuple[int, ...], ...]) -> CheckpointEntry:
-    """The entry of a folder whose files have these marks."""
+def _entry(folder: Path, _stamps: tuple[tuple[int, ...], ...]) -> CheckpointEntry:
+    """The entry of a folder whose files have these stamps."""
     try:
         card = load_card(folder)
         _check_header(folder / WEIGHTS)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from draw_core.base import files
 from draw_core.families.registry import FAMILIES, engine_of
 from draw_core.film.film import Film
 from draw_core.runs.run import CONFIG as RUN_CONFIG
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-Stamp = tuple[tuple[int, int], ...]
+Stamp = tuple[tuple[int, ...], ...]
 
 # How long a fresh server waits with importing torch, so that its first pages paint undisturbed,
 # and with the process that trains.
@@ -142,14 +143,7 @@ def _start_training() -> None:
 
 def stamp(folder: Path, names: Sequence[str] = (WEIGHTS, CARD, PREVIEW)) -> Stamp:
     """Changes when a checkpoint is replaced, or other files of these names in a folder."""
-    stamps = []
-    for name in names:
-        try:
-            stat = (folder / name).stat()
-            stamps.append((stat.st_mtime_ns, stat.st_size))
-        except OSError:
-            stamps.append((0, 0))
-    return tuple(stamps)
+    return tuple(files.stamp(folder / name) for name in names)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -216,7 +216,7 @@ def _restart_words(config: RunConfig, mine: bool) -> str:
 
 
 def _pictures(
-    run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, int], ...]
+    run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, ...], ...]
 ) -> None:
     if "generate" not in config.family.abilities:
         _looked_at(run, config, status, stamp)
@@ -245,7 +245,7 @@ def _pictures(
 
 
 def _looked_at(
-    run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, int], ...]
+    run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, ...], ...]
 ) -> None:
     """How a network that paints nothing looks at a test image."""
     if not privacy.may_see_images(config):

@@ -150,14 +150,9 @@ def _stored(path: Path, count: int) -> _Arrays | None:
     """What the file holds. Whatever is wrong with it, the images can be had without it."""
     with contextlib.suppress(OSError, safetensors.SafetensorError, KeyError, ValueError):
         stored = safetensors.numpy.load_file(path)
-        return _checked(stored["images"], stored["labels"], count)
+        images, labels = stored["images"], stored["labels"]
+        shapes = images.shape, labels.shape
+        are_right = images.dtype == np.uint8 and labels.dtype == np.int64
+        if are_right and shapes == ((count, *DATASETS["strokes"].shape), (count,)):
+            return images, labels
     return None
-
-
-def _checked(images: np.ndarray, labels: np.ndarray, count: int) -> _Arrays:
-    expected = (count, *DATASETS["strokes"].shape)
-    if images.dtype != np.uint8 or images.shape != expected:
-        raise ValueError("not the images")
-    if labels.dtype != np.int64 or labels.shape != (count,):
-        raise ValueError("not the labels")
-    return images, labels

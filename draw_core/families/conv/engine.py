@@ -5,7 +5,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 from draw_core.families.classifier import Classifier, of_belief
-from draw_core.families.conv.config import ConvConfig
 from draw_core.families.conv.model import ConvClassifier
 from draw_core.film.codecs import encode_values
 from draw_core.film.film import Film
@@ -15,9 +14,7 @@ from draw_core.film.segments import Still
 class ConvEngine(Classifier[ConvClassifier]):
     """See :class:`draw_core.families.classifier.Classifier`."""
 
-    def build(self, config: ConvConfig) -> ConvClassifier:
-        """A network with fresh weights."""
-        return ConvClassifier(config)
+    network = ConvClassifier
 
     def logits(
         self, model: ConvClassifier, x: Float[Tensor, "B C H W"], dtype: torch.dtype | None = None

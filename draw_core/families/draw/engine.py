@@ -9,7 +9,6 @@ from draw_core.base.fields import Binarisation
 from draw_core.base.settings import TrainConfig
 from draw_core.data.datasets import mean_image
 from draw_core.families.draw.backprop import Backprop
-from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
 from draw_core.families.draw.reconstruct import reconstruct
@@ -22,9 +21,7 @@ from draw_core.nets.losses import bernoulli_nll, log_ratio
 class DrawEngine(Engine[DRAW]):
     """See :class:`draw_core.families.engine.Engine`."""
 
-    def build(self, config: DrawConfig) -> DRAW:
-        """A network with fresh weights."""
-        return DRAW(config)
+    network = DRAW
 
     def start(self, model: DRAW, images: UInt8[Tensor, "N C H W"]) -> None:
         """A ``"data_mean"`` canvas starts at the mean image."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import torch
 from jaxtyping import Float
@@ -12,8 +12,6 @@ from draw_core.nets.attention import AttentionParams
 
 if TYPE_CHECKING:
     from draw_core.families.draw.model import DrawState
-
-V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,8 @@ class DrawTrace:
             read_params=_stack_windows(s.read_params for s in steps),
             write_params=_stack_windows(s.write_params for s in steps),
             read_patches=_stack(s.read_patch for s in steps),
-            write_patches=torch.stack(_existing(s.write_patch for s in steps)),
-            z=torch.stack(_existing(s.z for s in steps)),
+            write_patches=torch.stack([s.write_patch for s in steps if s.write_patch is not None]),
+            z=torch.stack([s.z for s in steps if s.z is not None]),
             mu=_stack(s.mu for s in steps),
             log_sigma=_stack(s.log_sigma for s in steps),
             kl=_stack(s.kl for s in steps),
@@ -56,18 +54,12 @@ class DrawTrace:
         )
 
 
-def _existing(values: Iterable[V | None]) -> list[V]:
-    """What the steps made of one quantity: it exists at every step or at none."""
-    return [value for value in values if value is not None]
-
-
 def _stack(values: Iterable[Tensor | None]) -> Tensor | None:
-    existing = _existing(values)
+    """What the steps made of one quantity, which exists at every step or at none."""
+    existing = [value for value in values if value is not None]
     return torch.stack(existing) if existing else None
 
 
 def _stack_windows(values: Iterable[AttentionParams | None]) -> AttentionParams | None:
-    existing = _existing(values)
-    if not existing:
-        return None
-    return AttentionParams(*(torch.stack(p) for p in zip(*existing, strict=True)))
+    existing = [value for value in values if value is not None]
+    return AttentionParams(*map(torch.stack, zip(*existing, strict=True))) if existing else None

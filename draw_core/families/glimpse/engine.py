@@ -11,7 +11,7 @@ from draw_core.base.settings import TrainConfig
 from draw_core.families.classifier import Classifier, of_belief
 from draw_core.families.engine import Gradients
 from draw_core.families.glimpse.backprop import GlimpseBackprop
-from draw_core.families.glimpse.config import GlimpseConfig, GlimpseTraining
+from draw_core.families.glimpse.config import GlimpseTraining
 from draw_core.families.glimpse.film import film_of
 from draw_core.families.glimpse.model import GlimpseClassifier
 from draw_core.film.film import Film
@@ -20,9 +20,7 @@ from draw_core.film.film import Film
 class GlimpseEngine(Classifier[GlimpseClassifier]):
     """See :class:`draw_core.families.classifier.Classifier`."""
 
-    def build(self, config: GlimpseConfig) -> GlimpseClassifier:
-        """A network with fresh weights."""
-        return GlimpseClassifier(config)
+    network = GlimpseClassifier
 
     def groups(self, model: GlimpseClassifier, training: TrainConfig) -> list[dict[str, Any]]:
         """The head that aims the window learns at a rate of its own."""

@@ -112,15 +112,12 @@ class GlimpseClassifier(nn.Module):
         cell = forget_gate.sigmoid() * state.cell + input_gate.sigmoid() * candidate.tanh()
         return GlimpseState(params, patch, output_gate.sigmoid() * cell.tanh(), cell)
 
-    def hidden(
-        self, x: Float[Tensor, "B C H W"], products: GlimpseProducts | None = None
-    ) -> list[Float[Tensor, "B U"]]:
-        """The states after each glimpse: all that training needs."""
-        products = products or self.products()
+    def states(self, x: Float[Tensor, "B C H W"], products: GlimpseProducts) -> list[GlimpseState]:
+        """The states after each glimpse."""
         state, states = self.initial_state(len(x)), []
         for _ in range(self.config.num_steps):
             state = self.step(state, x, products)
-            states.append(state.h)
+            states.append(state)
         return states
 
     def logits(
@@ -128,15 +125,12 @@ class GlimpseClassifier(nn.Module):
     ) -> Float[Tensor, "B K"]:
         """The answer after the last glimpse, before the softmax."""
         products = self.products(dtype)
-        return products.answer(self.hidden(x, products)[-1])
+        return products.answer(self.states(x, products)[-1].h)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> GlimpseTrace:
         """Looks at images with values in [0, 1]; keeps every step."""
         products = self.products()
-        state, states = self.initial_state(len(x)), []
-        for _ in range(self.config.num_steps):
-            state = self.step(state, x, products)
-            states.append(state)
+        states = self.states(x, products)
         seen = [(s.params, s.patch) for s in states if s.params is not None and s.patch is not None]
         hidden = torch.stack([s.h for s in states])
         return GlimpseTrace(

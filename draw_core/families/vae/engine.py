@@ -6,7 +6,6 @@ from torch import Tensor
 
 from draw_core.data.datasets import mean_image
 from draw_core.families.engine import Engine, Terms
-from draw_core.families.vae.config import VaeConfig
 from draw_core.families.vae.film import film_of
 from draw_core.families.vae.model import VAE
 from draw_core.film.film import Film
@@ -17,9 +16,7 @@ from draw_core.nets.noise import check_request, standard_normal
 class VaeEngine(Engine[VAE]):
     """See :class:`draw_core.families.engine.Engine`."""
 
-    def build(self, config: VaeConfig) -> VAE:
-        """A network with fresh weights."""
-        return VAE(config)
+    network = VAE
 
     def start(self, model: VAE, images: UInt8[Tensor, "N C H W"]) -> None:
         """Fresh weights paint the mean image."""
