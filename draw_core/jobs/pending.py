@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from draw_core.runs.config import UNFINISHED, RunState, Status
@@ -11,41 +12,20 @@ from draw_core.runs.control import read_control
 from draw_core.runs.estimate import measured, seconds_needed
 from draw_core.runs.files import Claimed, claim, is_claimed
 from draw_core.runs.registry import RunEntry, list_runs
-from draw_core.runs.run import STATUS, Run, RunError
-
-# What was read of each status file, by its path: the queue is looked at all the time.
-_read: dict[Path, tuple[object, Status | None]] = {}
+from draw_core.runs.run import Run, RunError
 
 
 def managed(root: Path) -> list[tuple[Run, Status]]:
     """Unfinished runs that were ever queued, with what their files say."""
     found = []
     with contextlib.suppress(OSError):
-        folders = list(root.iterdir())
-        present = {folder / STATUS for folder in folders}
-        for path in list(_read):
-            if path.parent.parent == root and path not in present:
-                _read.pop(path, None)  # it was deleted
-        for folder in folders:
-            status = None if folder.name.startswith(".") else _read_status(folder)
-            if status and status.queued is not None and status.state in UNFINISHED:
-                found.append((Run(folder), status))
+        for folder in root.iterdir():
+            run = Run(folder)
+            with contextlib.suppress(RunError):  # it was deleted, or is none
+                status = None if run.id.startswith(".") else run.stored_status()
+                if status and status.queued is not None and status.state in UNFINISHED:
+                    found.append((run, status))
     return found
-
-
-def _read_status(folder: Path) -> Status | None:
-    """The status, parsed only when its file has changed; None where there is none."""
-    path = folder / STATUS
-    try:
-        stat = path.stat()
-        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        known = _read.get(path)
-        if known is None or known[0] != stamp:
-            known = _read[path] = (stamp, Run(folder).stored_status())
-        return known[1]
-    except (OSError, RunError):
-        _read.pop(path, None)
-        return None
 
 
 def waiting(root: Path) -> list[Run]:
@@ -117,20 +97,25 @@ def interrupted(root: Path) -> tuple[list[str], bool]:
 
 def release(run: Run) -> None:
     """Moves a run that no process trains where its user wants it: waiting, paused or stopped."""
-    try:
+
+    def released(status: Status) -> Status:
+        state = _wanted(run, status)
+        if state is None:
+            return status
+        queued = time.time() if state == "queued" else status.queued
+        return dataclasses.replace(status, state=state, queued=queued, message="")
+
+    with contextlib.suppress(FileNotFoundError, RunError):  # it is gone
+        if _wanted(run, run.stored_status()) is not None:
+            _change(run, released)
+
+
+def _change(run: Run, changed: Callable[[Status], Status]) -> None:
+    """Writes another status, unless a worker has just taken the run or it is gone."""
+    with contextlib.suppress(Claimed, OSError, RunError), claim(run.folder):
         status = run.stored_status()
-        if _wanted(run, status) is None:
-            return
-        with claim(run.folder):
-            status = run.stored_status()
-            state = _wanted(run, status)
-            if state is not None:
-                queued = time.time() if state == "queued" else status.queued
-                run.write_status(
-                    dataclasses.replace(status, state=state, queued=queued, message="")
-                )
-    except (Claimed, FileNotFoundError, RunError):
-        return  # a worker has just taken it and will do what is asked, or it is gone
+        if (other := changed(status)) != status:
+            run.write_status(other)
 
 
 def _wanted(run: Run, status: Status) -> RunState | None:
@@ -150,37 +135,26 @@ def _wanted(run: Run, status: Status) -> RunState | None:
 
 def pick_up(run: Run) -> None:
     """Queues a run again whose worker died, where it was in the queue."""
-    try:
-        with claim(run.folder):
-            status = run.stored_status()
-            if status.worker is None or status.queued is None:
-                return
-            changed = dataclasses.replace(
-                status,
-                state="queued",
-                message="Its process ended unexpectedly; it goes on from its last checkpoint.",
-            )
-            if status.state == "paused" and read_control(run.folder).pauses(status.step):
-                # It was saved when it was paused, and needs no worker before it goes on.
-                changed = dataclasses.replace(
-                    status,
-                    worker=None,
-                    retries=status.retries + 1,
-                    message="Its process ended unexpectedly; it is saved.",
-                )
-            run.write_status(changed)
-    except (Claimed, OSError, RunError):
-        return
+
+    def queued(status: Status) -> Status:
+        if status.worker is None or status.queued is None:
+            return status
+        message = "Its process ended unexpectedly; it is saved."
+        if status.state == "paused" and read_control(run.folder).pauses(status.step):
+            # It was saved when it was paused, and needs no worker before it goes on.
+            retries = status.retries + 1
+            return dataclasses.replace(status, worker=None, retries=retries, message=message)
+        message = "Its process ended unexpectedly; it goes on from its last checkpoint."
+        return dataclasses.replace(status, state="queued", message=message)
+
+    _change(run, queued)
 
 
 def give_up(run: Run, message: str) -> None:
     """Ends a run that no worker can train as failed."""
-    try:
-        with claim(run.folder):
-            status = run.stored_status()
-            run.write_log(f"Failed. {message}")
-            run.write_status(
-                dataclasses.replace(status, state="failed", worker=None, message=message)
-            )
-    except (Claimed, OSError, RunError):
-        return
+
+    def failed(status: Status) -> Status:
+        run.write_log(f"Failed. {message}")
+        return dataclasses.replace(status, state="failed", worker=None, message=message)
+
+    _change(run, failed)

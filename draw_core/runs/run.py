@@ -19,12 +19,14 @@ Every file but those appended to is replaced in one step, so it is the old or th
 
 import contextlib
 import dataclasses
+import functools
 import re
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Unpack
+from typing import Any, TypeVar, Unpack
 
 from draw_core.base.files import stamp
 from draw_core.film.arrays import FilmError
@@ -44,6 +46,7 @@ LIVE_SAMPLES, LIVE_SEED = 16, 0
 _SILENT_S = 10.0
 _AT_WORK: tuple[RunState, ...] = ("starting", "running", "paused")
 _LOG_BYTES = 64 << 10
+_Content = TypeVar("_Content")
 
 
 class RunError(Exception):
@@ -67,10 +70,7 @@ class Run:
         Raises:
             RunError: if the run was deleted or its file is damaged.
         """
-        try:
-            return RunConfig.from_json(self._read(CONFIG))
-        except ValueError as error:
-            raise self._damaged(CONFIG, error) from error
+        return self._read(CONFIG, RunConfig.from_json)
 
     def status(self) -> Status:
         """How far the run is; a run whose process died without a word is ``stopped``.
@@ -101,10 +101,7 @@ class Run:
         Raises:
             RunError: if the run was deleted or its file is damaged.
         """
-        try:
-            return Status.from_json(self._read(STATUS))
-        except ValueError as error:
-            raise self._damaged(STATUS, error) from error
+        return self._read(STATUS, Status.from_json)
 
     def write_status(self, status: Status) -> Status:
         """Replaces the status; returns it as written. Only who has claimed the folder may do so.
@@ -235,24 +232,32 @@ class Run:
             raise self._unwritable(error) from error
         shutil.rmtree(trash, ignore_errors=True)
 
-    def _read(self, name: str) -> str:
+    def _read(self, name: str, parse: Callable[[str], _Content]) -> _Content:
         path = self.folder / name
         try:
-            return path.read_text(encoding="utf-8")
+            stat = path.stat()
+            found: _Content = _parsed(path, parse, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+            return found
         except FileNotFoundError as error:
             if self.folder.is_dir():
                 raise RunError(f"{self.id} is no run: it has no {name}.") from error
             raise RunError(f"The run {self.id} was deleted.") from error
         except (OSError, UnicodeDecodeError) as error:
             raise RunError(f"{self.id}/{name} cannot be read ({error}).") from error
-
-    def _damaged(self, name: str, error: ValueError) -> RunError:
-        return RunError(f"{self.id}/{name} cannot be used: {str(error).rstrip('.')}.")
+        except ValueError as error:
+            fault = str(error).rstrip(".")
+            raise RunError(f"{self.id}/{name} cannot be used: {fault}.") from error
 
     def _unwritable(self, error: OSError) -> RunError:
         if not self.folder.is_dir():
             return RunError(f"The run {self.id} was deleted.")
         return RunError(f"The run {self.id} cannot be changed ({error.strerror or error}).")
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed(path: Path, parse: Callable[[str], Any], stamp: tuple[int, ...]) -> Any:  # noqa: ARG001
+    """What a file says, parsed only when it has changed: runs are looked at all the time."""
+    return parse(path.read_text(encoding="utf-8"))
 
 
 def kept_name(step: int) -> str:
