@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress, TimeRemainingColumn
 from typer.models import OptionInfo
 
 from draw_core.base import environment
@@ -153,6 +154,15 @@ def new_checkpoint(name: str, source: Path, replace: bool) -> Path:
     if target.exists() and not replace:
         raise ValueError(f"There is a checkpoint {name} already; add --replace to overwrite it.")
     return target
+
+
+@contextmanager
+def training_bar(words: str, steps: int) -> Iterator[Callable[[int], None]]:
+    """A bar on the console for messages; yields what is told how many updates are made."""
+    columns = [*Progress.get_default_columns()[:-1], TimeRemainingColumn()]
+    with Progress(*columns, console=messages()) as progress:
+        task = progress.add_task(words, total=steps)
+        yield lambda done: progress.update(task, completed=done)
 
 
 def messages() -> Console:

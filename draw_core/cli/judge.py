@@ -4,7 +4,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.progress import Progress, TimeRemainingColumn
 
 from draw_core.cli.cards import update_card
 from draw_core.cli.common import (
@@ -12,9 +11,9 @@ from draw_core.cli.common import (
     Download,
     Threads,
     checkpoint_folder,
-    messages,
     plain_errors,
     require_painter,
+    training_bar,
     use_threads,
 )
 from draw_core.data.composed.composites import DIGIT, RECIPES, open_digits
@@ -91,17 +90,8 @@ def judge(
             raise ValueError(f"A card states what is read of {own}; leave out --save or --data.")
         kind, _, source = asked.partition(":")
         learning, tested = open_pages("train"), open_pages("test")
-        with Progress(
-            *Progress.get_default_columns()[:-1],
-            TimeRemainingColumn(),
-            console=messages(),
-        ) as progress:
-            task = progress.add_task("Training the judge", total=steps)
-            network = train(
-                learning,
-                JudgeTraining(steps=steps),
-                lambda done: progress.update(task, completed=done),
-            )
+        with training_bar("Training the judge", steps) as on_step:
+            network = train(learning, JudgeTraining(steps=steps), on_step)
         trusted = trust(network, tested, TEST_PAGES)
         answers = _read_samples(network, model, n, seed)
         found = Readable(

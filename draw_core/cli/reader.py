@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress, TimeRemainingColumn
 
-from draw_core.cli.common import DataRoot, Download, Threads, plain_errors, use_threads
+from draw_core.cli.common import (
+    DataRoot,
+    Download,
+    Threads,
+    plain_errors,
+    training_bar,
+    use_threads,
+)
 from draw_core.data.registry import DATASETS, Split
 from draw_core.measure.reader.network import WEIGHTS, Reader
 
@@ -49,17 +54,8 @@ def reader(
         network = Reader.load()
         if not measure:
             learning = list(sources("train").values())
-            with Progress(
-                *Progress.get_default_columns()[:-1],
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-            ) as progress:
-                task = progress.add_task("Training the reader", total=steps)
-                judge = train(
-                    learning,
-                    ReaderTraining(steps=steps),
-                    lambda done: progress.update(task, completed=done),
-                )
+            with training_bar("Training the reader", steps) as on_step:
+                judge = train(learning, ReaderTraining(steps=steps), on_step)
             network = Reader(weights_of(judge))
         print(
             f"{'percent of test pictures':<26}{'right':>7}{'wrong':>7}{'unclear':>9}  spoilt, read"
