@@ -10,9 +10,9 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.model import DRAW
 from draw_core.families.draw.presets import PRESETS
 from draw_core.families.registry import FAMILIES
-from ui.train import advice as train_advice, estimate as train_estimate, fields as train_fields
+from draw_core.runs.estimate import Measured, duration, seconds_needed, spoken
+from ui.train import advice as train_advice, fields as train_fields
 from ui.train.advice import Facts
-from ui.train.estimate import Measured, duration, spoken
 
 OURS = FAMILIES["draw"]
 FIELDS = train_fields.TABLES["draw"]
@@ -101,19 +101,19 @@ def test_the_time_follows_the_arithmetic():
     small, large = DrawConfig(num_steps=8), DrawConfig(num_steps=16)
     measured = Measured(1000.0, small, "float32")
     training = TrainConfig(steps=100, batch_size=50)
-    assert train_estimate.seconds_needed(small, training, measured) == pytest.approx(5.0)
-    assert train_estimate.seconds_needed(large, training, measured) == pytest.approx(10.0)
-    assert train_estimate.seconds_needed(small, training, None) is None
+    assert seconds_needed(small, training, measured) == pytest.approx(5.0)
+    assert seconds_needed(large, training, measured) == pytest.approx(10.0)
+    assert seconds_needed(small, training, None) is None
     limited = dataclasses.replace(training, seconds=3.0)
-    assert train_estimate.seconds_needed(small, limited, measured) == 3.0
-    assert train_estimate.seconds_needed(small, limited, None) == 3.0
+    assert seconds_needed(small, limited, measured) == 3.0
+    assert seconds_needed(small, limited, None) == 3.0
 
 
 def test_memory_grows_with_steps_and_batch():
-    base = train_estimate.memory_bytes(DrawConfig(), TrainConfig(), 1000)
-    assert train_estimate.memory_bytes(DrawConfig(num_steps=64), TrainConfig(), 1000) > base
-    assert train_estimate.memory_bytes(DrawConfig(), TrainConfig(batch_size=999), 1000) > base
-    few = train_estimate.memory_bytes(DrawConfig(), TrainConfig(batch_size=10**5), 100)
+    base = train_advice.memory_bytes(DrawConfig(), TrainConfig(), 1000)
+    assert train_advice.memory_bytes(DrawConfig(num_steps=64), TrainConfig(), 1000) > base
+    assert train_advice.memory_bytes(DrawConfig(), TrainConfig(batch_size=999), 1000) > base
+    few = train_advice.memory_bytes(DrawConfig(), TrainConfig(batch_size=10**5), 100)
     assert few < 2 * base
 
 

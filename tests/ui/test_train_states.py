@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from draw_core import jobs
+from draw_core.runs.estimate import spoken
 from draw_core.store.checkpoint import CARD, load_card
 from tests.support import tiny_runs
 from tests.support.train_page import (
@@ -18,7 +19,6 @@ from tests.support.train_page import (
     visit,
 )
 from ui.models import runs as model_runs
-from ui.train.estimate import spoken
 
 
 def test_a_run_that_waits_says_why_nothing_trains(runs, trained, monkeypatch):

@@ -9,10 +9,12 @@ from draw_core.base.settings import TrainConfig
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import family_of
+from draw_core.runs.estimate import spoken
 from ui.kit.published import DRAW, WITHOUT_ATTENTION
-from ui.train.estimate import memory_bytes, spoken
 
 _LONG_S = 12 * 3600
+# Interpreter, PyTorch and its libraries, before there is any network.
+_BASE_BYTES = 400 << 20
 
 
 @dataclass(frozen=True)
@@ -210,6 +212,18 @@ def _about_machine(
             f"{spoken(training.seconds)}."
         )
     return found
+
+
+def memory_bytes(model: NetworkConfig, training: TrainConfig, images: int | None) -> int:
+    """Memory of one training, roughly: weights with Adam's moments, what a batch leaves, images.
+
+    Args:
+        images: how many images are held in memory, if that is known.
+    """
+    weights = 8 * 4 * sum(model.count_parameters().values())
+    batch = min(training.batch_size, images or training.batch_size)
+    held = model.channels * model.height * model.width * (images or 60_000)
+    return int(_BASE_BYTES + weights + batch * model.memory_per_image() + held)
 
 
 def _about_threads(threads: int, facts: Facts) -> list[str]:

@@ -10,6 +10,7 @@ from draw_core.base.settings import TrainConfig
 from draw_core.data.registry import DataError, describe
 from draw_core.families.family import NetworkConfig, Preset
 from draw_core.families.registry import FAMILIES
+from draw_core.runs.estimate import seconds_needed, spoken
 from ui.kit import browser, page
 from ui.kit.session import Slot
 from ui.kit.text import plain
@@ -19,7 +20,6 @@ from ui.train import (
     address,
     advice as train_advice,
     data as train_data,
-    estimate as train_estimate,
     fields as train_fields,
     machine,
 )
@@ -151,7 +151,7 @@ def _start(
         words.error(f"This cannot work: {plain(fault)}", icon=":material/block:")
         return
     facts = train_data.facts(address.DATA.get())
-    needed = train_estimate.seconds_needed(model, training, runs.measured(model))
+    needed = seconds_needed(model, training, runs.measured(model))
     words.markdown(_promise(model, training, needed, ready))
     threads = int(address.values()["threads"])
     for text in train_advice.warnings(model, training, facts, needed, threads):
@@ -167,16 +167,13 @@ def _start(
 def _promise(model: NetworkConfig, training: TrainConfig, needed: float | None, ready: bool) -> str:
     count = sum(model.count_parameters().values())
     if training.seconds is not None:
-        time = f"Training stops after {train_estimate.spoken(training.seconds)}"
+        time = f"Training stops after {spoken(training.seconds)}"
     else:
         time = f"Training stops after {training.steps:,} updates"
     if needed is None:
         time += "; its first seconds tell how long that takes here"
     elif training.seconds is None:
-        time += (
-            f", which takes about {train_estimate.spoken(needed)} here, judging by an earlier "
-            "training"
-        )
+        time += f", which takes about {spoken(needed)} here, judging by an earlier training"
     preset = address.family().presets[address.PRESET.get()].title
     changed = plain(train_fields.describe(address.family(), address.changes()), 160)
     like = f" It is the preset {preset}, but {changed}." if changed else ""

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from draw_core.runs.control import Control, read_control
+from draw_core.runs.estimate import duration
 from draw_core.runs.registry import NO_RUN, Run, RunConfig, RunError, Status, find_run
 from ui.curves import curves
 from ui.kit import browser, page
@@ -13,7 +14,6 @@ from ui.stage.stage import stage
 from ui.train import (
     actions as train_actions,
     address,
-    estimate as train_estimate,
     pictures,
     result as train_result,
     runs as train_runs,
@@ -240,7 +240,7 @@ def _pictures(
     if what == RECONSTRUCTION and privacy.may_see_images(config):
         data = pictures.reconstruction(run, config.model, stamp[1:2])
     else:
-        data = pictures.samples(run, config, stamp[:1], step)
+        data = pictures.samples(run, config, stamp[:1] if step is None else (), step)
     _play(run, status, data)
 
 
@@ -274,7 +274,7 @@ def _time_slider(run: Run, steps: list[int]) -> int | None:
         if isinstance(step, str):
             return "painted now"
         # With the update, because no two positions may be called the same.
-        return f"painted after {train_estimate.duration(seconds[step])}, update {step:,}"
+        return f"painted after {duration(seconds[step])}, update {step:,}"
 
     chosen = st.select_slider(
         "How they looked",

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
+from draw_core.runs.estimate import spoken
 from draw_core.runs.registry import Run, RunConfig, Status
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointError, load_card
 from ui.kit.text import plain
 from ui.models import privacy
 from ui.models.catalogue import Model, of_run, shipped
-from ui.train.estimate import spoken
 
 COMPARE = "pages/5_Compare.py"
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from draw_core.data.registry import DataError, describe
 from draw_core.families.registry import DEFAULT
+from draw_core.runs.estimate import duration
 from draw_core.runs.registry import Run, RunConfig, RunEntry, RunError, Status, find_run
 from ui.curves import curves
 from ui.kit import browser, page
@@ -16,7 +17,6 @@ from ui.models import privacy, runs
 from ui.train import (
     actions as train_actions,
     address,
-    estimate as train_estimate,
     fields as train_fields,
     pictures,
     status as train_status,
@@ -112,7 +112,7 @@ def _so_far(config: RunConfig, status: Status) -> tuple[str, str]:
     result = f":gray[no {what.name} yet]"
     if status.test is not None:
         result = f"**{status.test:.1f}** {what.unit}"
-    return result, train_estimate.duration(status.seconds)
+    return result, duration(status.seconds)
 
 
 def settings(config: RunConfig) -> str:
@@ -143,7 +143,7 @@ def _title(config: RunConfig) -> str:
 def _about(config: RunConfig) -> str:
     """The settings, the age and whose it is."""
     age = max(0.0, time.time() - config.created)
-    ago = "just now" if age < 120 else f"{train_estimate.duration(age // 60 * 60)} ago"
+    ago = "just now" if age < 120 else f"{duration(age // 60 * 60)} ago"
     mine = privacy.is_mine(config)
     return " · ".join([settings(config), ago, *(["yours"] if mine else [])])
 

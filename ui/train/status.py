@@ -3,11 +3,11 @@
 import streamlit as st
 
 from draw_core.runs.control import Control
+from draw_core.runs.estimate import duration, spoken
 from draw_core.runs.registry import Run, RunConfig, Status
 from ui.kit.text import plain
 from ui.models import privacy
 from ui.train import actions as train_actions
-from ui.train.estimate import duration, spoken
 
 STATES = {
     "queued": ("Waiting", "hourglass_empty", "gray"),
