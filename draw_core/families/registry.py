@@ -24,6 +24,11 @@ class UnknownFamily(ValueError):
     """A file is of a kind of network that this version does not know."""
 
 
+def unusual_kind(family: Family) -> str:
+    """What to call a family where the usual one needs no word; "" for the usual one."""
+    return "" if family.name == DEFAULT else family.title
+
+
 def find(name: object) -> Family:
     """The family of this name.
 

@@ -8,7 +8,7 @@ here. Whatever cannot be done is said in one sentence.
 import dataclasses
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Unpack
 
@@ -17,7 +17,7 @@ import streamlit as st
 from draw_core.base.settings import TrainConfig
 from draw_core.data.registry import DataError, describe, pinned
 from draw_core.families.family import NetworkConfig
-from draw_core.families.registry import DEFAULT, family_of
+from draw_core.families.registry import family_of, unusual_kind
 from draw_core.runs.control import Wishes
 from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
 from ui.kit import browser
@@ -63,52 +63,46 @@ def start(
     preset: str, data: str, model: NetworkConfig, training: TrainConfig, threads: int
 ) -> bool:
     """Begins a training and opens it; False if that cannot be done, and :func:`show_fault` why."""
-    with telling():
-        data = pinned(data)  # a restart gets the same images
-    if _FAULT.get():
-        return False
-    return _begin(
-        RunConfig(
-            name=_new_name(f"{_title(preset, model)}, {describe(data).title}"),
-            data=data,
+
+    def config() -> RunConfig:
+        images = pinned(data)  # a restart gets the same ones
+        family = family_of(model)
+        parts = unusual_kind(family), family.presets[preset].title, describe(images).title
+        return RunConfig(
+            name=_new_name(", ".join(filter(None, parts))),
+            data=images,
             model=model,
             training=training,
             threads=threads,
             preset=preset,
             owner=browser.owner(),
         )
-    )
 
-
-def _title(preset: str, model: NetworkConfig) -> str:
-    family = family_of(model)
-    kind = "" if family.name == DEFAULT else f"{family.title}, "
-    return f"{kind}{family.presets[preset].title}"
+    return _begin(config)
 
 
 def restart(run: Run) -> None:
     """The same settings and seed from the start, as a new run of this visitor."""
-    with telling():
-        config = run.config()
-    if _FAULT.get():
-        return
-    _begin(
-        dataclasses.replace(
-            config,
-            name=_new_name(config.name),
+
+    def config() -> RunConfig:
+        old = run.config()
+        return dataclasses.replace(
+            old,
+            name=_new_name(old.name),
             owner=browser.owner(),
-            created=0.0,
             restart_of=run.id,
             kept=False,
             shared=False,
         )
-    )
+
+    _begin(config)
 
 
-def _begin(config: RunConfig) -> bool:
+def _begin(described: Callable[[], RunConfig]) -> bool:
     from draw_core import jobs
 
     with telling():
+        config = described()
         privacy.require_sight(config.data)
         jobs.check_quota(config.owner)
         jobs.check_time(config)
@@ -130,20 +124,20 @@ def _new_name(name: str) -> str:
     return name
 
 
-def _require_steering(run: Run) -> None:
-    """A disabled button is only the browser's business."""
-    if not privacy.is_mine(run.config()):
-        raise RunError("This training is not yours: you can watch it, or start one like it.")
+def _steer(run: Run, act: Callable[[], object]) -> None:
+    """Does what only the owner of a run may; a disabled button is only the browser's business."""
+    with telling():
+        if not privacy.is_mine(run.config()):
+            raise RunError("This training is not yours: you can watch it, or start one like it.")
+        act()
+        runs.forget()
 
 
 def request(run: Run, **wishes: Unpack[Wishes]) -> None:
     """Passes on a wish: pause, resume, step, stop or another learning rate."""
     from draw_core import jobs
 
-    with telling():
-        _require_steering(run)
-        jobs.request(run, **wishes)
-        runs.forget()
+    _steer(run, lambda: jobs.request(run, **wishes))
 
 
 def set_rate(run: Run, scale: Slot[float]) -> None:
@@ -153,28 +147,23 @@ def set_rate(run: Run, scale: Slot[float]) -> None:
 
 def rename(run: Run, name: Slot[str]) -> None:
     """Gives a run the name in a text field."""
-    with telling():
-        _require_steering(run)
-        run.rename(name.get())
-        runs.forget()
+    _steer(run, lambda: run.rename(name.get()))
 
 
 def share(run: Run, shared: Slot[bool]) -> None:
     """Lets everybody see the network of a run, or no longer, as a switch says."""
-    with telling():
-        _require_steering(run)
-        run.share(shared.get())
-        runs.forget()
+    _steer(run, lambda: run.share(shared.get()))
 
 
 def delete(run: Run) -> None:
     """Removes a run with everything in it."""
-    with telling():
-        _require_steering(run)
+
+    def leave() -> None:
         run.delete()
-        runs.forget()
         if address.RUN.get() == run.id:
             open_run(None)
+
+    _steer(run, leave)
 
 
 def is_active(state: str) -> bool:

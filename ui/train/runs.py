@@ -6,7 +6,7 @@ import time
 import streamlit as st
 
 from draw_core.data.registry import DataError, describe
-from draw_core.families.registry import DEFAULT
+from draw_core.families.registry import unusual_kind
 from draw_core.runs.estimate import duration
 from draw_core.runs.registry import Run, RunConfig, RunEntry, RunError, Status, find_run
 from ui.curves import curves
@@ -117,18 +117,18 @@ def _so_far(config: RunConfig, status: Status) -> tuple[str, str]:
 
 def settings(config: RunConfig) -> str:
     """Data, preset, and what differs from the preset."""
-    data = _title(config)
     family = config.family
-    kind = "" if family.name == DEFAULT else f"{family.title} · "
+    kind = unusual_kind(family)
+    said = [*([kind] if kind else []), plain(_title(config), 40)]
     preset = family.presets.get(config.preset or "")
     if preset is None:
         numbers = ", ".join(f"{symbol} {value}" for symbol, value in config.model.summary)
-        return f"{kind}{plain(data, 40)} · {numbers}"
+        return " · ".join([*said, numbers])
     values = train_fields.of_run(config.model, config.training, config.threads)
     usual = address.usual(family, preset.name, config.model.shape)
     changes = train_fields.differences(values, usual)
     changed = f", but {plain(train_fields.describe(family, changes), 160)}" if changes else ""
-    return f"{kind}{plain(data, 40)} · {preset.title}{changed}"
+    return " · ".join([*said, f"{preset.title}{changed}"])
 
 
 def _title(config: RunConfig) -> str:
