@@ -9,7 +9,7 @@ from draw_core.base.fields import MACHINE, check, setting
 from draw_core.base.settings import TrainConfig
 from draw_core.families.family import Family, NetworkConfig
 from draw_core.families.registry import DEFAULT, family_of, find
-from draw_core.store.card import is_number
+from draw_core.runs.files import check_types
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
 # A run in one of these states has more to do, or may have when the user says so.
@@ -86,7 +86,7 @@ class RunConfig:
             family = find(values.pop("family", DEFAULT))
             model = family.config.from_dict(values.pop("model"))
             training = family.training.from_dict(values.pop("training"))
-            _check_types(values)
+            check_types(cls, values)
             return cls(model=model, training=training, **values)
         except KeyError as error:
             raise ValueError(f"it lacks {error}") from error
@@ -152,32 +152,8 @@ class Status:
         values = {name: value for name, value in values.items() if name in known}
         if values.get("state") not in get_args(RunState):
             raise ValueError("its state is none that a run can be in")
-        if not isinstance(values.get("message", ""), str):
-            raise ValueError("its message is no text")
-        if not isinstance(values.get("worker"), str | None):
-            raise ValueError("its worker is no text")
-        if not isinstance(values.get("gave_way", False), bool):
-            raise ValueError("its gave_way is neither true nor false")
-        for name in ("images_per_s", "left_s", "loss", "test", "queued"):
-            if values.get(name) is None:
-                values.pop(name, None)
-        for name in values.keys() - {"state", "message", "worker", "gave_way"}:
-            if not is_number(values[name]):
-                raise ValueError(f"its {name} is not a number")
+        check_types(cls, values)
         return cls(**values)
-
-
-def _check_types(values: dict[str, Any]) -> None:
-    """What JSON may hold beside the network and its training."""
-    if not all(isinstance(values.get(name), str) for name in ("name", "data")):
-        raise ValueError("name and data must be text.")
-    for name in ("preset", "owner", "restart_of", "data_root"):
-        if not isinstance(values.get(name), str | None):
-            raise ValueError(f"{name} must be text.")
-    if not is_number(values.get("created", 0.0)):
-        raise ValueError("created must be a time in seconds.")
-    if not all(isinstance(values.get(name, False), bool) for name in ("kept", "shared")):
-        raise ValueError("kept and shared must be true or false.")
 
 
 def check_name(name: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from draw_core.runs.files import claim, replace_file
+from draw_core.runs.files import check_types, claim, replace_file
 
 CONTROL = "control.json"
 _LOCK = "control.lock"
@@ -67,9 +67,9 @@ def read_control(folder: Path) -> Control:
         values = json.loads((folder / CONTROL).read_text(encoding="utf-8"))
         known = {field.name for field in dataclasses.fields(Control)}
         values = {name: value for name, value in values.items() if name in known}
-        control = Control(**values)
-        _check_types(control)
-        return control
+        check_types(Control, values)
+        _check_scale(values.get("learning_rate_scale", 1.0))
+        return Control(**values)
     except FileNotFoundError:
         raise
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
@@ -110,15 +110,6 @@ def change_control(folder: Path, at_step: int, **wishes: Unpack[Wishes]) -> Cont
         control = Control(**changed)
         write_control(folder, control)
     return control
-
-
-def _check_types(control: Control) -> None:
-    at = control.pause_at
-    if at is not None and (not isinstance(at, int) or isinstance(at, bool)):
-        raise ValueError("pause_at is no number of steps.")
-    if not (isinstance(control.stop, bool) and isinstance(control.give_way, bool)):
-        raise ValueError("stop and give_way must be true or false.")
-    _check_scale(control.learning_rate_scale)
 
 
 def _check_scale(scale: Any) -> None:

@@ -1,21 +1,25 @@
-"""How the files of a run folder are written, and who may write them. Standard library only."""
+"""How the files of a run folder are written and read, and who may write them. No torch."""
 
 import os
 import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import NoneType
+from typing import get_args, get_type_hints
 
 from draw_core.base.files import write_atomic
+from draw_core.store.card import is_number
 
 _LOCK = "lock"
 # A reader that looks whether a folder is claimed holds the lock for microseconds.
 _CLAIM_PATIENCE_S = 0.5
 # Files that are written by who has claimed the folder, before they are moved to their places.
 _TORN = re.compile(r"\.(samples|reconstruction|training|model|card|preview|status|\d+)\.[a-z]+\.")
-
+_NUMBER = "a number"
+_WORDS = {bool: "true or false", str: "text", int: _NUMBER, float: _NUMBER}
 
 # Of a lock file, which no other file shares while it is open.
 Identity = tuple[int, int]
@@ -56,6 +60,22 @@ def append_line(path: Path, line: str) -> None:
             if file.read(1) != b"\n":
                 line = "\n" + line
         file.write((line + "\n").encode())
+
+
+def check_types(kind: type, values: Mapping[str, object]) -> None:
+    """Makes sure that texts, numbers and switches out of a file are what a dataclass says.
+
+    Raises:
+        ValueError: with the first that is not.
+    """
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        kinds = get_args(hints.get(name)) or (hints.get(name),)
+        what = next((_WORDS[one] for one in kinds if one in _WORDS), "")
+        if not what or (value is None and NoneType in kinds):
+            continue
+        if not (is_number(value) if what == _NUMBER else isinstance(value, kinds)):
+            raise ValueError(f"its {name} is not {what}")
 
 
 @contextmanager

@@ -142,12 +142,12 @@ def test_a_folder_in_use_is_not_taken(tmp_path):
     ("values", "message"),
     [
         ({"threads": -1}, "threads is -1"),
-        ({"threads": True}, "threads must be a whole number, not True"),
+        ({"threads": True}, "its threads is not a number"),
         ({"name": "\ud800"}, "cannot be shown"),
         ({"model": None}, "JSON object"),
         ({"model": {"height": 0}}, "height is 0"),
         ({"training": {"seed": -1}}, "seed"),
-        ({"owner": 3}, "owner must be text"),
+        ({"owner": 3}, "its owner is not text"),
         ({"created": "now"}, "created"),
         ({"wings": 2}, "not those of a run"),
         ({"format": "draw-run/9"}, "no run"),
@@ -166,6 +166,19 @@ def test_status_survives_and_later_fields_are_left_out():
     for wrong in ({"step": "x"}, {"loss": "x"}, {"updated": float("nan")}, {"state": "x"}):
         with pytest.raises(ValueError, match="its .* is n"):
             Status.from_json(json.dumps({**values, **wrong}))
+
+
+def test_files_are_parsed_again_only_when_they_have_changed(tmp_path, monkeypatch):
+    run = _new(tmp_path)
+    parsed, loads = [], json.loads
+    monkeypatch.setattr(json, "loads", lambda text: parsed.append(1) or loads(text))
+    assert run.config() is run.config()
+    assert run.stored_status() is run.stored_status()
+    assert len(parsed) == 2
+    run.rename("another")
+    run.write_status(Status("finished"))
+    assert (run.config().name, run.stored_status().state) == ("another", "finished")
+    assert len(parsed) == 4
 
 
 def test_a_reader_never_meets_half_a_file(tmp_path):

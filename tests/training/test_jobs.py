@@ -248,12 +248,3 @@ def test_only_a_pause_that_lasts_makes_way(root, mnist_root, monkeypatch):
     assert asked("paused", 4)
     run.delete()
     queue._ask_to_give_way()
-
-
-def test_deleted_runs_are_forgotten(root, mnist_root):
-    run = tiny_runs.new(root, mnist_root)
-    jobs.queue()
-    assert run.folder / "status.json" in pending._read
-    run.delete()
-    jobs.queue()
-    assert run.folder / "status.json" not in pending._read
