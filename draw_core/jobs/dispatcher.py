@@ -113,8 +113,7 @@ class Dispatcher:
             prune(self._root)
         runs = managed(self._root)
         self._busy = bool(runs)
-        self._note_pauses(runs)
-        self._note_turns(runs)
+        self._note_times(runs)
         for run, status in runs:
             if run.id in self._futures:
                 continue
@@ -182,14 +181,19 @@ class Dispatcher:
         else:
             give_up(run, f"The worker cannot train it ({type(error).__name__}: {error}).")
 
-    def _note_pauses(self, runs: list[tuple[Run, Status]]) -> None:
-        """Remembers since when the runs that were handed out are paused at their step."""
-        now = time.monotonic()
-        paused = {r.id: s.step for r, s in runs if r.id in self._futures and s.state == "paused"}
-        before = self._paused_since
+    def _note_times(self, runs: list[tuple[Run, Status]]) -> None:
+        """Remembers since when the runs that were handed out train, and wait at which step."""
+        now, paused, works = time.monotonic(), self._paused_since, self._works_since
+        handed = [(run.id, status) for run, status in runs if run.id in self._futures]
         self._paused_since = {
-            run_id: before[run_id] if before.get(run_id, (None,))[0] == step else (step, now)
-            for run_id, step in paused.items()
+            run_id: paused[run_id] if paused.get(run_id, (None,))[0] == s.step else (s.step, now)
+            for run_id, s in handed
+            if s.state == "paused"
+        }
+        self._works_since = {
+            run_id: works.get(run_id, now)
+            for run_id, s in handed
+            if s.state in ("running", "paused")
         }
 
     def _ask_to_give_way(self) -> None:
@@ -198,15 +202,6 @@ class Dispatcher:
             if time.monotonic() - began > GIVE_WAY_S:
                 with contextlib.suppress(OSError, Claimed):  # deleted, or busy: the next tick asks
                     change_control(self._root / run_id, step, give_way=True)
-
-    def _note_turns(self, runs: list[tuple[Run, Status]]) -> None:
-        """Remembers since when the runs that were handed out train."""
-        now, before = time.monotonic(), self._works_since
-        self._works_since = {
-            run.id: before.get(run.id, now)
-            for run, status in runs
-            if run.id in self._futures and status.state in ("running", "paused")
-        }
 
     def _end_turns(self, waiting: list[Run]) -> None:
         """Asks those that have trained for long to let the runs of others train."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 from draw_core.runs.files import append_line
 from draw_core.store.card import is_number
 from draw_core.store.curve import CostCurve
+
+if TYPE_CHECKING:
+    from draw_core.learning.train import Metrics
 
 METRICS = "metrics.jsonl"
 
@@ -77,29 +80,17 @@ class History:
         )
 
 
-@runtime_checkable
-class StepMetrics(Protocol):
-    """What :class:`draw_core.learning.train.Metrics` has."""
-
-    @property
-    def step(self) -> int: ...  # noqa: D102
-    @property
-    def seconds(self) -> float: ...  # noqa: D102
-    @property
-    def kl(self) -> tuple[float, ...]: ...  # noqa: D102
-
-
 class MetricsLog:
     """Appends metrics to a run folder, averaged over an interval that grows with the run."""
 
     def __init__(self, folder: Path, elapsed_s: float = 0.0) -> None:
         self._path = folder / METRICS
-        self._pending: list[StepMetrics] = []
+        self._pending: list[Metrics] = []
         self._begun = time.monotonic() - elapsed_s
         self._written = time.monotonic()
         self.loss: float | None = None  # of the line written last
 
-    def add(self, metrics: StepMetrics) -> None:
+    def add(self, metrics: "Metrics") -> None:
         """Takes one step, and writes a line if it is time."""
         self._pending.append(metrics)
         now = time.monotonic()

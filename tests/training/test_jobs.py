@@ -236,7 +236,7 @@ def test_only_a_pause_that_lasts_makes_way(root, mnist_root, monkeypatch):
 
     def asked(state: RunState, step: int) -> bool:
         clock[0] += 0.6 * dispatcher.GIVE_WAY_S
-        queue._note_pauses([(run, Status(state, step=step))])
+        queue._note_times([(run, Status(state, step=step))])
         queue._ask_to_give_way()
         return run.control().give_way
 

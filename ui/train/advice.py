@@ -3,6 +3,7 @@
 What cannot work at all is refused by the configurations themselves.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from draw_core.base.settings import TrainConfig
@@ -58,160 +59,148 @@ def warnings(
     ]
 
 
-def _about_network(model: DrawConfig) -> list[str]:
-    found = []
+def _about_network(model: DrawConfig) -> Iterator[str]:
     latents = model.num_steps * model.z_size
     pixels = model.channels * model.height * model.width
     if model.num_steps == 1:
-        found.append(
+        yield (
             "With **T = 1** the network paints a single stroke: it is a plain variational "
             "autoencoder, and nothing is drawn step by step."
         )
     if model.z_size < 4 and model.num_steps < 16:
-        found.append(
+        yield (
             f"**z = {model.z_size}** with T = {model.num_steps} gives only {latents} random "
             "numbers for a whole image: samples will be blurred and alike."
         )
     # The paper's largest: T z = 64 * 200 for 3072 colour pixels.
     if latents > 8 * pixels + 2000:
-        found.append(
+        yield (
             f"**T × z = {latents:,}** random numbers for {pixels:,} pixels: most will carry "
             "nothing but cost time. Lower z or T."
         )
     if model.z_size > model.dec_size:
-        found.append(
+        yield (
             f"**z = {model.z_size}** is larger than the decoder's {model.dec_size} units, which "
             "cannot hold so much. Lower z, or raise h_dec."
         )
-    return found
 
 
-def _about_windows(model: DrawConfig) -> list[str]:
-    found = []
+def _about_windows(model: DrawConfig) -> Iterator[str]:
     shortest = min(model.height, model.width)
     for on, name, size, verb in (
         (model.read_attention, "N_read", model.read_size, "reads"),
         (model.write_attention, "N_write", model.write_size, "writes"),
     ):
         if on and size > shortest * 2 // 3:
-            found.append(
+            yield (
                 f"**{name} = {size}** is nearly the {shortest} pixels of the image: a window as "
                 f"wide as that has its points {(shortest - 1) / (size - 1):.1f} pixels apart, and "
                 f"hardly chooses where it {verb}. Lower it, or switch the window off."
             )
     if model.write_attention and model.write_size == 2:
-        found.append(
+        yield (
             "**N_write = 2** paints with four dots: strokes are blobs, and many steps are needed. "
             "The paper writes with 5."
         )
     if not model.write_attention and not model.read_attention:
-        found.append(
+        yield (
             "**Without both windows** the network has no pen that you could watch. The paper "
             f"reaches {WITHOUT_ATTENTION.value:.2f} nats this way instead of {DRAW.value:.2f}."
         )
-    return found
 
 
-def _about_learning(training: TrainConfig, facts: Facts) -> list[str]:
-    found = []
+def _about_learning(training: TrainConfig, facts: Facts) -> Iterator[str]:
     rate = training.learning_rate
     if rate > 0.015:
-        found.append(
+        yield (
             f"**Learning rate {rate:g}** is high: above 0.015 the loss of this network tends to "
             "jump or to end in numbers that are not finite."
         )
     elif rate > 2e-3 and training.warmup_steps < 50:
-        found.append(
+        yield (
             f"**Learning rate {rate:g} with {training.warmup_steps} warm-up updates** starts at "
             "full speed on random weights. Use 100 or more, or a rate below 0.002."
         )
     if rate < 1e-4:
-        found.append(f"**Learning rate {rate:g}** is so low that little is learned in minutes.")
+        yield (f"**Learning rate {rate:g}** is so low that little is learned in minutes.")
     if training.warmup_steps >= training.steps:
-        found.append(
+        yield (
             f"The **warm-up** of {training.warmup_steps:,} updates outlasts the training, which "
             f"ends after {training.steps:,}: it never reaches the full rate."
         )
     if training.grad_clip > 100:
-        found.append(
+        yield (
             f"**Gradient limit {training.grad_clip:g}** hardly ever acts: one bad batch can ruin "
             "the weights. 5 is usual."
         )
     elif training.grad_clip < 0.1:
-        found.append(
+        yield (
             f"**Gradient limit {training.grad_clip:g}** shortens every gradient, so that all "
             "batches count alike. 5 is usual."
         )
     if facts.train_images is not None and training.batch_size > facts.train_images:
-        found.append(
+        yield (
             f"**B = {training.batch_size:,}** is more than the {facts.train_images:,} images there "
             "are: all of them are one batch, and every update sees the same."
         )
     elif training.batch_size < 16:
-        found.append(
+        yield (
             f"**B = {training.batch_size}** makes noisy gradients and uses the processor badly: "
             "32 to 128 take hardly longer for each update."
         )
     elif training.batch_size > 1000:
-        found.append(
+        yield (
             f"**B = {training.batch_size:,}** leaves few updates in the time there is: 64 to 128 "
             "learn faster."
         )
     if training.steps < 100 and training.seconds is None:
-        found.append(
+        yield (
             f"After **{training.steps} updates** the pictures are still fog; a first digit takes "
             "some hundreds."
         )
-    return found
 
 
-def _about_data(model: NetworkConfig, training: TrainConfig, facts: Facts) -> list[str]:
-    found = []
+def _about_data(model: NetworkConfig, training: TrainConfig, facts: Facts) -> Iterator[str]:
     black_and_white = training.binarisation in ("bernoulli", "threshold")
     if black_and_white and (model.channels > 1 or not facts.drawn):
-        found.append(
+        yield (
             "These are photographs, and **black or white pixels** turn them into noise: choose "
             "grey, which keeps the values as they are."
         )
     bound = family_of(model).objective.kind == "bound"
     if bound and facts.data == "mnist" and training.binarisation != "bernoulli":
-        found.append(
+        yield (
             f"With pixels **{training.binarisation}** the nats cannot be compared with the paper's "
             f"{DRAW.value:.2f}, which is for black and white pixels drawn from the grey values."
         )
     if facts.train_images is not None and facts.train_images < 1000:
-        found.append(
+        yield (
             f"**{facts.train_images:,} images** are few: the network will learn them by heart. "
             "When that happens, the test bound rises."
         )
-    return found
 
 
 def _about_machine(
     model: NetworkConfig, training: TrainConfig, facts: Facts, needed_s: float | None
-) -> list[str]:
-    found = []
+) -> Iterator[str]:
     memory = memory_bytes(model, training, facts.held_images)
     if facts.memory is not None and memory > 0.5 * facts.memory:
-        found.append(
+        yield (
             f"This training needs roughly **{memory / 2**30:.1f} GB** of memory, and this machine "
             f"has {facts.memory / 2**30:.0f} GB: lower B, T or the units."
         )
     if needed_s is not None and needed_s > _LONG_S:
-        found.append(
+        yield (
             f"This takes roughly **{spoken(needed_s)}** on this machine, judging by an earlier "
             "training. It goes on when you close the page, and you can stop it at any time."
         )
     if training.precision == "bfloat16" and not facts.bfloat16:
-        found.append(
-            "This processor has no **bfloat16** products, so 16 bits are slower here than 32."
-        )
+        yield ("This processor has no **bfloat16** products, so 16 bits are slower here than 32.")
     if training.compiled and training.seconds is not None and training.seconds < 1200:
-        found.append(
+        yield (
             f"**Compiling** takes a minute or more before the first update, for a training of "
             f"{spoken(training.seconds)}."
         )
-    return found
 
 
 def memory_bytes(model: NetworkConfig, training: TrainConfig, images: int | None) -> int:
@@ -226,10 +215,9 @@ def memory_bytes(model: NetworkConfig, training: TrainConfig, images: int | None
     return int(_BASE_BYTES + weights + batch * model.memory_per_image() + held)
 
 
-def _about_threads(threads: int, facts: Facts) -> list[str]:
-    if threads == 0 or threads < max(2, facts.cores):
-        return []
-    return [
-        f"**{threads} threads** on {facts.cores} cores leave none for anything else: threads that "
-        "wait for one another make each update many times slower. 0 leaves one core free."
-    ]
+def _about_threads(threads: int, facts: Facts) -> Iterator[str]:
+    if threads >= max(2, facts.cores):
+        yield (
+            f"**{threads} threads** on {facts.cores} cores leave none for anything else: threads "
+            "that wait for one another make each update many times slower. 0 leaves one core free."
+        )
