@@ -30,7 +30,7 @@ def badge(state: str) -> str:
 def show(run: Run, config: RunConfig, status: Status, control: Control) -> None:
     """One line that changes as the training goes, and how much of it is done."""
     state = "measuring" if _measures(config, status) else status.state
-    fault = _fault() if status.state == "queued" else None
+    fault = _standing(run.id)[0] if status.state == "queued" else None
     said = "" if fault else plain(sentence(run, config, status, control).rstrip("."))
     parts = [badge(state), *filter(None, [said]), *_figures(config, status, said)]
     # All in one box, so that a message that comes or goes moves nothing below out of its place.
@@ -64,11 +64,20 @@ def sentence(run: Run, config: RunConfig, status: Status, control: Control) -> s
     return "" if state == "failed" else status.message
 
 
-def _waits(run: Run, status: Status) -> str:
-    """Where a training stands in the queue, why, and about how long until it learns."""
+@st.cache_resource(ttl=1.0, max_entries=64, show_spinner=False)
+def _standing(run_id: str) -> tuple[str | None, int | None, float | None]:
+    """What keeps workers away, the place of a training that waits, and about how long it waits.
+
+    Asked of the workers once a second for all who look.
+    """
     from draw_core import jobs
 
-    place, wait = jobs.place(run.id), jobs.expected_wait(run.id)
+    return jobs.cluster_status().fault, jobs.place(run_id), jobs.expected_wait(run_id)
+
+
+def _waits(run: Run, status: Status) -> str:
+    """Where a training stands in the queue, why, and about how long until it learns."""
+    _, place, wait = _standing(run.id)
     where = "next" if place in (None, 1) else f"number {place}"
     text = f"is {where} in the queue and {'goes on by itself' if status.step else 'begins'}"
     text += f" in about {spoken(wait)}" if wait else " when it is its turn"
@@ -108,12 +117,6 @@ def _left(config: RunConfig, status: Status) -> str:
     limit = config.training.seconds
     longer = limit is not None and duration(status.left_s) != duration(limit - status.seconds)
     return f"{text} with pictures and tests" if longer else text
-
-
-def _fault() -> str | None:
-    from draw_core import jobs
-
-    return jobs.cluster_status().fault
 
 
 def _measures(config: RunConfig, status: Status) -> bool:
