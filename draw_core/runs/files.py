@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import NoneType
@@ -18,8 +18,13 @@ _LOCK = "lock"
 _CLAIM_PATIENCE_S = 0.5
 # Files that are written by who has claimed the folder, before they are moved to their places.
 _TORN = re.compile(r"\.(samples|reconstruction|training|model|card|preview|status|\d+)\.[a-z]+\.")
-_NUMBER = "a number"
-_WORDS = {bool: "true or false", str: "text", int: _NUMBER, float: _NUMBER}
+# What a value out of a file must be, by the type of its field.
+_FITS: dict[object, tuple[str, Callable[[object], bool]]] = {
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    str: ("text", lambda value: isinstance(value, str)),
+    int: ("a whole number", lambda value: isinstance(value, int) and is_number(value)),
+    float: ("a number", is_number),
+}
 
 # Of a lock file, which no other file shares while it is open.
 Identity = tuple[int, int]
@@ -71,11 +76,11 @@ def check_types(kind: type, values: Mapping[str, object]) -> None:
     hints = get_type_hints(kind)
     for name, value in values.items():
         kinds = get_args(hints.get(name)) or (hints.get(name),)
-        what = next((_WORDS[one] for one in kinds if one in _WORDS), "")
-        if not what or (value is None and NoneType in kinds):
+        if value is None and NoneType in kinds:
             continue
-        if not (is_number(value) if what == _NUMBER else isinstance(value, kinds)):
-            raise ValueError(f"its {name} is not {what}")
+        for what, fits in (_FITS[one] for one in kinds if one in _FITS):
+            if not fits(value):
+                raise ValueError(f"its {name} is not {what}")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -148,7 +149,18 @@ def read_history(folder: Path, max_points: int = 1000) -> History:
 
     Lines that are torn or foreign are left out; no file is an empty history.
     """
-    rows, tests = _read_lines(folder / METRICS)
+    path = folder / METRICS
+    try:
+        stat = path.stat()
+    except OSError:
+        return _history(path, max_points, (0,))
+    return _history(path, max_points, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+
+
+@lru_cache(maxsize=32)
+def _history(path: Path, max_points: int, stamp: tuple[int, ...]) -> History:  # noqa: ARG001
+    """Parsed only when the file has changed: many may look at the same run."""
+    rows, tests = _read_lines(path)
     length = len(rows[-1]["kl"]) if rows else 0
     rows = [row for row in rows if len(row["kl"]) == length]
     columns = {

@@ -119,13 +119,7 @@ class Run:
         Raises:
             RunError: if the name cannot be shown, or the run was deleted.
         """
-        try:
-            config = dataclasses.replace(self.config(), name=name.strip(), kept=True)
-            replace_file(self.folder / CONFIG, config.to_json().encode())
-        except ValueError as error:
-            raise RunError(str(error)) from error
-        except OSError as error:
-            raise self._unwritable(error) from error
+        self._change_config(name=name.strip(), kept=True)
 
     def share(self, shared: bool) -> None:
         """Lets others see the network, or no longer; of its images they see none either way.
@@ -133,9 +127,14 @@ class Run:
         Raises:
             RunError: if the run was deleted.
         """
-        config = dataclasses.replace(self.config(), shared=shared)
+        self._change_config(shared=shared)
+
+    def _change_config(self, **changes: Any) -> None:
         try:
+            config = dataclasses.replace(self.config(), **changes)
             replace_file(self.folder / CONFIG, config.to_json().encode())
+        except ValueError as error:
+            raise RunError(str(error)) from error
         except OSError as error:
             raise self._unwritable(error) from error
 

@@ -142,7 +142,7 @@ def test_a_folder_in_use_is_not_taken(tmp_path):
     ("values", "message"),
     [
         ({"threads": -1}, "threads is -1"),
-        ({"threads": True}, "its threads is not a number"),
+        ({"threads": True}, "its threads is not a whole number"),
         ({"name": "\ud800"}, "cannot be shown"),
         ({"model": None}, "JSON object"),
         ({"model": {"height": 0}}, "height is 0"),
