@@ -1,5 +1,7 @@
 """The command line, ``python -m draw_core``: train, evaluate, publish and others."""
 
+from collections.abc import Callable
+
 import typer
 
 from draw_core.cli import (
@@ -12,6 +14,7 @@ from draw_core.cli import (
     sample,
     train,
 )
+from draw_core.cli.common import plain_errors
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,14 +23,22 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: nothing is cut in a narrow terminal
     help="Train, evaluate and sample DRAW (Gregor et al. 2015, arXiv 1502.04623) and its like.",
 )
-# Where the first sentence of a command is too long for the list, a shorter one stands here.
-app.command("train", short_help="Train a network, in a run folder.")(train.train)
-app.command("evaluate", short_help="Print the bound, or the error, over the test images.")(
-    evaluate.evaluate
-)
-app.command("sample")(sample.sample)
-app.command("bench")(bench.bench)
-app.command("images")(images.images)
-app.command("judge", short_help="Count the samples that show digits.")(judge.judge)
-app.command("publish", short_help="Make a checkpoint of a finished run.")(publish.publish)
-app.command("reader", short_help="Train the classifier that names samples.")(reader.reader)
+
+
+def _add(name: str, function: Callable[..., None], short_help: str | None = None) -> None:
+    """A command; a fault that its user can mend ends it with one sentence.
+
+    Args:
+        short_help: for the list of commands, where its own first sentence is too long.
+    """
+    app.command(name, short_help=short_help)(plain_errors()(function))
+
+
+_add("train", train.train, "Train a network, in a run folder.")
+_add("evaluate", evaluate.evaluate, "Print the bound, or the error, over the test images.")
+_add("sample", sample.sample)
+_add("bench", bench.bench)
+_add("images", images.images)
+_add("judge", judge.judge, "Count the samples that show digits.")
+_add("publish", publish.publish, "Make a checkpoint of a finished run.")
+_add("reader", reader.reader, "Train the classifier that names samples.")

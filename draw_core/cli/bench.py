@@ -10,7 +10,7 @@ from rich.table import Table
 
 from draw_core.base.fields import Precision
 from draw_core.base.hardware import has_compiler, job_threads
-from draw_core.cli.common import OnDevice, plain_errors, use_threads
+from draw_core.cli.common import OnDevice, use_threads
 
 
 def bench(
@@ -44,8 +44,7 @@ def bench(
     from draw_core.measure.bench import CASES, measure
 
     use_threads(job_threads(threads))
-    with plain_errors():
-        where = pick(device)
+    where = pick(device)
     precision = precision or fast_precision(where)
     console = Console(stderr=True)
     if compiled and not has_compiler():

@@ -20,7 +20,6 @@ from draw_core.cli.common import (
     as_typed,
     checkpoint_folder,
     messages,
-    plain_errors,
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
@@ -89,58 +88,57 @@ def evaluate(
     """
     options = locals().copy()
     console = messages()
-    with plain_errors():
-        use_threads(threads)
-        where = pick(device)
-        folder = checkpoint_folder(checkpoint)
-        model, card = load_checkpoint(folder)
-        data = data or card.data
-        if card.objective.kind == "error" and (iwae or resume or state):
-            raise ValueError("Errors are counted at once; leave out --iwae, --resume and --state.")
-        if save and (data != card.data or images is not None):
-            raise ValueError(
-                f"A card states the {card.objective.name} on the whole test set of {card.data}; "
-                "leave out --save, or --data and --images."
-            )
-        content, labels = (part[:images] for part in load(data, "test", data_root, download))
-        require_shape(content, card.config.shape)
-        how = card.training.binarisation
-        where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
-        try:
-            bound = measure(
-                model.to(where),
-                content,
-                console,
-                how,
-                name=folder.resolve().name,
-                seed=seed,
-                samples=samples,
-                iwae=iwae,
-                batch_size=batch_size,
-                state=state,
-                resume=resume,
-                labels=labels,
-            )
-        except Stopped as stopped:
-            more = {**as_typed(evaluate, options), "resume": True}
-            again = command("evaluate", checkpoint, options=more, here=True)
-            kept = f" and saved in {stopped.state}. Go on with: {again}"
-            console.print(
-                f"Stopped at {stopped.share:.0%}{kept if stopped.state else '; nothing was kept.'}",
-                soft_wrap=True,
-            )
-            raise typer.Exit(130) from None  # as after any interrupt: nothing was printed
-        result = test_result(bound, card, data)
-        if as_json:
-            print(json.dumps(result))
-        elif isinstance(bound, ErrorRate):
-            _show_errors(checkpoint, data, bound, result["protocol"])
-        else:
-            _show(checkpoint, data, bound, result["protocol"])
-        if save:  # last, so that what was measured is not lost where it cannot be saved
-            update_card(folder, card, test={**_kept(card, result), **result})
-            if not as_json:
-                print(f"Saved on {folder.name}/{CARD}.")
+    use_threads(threads)
+    where = pick(device)
+    folder = checkpoint_folder(checkpoint)
+    model, card = load_checkpoint(folder)
+    data = data or card.data
+    if card.objective.kind == "error" and (iwae or resume or state):
+        raise ValueError("Errors are counted at once; leave out --iwae, --resume and --state.")
+    if save and (data != card.data or images is not None):
+        raise ValueError(
+            f"A card states the {card.objective.name} on the whole test set of {card.data}; "
+            "leave out --save, or --data and --images."
+        )
+    content, labels = (part[:images] for part in load(data, "test", data_root, download))
+    require_shape(content, card.config.shape)
+    how = card.training.binarisation
+    where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
+    try:
+        bound = measure(
+            model.to(where),
+            content,
+            console,
+            how,
+            name=folder.resolve().name,
+            seed=seed,
+            samples=samples,
+            iwae=iwae,
+            batch_size=batch_size,
+            state=state,
+            resume=resume,
+            labels=labels,
+        )
+    except Stopped as stopped:
+        more = {**as_typed(evaluate, options), "resume": True}
+        again = command("evaluate", checkpoint, options=more, here=True)
+        kept = f" and saved in {stopped.state}. Go on with: {again}"
+        console.print(
+            f"Stopped at {stopped.share:.0%}{kept if stopped.state else '; nothing was kept.'}",
+            soft_wrap=True,
+        )
+        raise typer.Exit(130) from None  # as after any interrupt: nothing was printed
+    result = test_result(bound, card, data)
+    if as_json:
+        print(json.dumps(result))
+    elif isinstance(bound, ErrorRate):
+        _show_errors(checkpoint, data, bound, result["protocol"])
+    else:
+        _show(checkpoint, data, bound, result["protocol"])
+    if save:  # last, so that what was measured is not lost where it cannot be saved
+        update_card(folder, card, test={**_kept(card, result), **result})
+        if not as_json:
+            print(f"Saved on {folder.name}/{CARD}.")
 
 
 def _kept(card: Card, result: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 
 from draw_core.base.command_line import command
-from draw_core.cli.common import DataRoot, as_path, messages, plain_errors
+from draw_core.cli.common import DataRoot, as_path, messages
 from draw_core.data import shelf
 from draw_core.data.folders.folder import import_images
 from draw_core.data.registry import RootError, default_root, describe
@@ -35,20 +35,19 @@ def images(
 
     Prints its name, which the command train takes as --data.
     """
-    with plain_errors():
-        if delete is not None:
-            describe(delete, data_root)  # fails where there is none
-            shelf.delete_folder(delete, data_root)
-        if show:
-            for kept in shelf.list_folders(data_root):
-                sizes = kept.dataset.sizes
-                images_in_all = sizes.train + sizes.test
-                title = f"{kept.dataset.title}, {images_in_all:,} images, {kept.bytes / 1e6:.1f} MB"
-                typer.echo(f"{kept.dataset.name}  {title}")
-        if source is not None:
-            _import(source, name or source.stem, size, channels, data_root)
-        elif not show and delete is None:
-            raise ValueError("Say which folder or archive of pictures to use, or --list.")
+    if delete is not None:
+        describe(delete, data_root)  # fails where there is none
+        shelf.delete_folder(delete, data_root)
+    if show:
+        for kept in shelf.list_folders(data_root):
+            sizes = kept.dataset.sizes
+            images_in_all = sizes.train + sizes.test
+            title = f"{kept.dataset.title}, {images_in_all:,} images, {kept.bytes / 1e6:.1f} MB"
+            typer.echo(f"{kept.dataset.name}  {title}")
+    if source is not None:
+        _import(source, name or source.stem, size, channels, data_root)
+    elif not show and delete is None:
+        raise ValueError("Say which folder or archive of pictures to use, or --list.")
 
 
 def _import(source: Path, name: str, size: int, channels: int, data_root: Path | None) -> None:

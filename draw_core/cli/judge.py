@@ -11,7 +11,6 @@ from draw_core.cli.common import (
     Download,
     Threads,
     checkpoint_folder,
-    plain_errors,
     require_painter,
     training_bar,
     use_threads,
@@ -69,38 +68,36 @@ def judge(
             return Singles(digits, labels, split)
         return Pages(RECIPES[kind], digits, labels, split)
 
-    with plain_errors():
-        use_threads(threads)
-        folder = checkpoint_folder(checkpoint)
-        model, card = load_checkpoint(folder)
-        require_painter(checkpoint, card)
-        single = card.data == _SINGLE
-        side = DIGIT if single else SIDE
-        known = [_SINGLE] if single else _PAGES
-        if card.data.partition(":")[0] not in known or card.config.shape != (1, side, side):
-            either = " or ".join([*_PAGES, _SINGLE])
-            raise ValueError(f"{checkpoint} learned from {card.data}, not from {either}.")
-        if data is not None and data.partition(":")[0] not in known:
-            raise ValueError(f"--data is {data!r}; choose {' or '.join(known)}.")
-        own, asked = (
-            pinned(name, data_root, prefer_mnist=download)
-            for name in (card.data, data or card.data)
-        )
-        if save and asked != own:
-            raise ValueError(f"A card states what is read of {own}; leave out --save or --data.")
-        kind, _, source = asked.partition(":")
-        learning, tested = open_pages("train"), open_pages("test")
-        with training_bar("Training the judge", steps) as on_step:
-            network = train(learning, JudgeTraining(steps=steps), on_step)
-        trusted = trust(network, tested, TEST_PAGES)
-        answers = _read_samples(network, model, n, seed)
-        found = Readable(
-            samples=n,
-            seed=seed,
-            readable=sum(len(a) == tested.shown for a in answers),
-            **asdict(trusted),
-            steps=steps,
-        )
+    use_threads(threads)
+    folder = checkpoint_folder(checkpoint)
+    model, card = load_checkpoint(folder)
+    require_painter(checkpoint, card)
+    single = card.data == _SINGLE
+    side = DIGIT if single else SIDE
+    known = [_SINGLE] if single else _PAGES
+    if card.data.partition(":")[0] not in known or card.config.shape != (1, side, side):
+        either = " or ".join([*_PAGES, _SINGLE])
+        raise ValueError(f"{checkpoint} learned from {card.data}, not from {either}.")
+    if data is not None and data.partition(":")[0] not in known:
+        raise ValueError(f"--data is {data!r}; choose {' or '.join(known)}.")
+    own, asked = (
+        pinned(name, data_root, prefer_mnist=download) for name in (card.data, data or card.data)
+    )
+    if save and asked != own:
+        raise ValueError(f"A card states what is read of {own}; leave out --save or --data.")
+    kind, _, source = asked.partition(":")
+    learning, tested = open_pages("train"), open_pages("test")
+    with training_bar("Training the judge", steps) as on_step:
+        network = train(learning, JudgeTraining(steps=steps), on_step)
+    trusted = trust(network, tested, TEST_PAGES)
+    answers = _read_samples(network, model, n, seed)
+    found = Readable(
+        samples=n,
+        seed=seed,
+        readable=sum(len(a) == tested.shown for a in answers),
+        **asdict(trusted),
+        steps=steps,
+    )
     for start in range(0, n, 8):
         row = ("".join(map(str, digits)) or "-" for digits in answers[start : start + 8])
         print("  ".join(f"{text:>2}" for text in row))
@@ -111,8 +108,7 @@ def judge(
         f"on {found.right:.1f} %; of as many spoilt ones, {what} on {found.fooled:.1f} %."
     )
     if save:
-        with plain_errors():
-            update_card(folder, card, readable=found)
+        update_card(folder, card, readable=found)
         print(f"Saved on {folder.name}/{CARD}.")
 
 

@@ -18,7 +18,6 @@ from draw_core.cli.common import (
     as_path,
     messages,
     new_checkpoint,
-    plain_errors,
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
@@ -67,31 +66,30 @@ def publish(
     the result of the weights as they are stored.
     """
     console = messages()
-    with plain_errors():
-        use_threads(threads)
-        target = new_checkpoint(name, run_folder, replace)
-        _require_finished(run_folder, unfinished)
-        model, card = load_checkpoint(run_folder)
-        card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)
-        card.check()
-        images, labels = load(card.data, "test", data_root, download)
-        card = dataclasses.replace(card, data_title=describe(card.data, data_root).title)
-        require_shape(images, card.config.shape)
-        try:
-            weights, model, bound = _choose(model, card, Images(images, labels), samples, console)
-        except Stopped:
-            console.print("Stopped; nothing was published.")
-            raise typer.Exit(130) from None
-        card = dataclasses.replace(card, test=test_result(bound, card, card.data))
-        card.check()
-        save_checkpoint(target, model, card, make_preview(model), weights)
-        (target / CURVE).unlink(missing_ok=True)
-        if (run_folder / METRICS).is_file():
-            costs = read_history(run_folder, CURVE_POINTS).costs()
-            write_atomic(target / CURVE, costs.to_json().encode())
-        size = sum(file.stat().st_size for file in target.iterdir() if file.is_file())
-        print(f"Published {name} with {weights} weights, {size / 1e6:.2f} MB.")
-        print(card.protocol())
+    use_threads(threads)
+    target = new_checkpoint(name, run_folder, replace)
+    _require_finished(run_folder, unfinished)
+    model, card = load_checkpoint(run_folder)
+    card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)
+    card.check()
+    images, labels = load(card.data, "test", data_root, download)
+    card = dataclasses.replace(card, data_title=describe(card.data, data_root).title)
+    require_shape(images, card.config.shape)
+    try:
+        weights, model, bound = _choose(model, card, Images(images, labels), samples, console)
+    except Stopped:
+        console.print("Stopped; nothing was published.")
+        raise typer.Exit(130) from None
+    card = dataclasses.replace(card, test=test_result(bound, card, card.data))
+    card.check()
+    save_checkpoint(target, model, card, make_preview(model), weights)
+    (target / CURVE).unlink(missing_ok=True)
+    if (run_folder / METRICS).is_file():
+        costs = read_history(run_folder, CURVE_POINTS).costs()
+        write_atomic(target / CURVE, costs.to_json().encode())
+    size = sum(file.stat().st_size for file in target.iterdir() if file.is_file())
+    print(f"Published {name} with {weights} weights, {size / 1e6:.2f} MB.")
+    print(card.protocol())
 
 
 def _require_finished(folder: Path, unfinished: bool) -> None:

@@ -9,7 +9,6 @@ from draw_core.cli.common import (
     DataRoot,
     Download,
     Threads,
-    plain_errors,
     training_bar,
     use_threads,
 )
@@ -47,27 +46,24 @@ def reader(
             name: open_source(name, split, data_root, download) for name in ("mnist", "strokes")
         }
 
-    with plain_errors():
-        if measure and save:
-            raise ValueError("--measure trains nothing that --save could save; leave out one.")
-        use_threads(threads)
-        network = Reader.load()
-        if not measure:
-            learning = list(sources("train").values())
-            with training_bar("Training the reader", steps) as on_step:
-                judge = train(learning, ReaderTraining(steps=steps), on_step)
-            network = Reader(weights_of(judge))
+    if measure and save:
+        raise ValueError("--measure trains nothing that --save could save; leave out one.")
+    use_threads(threads)
+    network = Reader.load()
+    if not measure:
+        learning = list(sources("train").values())
+        with training_bar("Training the reader", steps) as on_step:
+            judge = train(learning, ReaderTraining(steps=steps), on_step)
+        network = Reader(weights_of(judge))
+    print(f"{'percent of test pictures':<26}{'right':>7}{'wrong':>7}{'unclear':>9}  spoilt, read")
+    for name, trust in _measured(network, sources("test")):
         print(
-            f"{'percent of test pictures':<26}{'right':>7}{'wrong':>7}{'unclear':>9}  spoilt, read"
+            f"{name:<26}{trust.right:>7.1f}{trust.wrong:>7.1f}{trust.unclear:>9.1f}"
+            f"{trust.fooled:>14.1f}"
         )
-        for name, trust in _measured(network, sources("test")):
-            print(
-                f"{name:<26}{trust.right:>7.1f}{trust.wrong:>7.1f}{trust.unclear:>9.1f}"
-                f"{trust.fooled:>14.1f}"
-            )
-        if save:
-            write(judge, WEIGHTS)
-            print(f"Saved as {WEIGHTS.name}.")
+    if save:
+        write(judge, WEIGHTS)
+        print(f"Saved as {WEIGHTS.name}.")
 
 
 def _measured(network: Reader, sources: "dict[str, Source]") -> "Iterator[tuple[str, Trust]]":

@@ -10,7 +10,6 @@ from draw_core.cli.common import (
     Threads,
     as_path,
     checkpoint_folder,
-    plain_errors,
     require_painter,
     use_threads,
 )
@@ -39,13 +38,12 @@ def sample(
     from draw_core.families.registry import engine_of
     from draw_core.film.montage import encode_montage
 
-    with plain_errors():
-        use_threads(threads)
-        kind = out.suffix.lower()
-        if kind not in (".png", ".gif"):
-            raise ValueError(f"--out is {out.name}; let it end in .png or .gif.")
-        model, card = load_checkpoint(checkpoint_folder(checkpoint))
-        require_painter(checkpoint, card)
-        film = engine_of(card.config).generate(model, n, seed, temperature)
-        write_atomic(out, encode_montage(film, kind[1:], scale))
+    use_threads(threads)
+    kind = out.suffix.lower()
+    if kind not in (".png", ".gif"):
+        raise ValueError(f"--out is {out.name}; let it end in .png or .gif.")
+    model, card = load_checkpoint(checkpoint_folder(checkpoint))
+    require_painter(checkpoint, card)
+    film = engine_of(card.config).generate(model, n, seed, temperature)
+    write_atomic(out, encode_montage(film, kind[1:], scale))
     print(f"{n} samples in {out}")

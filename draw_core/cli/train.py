@@ -16,7 +16,6 @@ from draw_core.cli.common import (
     as_typed,
     messages,
     named_as_typed,
-    plain_errors,
 )
 from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.cli.settings import chosen, with_settings
@@ -93,38 +92,37 @@ def train(
     """
     options = {k: v for k, v in locals().items() if k != "settings"} | settings
     console = messages()
-    with plain_errors():
-        where = pick(device)  # before a folder is made
-        try:
-            if resume:
-                run = _existing(options)
-            else:
-                if run_dir is not None and (run_dir / CONFIG).exists():
-                    raise ValueError(
-                        f"{run_dir} already holds a run. Add --resume to go on with it, or choose "
-                        "another --run-dir."
-                    )
-                with named_as_typed(options):
-                    if settings["precision"] is None:
-                        settings["precision"] = fast_precision(where)
-                    config = _config(
-                        find(family),
-                        *(preset, data or DEFAULT_DATA, data_root, download, name, threads),
-                        settings,
-                    )
-                run = create_run(config, folder=run_dir)
-            with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
-                target: Literal["stopped"] = "stopped"
-                status = execute(
-                    run.folder,
-                    download=download,
-                    device=device,
-                    leave=lambda: target if stopped() else None,
-                    observer=observer,
+    where = pick(device)  # before a folder is made
+    try:
+        if resume:
+            run = _existing(options)
+        else:
+            if run_dir is not None and (run_dir / CONFIG).exists():
+                raise ValueError(
+                    f"{run_dir} already holds a run. Add --resume to go on with it, or choose "
+                    "another --run-dir."
                 )
-        except RunError as error:
-            raise ValueError(str(error)) from error
-        _report(run, status, console, new=not resume, options=as_typed(train, options, "device"))
+            with named_as_typed(options):
+                if settings["precision"] is None:
+                    settings["precision"] = fast_precision(where)
+                config = _config(
+                    find(family),
+                    *(preset, data or DEFAULT_DATA, data_root, download, name, threads),
+                    settings,
+                )
+            run = create_run(config, folder=run_dir)
+        with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
+            target: Literal["stopped"] = "stopped"
+            status = execute(
+                run.folder,
+                download=download,
+                device=device,
+                leave=lambda: target if stopped() else None,
+                observer=observer,
+            )
+    except RunError as error:
+        raise ValueError(str(error)) from error
+    _report(run, status, console, new=not resume, options=as_typed(train, options, "device"))
 
 
 def _require_same(run: Run, options: dict[str, Any]) -> None:
