@@ -15,12 +15,7 @@ from pathlib import Path
 from draw_core.base.environment import SettingError, number_variable, variable
 from draw_core.base.hardware import has_gpu
 from draw_core.runs.config import UNFINISHED, RunConfig, Status
-from draw_core.runs.estimate import (
-    Measured,
-    measured,
-    seconds_needed,
-    spoken,
-)
+from draw_core.runs.estimate import Measured, measured, seconds_needed, spoken
 from draw_core.runs.files import is_claimed
 from draw_core.runs.registry import Run, RunEntry, RunError, list_runs, runs_root
 
@@ -217,11 +212,7 @@ def prune(root: Path | None = None, now: float | None = None) -> list[str]:
 def _is_prunable(entry: RunEntry) -> bool:
     if entry.config is None or entry.status is None or entry.config.kept:
         return False
-    return _has_ended(entry.status)
-
-
-def _has_ended(status: Status) -> bool:
-    return status.state not in UNFINISHED and status.worker is None
+    return entry.status.state not in UNFINISHED and entry.status.worker is None
 
 
 def _remove_leftovers(root: Path, now: float) -> None:

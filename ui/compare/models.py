@@ -21,8 +21,6 @@ from ui.picture import data as picture_data
 from ui.picture.data import Target
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from draw_core.families.rebuilt import Rebuilt
 
 # What a run keeps of its past was painted with this seed, so both sides are then.
@@ -119,15 +117,6 @@ def belief(run: "Rebuilt", side: Side) -> str:
     return (
         f"**{side.letter} takes it for a {plain(what)}** ({100 * float(sure[answer]):.0f} % sure)"
     )
-
-
-def rebuilt(side: Side, image: "np.ndarray", seed: int) -> "Rebuilt":
-    """What it makes of an image.
-
-    Raises:
-        CheckpointError: if the model cannot be loaded.
-    """
-    return cache.reconstruction(side.entry, image, seed)
 
 
 def names(side: Side) -> bool:

@@ -14,7 +14,7 @@ from ui.kit import browser, edge_dots, names, page, seeds, state
 from ui.kit.session import Slot
 from ui.kit.text import plain
 from ui.kit.view import View
-from ui.models import about
+from ui.models import about, cache
 from ui.models.catalogue import Models, able, choose, chosen
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
@@ -279,7 +279,7 @@ def _rebuild(a: Side, b: Side) -> str:
     with left:
         picture = choice.show(popovers=True)
     seed = _SEED.get()
-    runs = [compare_models.rebuilt(side, picture.pixels, seed) for side in (a, b)]
+    runs = [cache.reconstruction(side.entry, picture.pixels, seed) for side in (a, b)]
     named = compare_models.names(a)
     with place:
         if named:

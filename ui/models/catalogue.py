@@ -83,24 +83,16 @@ Models = Mapping[str, Model]
 
 
 @dataclass(frozen=True)
-class Unusable:
-    """A shipped folder that is listed and cannot be used; ``reason`` is one sentence."""
-
-    name: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Catalogue:
     """What there is to choose from.
 
     Attributes:
         models: by name, the default model first.
-        unusable: what is left out.
+        unusable: shipped folders that are listed and cannot be used.
     """
 
     models: Models
-    unusable: tuple[Unusable, ...]
+    unusable: tuple[CheckpointEntry, ...]
 
     def show_unusable(self) -> None:
         """Names each model that is left out, with its fault in one sentence."""
@@ -110,7 +102,7 @@ class Catalogue:
                 "checkpoints, or train it with the command in checkpoints/README.md."
             )
         for one in self.unusable:
-            about.show_fault(f"**{plain(one.name)}** is left out: {plain(one.reason)}")
+            about.show_fault(f"**{plain(one.name)}** is left out: {plain(str(one.fault))}")
 
 
 def catalogue() -> Catalogue:
@@ -126,7 +118,7 @@ def shipped() -> Catalogue:
         if entry.card:
             models.append(Model(entry.name, entry.name, entry.folder, entry.card))
         else:
-            unusable.append(Unusable(entry.name, entry.fault or ""))
+            unusable.append(entry)
     models.sort(key=lambda model: (model.name != DEFAULT_MODEL, model.name))
     return Catalogue({model.name: model for model in models}, tuple(unusable))
 

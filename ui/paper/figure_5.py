@@ -28,7 +28,7 @@ def show() -> dict[str, str] | None:
     found = choice.with_glimpses()
     if not found:
         for one in shipped().unusable:
-            about.show_fault(f"**{plain(one.name)}** is left out: {plain(one.reason)}")
+            about.show_fault(f"**{plain(one.name)}** is left out: {plain(str(one.fault))}")
         choice.missing(
             f"The classifier {choice.CLASSIFIER} is not trained yet on this server. These commands "
             "train one on composed pictures of clutter:",

@@ -218,14 +218,28 @@ def _restart_words(config: RunConfig, mine: bool) -> str:
 def _pictures(
     run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, ...], ...]
 ) -> None:
-    if "generate" not in config.family.abilities:
-        _looked_at(run, config, status, stamp)
+    paints, may_see = "generate" in config.family.abilities, privacy.may_see_images(config)
+    if not (paints or may_see):
+        st.caption("Its images are for its owner alone, so nobody else sees what it looks at.")
         return
+    what, step = _choice(run, may_see) if paints else (RECONSTRUCTION, None)
+    if what == RECONSTRUCTION and may_see:
+        data = pictures.reconstruction(run, config.model, stamp[1:2])
+    else:
+        data = pictures.samples(run, config, stamp[:1] if step is None else (), step)
+    if data is None:
+        _no_pictures(status.state)
+    else:
+        stage(data, key=f"train_stage_{run.id}")  # another run is seen as at first
+
+
+def _choice(run: Run, may_see: bool) -> tuple[str | None, int | None]:
+    """Which pictures to show, and of which step in the past, or None for now."""
     with st.container(horizontal=True, vertical_alignment="center", key="train_choose"):
         what = st.segmented_control(
             "Pictures",
             # The image that is rebuilt is one of those that it learns from.
-            [SAMPLES, RECONSTRUCTION] if privacy.may_see_images(config) else [SAMPLES],
+            [SAMPLES, RECONSTRUCTION] if may_see else [SAMPLES],
             default=SAMPLES,
             required=True,
             key="train_what",
@@ -234,31 +248,8 @@ def _pictures(
             "see the network change and not the dice.",
         )
         steps = run.sample_steps()
-        step = None
-        if what == SAMPLES and len(steps) > 1:
-            step = _time_slider(run, steps)
-    if what == RECONSTRUCTION and privacy.may_see_images(config):
-        data = pictures.reconstruction(run, config.model, stamp[1:2])
-    else:
-        data = pictures.samples(run, config, stamp[:1] if step is None else (), step)
-    _play(run, status, data)
-
-
-def _looked_at(
-    run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, ...], ...]
-) -> None:
-    """How a network that paints nothing looks at a test image."""
-    if not privacy.may_see_images(config):
-        st.caption("Its images are for its owner alone, so nobody else sees what it looks at.")
-        return
-    _play(run, status, pictures.reconstruction(run, config.model, stamp[1:2]))
-
-
-def _play(run: Run, status: Status, data: bytes | None) -> None:
-    if data is None:
-        _no_pictures(status.state)
-    else:
-        stage(data, key=f"train_stage_{run.id}")  # another run is seen as at first
+        past = what == SAMPLES and len(steps) > 1
+        return what, _time_slider(run, steps) if past else None
 
 
 def _time_slider(run: Run, steps: list[int]) -> int | None:
