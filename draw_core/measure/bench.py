@@ -16,11 +16,7 @@ from draw_core.learning.train import TrainState, new_model, train
 
 # Name, network, batch size. The first is the one that figures are quoted for.
 CASES: list[tuple[str, DrawConfig, int]] = [
-    (
-        "T=10 h=256 z=10 N=5",
-        DrawConfig(num_steps=10, z_size=10, read_size=5, write_size=5),
-        100,
-    ),
+    ("T=10 h=256 z=10 N=5", DrawConfig(num_steps=10, z_size=10, read_size=5, write_size=5), 100),
     *(
         (preset.title, preset.model, preset.training.batch_size)
         for preset in PRESETS.values()

@@ -185,10 +185,7 @@ class Singles:
     shown = 1
 
     def __init__(
-        self,
-        digits: UInt8[np.ndarray, "N 1 28 28"],
-        labels: Int64[np.ndarray, " N"],
-        split: Split,
+        self, digits: UInt8[np.ndarray, "N 1 28 28"], labels: Int64[np.ndarray, " N"], split: Split
     ) -> None:
         self._digits, self._labels = digits, labels
         self._chimeras = chimeras(digits, split)

@@ -35,11 +35,7 @@ class AttentionParams(NamedTuple):
 
 
 def decode_params(
-    raw: Float[Tensor, "B 5"],
-    height: int,
-    width: int,
-    size: int,
-    max_delta: float | None = None,
+    raw: Float[Tensor, "B 5"], height: int, width: int, size: int, max_delta: float | None = None
 ) -> AttentionParams:
     """Turns five numbers from the decoder into a window (eqs 21-24).
 

@@ -205,11 +205,7 @@ def file_label(path: Path) -> str:
 
 
 def save_checkpoint(
-    folder: Path,
-    model: "nn.Module",
-    card: Card,
-    preview: Film | None,
-    weights: Weights = "float32",
+    folder: Path, model: "nn.Module", card: Card, preview: Film | None, weights: Weights = "float32"
 ) -> None:
     """Writes a checkpoint, each file atomically; the card says in which precision the weights are.
 

@@ -87,9 +87,11 @@ def test_deep_greys_keep_their_contrast(bits, kind):
         "TIFF, other order": lambda: _tiff(values, ">"),
         "32 bits": lambda: save(Image.fromarray(values.astype(np.int32)), "TIFF"),
     }[kind]()
-    plain = decode(save(Image.fromarray(np.round(shape * 255).astype(np.uint8)), "PNG"), 1, 28, 28)
+    plain = decode(
+        save(Image.fromarray(np.round(shape * 255).astype(np.uint8)), "PNG"), 1, 28, 28
+    ).pixels
     assert plain.max() > 240
-    assert _alike(decode(content, 1, 28, 28), plain) <= 2
+    assert _alike(decode(content, 1, 28, 28).pixels, plain) <= 2
     if kind == "PNG":
         expected = np.round(shape * 255)[..., None]
         assert _alike(open_upload(content).pixels, expected) <= 1
@@ -99,7 +101,7 @@ def test_deep_greys_keep_their_contrast(bits, kind):
 
 def test_twelve_bits_packed_in_a_tiff():
     values = np.round(_seven() * 4095).astype(np.uint16)
-    assert decode(_tiff(values, "<", 12), 1, 28, 28).max() > 240
+    assert decode(_tiff(values, "<", 12), 1, 28, 28).pixels.max() > 240
 
 
 @pytest.mark.parametrize(("colour", "channels"), [(2, 3), (4, 2), (6, 4)])
@@ -113,7 +115,7 @@ def test_deep_colours_keep_their_contrast(colour, channels, bits):
     pixels = open_upload(_png16(values, colour)).pixels
     expected = shape[..., None] * (tint[:3] if channels > 2 else 0.5) * 255
     assert _alike(pixels, np.broadcast_to(expected, pixels.shape)) <= 1
-    assert decode(_png16(values, colour), 3, 28, 28).max() > (200 if channels > 2 else 100)
+    assert decode(_png16(values, colour), 3, 28, 28).pixels.max() > (200 if channels > 2 else 100)
 
 
 @pytest.mark.parametrize("bits", [8, 10, 12])
@@ -128,22 +130,22 @@ def test_a_few_defects_of_a_sensor_leave_the_depth_alone(bits, kind):
         "32 bits": lambda: save(Image.fromarray(values.astype(np.int32)), "TIFF"),
         "colour": lambda: _png16(np.repeat(values[..., None], 3, axis=2), 2),
     }[kind]
-    clean = decode(content(), 1, 28, 28).astype(int)
+    clean = decode(content(), 1, 28, 28).pixels.astype(int)
     dark = np.argwhere(values[:3] == 0)[:11]  # as far from the digit as it goes
     values[tuple(dark[:10].T)] = 65_535
     assert clean.max() > 240
-    assert np.abs(decode(content(), 1, 28, 28) - clean)[:, 3:].max() <= 1
+    assert np.abs(decode(content(), 1, 28, 28).pixels - clean)[:, 3:].max() <= 1
     if "PNG" in kind or kind == "colour":
         assert f"It uses {bits} of 16 bits" in open_upload(content()).words
     values[tuple(dark.T)] = 65_535
-    assert decode(content(), 1, 28, 28)[:, 3:].max() <= clean.max() // 2 ** (16 - bits) + 2
+    assert decode(content(), 1, 28, 28).pixels[:, 3:].max() <= clean.max() // 2 ** (16 - bits) + 2
 
 
 def test_one_saturated_pixel_of_a_small_picture_is_white_and_the_others_are_seen():
     values = np.round(_seven(28, 3) * 1023).astype(np.uint16)
-    clean = decode(save(Image.fromarray(values), "PNG"), 1, 28, 28).astype(int)
+    clean = decode(save(Image.fromarray(values), "PNG"), 1, 28, 28).pixels.astype(int)
     values[0, 0] = 65_535
-    pixels = decode(save(Image.fromarray(values), "PNG"), 1, 28, 28)
+    pixels = decode(save(Image.fromarray(values), "PNG"), 1, 28, 28).pixels
     assert pixels[0, 0, 0] == 255
     np.testing.assert_array_equal(pixels[:, 1:], clean[:, 1:])
 
@@ -212,7 +214,7 @@ def test_ink_on_nothing_is_seen_whatever_its_colour(mode, behind, level, strengt
     assert _likeness(found[-1].pixels[0], expected[-1].pixels[0]) > 0.97
     ground = "black" if level > 175 else "white"
     assert f"What is transparent is laid on {ground}" in found[0].words
-    decoded = decode(content, 1, 28, 28)[0].astype(int)
+    decoded = decode(content, 1, 28, 28).pixels[0].astype(int)
     assert decoded[0, 0] == (0 if ground == "black" else 255)
     assert (
         np.ptp(decoded) > 0.6 * strength * 255 * (level if ground == "black" else 255 - level) / 255
@@ -234,15 +236,15 @@ def test_a_light_page_with_clear_corners_is_laid_on_white():
     for corner in (page[:9, :9], page[:9, -9:], page[-9:, :9], page[-9:, -9:]):
         corner[..., 3] = 0
     assert "laid on white" in open_upload(save(Image.fromarray(page), "PNG")).words
-    assert decode(save(Image.fromarray(page), "PNG"), 1, 28, 28)[0, 0, 0] > 250
+    assert decode(save(Image.fromarray(page), "PNG"), 1, 28, 28).pixels[0, 0, 0] > 250
 
 
 def test_a_transparent_colour_is_laid_on_what_shows_the_rest():
     grey = np.round(_seven() * 255).astype(np.uint8)
     content = save(Image.fromarray(grey), "PNG", transparency=0)
-    assert decode(content, 1, 28, 28)[0, 0, 0] == 0
+    assert decode(content, 1, 28, 28).pixels[0, 0, 0] == 0
     content = save(Image.fromarray(255 - grey), "PNG", transparency=255)
-    assert decode(content, 1, 28, 28)[0, 0, 0] == 255
+    assert decode(content, 1, 28, 28).pixels[0, 0, 0] == 255
 
 
 # Other kinds of file
@@ -302,7 +304,7 @@ def test_a_file_that_is_not_read_is_named_at_every_door(tmp_path, name, contents
 @pytest.mark.parametrize("kind", pictures.FORMATS)
 def test_what_is_read_is_never_called_something_else(kind):
     content = save(Image.fromarray(np.round(_seven(40, 4) * 255).astype(np.uint8)), kind)
-    assert decode(content, 1, 28, 28).max() > 200
+    assert decode(content, 1, 28, 28).pixels.max() > 200
     name = kind_of(content).name
     assert {"PPM": "Netpbm", "WEBP": "WebP"}.get(kind, kind) in name
 

@@ -64,10 +64,7 @@ def load(
 
 
 def make(
-    split: Split,
-    count: int,
-    seed: int = SEED,
-    progress: Callable[[int, int], None] | None = None,
+    split: Split, count: int, seed: int = SEED, progress: Callable[[int, int], None] | None = None
 ) -> _Arrays:
     """Draws the first images of a split; the same seed gives the same images.
 

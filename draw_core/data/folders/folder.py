@@ -29,7 +29,7 @@ from draw_core.data.folders.gather import (
 )
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_source
-from draw_core.data.intake.pictures import decode_deep
+from draw_core.data.intake.pictures import decode
 from draw_core.data.registry import (
     FOLDER_PREFIX,
     DataError,
@@ -142,7 +142,7 @@ def _import(
     depths: list[int] = []
     for entry, content in contents(entries, left_out, progress):
         with noting(entry, left_out):
-            images[len(good)], bits = decode_deep(content, *shape)
+            images[len(good)], bits = decode(content, *shape)
             good.append(entry)
             depths.append(bits)
     images = images[: len(good)]

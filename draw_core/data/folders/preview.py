@@ -20,7 +20,7 @@ from draw_core.data.folders.gather import (
 )
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.folders.sources import BinaryFile, Entry, Source, open_source
-from draw_core.data.intake.pictures import Decoded, decode_deep, read_header
+from draw_core.data.intake.pictures import Decoded, decode, read_header
 from draw_core.data.spec import DataError
 
 
@@ -83,7 +83,7 @@ def _preview(source: Source, shape: Shape, count: int, progress: Progress | None
             # Reservoir sampling: after each file, every picture so far is in with equal chance.
             place = len(good) if len(sample) < count else int(rng.integers(len(good) + 1))
             if place < count:
-                decoded = decode_deep(content, *shape)
+                decoded = decode(content, *shape)
                 if len(sample) == count:
                     del sample[sorted(sample)[place]]
                 sample[len(good)] = decoded

@@ -10,10 +10,8 @@ from jaxtyping import Bool, Float32, UInt8
 from draw_core.data.intake.strokes import grown, stroke_width
 
 _SEEN = 0.05  # of the way from paper to full ink: more stands out from the paper
-_LEAST, _MOST = (
-    0.12,
-    0.85,
-)  # of that way: fainter lines do no harm, stronger ones are as dark as ink
+# Of that way: fainter lines do no harm, stronger ones are as dark as ink.
+_LEAST, _MOST = 0.12, 0.85
 _INK = 0.4  # of the way from the lines to full ink: more is ink
 _WHOLE = 0.85  # of a row or column: no stroke of a digit in its margin is as long as that
 _RIM = 50  # the border is this part of the shorter side

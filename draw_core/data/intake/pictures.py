@@ -49,7 +49,7 @@ def read_header(content: bytes) -> Header:
         return Header(image.width, image.height, image.mode)
 
 
-def decode(content: bytes, channels: int, height: int, width: int) -> UInt8[np.ndarray, "C H W"]:
+def decode(content: bytes, channels: int, height: int, width: int) -> Decoded:
     """The picture, upright, scaled to fill the size and cut to its middle; grey or RGB in 0..255.
 
     Transparent parts are laid on white, or on black where white would hide the rest. Of an
@@ -58,11 +58,6 @@ def decode(content: bytes, channels: int, height: int, width: int) -> UInt8[np.n
     Raises:
         Skip: if it is no picture, is broken, or has too many pixels.
     """
-    return decode_deep(content, channels, height, width).pixels
-
-
-def decode_deep(content: bytes, channels: int, height: int, width: int) -> Decoded:
-    """As :func:`decode`, with the bits that the picture used."""
     with _open(content) as image:
         if image.mode == "F":
             raise Skip("it holds fractions instead of grey values")

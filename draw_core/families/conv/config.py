@@ -48,11 +48,7 @@ class ConvConfig(ClassifierConfig):
         limits=(1, 64),
     )
     pool_2: int = setting(
-        2,
-        "second pooling",
-        "The same after the second filters.",
-        group=NETWORK,
-        limits=(1, 64),
+        2, "second pooling", "The same after the second filters.", group=NETWORK, limits=(1, 64)
     )
 
     def __post_init__(self) -> None:

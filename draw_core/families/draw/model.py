@@ -276,10 +276,7 @@ class DRAW(nn.Module):
         return noise.transpose(0, 1).to(self.initial_canvas)
 
     def _trace(
-        self,
-        initial: DrawState,
-        x: Float[Tensor, "B C H W"] | None,
-        noise: Float[Tensor, "T B Z"],
+        self, initial: DrawState, x: Float[Tensor, "B C H W"] | None, noise: Float[Tensor, "T B Z"]
     ) -> DrawTrace:
         products = self.products()
         states = [initial]

@@ -19,10 +19,7 @@ from draw_core.nets.losses import bernoulli_nll
 
 @torch.inference_mode()
 def reconstruct(
-    model: DRAW,
-    image: UInt8[np.ndarray, "C H W"],
-    binarisation: Binarisation,
-    seed: int | None = 0,
+    model: DRAW, image: UInt8[np.ndarray, "C H W"], binarisation: Binarisation, seed: int | None = 0
 ) -> Rebuilt:
     """Shows one image to a network and keeps everything it computes.
 

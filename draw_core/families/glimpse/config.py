@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from draw_core.base.fields import LEARNING, NETWORK, WINDOWS, setting
-from draw_core.families.classifier_config import (
-    LARGEST_TRACE,
-    ClassifierConfig,
-    ClassifierTraining,
-)
+from draw_core.families.classifier_config import LARGEST_TRACE, ClassifierConfig, ClassifierTraining
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,7 @@ class GlimpseEngine(Classifier[GlimpseClassifier]):
         assert isinstance(training, GlimpseTraining)
         window = list(model.window.parameters())
         rest = [p for p in model.parameters() if all(p is not w for w in window)]
-        return [
-            {"params": rest, "share": 1.0},
-            {"params": window, "share": training.window_rate},
-        ]
+        return [{"params": rest, "share": 1.0}, {"params": window, "share": training.window_rate}]
 
     def gradients(
         self,

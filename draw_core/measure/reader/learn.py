@@ -33,9 +33,7 @@ class ReaderTraining:
 
 
 def train(
-    sources: Sequence[Source],
-    config: ReaderTraining,
-    on_step: Callable[[int], None] | None = None,
+    sources: Sequence[Source], config: ReaderTraining, on_step: Callable[[int], None] | None = None
 ) -> Judge:
     """A judge that has learned from these sources, and to tell more than digits.
 

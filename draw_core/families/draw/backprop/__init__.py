@@ -47,16 +47,12 @@ class Backprop:
         def matrix(outputs: int, inputs: int, uses: int = steps) -> Matrix:
             return Matrix(outputs, inputs, uses, batch, like.new_empty(0, dtype=dtype))
 
-        self.encoder, self.lstm_enc = (
-            matrix(4 * c.enc_size, lengths[0]),
-            LSTM(steps, batch, c.enc_size, like),
-        )
+        self.encoder = matrix(4 * c.enc_size, lengths[0])
+        self.lstm_enc = LSTM(steps, batch, c.enc_size, like)
         self.sight = matrix(4 * c.enc_size, self.constant, 1) if self.constant else None
         self.posterior = matrix(2 * c.z_size, c.enc_size)
-        self.decoder, self.lstm_dec = (
-            matrix(4 * c.dec_size, lengths[1]),
-            LSTM(steps, batch, c.dec_size, like),
-        )
+        self.decoder = matrix(4 * c.dec_size, lengths[1])
+        self.lstm_dec = LSTM(steps, batch, c.dec_size, like)
         # All that h_dec decides: w_t, its window, and the window of the next reading. Before the
         # first step it decides the last of these only.
         self.heads = matrix(heads, c.dec_size, steps + 1)
