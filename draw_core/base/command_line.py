@@ -65,11 +65,8 @@ def whole(stored: str) -> str:
 
 def data_of(line: str) -> str | None:
     """The data set that a command line names with ``--data``."""
-    words = _split(line) or []
-    for before, after in itertools.pairwise(words):
-        if before == "--data":
-            return after
-    return None
+    pairs = itertools.pairwise(_split(line) or [])
+    return next((after for before, after in pairs if before == "--data"), None)
 
 
 def with_data(stored: str, data: str) -> str:

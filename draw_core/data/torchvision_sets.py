@@ -49,18 +49,9 @@ def load(
 
 
 def fetch(dataset: Dataset, root: Path, progress: Callable[[int, int], None] | None = None) -> None:
-    """Fetches what is not there yet of a data set, both splits. Two may do so at once.
-
-    Args:
-        progress: is told the bytes transferred and the bytes in all.
-
-    Raises:
-        DataError: if a file cannot be fetched or kept; no part of a file is left behind.
-    """
-    if not all(
-        whereabouts.find(root, file) for file in dataset.files
-    ):  # else it needs no torchvision
-        fetch_all(dataset, root, remotes(dataset), progress)
+    """Fetches what is not there yet of a data set, both splits, by :func:`fetch_all`."""
+    if not all(whereabouts.find(root, file) for file in dataset.files):
+        fetch_all(dataset, root, remotes(dataset), progress)  # for which it needs torchvision
 
 
 def remotes(dataset: Dataset) -> list[Remote]:

@@ -227,6 +227,6 @@ class Family:
 UNTIL_THE_TIME_IS_UP = 1_000_000
 
 
-def named(presets: list[Preset]) -> dict[str, Preset]:
+def named(*presets: Preset) -> dict[str, Preset]:
     """By their names."""
     return {preset.name: preset for preset in presets}

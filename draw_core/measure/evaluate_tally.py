@@ -245,9 +245,8 @@ def _read(path: Path, *, arrays: bool = True) -> tuple[dict[str, Any], dict[str,
             found = {name: file.get_tensor(name) for name in names}
     except (SafetensorError, OSError, ValueError, RecursionError) as error:
         raise TallyError(f"{path} is damaged or is no stored evaluation ({error}).") from error
-    if not isinstance(about, dict) or about.get("format") != FORMAT:
-        raise TallyError(f"{path} is no stored evaluation.")
-    if not isinstance(about.get("settings"), dict):
+    ok = isinstance(about, dict) and about.get("format") == FORMAT
+    if not ok or not isinstance(about.get("settings"), dict):
         raise TallyError(f"{path} is no stored evaluation.")
     return about, found
 
