@@ -6,11 +6,12 @@ Every way has ``num_steps`` K, ``num_samples`` B, ``shape`` (C, H, W), a ``codec
 """
 
 from dataclasses import dataclass
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from draw_core.film.arrays import Bytes, arrays_of, cut, one_of, require
+from draw_core.film.arrays import Bytes, cut, one_of, require
 from draw_core.film.codecs import BERNOULLI, PLAIN, Codec
 
 
@@ -18,8 +19,29 @@ def _is_picture(pixels: NDArray[np.generic], ndim: int) -> bool:
     return pixels.ndim == ndim and one_of(pixels, np.uint8) and min(pixels.shape) >= 1
 
 
+class _Pictures:
+    """What the three ways have in common."""
+
+    _array: ClassVar[str]  # name of the array that ends with [B, C, H, W]
+
+    @property
+    def num_samples(self) -> int:
+        """B."""
+        return int(getattr(self, self._array).shape[-4])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """C, H, W."""
+        return tuple(getattr(self, self._array).shape[-3:])
+
+    def first(self, n: int) -> Self:
+        """The first n samples."""
+        pictures = getattr(self, self._array)
+        return cut(self, pictures.ndim - 4, n, {self._array: pictures})
+
+
 @dataclass(frozen=True, eq=False)
-class Frames:
+class Frames(_Pictures):
     """A canvas that any step may change everywhere.
 
     Attributes:
@@ -30,6 +52,7 @@ class Frames:
         FilmError: if the pixels are of another shape or type.
     """
 
+    _array = "pixels"
     pixels: Bytes
     codec: Codec = BERNOULLI
 
@@ -42,28 +65,14 @@ class Frames:
         """K."""
         return len(self.pixels) - 1
 
-    @property
-    def num_samples(self) -> int:
-        """B."""
-        return int(self.pixels.shape[1])
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """C, H, W."""
-        return self.pixels.shape[2:]
-
     def frame(self, k: int) -> Bytes:
         """The canvas after k steps, ``[B, C, H, W]``."""
         canvas: Bytes = self.pixels[k]
         return canvas
 
-    def first(self, n: int) -> "Frames":
-        """The first n samples."""
-        return cut(self, 1, n, arrays_of(self))
-
 
 @dataclass(frozen=True, eq=False)
-class Raster:
+class Raster(_Pictures):
     """A canvas whose every value is painted once and then stays, as pixel by pixel.
 
     Only the final picture travels, so that many steps stay small.
@@ -80,6 +89,7 @@ class Raster:
         FilmError: if an array is of another shape or type, or a step paints nothing.
     """
 
+    _array = "final"
     final: Bytes
     order: NDArray[np.int32]
     codec: Codec = PLAIN
@@ -106,27 +116,13 @@ class Raster:
         """K."""
         return int(self.order.max())
 
-    @property
-    def num_samples(self) -> int:
-        """B."""
-        return len(self.final)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """C, H, W."""
-        return self.final.shape[1:]
-
     def frame(self, k: int) -> Bytes:
         """The canvas after k steps, ``[B, C, H, W]``."""
         return np.where(self.order <= k, self.final, np.uint8(self.blank))
 
-    def first(self, n: int) -> "Raster":
-        """The first n samples."""
-        return cut(self, 0, n, {"final": self.final})
-
 
 @dataclass(frozen=True, eq=False)
-class Still:
+class Still(_Pictures):
     """A picture that no step changes, for networks that only look.
 
     Attributes:
@@ -138,6 +134,7 @@ class Still:
         FilmError: if the picture is of another shape or type, or there is no step.
     """
 
+    _array = "picture"
     picture: Bytes
     num_steps: int
     codec: Codec = PLAIN
@@ -147,23 +144,9 @@ class Still:
         counts = isinstance(self.num_steps, int) and 1 <= self.num_steps <= _MOST_STEPS
         require(counts, f"A still picture is shown for 1 to {_MOST_STEPS} steps")
 
-    @property
-    def num_samples(self) -> int:
-        """B."""
-        return len(self.picture)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """C, H, W."""
-        return self.picture.shape[1:]
-
     def frame(self, k: int) -> Bytes:  # noqa: ARG002 - it is always the same
         """The picture, ``[B, C, H, W]``."""
         return self.picture
-
-    def first(self, n: int) -> "Still":
-        """The first n samples."""
-        return cut(self, 0, n, {"picture": self.picture})
 
 
 Segment = Frames | Raster | Still

@@ -6,14 +6,12 @@ at that step.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Self
 
 import numpy as np
 
 from draw_core.film.arrays import Array, Bytes, Floats, arrays_of, cut, one_of, require
 from draw_core.film.rules import RULES
-
-Self = TypeVar("Self", bound="Track")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +42,7 @@ class Track:
         """Whether it is of so many steps and samples."""
         return all(a.shape[:2] == (steps, samples) for a in arrays_of(self).values())
 
-    def first(self: Self, n: int) -> Self:
+    def first(self, n: int) -> Self:
         """That of the first n samples."""
         return cut(self, 1, n, arrays_of(self))
 
@@ -150,7 +148,7 @@ class Words(Track):
             ok = ok and not self.weights[:, sample, len(text) :].any()
             self._require(ok, "0 beyond the end of each text")
 
-    def first(self, n: int) -> "Words":
+    def first(self, n: int) -> Self:
         """That of the first n samples."""
         weights = np.ascontiguousarray(self.weights[:, :n])
         return replace(self, weights=weights, texts=self.texts[:n])
