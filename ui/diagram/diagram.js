@@ -5,6 +5,7 @@ import { findAll } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
+import { placeIn } from "../kit/pointer.js";
 import { windowsOver } from "../player/overlay.js";
 import { Arrows } from "./arrows.js";
 import { Latents, paintNode } from "./nodes.js";
@@ -59,11 +60,10 @@ export class Diagram {
     for (const canvas of [readX, readError, patch]) {
       const kind = canvas === patch ? "write" : "read";
       canvas.onpointermove = canvas.onpointerdown = (/** @type {PointerEvent} */ event) => {
-        const box = canvas.getBoundingClientRect();
+        const { x, y } = placeIn(event, canvas);
         const n = canvas.width;
         const cell = (/** @type {number} */ part) => clamp(Math.floor(n * part), 0, n - 1);
-        const column = cell((event.clientX - box.left) / box.width);
-        this.mark(kind, column, cell((event.clientY - box.top) / box.height));
+        this.mark(kind, cell(x), cell(y));
       };
       canvas.onpointerleave = () => this.mark(kind, -1, 0);
     }

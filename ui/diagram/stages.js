@@ -63,7 +63,6 @@ export const STAGES = [
     name: "Error",
     node: "error",
     eqs: "eq 3",
-    /** @param {Run} run @param {number} step */
     plain(run, step) {
       const error = run.error(step);
       let missing = 0;
@@ -79,7 +78,6 @@ export const STAGES = [
     },
     equation: () => `${X_HAT} = <var>x</var> − sigmoid(<var>c</var>${BEFORE_})`,
     shapes: ({ channels, height, width }) => `each has ${gridOf(channels, height, width)}`,
-    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const error = run.error(step);
       const { k, x, y } = strongest(error, run.width);
@@ -92,7 +90,6 @@ export const STAGES = [
     node: "read",
     eqs: "eqs 4, 21–27",
     plainEqs: "eqs 4, 17",
-    /** @param {Run} run @param {number} step */
     plain(run, step) {
       const w = run.window("read", step, 0);
       if (!w) return "The encoder reads the whole image and the whole error. There is no window.";
@@ -104,14 +101,13 @@ export const STAGES = [
         ? `<var>r</var>${T_} = <var>γ</var> [<var>F<sub>Y</sub></var> <var>x</var> <var>F<sub>X</sub></var><sup>T</sup>, `
           + `<var>F<sub>Y</sub></var> ${X_HAT} <var>F<sub>X</sub></var><sup>T</sup>]`
         : `<var>r</var>${T_} = [<var>x</var>, ${X_HAT}]`,
-    shapes(/** @type {Run} */ run) {
+    shapes(run) {
       const { channels: c, height, width } = run;
       const n = run.points("read");
       return run.has("read")
         ? `<var>r</var> is two patches of ${gridOf(c, n, n)}; <var>F<sub>Y</sub></var> is ${size(n, height)}, <var>F<sub>X</sub></var> ${size(n, width)}`
         : `both have ${gridOf(c, height, width)}`;
     },
-    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const w = run.window("read", step, 0);
       return w ? `${windowNumbers(w)}, all from ${H_DEC}<sub>${step - 1}</sub>.` : "";
@@ -130,7 +126,6 @@ export const STAGES = [
     name: "Sample",
     node: "z",
     eqs: "eqs 1, 2, 6",
-    /** @param {Run} run @param {number} step */
     plain(run, step) {
       const how = run.isMean(step) ? "sends the mean of each" : "draws each at random around its mean";
       return `The encoder sends ${run.latents} numbers to the decoder: it ${how}. They carry ${num("kl", run.kl[step - 1])} nats.`;
@@ -139,7 +134,6 @@ export const STAGES = [
       `<var>z</var>${T_} = <var>μ</var>${T_} + <var>σ</var>${T_} <var>ε</var>, `
       + `<var>μ</var>${T_} = W(${H_ENC}${T_}), <var>σ</var>${T_} = exp W(${H_ENC}${T_})`,
     shapes: ({ latents }) => `each has ${latents} numbers`,
-    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const { k, mu, sigma, z, eps, kl } = run.topLatent(step);
       return (
@@ -162,7 +156,6 @@ export const STAGES = [
     node: "write",
     eqs: "eqs 28, 29",
     plainEqs: "eq 18",
-    /** @param {Run} run @param {number} step */
     plain(run, step) {
       if (!run.window("write", step, 0)) return "The decoder writes on the whole canvas at once. There is no window.";
       const n = run.points("write");
@@ -174,14 +167,13 @@ export const STAGES = [
         ? `, write = <span class="frac">1/<var class="hat">γ</var></span> <var class="hat">F</var><sub><var>Y</var></sub><sup>T</sup> `
           + `<var>w</var>${T_} <var class="hat">F</var><sub><var>X</var></sub>`
         : `, write = <var>w</var>${T_}`),
-    shapes(/** @type {Run} */ run) {
+    shapes(run) {
       const { channels: c, height, width } = run;
       const n = run.points("write");
       return run.has("write")
         ? `<var>w</var> has ${gridOf(c, n, n)}, write has ${size(height, width)}`
         : gridOf(c, height, width);
     },
-    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const w = run.window("write", step, 0);
       return w ? `${windowNumbers(w, "hat")}.` : "";
@@ -191,7 +183,6 @@ export const STAGES = [
     name: "Add",
     node: "canvas",
     eqs: "eq 8",
-    /** @param {Run} run @param {number} step */
     plain(run, step) {
       const { added, removed } = run.inkAddedAndRemoved(step, 0);
       const what = run.has("write") ? "The patch" : "What the decoder wrote";
@@ -199,7 +190,6 @@ export const STAGES = [
     },
     equation: () => `<var>c</var>${T_} = <var>c</var>${BEFORE_} + write(${H_DEC}${T_})`,
     shapes: ({ channels, height, width }) => `each has ${gridOf(channels, height, width)}`,
-    /** @param {Run} run @param {number} step */
     numbers(run, step) {
       const { x, y, before, now } = run.mostPainted(step);
       return `Where the picture changes most, at x ${x}, y ${y}: ${num("after", now)} = ${num("canvas", before)} + ${bracketed("stroke", now - before)}.`;

@@ -50,6 +50,12 @@ export class OnePointer {
   }
 }
 
+/** Where an event is in an element: shares of its width and height. @param {MouseEvent} event @param {Element} element */
+export function placeIn(event, element) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return { x: (event.clientX - left) / width, y: (event.clientY - top) / height };
+}
+
 /** A pointer that is lifted already cannot be captured, and need not be. @param {Element} element @param {number} id */
 export function capturePointer(element, id) {
   try {

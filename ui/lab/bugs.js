@@ -9,7 +9,8 @@ export const LAB_BUGS = [
   {
     id: "stride",
     name: "The grid is one stride off",
-    wrong: ({ eye, pen }) => ({ eye: strideOff(eye), pen: strideOff(pen) }),
+    // (i - N/2 - 1/2) with i from 0 lies one stride before the right place.
+    wrong: onBoth((w) => ({ ...w, gX: w.gX - w.delta, gY: w.gY - w.delta })),
     equation: "<var>μ<sup>i</sup></var> = <var>g</var> + (<var>i</var> − <var>N</var>/2 − ½) <var>δ</var>",
     right: "with <var>i</var> = 1 … <var>N</var>, as the paper counts",
     mistaken: "with <var>i</var> = 0 … <var>N</var> − 1, as a program counts",
@@ -21,10 +22,7 @@ export const LAB_BUGS = [
   {
     id: "centre",
     name: "The centre is off by up to a pixel",
-    wrong: ({ eye, pen, width, height }) => ({
-      eye: halfPixel(eye, width, height),
-      pen: halfPixel(pen, width, height),
-    }),
+    wrong: onBoth(halfPixel),
     equation: "<var>g<sub>X</sub></var> from <var>g̃<sub>X</sub></var>, pixels counted from 0",
     right: "(<var>A</var> + 1)/2 · (<var>g̃<sub>X</sub></var> + 1) − 1",
     mistaken: "<var>A</var>/2 · (<var>g̃<sub>X</sub></var> + 1)",
@@ -36,7 +34,7 @@ export const LAB_BUGS = [
   {
     id: "variance",
     name: "The spread is squared once too often",
-    wrong: ({ eye, pen }) => ({ eye: squared(eye), pen: squared(pen) }),
+    wrong: onBoth((w) => ({ ...w, sigma: w.sigma ** 2 })),
     equation: "the filter's exponent",
     right: "−(<var>a</var> − <var>μ<sup>i</sup></var>)² / 2<var>σ</var>²",
     mistaken: "−(<var>a</var> − <var>μ<sup>i</sup></var>)² / 2(<var>σ</var>²)²",
@@ -48,7 +46,7 @@ export const LAB_BUGS = [
   {
     id: "diagonal",
     name: "The vertical position uses the horizontal centre",
-    wrong: ({ eye, pen }) => ({ eye: { ...eye, gY: eye.gX }, pen: { ...pen, gY: pen.gX } }),
+    wrong: onBoth((w) => ({ ...w, gY: w.gX })),
     equation: "the points of <var>F<sub>Y</sub></var>",
     right:
       "<var>μ<sub>Y</sub><sup>j</sup></var> = <var>g<sub>Y</sub></var> + (<var>j</var> − <var>N</var>/2 − ½) <var>δ</var>",
@@ -72,21 +70,17 @@ export const LAB_BUGS = [
   },
 ];
 
-/** (i - N/2 - 1/2) with i from 0 lies one stride before the right place. @param {GridWindow} w */
-function strideOff(w) {
-  return { ...w, gX: w.gX - w.delta, gY: w.gY - w.delta };
+/** The same mistake in both windows.
+ * @param {(w: GridWindow, size: Size) => GridWindow} change @returns {Bug["wrong"]} */
+function onBoth(change) {
+  return ({ eye, pen, ...size }) => ({ eye: change(eye, size), pen: change(pen, size) });
 }
 
-/** From g back to g~ (eqs 22, 23), then forward by the wrong formula.
- * @param {GridWindow} w @param {number} width @param {number} height */
-function halfPixel(w, width, height) {
+/** From g back to g~ (eqs 22, 23), then forward by the wrong formula. @param {GridWindow} w @param {Size} size */
+function halfPixel(w, { width, height }) {
   const wrong = (/** @type {number} */ g, /** @type {number} */ length) => {
     const raw = (2 * (g + 1)) / (length + 1) - 1;
     return (length / 2) * (raw + 1);
   };
   return { ...w, gX: wrong(w.gX, width), gY: wrong(w.gY, height) };
-}
-
-function squared(/** @type {GridWindow} */ w) {
-  return { ...w, sigma: w.sigma * w.sigma };
 }

@@ -3,6 +3,7 @@
 
 import { arrow, plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
+import { placeIn } from "../kit/pointer.js";
 import { gridPoint } from "../kit/window.js";
 import { shown } from "./controls.js";
 import { LabPixels } from "./paint.js";
@@ -33,11 +34,11 @@ export class Linked {
   bind(board, size, choose) {
     const { lab } = this;
     const point = (/** @type {PointerEvent} */ event) => {
-      const box = board.getBoundingClientRect();
+      const { x, y } = placeIn(event, board);
       const { width, height } = size();
       const at = (/** @type {number} */ share, /** @type {number} */ count) =>
         clamp(Math.floor(share * count), 0, count - 1);
-      choose(at((event.clientX - box.left) / box.width, width), at((event.clientY - box.top) / box.height, height));
+      choose(at(x, width), at(y, height));
     };
     board.onpointermove = board.onpointerdown = point;
     board.onpointerleave = (event) => {

@@ -2,15 +2,13 @@
 
 import { makeButton, setText } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
+import { clamp } from "../kit/number.js";
 import { askedWindow } from "./look.js";
 import { between } from "./presets.js";
 
 const WALK_MS = 9000; // a whole run, within these bounds for a step
 const STEP_MS = [260, 800];
 const GLIDE = 0.55; // the share of a step in which the windows move
-
-/** @param {number} place @param {number} length */
-const clampTo = (place, length) => Math.min(length - 1, Math.max(0, place));
 
 export class LabWalk {
   frame = 0;
@@ -112,8 +110,8 @@ export class LabWalk {
     const half = sides.length / 2;
     const median = (sides[Math.ceil(half) - 1] + sides[Math.floor(half)]) / 2;
     // A centre beyond the border works on the border.
-    const x = (/** @type {GridWindow} */ { gX }) => clampTo(gX, look.width);
-    const y = (/** @type {GridWindow} */ { gY }) => clampTo(gY, look.height);
+    const x = (/** @type {GridWindow} */ { gX }) => clamp(gX, 0, look.width - 1);
+    const y = (/** @type {GridWindow} */ { gY }) => clamp(gY, 0, look.height - 1);
     const path = steps.slice(1).reduce((sum, w, t) => sum + Math.hypot(x(w) - x(steps[t]), y(w) - y(steps[t])), 0);
     return (
       `Over its ${this.steps} steps, the window that reads is ${Math.round((100 * median) / Math.max(look.width, look.height))} % `

@@ -11,8 +11,7 @@ export class PadImage {
   /** @type {Moment[]} */ future = [];
   /** @type {Uint8Array | null} */ before = null; // while something is drawn
 
-  /** state: { name, edited }, the picture that it began with and whether it was changed since.
-   * @param {Shape & { binary: boolean }} shape @param {Uint8Array} bytes @param {State} state */
+  /** @param {Shape & { binary: boolean }} shape @param {Uint8Array} bytes @param {State} state */
   constructor({ channels, height, width, binary }, bytes, state) {
     this.channels = channels;
     this.height = height;

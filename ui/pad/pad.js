@@ -6,7 +6,7 @@ import { findAll, make } from "../kit/element.js";
 import { arrow, commandKey, plainKey } from "../kit/keys.js";
 import { PAINTED, PAINTED_ASKED, paintedIn } from "../kit/painted.js";
 import { Pixels } from "../kit/pixels.js";
-import { OnePointer } from "../kit/pointer.js";
+import { OnePointer, placeIn } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set } from "../kit/svg.js";
 import { Cells } from "../player/cells.js";
@@ -139,11 +139,8 @@ class Pad {
   }
 
   place(/** @type {MouseEvent} */ event) {
-    const box = this.refs.paper.getBoundingClientRect();
-    return {
-      x: ((event.clientX - box.left) / box.width) * this.image.width - 0.5,
-      y: ((event.clientY - box.top) / box.height) * this.image.height - 0.5,
-    };
+    const { x, y } = placeIn(event, this.refs.paper);
+    return { x: x * this.image.width - 0.5, y: y * this.image.height - 0.5 };
   }
 
   touchDown(/** @type {Point} */ at) {

@@ -13,26 +13,21 @@ _WHOLE = "cifar10"  # the pictures that the shipped model learned from are a par
 
 
 def models(*, house_numbers: bool) -> Models:
-    """The colour models; those of SVHN first where a figure is about house numbers."""
+    """The colour models, those of SVHN first where a figure is about house numbers.
+
+    Says how to get one where there is none.
+    """
     found = choice.having(_colour, MODEL)
-    if not house_numbers:
-        return found
-    return dict(sorted(found.items(), key=lambda item: item[1].data != SVHN))
-
-
-def missing(*, house_numbers: bool) -> None:
-    """Says that there is no colour model."""
-    if house_numbers:
+    if not found and house_numbers:
         choice.missing(
             "No colour model is on this server yet, neither of house numbers (SVHN, a download of "
             f"246 MB) nor {MODEL}. This command trains one:",
             commands.HOUSE_NUMBERS,
         )
-    else:
-        choice.missing(
-            f"The model {MODEL} is not on this server yet. This command trains one:",
-            commands.COLOUR,
-        )
+    elif not found:
+        text = f"The model {MODEL} is not on this server yet. This command trains one:"
+        choice.missing(text, commands.COLOUR)
+    return dict(sorted(found.items(), key=lambda item: house_numbers and item[1].data != SVHN))
 
 
 def say_stand_in(entry: Model) -> None:

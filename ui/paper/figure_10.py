@@ -8,6 +8,5 @@ def show() -> dict[str, str] | None:
     """The film of a colour model."""
     found = colour.models(house_numbers=True)
     if not found:
-        colour.missing(house_numbers=True)
         return None
     return film("10", found, "", "", before=colour.say_stand_in)

@@ -11,7 +11,6 @@ def show() -> dict[str, str] | None:
 
     found = colour.models(house_numbers=False)
     if not found:
-        colour.missing(house_numbers=False)
         return None
     entry, seed, said = choice.choose_model("12", nearest.at_hand_first(found), _SEED)
     nearest.show("12", entry, seed, said, colour.whole_set(entry))

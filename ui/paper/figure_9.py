@@ -17,7 +17,6 @@ def show() -> dict[str, str] | None:
 
     found = colour.models(house_numbers=True)
     if not found:
-        colour.missing(house_numbers=True)
         return None
     entry, seed, said = choice.choose_model("9", found)
     if entry.data == colour.SVHN:

@@ -94,9 +94,9 @@ class Unrolled extends Player {
 
   draw() {
     const { run, step, chart, refs } = this;
-    [-1, 0, 1].forEach((by, column) => this.drawColumn(step + by, column));
     [-1, 0, 1].forEach((by, column) => {
       const at = step + by;
+      this.drawColumn(at, column);
       const name = ["t − 1", "t", "t + 1"][column];
       chart.heads[column].textContent =
         at < 0 || at > run.numSteps ? "" : at === 0 ? "the start" : `${name} = step ${at}`;
@@ -107,15 +107,20 @@ class Unrolled extends Player {
     refs.root.dataset.painted = `${run.meta.id}:${step}:${this.column}-${this.node}`;
   }
 
-  /** The tensors of a step; before the first there is only the canvas, after the last nothing.
+  /** Before the first step there is only the canvas, after the last nothing.
+   * @param {string} node @param {number} step */
+  isThere(node, step) {
+    return step <= this.run.numSteps && (step >= 1 || (step === 0 && (node === "canvas" || node === "x")));
+  }
+
+  /** The tensors of a step.
    * @param {number} step @param {number} column */
   drawColumn(step, column) {
-    const { run, chart } = this;
-    const inside = step >= 1 && step <= run.numSteps;
+    const { chart } = this;
     for (const node of NODES) {
       const box = chart.boxes.get(`${column} ${node}`);
       if (!box) continue;
-      const isThere = inside || (step === 0 && (node === "canvas" || node === "x"));
+      const isThere = this.isThere(node, step);
       box.button.classList.toggle("blank", !isThere);
       box.button.setAttribute("aria-label", `${NODE_NAMES[node]}, step ${step}${isThere ? "" : ": there is none"}`);
       if (isThere && node !== "x") this.paint(node, step, box.pictures);
@@ -143,7 +148,7 @@ class Unrolled extends Player {
       return;
     }
     const step = this.step + column - 1;
-    const isThere = (step >= 1 && step <= run.numSteps) || (step === 0 && (node === "canvas" || node === "x"));
+    const isThere = this.isThere(node, step);
     const [name, words] = EXPLAIN[node](run);
     refs.detailTitle.textContent = isThere ? `${name}, step ${step}` : name;
     refs.words.textContent = isThere

@@ -2,7 +2,7 @@
 
 import { make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
-import { OnePointer } from "../kit/pointer.js";
+import { OnePointer, placeIn } from "../kit/pointer.js";
 
 // What the bars mean: the caption, the tip, and the power of a value that is its bar's height. A
 // square root keeps one tall bar, often the first, from silencing all others.
@@ -46,11 +46,7 @@ export class Transport {
   bindTimeline() {
     const { player } = this;
     const { timeline, bars } = this.refs;
-    const stepAt = (/** @type {PointerEvent} */ event) => {
-      const box = bars.getBoundingClientRect();
-      const cells = player.numSteps + 1;
-      return Math.floor(((event.clientX - box.left) / box.width) * cells);
-    };
+    const stepAt = (/** @type {PointerEvent} */ event) => Math.floor(placeIn(event, bars).x * (player.numSteps + 1));
     return new OnePointer(timeline, {
       down: (event) => {
         const { step, playing } = player.playback;

@@ -3,6 +3,7 @@
 import { UNSET } from "../kit/component.js";
 import { arrow } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
+import { placeIn } from "../kit/pointer.js";
 import { set, svg } from "../kit/svg.js";
 
 export class Probe {
@@ -30,12 +31,9 @@ export class Probe {
   }
 
   point(/** @type {PointerEvent} */ event) {
-    const box = this.refs.picture.getBoundingClientRect();
+    const { x, y } = placeIn(event, this.refs.picture);
     const { width, height } = this.shown.film;
-    this.show(
-      Math.floor(((event.clientX - box.left) / box.width) * width),
-      Math.floor(((event.clientY - box.top) / box.height) * height),
-    );
+    this.show(Math.floor(x * width), Math.floor(y * height));
   }
 
   /** Shift and an arrow key move the probe, from the middle at first. @param {KeyboardEvent} event */
