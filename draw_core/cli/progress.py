@@ -68,7 +68,7 @@ class ProgressObserver(Observer):
         self._nats = (
             metrics.loss if self._nats is None else self._nats + 0.01 * (metrics.loss - self._nats)
         )  # over about a hundred steps
-        facts = f"step {metrics.step:,}  {self._nats:.2f} nats"
+        facts = f"update {metrics.step:,}  {self._nats:.2f} nats"
         if status.images_per_s is not None:
             facts += f"  {status.images_per_s:,.0f} images/s"
         left = "" if status.left_s is None else f"left {_clock(status.left_s)}"

@@ -220,7 +220,7 @@ def _report(
     if status.state == "stopped":
         again = {"resume": True, "run_dir": where, **options}
         console.print(
-            f"Stopped and saved after step {status.step:,}. Go on with: "
+            f"Stopped and saved after update {status.step:,}. Go on with: "
             f"{command('train', options=again, here=True)}",
             soft_wrap=True,
         )

@@ -15,7 +15,7 @@ from draw_core.families.registry import engine_of
 from draw_core.learning.optimise import TrainingDiverged
 
 _DIVERGED = (
-    "Training stopped at step {}: the loss or its gradient is not a finite number. Lower the "
+    "Training stopped at update {}: the loss or its gradient is not a finite number. Lower the "
     "learning rate or lengthen the warm-up. The last good weights are kept."
 )
 _CHECKED = 16  # images

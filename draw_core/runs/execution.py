@@ -231,7 +231,7 @@ class _Execution:
                 self._note(fault)
         if begun:
             card = dataclasses.replace(card, train_images=len(self.train.images))
-            self.run.write_log(f"Taken up again from step {state.step:,}.")
+            self.run.write_log(f"Taken up again from update {state.step:,}.")
         else:
             # A checkpoint from the beginning on, and the same one if the first part is lost.
             card = save_run(self.folder, state, card, 0.0)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from draw_core.base.files import stamp
 from draw_core.runs.files import append_line
 from draw_core.store.card import is_number
 from draw_core.store.curve import CostCurve
@@ -150,15 +151,11 @@ def read_history(folder: Path, max_points: int = 1000) -> History:
     Lines that are torn or foreign are left out; no file is an empty history.
     """
     path = folder / METRICS
-    try:
-        stat = path.stat()
-    except OSError:
-        return _history(path, max_points, (0,))
-    return _history(path, max_points, (stat.st_mtime_ns, stat.st_size, stat.st_ino))
+    return _history(path, max_points, stamp(path))
 
 
 @lru_cache(maxsize=32)
-def _history(path: Path, max_points: int, stamp: tuple[int, ...]) -> History:  # noqa: ARG001
+def _history(path: Path, max_points: int, _stamp: tuple[int, ...]) -> History:
     """Parsed only when the file has changed: many may look at the same run."""
     rows, tests = _read_lines(path)
     length = len(rows[-1]["kl"]) if rows else 0

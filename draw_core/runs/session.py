@@ -136,7 +136,7 @@ class Session:
         """Saves and raises :class:`Ended`: the run waits for its next turn, behind all others."""
         self.save()
         step = f"{self.state.step:,}"
-        self.run.write_log(f"Gave way at step {step} to others who wait; it goes on by itself.")
+        self.run.write_log(f"Gave way at update {step} to others who wait; it goes on by itself.")
         self.reporter.change(queued=time.time(), gave_way=True)
         raise Ended("queued", "Paused and saved for others who wait; it goes on by itself.")
 
@@ -190,7 +190,7 @@ class Session:
         self.reporter.change(worker=None)
         if state != "queued":
             step = self.reporter.status.step
-            self.run.write_log(f"{state.capitalize()} at step {step:,}. {message}")
+            self.run.write_log(f"{state.capitalize()} at update {step:,}. {message}")
         self.reporter.write(state, message)
 
     def fail(self, error: Exception) -> None:

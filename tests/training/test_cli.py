@@ -151,7 +151,7 @@ def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, mo
     result = _train(tmp_path / "run", mnist_root)
     assert result.exit_code == 0
     assert (
-        "Stopped and saved after step 3. Go on with: "
+        "Stopped and saved after update 3. Go on with: "
         f"python -m draw_core train --resume --run-dir {tmp_path / 'run'}\n" in result.stderr
     )
     assert signal.getsignal(signal.SIGINT) is before
@@ -203,7 +203,7 @@ def test_ctrl_c_in_a_terminal_saves(tmp_path, mnist_root):
     assert training.returncode == 0, output
     assert "Traceback" not in output
     steps = load_card(tmp_path / "run").steps
-    assert f"saved after step {steps:,}." in output
+    assert f"saved after update {steps:,}." in output
     assert 0 < steps < 1_000_000
 
 
@@ -212,7 +212,7 @@ def test_divergence_is_one_sentence_and_saves_good_weights(tmp_path, mnist_root)
         tmp_path / "run", mnist_root, "--learning-rate", 1e30, "--warmup-steps", 0, "--steps", 50
     )
     assert result.exit_code == 1
-    assert "Error: Training stopped at step" in result.stderr
+    assert "Error: Training stopped at update" in result.stderr
     assert "Traceback" not in result.output
     load_checkpoint(tmp_path / "run")  # refuses weights that are not finite
 

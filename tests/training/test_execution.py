@@ -72,7 +72,7 @@ def test_a_finished_run_holds_all_it_should(whole, mnist_root):
     assert not is_claimed(whole.folder)
     log = whole.log()
     assert card.command in log
-    assert f"Finished at step {tiny_runs.STEPS}." in log
+    assert f"Finished at update {tiny_runs.STEPS}." in log
 
 
 def test_the_card_holds_a_command_that_trains_the_same(tmp_path, mnist_root):

@@ -260,7 +260,7 @@ def test_a_run_in_training_gives_way_and_goes_on_bit_for_bit(new, whole):
     assert (status.state, status.step, status.worker, status.gave_way) == ("queued", 4, None, True)
     assert status.queued >= before.updated  # behind those that waited
     assert "for others who wait" in status.message
-    assert "Gave way at step 4" in run.log()
+    assert "Gave way at update 4" in run.log()
     observer = tiny_runs.At(_6=lambda: write_control(run.folder, Control()))
     execute(run.folder, observer=observer)  # asked for still: it makes an update all the same
     assert observer.steps == [5]

@@ -163,7 +163,7 @@ def test_a_killed_worker_is_replaced_and_its_run_retried(root, mnist_root, refer
     wait_for(lambda: run.stored_status().worker not in (None, f"{socket.gethostname()}:{pid}"))
     wait(run, "running")
     # Step 50, unless five seconds went by until step 80.
-    step = int(re.search(r"Taken up again from step (\d+)", run.log()).group(1))
+    step = int(re.search(r"Taken up again from update (\d+)", run.log()).group(1))
     assert step >= 50
     said = f"It goes on from update {step}: its process ended unexpectedly."
     assert run.status().message == said

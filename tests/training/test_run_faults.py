@@ -92,7 +92,7 @@ def test_divergence_keeps_the_last_good_weights(new):
     assert "not a finite number. Lower the learning rate" in status.message
     _, card = load_checkpoint(run.folder)  # refuses weights that are not finite
     assert card.steps == status.step
-    assert "Failed at step" in run.log()
+    assert "Failed at update" in run.log()
 
 
 def _is_whole_and_finite(run, step: int) -> None:
@@ -106,7 +106,7 @@ def test_spoilt_by_the_only_update(new):
     run = new(learning_rate=1e30, warmup_steps=0, steps=1)
     status = execute(run.folder)
     assert status.state == run.status().state == "failed"
-    assert re.fullmatch(r"Training stopped at step 1: [^\n]*", status.message)
+    assert re.fullmatch(r"Training stopped at update 1: [^\n]*", status.message)
     _is_whole_and_finite(run, 0)
     assert "Traceback" not in run.log()
 

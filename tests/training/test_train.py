@@ -186,7 +186,7 @@ def test_a_loss_that_is_not_finite_stops_training_with_the_last_good_weights(mon
     def copy():
         return {name: tensor.clone() for name, tensor in state.tensors().items()}
 
-    with pytest.raises(TrainingDiverged, match=r"stopped at step 4: .* Lower the learning rate"):
+    with pytest.raises(TrainingDiverged, match=r"stopped at update 4: .* Lower the learning rate"):
         history.extend(copy() for _ in train(state, images))
     assert len(history) == 3
     # Weights, moments and step belong together, so that the run can go on from there.
@@ -207,7 +207,7 @@ def test_a_gradient_that_is_not_finite_stops_training_too(monkeypatch):
         return losses
 
     monkeypatch.setattr(Backprop, "add_gradients", poisoned)
-    with pytest.raises(TrainingDiverged, match="stopped at step 1"):
+    with pytest.raises(TrainingDiverged, match="stopped at update 1"):
         next(train(state, images))
     assert _all_equal(_weights(state), before)
 
@@ -263,7 +263,7 @@ def test_the_last_update_may_not_spoil_the_weights(steps):
     images = small.byte_images(4)
     state = _state(images, learning_rate=1e30, warmup_steps=0, steps=steps)
     before = _weights(state)
-    with pytest.raises(TrainingDiverged, match=f"stopped at step {steps}:"):
+    with pytest.raises(TrainingDiverged, match=f"stopped at update {steps}:"):
         list(train(state, images))
     assert state.step == 0
     assert _all_equal(_weights(state), before)
@@ -281,7 +281,7 @@ def test_weights_that_give_no_finite_loss_are_found_before_they_are_saved():
     state.keep()
     with torch.no_grad():
         state.model.initial_enc.fill_(float("nan"))
-    with pytest.raises(TrainingDiverged, match="stopped at step 2:"):
+    with pytest.raises(TrainingDiverged, match="stopped at update 2:"):
         state.check(images)
     assert state.step == 2
     assert _all_equal(_weights(state), good)
