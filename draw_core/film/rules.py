@@ -1,24 +1,18 @@
 """How the corners of a window follow from the numbers that a network chose."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from draw_core.film.arrays import Floats
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One kind of window.
+class Rule(NamedTuple):
+    """How one kind of window lies on the canvas."""
 
-    Attributes:
-        labels: the names of its parameters, in order.
-        corners: makes corners ``[..., 4, 2]`` of parameters ``[..., P]`` and N points per side.
-    """
-
-    labels: tuple[str, ...]
-    corners: Callable[[Floats, int], Floats]
+    labels: tuple[str, ...]  # the names of its parameters, in order
+    corners: Callable[[Floats, int], Floats]  # [..., 4, 2] of [..., P] and N points per side
 
 
 # Top left, top right, bottom right, bottom left.

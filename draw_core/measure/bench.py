@@ -67,7 +67,8 @@ def measure(
     images = torch.randint(0, 256, (_DATA, 1, model.height, model.width), dtype=torch.uint8)
     config = TrainConfig(steps=10**7, batch_size=batch_size, precision=precision, compiled=compiled)
     began = time.perf_counter()
-    ours = _ours(model, config, images, device)
+    network = new_model(model, images, seed=0).to(device)
+    ours = train(TrainState(network, config), images)
     next(ours)
     first_update_s = time.perf_counter() - began
     plain = _plain(model, config, images, device)
@@ -87,12 +88,6 @@ def measure(
         share=images_per_s * product_operations(model) / peak,
         first_update_s=first_update_s,
     )
-
-
-def _ours(
-    model: DrawConfig, config: TrainConfig, images: torch.Tensor, device: torch.device
-) -> Iterator[object]:
-    return train(TrainState(new_model(model, images, seed=0).to(device), config), images)
 
 
 def _plain(

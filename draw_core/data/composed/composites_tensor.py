@@ -87,13 +87,9 @@ def _none(index: object) -> Any:
     raise IndexError(f"There is no composite image {index}.")
 
 
-def _getter(name: str) -> Any:
-    """What PyTorch calls the reading of an attribute."""
-    return getattr(Tensor, name).__get__
-
-
 _OF_SHAPE = {
-    *map(_getter, ("shape", "dtype", "device", "ndim")),
+    # What PyTorch calls the reading of an attribute.
+    *(getattr(Tensor, name).__get__ for name in ("shape", "dtype", "device", "ndim")),
     Tensor.dim,
     Tensor.size,
     Tensor.__len__,
