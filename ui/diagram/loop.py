@@ -70,7 +70,8 @@ def pack(
             raise ValueError("The earlier reconstruction is of another network.")
         films["before."], more["before.x"] = before.film, before.x
     told = {"nll": now.nll, "latent_loss": now.latent_loss, "before_words": before_words}
-    return player.pack(films, told, more=more, named=[before_words], view=view, link=link)
+    start = {"step": view.step} if view else {}  # of the only sample
+    return player.pack(films, told | start, more=more, named=[before_words], link=link)
 
 
 def loop(data: bytes, *, key: str) -> Wish | None:
