@@ -230,7 +230,8 @@ def test_runs_of_the_command_line_are_left_alone(root, mnist_root):
 def test_only_a_pause_that_lasts_makes_way(root, mnist_root, monkeypatch):
     run = tiny_runs.new(root, mnist_root)
     queue = object.__new__(Dispatcher)  # without its thread
-    queue._root, queue._futures, queue._paused_since = root, {run.id: None}, {}
+    queue._root, queue._futures = root, {run.id: None}
+    queue._paused_since, queue._works_since = {}, {}
     clock = [0.0]
     monkeypatch.setattr(dispatcher.time, "monotonic", lambda: clock[0])
 
