@@ -47,7 +47,7 @@ def choose(on_change: Callable[[], None]) -> bool:
             data.put(changed)
             on_change()
     name = st.radio(
-        "The images that it learns from",
+        "Which images should it learn from?",
         options,
         index=0 if changed else address.position(data, options),
         key=data.key,

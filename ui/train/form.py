@@ -33,7 +33,7 @@ def show() -> None:
     """The whole form; a fragment, so that a change of a setting reruns nothing else."""
     with page.boundary():
         st.radio(
-            "The kind of network",
+            "Which kind of network?",
             list(FAMILIES),
             index=address.position(address.FAMILY, list(FAMILIES)),
             key=address.FAMILY.key,
@@ -46,7 +46,7 @@ def show() -> None:
         )
         presets = address.family().presets
         st.radio(
-            "The time that it may take",
+            "How long may it take?",
             list(presets),
             index=address.position(address.PRESET, list(presets)),
             key=address.PRESET.key,
