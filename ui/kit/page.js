@@ -7,6 +7,7 @@ import { guardTranslations } from "./translated.js";
 const watched = new WeakMap(); // navigation -> its observer
 const PAPER = "1030px"; // within the margins of print.css
 const STYLE_MS = 20_000; // slow networks need less
+const ARRIVED_MS = 1000; // after its navigation, nothing of the page before is left
 let listening = false;
 
 function listen() {
@@ -29,6 +30,11 @@ function listen() {
   };
   addEventListener("scroll", scrolled, { capture: true, passive: true });
   addEventListener("click", skip, true);
+  const leaves = (/** @type {Event} */ event) => {
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest?.("[data-testid=stPageLink]")) root.dataset.left = String(Date.now());
+  };
+  addEventListener("click", leaves, true);
 }
 
 /** Streamlit's own link leads to the navigation again, which lies inside its main part. @param {MouseEvent} event */
@@ -73,6 +79,7 @@ function showAll(navigation, link) {
 /** @param {Call} call */
 export default function ({ parentElement, data }) {
   listen();
+  setTimeout(() => delete document.documentElement.dataset.left, ARRIVED_MS);
   guardTranslations();
   const navigation = parentElement.closest(".st-key-navigation");
   unfold(navigation.closest(".st-key-page"));
