@@ -46,7 +46,6 @@ def test_reconstructions_have_nats_and_both_windows():
     expected = {
         "name": "a reconstruction",
         "nll": 12.5,
-        "looks": [],
         "note": "",
     }
     assert meta["a"] == expected

@@ -1,6 +1,7 @@
 """What samples are called: by what the reader finds on the pictures that are shown."""
 
 import dataclasses
+import json
 from pathlib import Path
 
 import numpy as np
@@ -99,11 +100,12 @@ def test_the_same_pictures_are_read_once(told):
     assert names.of_samples(other, "mnist") == ("looks like a 2",)
 
 
-def _meta(app: AppTest) -> dict:
-    (data,) = (
-        e.proto.bytes for e in app.get("bidi_component") if "stage" in e.proto.component_name
-    )
-    return wire.told(data)
+def _told(app: AppTest) -> dict:
+    """What the Stage is told of its samples, which are those that it shows."""
+    sent = {e.proto.component_name: e.proto for e in app.get("bidi_component")}
+    told = json.loads(json.loads(sent["draw_names"].json)[0])
+    assert told["id"] == wire.told(sent["draw_stage"].bytes)["id"]
+    return told
 
 
 def test_new_samples_have_names_of_their_own(monkeypatch):
@@ -114,15 +116,15 @@ def test_new_samples_have_names_of_their_own(monkeypatch):
     app.run()
     canvases = BERNOULLI.values[load_preview(CHECKPOINTS / "strokes-attention").last]
     read = shipped().read(canvases[:16, 0])
-    looks = _meta(app)["looks"]
+    looks = _told(app)["looks"]
     for answer, words in zip(read, looks, strict=True):
         assert words.removeprefix("looks like a").removeprefix("n").strip() == (
             "shows no clear digit or figure" if answer is None else CLASSES[answer]
         )
     app.number_input(key="seed").set_value(5).run()
     assert not app.exception
-    assert len(_meta(app)["looks"]) == 16
-    assert _meta(app)["looks"] != looks
+    assert len(_told(app)["looks"]) == 16
+    assert _told(app)["looks"] != looks
 
 
 def test_most_shipped_samples_have_the_name_of_a_digit():

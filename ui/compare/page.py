@@ -239,7 +239,10 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
             about.show_fault(plain(fault))
         films.append(film)
     _words(Seen.of(a, films[0]), Seen.of(b, films[1]))
-    _play(_painter(a, films[0]), _painter(b, films[1]))
+    data = _play(_painter(a, films[0]), _painter(b, films[1]))
+    for letter, side, film in zip("ab", (a, b), films, strict=True):
+        looks = names.of_samples(film, side.card.data)
+        names.tell(looks, data, key="compare_twins", which=letter)
     _noise(rebuild=False, stored=stored)
     if stored:
         st.caption(
@@ -251,9 +254,7 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
 
 
 def _painter(side: Side, film: Film) -> twins.Twin:
-    looks = names.of_samples(film, side.card.data)
-    note = edge_dots.words(side.name, film)
-    return twins.Twin(side.name, film, looks=looks, note=note)
+    return twins.Twin(side.name, film, note=edge_dots.words(side.name, film))
 
 
 def _rebuilder(side: Side, run: "Rebuilt") -> twins.Twin:
@@ -301,6 +302,7 @@ def _words(a: Seen, b: Seen) -> None:
     st.markdown(compare_words.look_for(a, b))
 
 
-def _play(a: twins.Twin, b: twins.Twin) -> None:
+def _play(a: twins.Twin, b: twins.Twin) -> bytes:
     data = twins.pack(a, b, view=_VIEW.get(), pace=_PACE.get(), link={})
     twins.twins(data, key="compare_twins")
+    return data

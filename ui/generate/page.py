@@ -101,8 +101,7 @@ def show(entry: Model) -> None:
     state.show_notices(_NOTICES.get())
     # The address names a place in the pictures that it opened, not in those that came after.
     view = _VIEW.get() if asked == _LINKED.get() else None
-    looks = names.of_samples(film, entry.data)
-    data = pack(film, view=view, link=asked.link, looks=looks)
+    data = pack(film, view=view, link=asked.link)
     _play(data, film, entry, asked, view or View(None, 0))
     browser.say("generate")  # learns who the visitor is where a model may be theirs
 
@@ -116,6 +115,7 @@ def _play(data: bytes, film: Film, entry: Model, asked: Asked, view: View) -> No
             # A setting changed in the moment of a report: Streamlit ran only the fragment.
             st.rerun()
         let_paint(data)
+        names.tell(names.of_samples(film, entry.data), data, key="generate_stage")
         if dots := edge_dots.words(entry.title, film):
             st.caption(plain(dots, 600))
         sample = min(view.sample, film.num_samples - 1)

@@ -41,10 +41,10 @@ def show() -> None:
         pen = measure_pen(film)
         with words:
             st.markdown(_words(pen_words.paints(pen)))
-        looks = names.of_samples(film, entry.data)
-        data = pack(film, view=view or View(None, FIRST), link={}, looks=looks)
+        data = pack(film, view=view or View(None, FIRST), link={})
         _watch(data)
         let_paint(data)
+        names.tell(names.of_samples(film, entry.data), data, key="home_stage")
         shown = entry, pen
         break
     _cards()

@@ -1,21 +1,45 @@
 """What samples are called for people who cannot see them: what a classifier reads on each.
 
-It reads the finished pictures that are shown, as soon as they are shown; a few milliseconds for 64.
+It reads the finished pictures that are shown, as soon as they are shown; a few milliseconds for 64,
+for which the pictures do not wait.
 """
 
 import functools
+import json
+from collections.abc import Sequence
 
 import numpy as np
+import streamlit as st
 
 from draw_core.data.composed.composites import RECIPES
 from draw_core.film.codecs import Codec
 from draw_core.film.film import Film
 from draw_core.measure.reader.network import CLASSES, DIGIT, DIGITS, shipped
+from ui.kit import wire
+from ui.kit.linker import linked
 
 # What networks learned from whose pictures the reader was trained and tested for.
 _SINGLE = {"mnist": DIGITS, "strokes": len(CLASSES)}
 _PAGES = {name: recipe.side for name, recipe in RECIPES.items() if recipe.digits == 2}
 _KEPT = 32  # films, of 50 to 230 kB each
+
+_component = st.components.v2.component(
+    "draw_names", js=linked("kit/tell_names.js"), isolate_styles=False
+)
+
+
+def tell(looks: Sequence[str], data: bytes, *, key: str, which: str = "") -> None:
+    """Tells a player what its samples look like; a screen reader tells them apart by it.
+
+    Args:
+        looks: of each sample, from :func:`of_samples`.
+        data: what the player was sent.
+        key: of the player.
+        which: of the two players of :mod:`ui.twins.twins`.
+    """
+    payload = {"id": wire.told(data)["id"] + which, "looks": list(looks)}
+    # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
+    _component(key=f"names_{key}{which}", data=[json.dumps(payload)])
 
 
 def of_samples(film: Film, data: str) -> tuple[str, ...]:

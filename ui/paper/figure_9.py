@@ -36,5 +36,6 @@ def _montage(entry: Model, seed: int, said: dict[str, str]) -> None:
     if painted is None:
         return
     view = shell.linked_view("9", painted.num_steps, SAMPLES) or View(painted.num_steps, 0)
-    looks = names.of_samples(painted, entry.data)
-    stage(pack(painted, view=view, link={"figure": "9"} | said, looks=looks), key="paper_stage_9")
+    data = pack(painted, view=view, link={"figure": "9"} | said)
+    stage(data, key="paper_stage_9")
+    names.tell(names.of_samples(painted, entry.data), data, key="paper_stage_9")

@@ -138,7 +138,7 @@ def pack(
         model: what made the samples.
         sample: the one to begin with, from 0.
         link: what the address shall say beside the sample; None leaves it alone.
-        looks: what each sample looks like, as for :func:`ui.stage.stage.pack`.
+        looks: what each sample looks like, from :mod:`ui.kit.names`.
     """
     tensors = {
         "samples": np.ascontiguousarray(result.samples),

@@ -137,10 +137,14 @@ export class Player {
 
   // The visitor has come to rest: the address and who listens hear of it.
   report() {
+    this.say();
+    followAddress(this.meta.link, { sample: this.sample + 1, step: this.playing ? null : this.step });
+  }
+
+  say() {
     const words = this.describe();
     this.refs.spoken.textContent = this.playing ? "" : words;
     this.refs.canvas?.setAttribute("aria-label", words);
-    followAddress(this.meta.link, { sample: this.sample + 1, step: this.playing ? null : this.step });
   }
 
   /** A key that means something else here; true where it was meant for that.

@@ -1,6 +1,7 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
 import { parentOf } from "../kit/element.js";
+import { NAMES, NAMES_ASKED, namesIn } from "../kit/names.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
 import { Cells } from "./cells.js";
 import { montageLayout, paintMontage } from "./paint.js";
@@ -11,24 +12,48 @@ export const sampleName = (sample, count, looks) => `Sample ${sample + 1} of ${c
 
 export class Samples {
   title = "Samples";
+  count = 0;
+  id = "";
+  /** What each sample looks like in the end, as soon as that is told. @type {string[]} */ looks = [];
 
-  /** refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key.
-   * @param {any} refs @param {(sample: number) => void} choose */
-  constructor({ montage, montageCanvas, cells }, choose) {
+  /** refs: { montage, montageCanvas, cells }. choose(sample) follows a click or an arrow key; named()
+   * is called when it is told what they look like.
+   * @param {any} refs @param {(sample: number) => void} choose @param {() => void} named */
+  constructor({ montage, montageCanvas, cells }, choose, named = () => {}) {
     this.montage = montage;
     this.cells = new Cells(cells, choose);
     this.pixels = new Pixels(montageCanvas);
+    this.onNames = (/** @type {Event} */ event) => {
+      const { id, looks } = namesIn(event);
+      if (id !== this.id) return;
+      this.looks = looks;
+      this.name();
+      named();
+    };
+    document.addEventListener(NAMES, this.onNames);
   }
 
-  /** looks: what each sample looks like in the end, or none. @param {number} count @param {string[]} looks */
-  build(count, looks) {
-    const { cells, title } = this;
+  close() {
+    document.removeEventListener(NAMES, this.onNames);
+  }
+
+  /** id: of what is played. @param {number} count @param {string} id */
+  build(count, id) {
+    this.count = count;
+    this.id = id;
+    this.looks = [];
+    this.cells.build(Array.from({ length: count }, () => ""));
+    this.name();
+    document.dispatchEvent(new Event(NAMES_ASKED));
+  }
+
+  name() {
+    const { cells, count, looks, title } = this;
     const read = looks.length ? ", each with what a classifier reads on its finished picture" : "";
     cells.list.setAttribute("aria-label", `${title}${read}; arrow keys choose one`);
-    const names = Array.from({ length: count }, (_, k) => sampleName(k, count, looks[k]));
-    cells.build(names);
     cells.options.forEach((cell, k) => {
-      cell.title = names[k];
+      cell.title = sampleName(k, count, looks[k]);
+      cell.setAttribute("aria-label", cell.title);
     });
   }
 

@@ -39,7 +39,10 @@ class Stage extends Player {
     this.patch = new Pixels(this.refs.patch);
     this.change = new Pixels(this.refs.change);
     this.chain = new Chain(this.refs);
-    this.montage = new Samples(this.refs, (sample) => this.choose(sample));
+    const choose = (/** @type {number} */ sample) => this.choose(sample);
+    this.montage = new Samples(this.refs, choose, () => {
+      if (this.refs.spoken.textContent) this.say(); // without it
+    });
     this.probe = new Probe(this.refs);
     this.look = { ...PROBABILITY }; // at first, on every page and of every model
     this.numberCells = findAll(this.refs.root, HTMLElement, "[data-number]");
@@ -48,6 +51,7 @@ class Stage extends Player {
 
   close() {
     super.close();
+    this.montage.close();
     this.probe.close();
   }
 
@@ -84,7 +88,7 @@ class Stage extends Player {
     if (!this.film || kind(this.film).join() !== kind(film).join()) return false;
     this.film = film;
     this.meta = film.meta;
-    this.montage.build(film.samples, film.meta.looks);
+    this.montage.build(film.samples, film.meta.id);
     this.drawBars();
     this.draw();
     return true;
@@ -115,7 +119,7 @@ class Stage extends Player {
       : "This model has no window to write through: each step writes on the whole canvas at once.";
     this.transport.build(numSteps, film.measure);
     this.chain.build(film);
-    this.montage.build(samples, film.meta.looks);
+    this.montage.build(samples, film.meta.id);
     this.drawBars();
     this.applySettings();
   }
@@ -143,7 +147,7 @@ class Stage extends Player {
     if (this.look.what === "change") {
       return `What step ${step} of ${film.numSteps} changed in sample ${sample + 1}: ${inkWords(film, step, sample)}${place}`;
     }
-    const name = step === film.numSteps && film.meta.looks[sample];
+    const name = step === film.numSteps && this.montage.looks[sample];
     const looks = name ? ` It ${name}.` : "";
     return `Sample ${sample + 1}, step ${step} of ${film.numSteps}: ${film.fullness(step, sample)}.${place}${looks}`;
   }

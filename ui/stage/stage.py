@@ -5,7 +5,7 @@ the browser. After a pause the component reports which step and sample are shown
 """
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors, Windows
@@ -28,7 +28,6 @@ def pack(
     link: Mapping[str, str | int] | None = None,
     keep: bool = False,
     compact: bool = False,
-    looks: Sequence[str] = (),
 ) -> bytes:
     """A film as the bytes that :func:`stage` sends.
 
@@ -43,13 +42,10 @@ def pack(
             on playing if they do: for the same samples of a network that learns meanwhile.
         compact: whether, where there is little room, the samples are small and all details are
             folded away, because something else follows that should be near.
-        looks: what each finished sample looks like, from :mod:`ui.kit.names`; a screen reader
-            tells the samples apart by it.
     """
     if not film.windows("write"):  # then w_t is the change of the canvas itself
         film = film.only(Windows, Bars, Vectors)
-    told = {"keep": keep, "compact": compact, "looks": list(looks)}
-    return player.pack({"": film}, told, view=view, link=link)
+    return player.pack({"": film}, {"keep": keep, "compact": compact}, view=view, link=link)
 
 
 def stage(data: bytes, *, key: str) -> View | None:

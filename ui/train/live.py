@@ -10,7 +10,6 @@ from ui.kit import browser, page
 from ui.kit.session import Slot
 from ui.kit.text import plain
 from ui.models import privacy, runs
-from ui.stage.stage import stage
 from ui.train import (
     actions as train_actions,
     address,
@@ -95,7 +94,7 @@ def _live(run: Run, known: str) -> None:
                 elif other.pictures is None:
                     _no_pictures("running")
                 else:
-                    stage(other.pictures, key="train_stage_other")
+                    other.pictures.show("train_stage_other")
             with st.container(key="train_curves"):
                 if other is None:
                     data = pictures.losses(run, config, status, stamp)
@@ -224,13 +223,13 @@ def _pictures(
         return
     what, step = _choice(run, may_see) if paints else (RECONSTRUCTION, None)
     if what == RECONSTRUCTION and may_see:
-        data = pictures.reconstruction(run, config.model, stamp[1:2])
+        shown = pictures.reconstruction(run, config.model, stamp[1:2])
     else:
-        data = pictures.samples(run, config, stamp[:1] if step is None else (), step)
-    if data is None:
+        shown = pictures.samples(run, config, stamp[:1] if step is None else (), step)
+    if shown is None:
         _no_pictures(status.state)
     else:
-        stage(data, key=f"train_stage_{run.id}")  # another run is seen as at first
+        shown.show(f"train_stage_{run.id}")  # another run is seen as at first
 
 
 def _choice(run: Run, may_see: bool) -> tuple[str | None, int | None]:

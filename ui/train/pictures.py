@@ -1,6 +1,7 @@
 """Pictures and curves of trainings, shared by all visitors so that thirty of them cost as one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -42,23 +43,40 @@ _kept = partial(
 )
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """What the Stage shows of a training: its film, and what its samples look like."""
+
+    data: bytes
+    looks: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, film: Film, images: str = "") -> "Pictures":
+        """A film of a network that learns from these images; none says that it has no samples."""
+        return cls(stage.pack(film, keep=True, compact=True), names.of_samples(film, images))
+
+    def show(self, key: str) -> None:
+        """On the Stage; the key is the component's."""
+        stage.stage(self.data, key=key)
+        names.tell(self.looks, self.data, key=key)
+
+
 @_kept(max_entries=64)
-def samples(run: Run, config: RunConfig, stamp: Stamp, step: int | None) -> bytes | None:  # noqa: ARG001
+def samples(run: Run, config: RunConfig, stamp: Stamp, step: int | None) -> Pictures | None:  # noqa: ARG001
     """The fixed-noise samples for the Stage, now or as they were at a step."""
     film = run.samples() if step is None else run.samples_at(step)
-    looks = () if film is None else names.of_samples(film, config.data)
-    return _pack(film, config.model, looks)
+    return _fitted(film, config.model, config.data)
 
 
 @_kept(max_entries=32)
-def reconstruction(run: Run, config: NetworkConfig, stamp: Stamp) -> bytes | None:  # noqa: ARG001
+def reconstruction(run: Run, config: NetworkConfig, stamp: Stamp) -> Pictures | None:  # noqa: ARG001
     """The fixed reconstruction for the Stage, with its original."""
-    return _pack(run.reconstruction(), config)
+    return _fitted(run.reconstruction(), config)
 
 
-def _pack(film: Film | None, config: NetworkConfig, looks: Sequence[str] = ()) -> bytes | None:
+def _fitted(film: Film | None, config: NetworkConfig, images: str = "") -> Pictures | None:
     film = film and family_of(config).fitted(film, config)
-    return stage.pack(film, keep=True, compact=True, looks=looks) if film else None
+    return Pictures.of(film, images) if film else None
 
 
 @_kept(max_entries=64)

@@ -17,8 +17,7 @@ from ui.curves import curves
 from ui.kit.text import plain
 from ui.models import cache, privacy, runs
 from ui.models.catalogue import Model, best_to_watch, shipped
-from ui.stage import stage
-from ui.train import pictures
+from ui.train.pictures import Pictures, losses, packed, samples
 
 _SHIPPED_SAMPLES = 16
 
@@ -34,7 +33,7 @@ class Substitute:
     """
 
     words: str
-    pictures: bytes | None
+    pictures: Pictures | None
     losses: bytes
 
 
@@ -67,26 +66,24 @@ def _of_run(entry: RunEntry) -> Substitute:
     return Substitute(
         f"While this training waits, you see the one that learns now: **{plain(config.name)}**, "
         f"which is {whose}.",
-        pictures.samples(run, config, stamp[:1], None),
-        pictures.losses(run, config, status, stamp),
+        samples(run, config, stamp[:1], None),
+        losses(run, config, status, stamp),
     )
 
 
 def _of_shipped() -> Substitute | None:
     for entry in best_to_watch(shipped().models).values():
         with contextlib.suppress(CheckpointError):
-            pictures, losses = _packed(entry.folder, cache.stamp(entry.folder), entry)
             return Substitute(
                 "The training that learns now is for its owner alone, so you see a finished one "
                 f"while this one waits: **{plain(entry.name)}**, which comes with this program.",
-                pictures,
-                losses,
+                *_packed(entry.folder, cache.stamp(entry.folder), entry),
             )
     return None
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _packed(folder: Path, stamp: cache.Stamp, _entry: Model) -> tuple[bytes, bytes]:  # noqa: ARG001
+def _packed(folder: Path, stamp: cache.Stamp, _entry: Model) -> tuple[Pictures, bytes]:  # noqa: ARG001
     """Once for all: the page looks every second."""
     card = _entry.card
     film, _ = cache.film(_entry, _SHIPPED_SAMPLES)
@@ -101,6 +98,6 @@ def _packed(folder: Path, stamp: cache.Stamp, _entry: Model) -> tuple[bytes, byt
             curves.Series("L_x + L_z", "loss", curve.step * pace, curve.step, curve.train),
         ]
     return (
-        stage.pack(film, keep=True, compact=True),
-        pictures.packed(series, subject=_entry.name, empty="Its losses were not kept."),
+        Pictures.of(film, card.data),
+        packed(series, subject=_entry.name, empty="Its losses were not kept."),
     )

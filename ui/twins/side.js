@@ -69,7 +69,8 @@ export class Twin {
     return this.film.numSteps;
   }
 
-  build(/** @type {Film} */ film) {
+  /** id: of what is played. @param {Film} film @param {string} id */
+  build(film, id) {
     this.film = film;
     const { parts, letter } = this;
     const { meta, samples } = film;
@@ -81,7 +82,7 @@ export class Twin {
     parts.note.hidden = !meta.note;
     this.section.setAttribute("aria-label", `${letter}: ${meta.name}`);
     this.windows = windowsOver(film, parts.overlay);
-    this.samples.build(samples, meta.looks);
+    this.samples.build(samples, id);
     this.step = 0;
   }
 

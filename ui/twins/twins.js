@@ -49,6 +49,7 @@ class Pair extends Player {
 
   close() {
     super.close();
+    for (const k of LETTERS) this.twins[k].samples.close();
     this.meters.close();
   }
 
@@ -68,7 +69,7 @@ class Pair extends Player {
       bindSettings(this.refs.root, settings, (name) => this.changed(name));
     }
     const { a, b } = this.twins;
-    for (const k of LETTERS) this.twins[k].build(new Film({ meta: meta[k], ...sent[`${k}.`] }));
+    for (const k of LETTERS) this.twins[k].build(new Film({ meta: meta[k], ...sent[`${k}.`] }), meta.id + k);
     this.numSteps = Math.max(a.numSteps, b.numSteps);
     const kept = places.get(meta.id) ?? { step: meta.step, sample: meta.sample };
     this.sample = clamp(isFirst ? (kept.sample ?? 0) : this.sample, 0, a.film.samples - 1);

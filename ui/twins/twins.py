@@ -4,7 +4,7 @@ Python sends both films once; playing and scrubbing happen in the browser, which
 address up to date. Nothing is reported back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,14 +27,12 @@ class Twin:
         name: what it is called, as plain text.
         film: what it paints; of a single sample and with its KL where it rebuilds an image.
         nll: L_x in nats at the end of a reconstruction; None when generating.
-        looks: what each finished sample looks like, as for :func:`ui.stage.stage.pack`.
         note: stands by its canvas, as plain text.
     """
 
     name: str
     film: Film
     nll: float | None = None
-    looks: Sequence[str] = ()
     note: str = ""
 
 
@@ -96,6 +94,5 @@ def _told(twin: Twin) -> dict[str, Any]:
     return {
         "name": twin.name,
         "nll": twin.nll,
-        "looks": list(twin.looks),
         "note": twin.note,
     }
