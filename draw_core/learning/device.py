@@ -4,7 +4,8 @@ Random numbers are drawn on the processor in either case, so the same seed means
 the same noise on both; results differ by rounding.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import cast, get_args
 
 import torch
@@ -15,6 +16,21 @@ from draw_core.base.fields import Device, Precision
 
 CPU = torch.device("cpu")
 _THEN = "; then "
+
+
+@contextmanager
+def tiny_as_zero() -> Iterator[None]:
+    """Takes numbers nearer to 0 than 1e-38 as 0, in this thread and with PyTorch on the processor.
+
+    The far ends of the Gaussian filters are full of them, and a processor multiplies them many
+    times slower than others: networks whose windows are small train and paint in two thirds of the
+    time (benchmarks/tiny.py).
+    """
+    torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(False)
 
 
 def pick(asked: Device = "auto") -> torch.device:

@@ -18,6 +18,7 @@ from draw_core.families.conv.config import ConvConfig
 from draw_core.families.draw.engine import ENGINE
 from draw_core.families.draw.presets import PRESETS
 from draw_core.families.glimpse.config import GlimpseConfig, GlimpseTraining
+from draw_core.learning.device import tiny_as_zero
 from draw_core.learning.train import TrainState, new_model, train
 from draw_core.measure.error_rate import as_input, classifier_of, error_rate
 from draw_core.measure.evaluate import evaluate
@@ -45,9 +46,10 @@ def model(name: str) -> dict[str, Any]:
     """A shipped network's samples of seed 0 and what drawn strokes cost it."""
     network, card = load_checkpoint(SHIPPED / name)
     c = card.config
-    film = ENGINE.generate(network, SAMPLES, 0)
     images = drawn(IMAGES, c.channels, c.height, c.width)
-    bound = evaluate(network, images, binarisation=card.training.binarisation, iwae=2)
+    with tiny_as_zero():  # as the app paints and the commands measure
+        film = ENGINE.generate(network, SAMPLES, 0)
+        bound = evaluate(network, images, binarisation=card.training.binarisation, iwae=2)
     terms = {part: of_number(getattr(bound, part)) for part in ("nll_bound", "L_x", "L_z", "iwae")}
     return {"canvases": of_array(film.frames()), "z": of_array(film.vectors("z").values), **terms}
 

@@ -14,6 +14,14 @@ from draw_core.cli import app
 from draw_core.learning import device
 from tests.support import process
 
+
+def test_numbers_next_to_0_are_0_while_that_is_asked():
+    tiny = torch.full((100,), 2e-38)
+    with device.tiny_as_zero():
+        assert not (tiny / 4).any()
+    assert (tiny / 4).all()
+
+
 CHECKS = [
     "a_run",
     "a_run_without_windows",

@@ -94,7 +94,9 @@ def one_at_a_time() -> Iterator[None]:
     """
     import torch
 
-    with _SAMPLING:
+    from draw_core.learning.device import tiny_as_zero
+
+    with _SAMPLING, tiny_as_zero():
         torch.set_num_threads(1)
         yield
 
