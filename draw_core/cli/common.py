@@ -204,9 +204,8 @@ def printable_everywhere() -> None:
 
 
 def use_threads(threads: int) -> None:
-    """Limits PyTorch to that many CPU threads; numbers next to 0 are 0 from then on."""
+    """Limits PyTorch to that many CPU threads."""
     import torch
 
-    torch.set_flush_denormal(True)  # as draw_core.learning.device.tiny_as_zero
     if threads:
         torch.set_num_threads(threads)

@@ -1,6 +1,7 @@
 """The pages in a real Chromium: what a visitor sees, points at and sends to the server."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -107,6 +108,22 @@ def test_scrubbing_with_keys_sends_nothing_before_a_pause(visit, url):
     assert len(times) == 2 * T + 1
     assert len(visitor.sent) - before <= pauses
     visitor.expect_painted(0)
+
+
+def test_a_page_that_is_being_left_reports_nothing(visit, url):
+    visitor = visit(url + FIRST)
+    # The click counts, but Streamlit does not hear of it, as if the server were slow.
+    visitor.page.evaluate(
+        """document.body.addEventListener("click", (event) => {
+          event.stopPropagation();
+          event.preventDefault();
+        }, { capture: true, once: true })"""
+    )
+    visitor.page.get_by_role("link", name="Reconstruct").first.click()
+    clicked, before = time.monotonic(), len(visitor.sent)
+    visitor.press("End", T)
+    visitor.wait_for_report(before)  # where the visitor stays nevertheless
+    assert time.monotonic() - clicked > 4
 
 
 def test_overlay_has_the_numbers_of_pytorch_at_every_step(visit, url, trace):

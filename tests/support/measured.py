@@ -47,7 +47,7 @@ def model(name: str) -> dict[str, Any]:
     network, card = load_checkpoint(SHIPPED / name)
     c = card.config
     images = drawn(IMAGES, c.channels, c.height, c.width)
-    with tiny_as_zero():  # as the app paints and the commands measure
+    with tiny_as_zero():  # as the app paints and a training measures
         film = ENGINE.generate(network, SAMPLES, 0)
         bound = evaluate(network, images, binarisation=card.training.binarisation, iwae=2)
     terms = {part: of_number(getattr(bound, part)) for part in ("nll_bound", "L_x", "L_z", "iwae")}

@@ -79,7 +79,11 @@ function showAll(navigation, link) {
 /** @param {Call} call */
 export default function ({ parentElement, data }) {
   listen();
-  setTimeout(() => delete document.documentElement.dataset.left, ARRIVED_MS);
+  const { dataset } = document.documentElement;
+  const { left } = dataset;
+  setTimeout(() => {
+    if (dataset.left === left) delete dataset.left; // unless this page is being left already
+  }, ARRIVED_MS);
   guardTranslations();
   const navigation = parentElement.closest(".st-key-navigation");
   unfold(navigation.closest(".st-key-page"));

@@ -94,9 +94,7 @@ def one_at_a_time() -> Iterator[None]:
     """
     import torch
 
-    from draw_core.learning.device import tiny_as_zero
-
-    with _SAMPLING, tiny_as_zero():
+    with _SAMPLING:
         torch.set_num_threads(1)
         yield
 
@@ -165,8 +163,10 @@ def _model(folder: Path, stamp: Stamp) -> "tuple[nn.Module, Card]":
 # Of the largest networks that are trained here, one of 64 samples takes a hundred megabytes.
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) -> Film:
+    from draw_core.learning.device import tiny_as_zero
+
     model, card = _model(folder, stamp)
-    with one_at_a_time():
+    with one_at_a_time(), tiny_as_zero():
         return engine_of(card.config).generate(model, n, seed, temperature)
 
 
