@@ -13,6 +13,8 @@ UNSHOWN = "[data-testid=stBidiComponentIsolated]:not([data-shown])"
 # Nothing is being faded: Streamlit does that to what a running script has not shown again yet.
 STEADY = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(
   (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
+# Streamlit follows the scheme of the system while a page is open; DARK is read off what is shown.
+DARK = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'"
 PAPER = tuple(f"Paper?figure={entry.key}" for entry in CONTENTS)
 PAGES = ("", "Generate?step=5", "Reconstruct", "Attention", "Train", "Compare", *PAPER)
 
@@ -24,12 +26,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield server.url
 
 
-@pytest.fixture(params=["light", "dark"])
-def page(request, chromium) -> Iterator[Page]:
+@pytest.fixture
+def page(chromium) -> Iterator[Page]:
     context = chromium.new_context(
-        viewport={"width": 1440, "height": 900},
-        color_scheme=request.param,
-        reduced_motion="reduce",
+        viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
     )
     page = context.new_page()
     page.set_default_timeout(60_000)
@@ -44,14 +44,19 @@ def _open(page: Page, address: str) -> None:
     page.wait_for_function(f"!document.querySelector('[data-testid=stSkeleton], {UNSHOWN}')")
 
 
-def _faults(page: Page) -> list[tuple[str, object, str]]:
+def _faults(page: Page) -> list[tuple[str, str, object, str]]:
     page.locator('[data-test-script-state="notRunning"]').wait_for()
-    page.wait_for_function(STEADY)
-    return [
-        (fault["id"], node["target"], node["html"][:200])
-        for fault in Axe().run(page).response["violations"]
-        for node in fault["nodes"]
-    ]
+    faults = []
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"(scheme) => (({DARK})() ? 'dark' : 'light') === scheme", arg=scheme)
+        page.wait_for_function(STEADY)
+        faults += [
+            (scheme, fault["id"], node["target"], node["html"][:200])
+            for fault in Axe().run(page).response["violations"]
+            for node in fault["nodes"]
+        ]
+    return faults
 
 
 @pytest.mark.parametrize("address", PAGES)
