@@ -20,6 +20,7 @@ from draw_core.data.datasets import require_shape
 from draw_core.families.engine import Gradients, Labels
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import engine_of
+from draw_core.learning.device import tiny_as_zero
 from draw_core.learning.graphs import graphed
 from draw_core.learning.optimise import DTYPES, TrainingDiverged, batch_indices, learning_rate
 from draw_core.learning.state import TrainState
@@ -85,14 +86,15 @@ def train(
     state.keep()
     while not state.done:
         began = time.perf_counter()
-        x, given = _batch(state, images, labels)
-        state.optimizer.zero_grad()
-        nll, kl = add_gradients(x, given)
-        latent_loss = kl.sum()  # eq 10
-        loss = nll + latent_loss  # eq 12
-        decayed = state.seconds / (config.seconds or math.inf)
-        rate = learning_rate(state.step, config, decayed) * state.rate_scale
-        grad_norm = state.update(loss, rate, config.grad_clip)
+        with tiny_as_zero():
+            x, given = _batch(state, images, labels)
+            state.optimizer.zero_grad()
+            nll, kl = add_gradients(x, given)
+            latent_loss = kl.sum()  # eq 10
+            loss = nll + latent_loss  # eq 12
+            decayed = state.seconds / (config.seconds or math.inf)
+            rate = learning_rate(state.step, config, decayed) * state.rate_scale
+            grad_norm = state.update(loss, rate, config.grad_clip)
         state.seconds += time.perf_counter() - began
         if state.done:
             state.check(images, labels)

@@ -18,7 +18,7 @@ from draw_core.data.datasets import Images, load
 from draw_core.data.drawn import strokes
 from draw_core.data.folders.sameness import sameness
 from draw_core.data.registry import FOLDER_PREFIX, DataError
-from draw_core.learning.device import CPU, pick, tiny_as_zero
+from draw_core.learning.device import CPU, pick
 from draw_core.learning.train import Metrics, TrainingDiverged, TrainState, fault_of, train
 from draw_core.learning.trial import first_line, name_of
 from draw_core.measure.evaluate import result_of
@@ -89,7 +89,7 @@ def execute(
     run = Run(folder)
     threads = torch.get_num_threads()
     try:
-        with claim(folder) as identity, tiny_as_zero():
+        with claim(folder) as identity:
             session = Session(run, identity, leave, limit_s)
             return _Execution(session, download, device, observer or Observer()).execute()
     except Claimed as error:
