@@ -94,6 +94,20 @@ class NetworkConfig(Configuration, ABC):
     def ideas(self) -> tuple[str, ...]:
         """What could be tried with it next, each the end of a sentence, in Markdown."""
 
+    def advice(self) -> tuple[str, ...]:
+        """What is unwise about it, though it works: sentences with their reasons, in Markdown."""
+        return ()
+
+    @property
+    def in_short(self) -> str:
+        """What it is in a few words, without a subject; empty if its family and pace say it."""
+        return ""
+
+    @property
+    def own(self) -> str:
+        """What it has that the published network has not, as one sentence, if there is anything."""
+        return ""
+
     def answering(self, classes: int) -> Self:  # noqa: ARG002 - most answer nothing
         """The same network for images of so many kinds, if it is one that names them.
 

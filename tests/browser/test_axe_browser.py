@@ -13,8 +13,8 @@ UNSHOWN = "[data-testid=stBidiComponentIsolated]:not([data-shown])"
 # Nothing is being faded: Streamlit does that to what a running script has not shown again yet.
 STEADY = """() => !document.querySelector('[data-stale=true]') && document.getAnimations().every(
   (one) => one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
-# Streamlit follows the scheme of the system while a page is open; DARK is read off what is shown.
-DARK = "() => getComputedStyle(document.querySelector('.stApp')).colorScheme === 'dark'"
+# Streamlit follows the scheme of the system while a page is open.
+SHOWN = "(scheme) => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
 PAPER = tuple(f"Paper?figure={entry.key}" for entry in CONTENTS)
 PAGES = ("", "Generate?step=5", "Reconstruct", "Attention", "Train", "Compare", *PAPER)
 
@@ -49,7 +49,7 @@ def _faults(page: Page) -> list[tuple[str, str, object, str]]:
     faults = []
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(f"(scheme) => (({DARK})() ? 'dark' : 'light') === scheme", arg=scheme)
+        page.wait_for_function(SHOWN, arg=scheme)
         page.wait_for_function(STEADY)
         faults += [
             (scheme, fault["id"], node["target"], node["html"][:200])

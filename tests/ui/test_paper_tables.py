@@ -14,6 +14,7 @@ from draw_core import cli
 from draw_core.base.command_line import DATA_ROOT
 from draw_core.base.settings import TrainConfig
 from draw_core.cli.train import _config
+from draw_core.families.draw import published
 from draw_core.families.registry import FAMILIES
 from draw_core.families.vae.config import VaeConfig
 from draw_core.families.vae.model import VAE
@@ -29,7 +30,6 @@ from tests.support import process, small
 from tests.support.command_lines import parsed
 from tests.support.paper_page import PROTOCOL, visit, words, write_classifier, write_model
 from tests.support.tables import tables
-from ui.kit import published
 from ui.paper import charts, commands, ours
 
 # ---- tables

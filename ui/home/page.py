@@ -94,7 +94,7 @@ def _cards() -> None:
 
 def _model(shown: Model, pen: PenMeasure | None) -> None:
     st.markdown(about.describe(shown.name, shown.card))
-    facts = (pen_words.measured(pen, SAMPLES), pen_words.bound(shown.card.config))
+    facts = (pen_words.measured(pen, SAMPLES), shown.card.config.own)
     st.markdown(" ".join(filter(None, facts)))
     if shown.card.test:
         st.caption(plain(shown.card.protocol(), 1000))

@@ -1,7 +1,5 @@
 """What is said of a model's window, computed from the film that is shown."""
 
-from draw_core.families.draw.config import DrawConfig
-from draw_core.families.family import NetworkConfig
 from draw_core.film.pen import PenMeasure
 
 
@@ -30,16 +28,6 @@ def measured(measure: PenMeasure | None, samples: int) -> str:
         f"In these {samples} samples the window's side is {100 * measure.side:.0f} % of the page's "
         f"(median over all steps), and its centre travels {measure.path:.0f} pixels on a page "
         f"{measure.page} pixels long (median over the samples)."
-    )
-
-
-def bound(config: NetworkConfig) -> str:
-    """One sentence on a bounded window; empty where there is no bound."""
-    if not isinstance(config, DrawConfig) or config.max_write_side is None:
-        return ""
-    return (
-        f"It was built so that its window is never wider than {100 * config.max_write_side:.0f} % "
-        "of the page; the paper has no such bound."
     )
 
 

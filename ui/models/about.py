@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from draw_core.data.registry import DataError, describe as describe_data
-from draw_core.families.draw.config import DrawConfig
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import family_of
 from draw_core.store.card import Card
@@ -36,16 +35,8 @@ def describe(name: str, card: Card) -> str:
 def in_short(card: Card, images: str) -> str:
     """What a model is in a few words, without a subject; ``images``: what it learned from."""
     c = card.config
-    if not isinstance(c, DrawConfig):
-        return f"{family_of(c).title}, paints in {c.pace}, learned from {plain(images)}"
-    if not c.write_attention:
-        place = "on the whole page at once"
-    elif c.max_write_side is None:
-        place = "through a window of any size"
-    else:
-        share = f"{100 * c.max_write_side:.0f}\N{NO-BREAK SPACE}%"
-        place = f"through a window of at most {share} of the page"
-    return f"{c.num_steps} steps, writes {place}, learned from {plain(images)}"
+    short = c.in_short or f"{family_of(c).title}, paints in {c.pace}"
+    return f"{short}, learned from {plain(images)}"
 
 
 def show_notes(cards: Mapping[str, Card]) -> None:

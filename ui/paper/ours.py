@@ -10,12 +10,19 @@ from draw_core.base.fields import Binarisation
 from draw_core.data.registry import DATASETS
 from draw_core.families.conv.config import ConvConfig
 from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.published import (
+    CLUTTER,
+    DRAW,
+    MNIST,
+    TABLE_1,
+    WITHOUT_ATTENTION,
+    Sizes,
+)
 from draw_core.families.family import NetworkConfig
 from draw_core.families.glimpse.config import GlimpseConfig
 from draw_core.families.registry import family_of
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from draw_core.store.card import Card
-from ui.kit.published import CLUTTER, DRAW, MNIST, TABLE_1, WITHOUT_ATTENTION, Sizes
 from ui.models import about
 from ui.models.catalogue import Model, of_draw, shipped
 from ui.models.command_lines import of_card, placed

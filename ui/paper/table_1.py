@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.kit import published
+from draw_core.families.draw import published
 from ui.paper import ours, tables
 from ui.paper.choice import CLASSIFIER
 

@@ -1,6 +1,6 @@
 """Table 2: the cost of binarised MNIST digits."""
 
-from ui.kit import published
+from draw_core.families.draw import published
 from ui.models.catalogue import DEFAULT_MODEL
 from ui.paper import ours, tables
 

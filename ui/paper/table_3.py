@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from ui.kit import published
-from ui.kit.published import Sizes
+from draw_core.families.draw import published
+from draw_core.families.draw.published import Sizes
 from ui.kit.text import plain
 from ui.models import command_lines
 from ui.paper import ours, tables

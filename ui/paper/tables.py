@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from ui.kit.published import Value
+from draw_core.families.draw.published import Value
 from ui.kit.text import plain
 from ui.models import about, command_lines
 from ui.paper import charts, shell

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from draw_core.base.settings import TrainConfig
-from draw_core.families.draw.config import DrawConfig
+from draw_core.families.draw.published import DRAW
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import family_of
 from draw_core.runs.estimate import spoken
-from ui.kit.published import DRAW, WITHOUT_ATTENTION
 
 _LONG_S = 12 * 3600
 # Interpreter, PyTorch and its libraries, before there is any network.
@@ -50,63 +49,12 @@ def warnings(
 ) -> list[str]:
     """What works badly, each in one sentence with its reason and what to do."""
     return [
-        *(_about_network(model) if isinstance(model, DrawConfig) else []),
-        *(_about_windows(model) if isinstance(model, DrawConfig) else []),
+        *model.advice(),
         *_about_learning(training, facts),
         *_about_data(model, training, facts),
         *_about_machine(model, training, facts, needed_s),
         *_about_threads(threads, facts),
     ]
-
-
-def _about_network(model: DrawConfig) -> Iterator[str]:
-    latents = model.num_steps * model.z_size
-    pixels = model.channels * model.height * model.width
-    if model.num_steps == 1:
-        yield (
-            "With **T = 1** the network paints a single stroke: it is a plain variational "
-            "autoencoder, and nothing is drawn step by step."
-        )
-    if model.z_size < 4 and model.num_steps < 16:
-        yield (
-            f"**z = {model.z_size}** with T = {model.num_steps} gives only {latents} random "
-            "numbers for a whole image: samples will be blurred and alike."
-        )
-    # The paper's largest: T z = 64 * 200 for 3072 colour pixels.
-    if latents > 8 * pixels + 2000:
-        yield (
-            f"**T × z = {latents:,}** random numbers for {pixels:,} pixels: most will carry "
-            "nothing but cost time. Lower z or T."
-        )
-    if model.z_size > model.dec_size:
-        yield (
-            f"**z = {model.z_size}** is larger than the decoder's {model.dec_size} units, which "
-            "cannot hold so much. Lower z, or raise h_dec."
-        )
-
-
-def _about_windows(model: DrawConfig) -> Iterator[str]:
-    shortest = min(model.height, model.width)
-    for on, name, size, verb in (
-        (model.read_attention, "N_read", model.read_size, "reads"),
-        (model.write_attention, "N_write", model.write_size, "writes"),
-    ):
-        if on and size > shortest * 2 // 3:
-            yield (
-                f"**{name} = {size}** is nearly the {shortest} pixels of the image: a window as "
-                f"wide as that has its points {(shortest - 1) / (size - 1):.1f} pixels apart, and "
-                f"hardly chooses where it {verb}. Lower it, or switch the window off."
-            )
-    if model.write_attention and model.write_size == 2:
-        yield (
-            "**N_write = 2** paints with four dots: strokes are blobs, and many steps are needed. "
-            "The paper writes with 5."
-        )
-    if not model.write_attention and not model.read_attention:
-        yield (
-            "**Without both windows** the network has no pen that you could watch. The paper "
-            f"reaches {WITHOUT_ATTENTION.value:.2f} nats this way instead of {DRAW.value:.2f}."
-        )
 
 
 def _about_learning(training: TrainConfig, facts: Facts) -> Iterator[str]:

@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from draw_core.families.draw import published
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import family_of
 from draw_core.film.film import Film
 from draw_core.runs.registry import History, Run, RunConfig, Status
 from ui.curves import curves
-from ui.kit import names, published
+from ui.kit import names
 from ui.models.cache import Stamp
 from ui.stage import stage
 

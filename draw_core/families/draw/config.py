@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from draw_core.base.fields import NETWORK, WINDOWS, setting
+from draw_core.families.draw.advice import advice
 from draw_core.families.family import NetworkConfig
 
 InitialCanvas = Literal["blank", "data_mean"]
@@ -254,6 +255,32 @@ class DrawConfig(NetworkConfig):
             found.append("let it write through a window")
         found.append(f"take {2 * self.num_steps} steps instead of {self.num_steps}")
         return tuple(found)
+
+    def advice(self) -> tuple[str, ...]:
+        """What is unwise about it."""
+        return tuple(advice(self))
+
+    @property
+    def in_short(self) -> str:
+        """What it is in a few words."""
+        if not self.write_attention:
+            place = "on the whole page at once"
+        elif self.max_write_side is None:
+            place = "through a window of any size"
+        else:
+            share = f"{100 * self.max_write_side:.0f}\N{NO-BREAK SPACE}%"
+            place = f"through a window of at most {share} of the page"
+        return f"{self.num_steps} steps, writes {place}"
+
+    @property
+    def own(self) -> str:
+        """What it has that the paper's network has not."""
+        if self.max_write_side is None:
+            return ""
+        return (
+            f"It was built so that its window is never wider than {100 * self.max_write_side:.0f} "
+            "% of the page; the paper has no such bound."
+        )
 
     def _reads(self) -> str:
         n = self.read_size
