@@ -1,5 +1,7 @@
 """Servers that the browser tests of one process share."""
 
+import tests.support.checked  # noqa: F401 - loaded before pytest_configure  # isort: skip
+
 import contextlib
 from collections.abc import Callable, Iterator
 

@@ -1,5 +1,7 @@
 """Fixtures of small trainings."""
 
+import tests.support.checked  # noqa: F401 - loaded before pytest_configure  # isort: skip
+
 import pytest
 
 from draw_core import jobs

@@ -1,5 +1,7 @@
 """What all tests of pages share."""
 
+import tests.support.checked  # noqa: F401 - loaded before pytest_configure  # isort: skip
+
 import dataclasses
 import functools
 from collections.abc import Iterator

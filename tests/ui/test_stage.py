@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+import streamlit as st
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
@@ -188,3 +189,12 @@ def test_a_decimal_of_an_address(text, value):
 @pytest.mark.parametrize(("text", "value"), [("yes", True), ("no", False), ("1", None), ("", None)])
 def test_a_switch_of_an_address(text, value):
     assert state.yes_or_no("x", True).parse(text) is value
+
+
+@pytest.mark.parametrize(("drawn", "then"), [(6, 6), (7, 8), (9998, 9999)])
+def test_a_seed_is_never_drawn_twice_in_a_row(monkeypatch, drawn, then):
+    monkeypatch.setattr(st, "session_state", {"seed": 7})
+    monkeypatch.setattr(seeds.secrets, "randbelow", lambda _: drawn)
+    seed = seeds.setting()
+    seeds.draw(seed)
+    assert seed.get() == then

@@ -8,6 +8,7 @@ from ui.kit.session import Slot
 from ui.kit.state import Setting, whole_number
 
 MAX_SEED = 2**31 - 1
+_DRAWN = 10_000  # seeds short enough to be read aloud
 _HELP = "Names the random numbers: the same seed always paints the same pictures."
 
 
@@ -33,5 +34,6 @@ def field(
 
 
 def draw(seed: Slot[int]) -> None:
-    """Another seed, and with it other pictures."""
-    seed.put(secrets.randbelow(10_000))
+    """Another seed than the one that is shown, and with it other pictures."""
+    drawn = secrets.randbelow(_DRAWN - 1)
+    seed.put(drawn + (drawn >= seed.get()))
