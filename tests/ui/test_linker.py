@@ -79,6 +79,8 @@ def test_a_script_is_its_modules_in_order_of_use(write):
         ),
         ({"a__main": f'import {{ x }} from "../../b.js";\n{COMPONENT}'}, "which lies outside"),
         ({"a__main": f"const [x, y] = [1, 2];\n{COMPONENT}"}, "several names at once: const"),
+        ({"a__main": f"let x = 1, y = 2;\n{COMPONENT}"}, "several names at once: let x = 1, y"),
+        ({"a__main": f"const x = `\n// kept?\n`;\n{COMPONENT}"}, "in a template, after: const x"),
         ({"a__main": f'import * as b from "./b.js";\n{COMPONENT}'}, "does not know: import"),
         ({"a__main": f'import {{ x as y }} from "./b.js";\n{COMPONENT}', "a__b": ""}, "x as y"),
         ({"a__main": f"export {{ x }};\n{COMPONENT}"}, "does not know: export"),

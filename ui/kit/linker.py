@@ -21,6 +21,9 @@ _TOP = re.compile(
     r"^(?P<export>export )?(?:(?:async )?function\*?|class|const|let)\b ?(?P<name>[\w$]*)",
     re.MULTILINE,
 )
+_SEVERAL = re.compile(
+    r"^(?:export )?(?:const|let) [\w$]+(?: = [^;\n({\[`]*)?, ?[\w$]+(?: =|,|;).*", re.MULTILINE
+)
 _DEFAULT = re.compile(r"^export default ", re.MULTILINE)
 _STRAY = re.compile(r"^(?:import|export(?! default )|var)\b.*", re.MULTILINE)
 
@@ -103,14 +106,15 @@ def read(path: str) -> Module:
     Raises:
         LinkError: if something in it cannot be linked.
     """
-    text = _COMMENT.sub("", (ROOT / path).read_text(encoding="utf-8"))
+    text = _without_comments(path, (ROOT / path).read_text(encoding="utf-8"))
     imports: dict[str, tuple[str, ...]] = {}
     for match in _IMPORT.finditer(text):
         names = tuple(name.strip() for name in match[1].split(",") if name.strip())
         imports[_resolve(path, match[2])] = names
     body = _IMPORT.sub("", text)
     tops = list(_TOP.finditer(body))
-    if several := next((top for top in tops if not top["name"]), None):
+    several = _SEVERAL.search(body) or next((top for top in tops if not top["name"]), None)
+    if several:
         raise LinkError(f"{path} declares several names at once: {several[0]}")
     body = _TOP.sub(lambda top: top[0].removeprefix("export "), body)
     if stray := _STRAY.search(body):
@@ -123,6 +127,16 @@ def read(path: str) -> Module:
         has_default=bool(_DEFAULT.search(body)),
         body=body.strip() + "\n",
     )
+
+
+def _without_comments(path: str, text: str) -> str:
+    kept = ""
+    for part in _COMMENT.split(text):
+        if kept.count("`") % 2:
+            after = kept.rstrip().splitlines()[-1].strip()
+            raise LinkError(f"{path} has what looks like a comment in a template, after: {after}")
+        kept += part
+    return kept
 
 
 def _resolve(path: str, to: str) -> str:
