@@ -3,7 +3,7 @@
 import dataclasses
 import importlib
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -93,10 +93,6 @@ class NetworkConfig(Configuration, ABC):
     @abstractmethod
     def ideas(self) -> tuple[str, ...]:
         """What could be tried with it next, each the end of a sentence, in Markdown."""
-
-    def advice(self) -> tuple[str, ...]:
-        """What is unwise about it, though it works: sentences with their reasons, in Markdown."""
-        return ()
 
     @property
     def in_short(self) -> str:
@@ -211,6 +207,8 @@ class Family:
         engine: the module whose ``ENGINE`` computes with its networks; it needs torch.
         film: the module whose ``fitted`` tells whether a film can be of one of its networks.
         training: describes how one is trained, as ``config`` describes a network.
+        advice: what is unwise about a network, though it works: sentences with their reasons, in
+            Markdown.
     """
 
     name: str
@@ -225,6 +223,7 @@ class Family:
     engine: str
     film: str
     training: type[TrainConfig] = TrainConfig
+    advice: Callable[[Any], Iterable[str]] = lambda _: ()
 
     def fitted(self, film: "Film", config: NetworkConfig) -> "Film | None":
         """The film, if a network of this configuration can have made it. No torch."""

@@ -49,7 +49,7 @@ def warnings(
 ) -> list[str]:
     """What works badly, each in one sentence with its reason and what to do."""
     return [
-        *model.advice(),
+        *family_of(model).advice(model),
         *_about_learning(training, facts),
         *_about_data(model, training, facts),
         *_about_machine(model, training, facts, needed_s),

@@ -1,5 +1,6 @@
 """DRAW, a recurrent variational autoencoder that paints (Gregor et al. 2015)."""
 
+from draw_core.families.draw.advice import advice
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.presets import PRESETS
 from draw_core.families.family import BOUND, Family
@@ -30,4 +31,5 @@ FAMILY = Family(
     },
     engine="draw_core.families.draw.engine",
     film="draw_core.families.draw.film",
+    advice=advice,
 )

@@ -1,21 +1,18 @@
 """What is unwise about a DRAW network that can work, with the reason. Standard library only."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.published import DRAW, WITHOUT_ATTENTION
 
-if TYPE_CHECKING:
-    from draw_core.families.draw.config import DrawConfig
 
-
-def advice(model: "DrawConfig") -> Iterator[str]:
+def advice(model: DrawConfig) -> Iterator[str]:
     """Each in one sentence, in Markdown, with its reason and what to do."""
     yield from _about_network(model)
     yield from _about_windows(model)
 
 
-def _about_network(model: "DrawConfig") -> Iterator[str]:
+def _about_network(model: DrawConfig) -> Iterator[str]:
     latents = model.num_steps * model.z_size
     pixels = model.channels * model.height * model.width
     if model.num_steps == 1:
@@ -41,7 +38,7 @@ def _about_network(model: "DrawConfig") -> Iterator[str]:
         )
 
 
-def _about_windows(model: "DrawConfig") -> Iterator[str]:
+def _about_windows(model: DrawConfig) -> Iterator[str]:
     shortest = min(model.height, model.width)
     for on, name, size, verb in (
         (model.read_attention, "N_read", model.read_size, "reads"),

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from draw_core.base.fields import NETWORK, WINDOWS, setting
-from draw_core.families.draw.advice import advice
 from draw_core.families.family import NetworkConfig
 
 InitialCanvas = Literal["blank", "data_mean"]
@@ -255,10 +254,6 @@ class DrawConfig(NetworkConfig):
             found.append("let it write through a window")
         found.append(f"take {2 * self.num_steps} steps instead of {self.num_steps}")
         return tuple(found)
-
-    def advice(self) -> tuple[str, ...]:
-        """What is unwise about it."""
-        return tuple(advice(self))
 
     @property
     def in_short(self) -> str:
