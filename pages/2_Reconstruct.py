@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.kit import page
+from ui.kit import page, state
 from ui.models import cache, privacy
 from ui.models.catalogue import catalogue
 from ui.reconstruct import page as reconstruct
@@ -17,7 +17,7 @@ with page.setup("Reconstruct", "reconstruct/page.css"):
         st.stop()
     if page.unread_address():
         reconstruct.open_page(usable)
-    reconstruct.show_notices()
+    state.show_notices(reconstruct.NOTICES.get())
     found.show_unusable()
     reconstruct.show(usable)
     cache.warm_up()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.compare import page as compare
-from ui.kit import page
+from ui.kit import page, state
 from ui.models import cache, privacy
 from ui.models.catalogue import catalogue
 
@@ -20,7 +20,7 @@ with page.setup("Compare", "compare/page.css"):
         st.stop()
     if page.unread_address():
         compare.open_page(found.models)
-    compare.show_notices()
+    state.show_notices(compare.NOTICES.get())
     found.show_unusable()
     compare.show(found.models)
     cache.warm_up()

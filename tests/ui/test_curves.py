@@ -108,7 +108,7 @@ def test_a_page_sends_the_bytes():
         from ui.curves.curves import curves, pack
 
         lines, kl = run(5)
-        curves(pack(lines, kl=kl), key="it")
+        curves(key="it", data=pack(lines, kl=kl))
 
     app = AppTest.from_function(page, default_timeout=60).run()
     assert not app.exception

@@ -1,7 +1,5 @@
 """The page Compare: two models on one timeline, what to look for, and all their numbers."""
 
-from typing import TYPE_CHECKING
-
 import streamlit as st
 
 from draw_core.data.registry import is_available
@@ -21,9 +19,6 @@ from ui.picture.choice import Choice
 from ui.picture.data import Target
 from ui.twins import twins
 
-if TYPE_CHECKING:
-    from draw_core.families.rebuilt import Rebuilt
-
 DEFAULT_PICTURE = "strokes:1"
 # The twin of the default model, which the page begins with where it is at hand.
 TWIN = "mnist-no-attention"
@@ -35,7 +30,7 @@ _N = state.whole_number("n", 16, 1, state.MAX_SAMPLES, key="compare_n")
 _IMAGE = state.text("image", "", Choice.known, picture_data.LINK_WORDS, key="compare_image")
 _PACE: Slot[twins.Pace | None] = Slot("compare_pace", None)
 _VIEW: Slot[View | None] = Slot("compare_view", None)
-_NOTICES: Slot[list[str]] = Slot("compare_notices", [])
+NOTICES: Slot[list[str]] = Slot("compare_notices", [])
 # Whether images were shown before a pair came that cannot be shown one.
 _KEPT = Slot("compare_kept", False)
 
@@ -62,7 +57,7 @@ def open_page(usable: Models) -> None:
     view, even_more = state.linked_view(last, n)
     _PACE.put(next((pace for pace in paces if pace == values.get("pace")), None))
     _VIEW.put(view)
-    _NOTICES.put(notices + more + even_more)
+    NOTICES.put(notices + more + even_more)
 
 
 def _first_pair(usable: Models) -> tuple[str, str]:
@@ -90,11 +85,6 @@ def _side(usable: Models, letter: str) -> Side:
 
 def _is_stored(sides: list[Side]) -> bool:
     return any(side.at is not None for side in sides)
-
-
-def show_notices() -> None:
-    """What of the address could not be used."""
-    state.show_notices(_NOTICES.get())
 
 
 @st.fragment
@@ -238,8 +228,8 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
         if fault:
             about.show_fault(plain(fault))
         films.append(film)
-    _words(Seen.of(a, films[0]), Seen.of(b, films[1]))
-    data = _play(_painter(a, films[0]), _painter(b, films[1]))
+    st.markdown(compare_words.look_for(Seen.of(a, films[0]), Seen.of(b, films[1])))
+    data = _play(_twin(a, films[0]), _twin(b, films[1]))
     for letter, side, film in zip("ab", (a, b), films, strict=True):
         looks = names.of_samples(film, side.card.data)
         names.tell(looks, data, key="compare_twins", which=letter)
@@ -253,14 +243,8 @@ def _generate(a: Side, b: Side, stored: bool) -> str:
     return ""
 
 
-def _painter(side: Side, film: Film) -> twins.Twin:
-    return twins.Twin(side.name, film, note=edge_dots.words(side.name, film))
-
-
-def _rebuilder(side: Side, run: "Rebuilt") -> twins.Twin:
-    note = edge_dots.words(side.name, run.film)
-    nll = None if compare_models.names(side) else run.nll
-    return twins.Twin(side.name, run.film, nll, note=note)
+def _twin(side: Side, film: Film, nll: float | None = None) -> twins.Twin:
+    return twins.Twin(side.name, film, nll, edge_dots.words(side.name, film))
 
 
 def _choice(a: Side) -> Choice:
@@ -280,29 +264,24 @@ def _rebuild(a: Side, b: Side) -> str:
     with left:
         picture = choice.show(popovers=True)
     seed = _SEED.get()
-    runs = [cache.reconstruction(side.entry, picture.pixels, seed) for side in (a, b)]
+    both = [(side, cache.reconstruction(side.entry, picture.pixels, seed)) for side in (a, b)]
     named = compare_models.names(a)
     with place:
         if named:
-            said = (
-                compare_models.belief(run, side) for run, side in zip(runs, (a, b), strict=True)
-            )
+            said = (compare_models.belief(run, side) for side, run in both)
             st.markdown(", ".join(said) + ".")
         else:
-            _words(Seen.of(a, runs[0].film), Seen.of(b, runs[1].film))
+            seen = (Seen.of(side, run.film) for side, run in both)
+            st.markdown(compare_words.look_for(*seen))
     with right:
-        _play(_rebuilder(a, runs[0]), _rebuilder(b, runs[1]))
+        _play(*(_twin(side, run.film, None if named else run.nll) for side, run in both))
         if not named:
             _noise(rebuild=True, stored=False)
             st.caption(compare_words.nats_of_one_image(a))
     return picture.address
 
 
-def _words(a: Seen, b: Seen) -> None:
-    st.markdown(compare_words.look_for(a, b))
-
-
 def _play(a: twins.Twin, b: twins.Twin) -> bytes:
     data = twins.pack(a, b, view=_VIEW.get(), pace=_PACE.get(), link={})
-    twins.twins(data, key="compare_twins")
+    twins.twins(key="compare_twins", data=data)
     return data

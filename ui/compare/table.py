@@ -100,10 +100,6 @@ def _network(config: NetworkConfig) -> dict[str, str]:
     }
 
 
-def _data(side: Side) -> str:
-    return f"{side.entry.images}, {side.card.train_images:,} images"
-
-
 def _budget(side: Side) -> str:
     return f"{updates(side.steps)} with {side.card.training.batch_size} images each"
 
@@ -137,7 +133,7 @@ def _spoken(seconds: float) -> str:
 
 
 _TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (
-    ("Learned from", _data),
+    ("Learned from", lambda side: f"{side.entry.images}, {side.card.train_images:,} images"),
     ("Pixels", lambda side: side.card.binarisation),
     ("Weight updates", _budget),
     ("Learning rate", _rate),

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from ui.kit import wire
 from ui.kit.source import component
 
-_component = component("draw_curves", "curves/curves")
+# Shows the curves: ``data`` is from :func:`pack`, and the key is the same at each update.
+curves = component("draw_curves", "curves/curves")
 
 Kind = Literal["loss", "nll", "latent_loss", "test"]
 
@@ -92,7 +93,7 @@ def pack(
     unit: str = "nats per image",
     empty: str = "The first losses appear here in a moment.",
 ) -> bytes:
-    """What :func:`curves` shall show, as the bytes that it sends.
+    """What :data:`curves` shall show, as the bytes that it takes.
 
     Args:
         series: the curves, most important first.
@@ -130,13 +131,3 @@ def _in_order(points: NDArray[np.float32]) -> NDArray[np.float32]:
     points = points[:, np.argsort(points[0], kind="stable")]
     points[~np.isfinite(points)] = np.nan
     return np.ascontiguousarray(points)
-
-
-def curves(data: bytes, *, key: str) -> None:
-    """Shows the curves.
-
-    Args:
-        data: from :func:`pack`; the same bytes leave the picture as it is.
-        key: of the component, the same at each update.
-    """
-    _component(key=key, data=data)

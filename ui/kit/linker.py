@@ -5,11 +5,12 @@ each after those that it imports, without comments and without the words that im
 What is left is one scope: a name at the top of a module must be its only one in all of them.
 """
 
+import posixpath
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
@@ -141,12 +142,7 @@ def _without_comments(path: str, text: str) -> str:
 
 def _resolve(path: str, to: str) -> str:
     """The path from the folder ``ui`` of a module that is named from another one."""
-    parts: list[str] = []
-    for part in (PurePosixPath(path).parent / to).parts:
-        if part == "..":
-            if not parts:
-                raise LinkError(f"{path} imports {to}, which lies outside")
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
+    found = posixpath.normpath(posixpath.join(posixpath.dirname(path), to))
+    if found.startswith("../"):
+        raise LinkError(f"{path} imports {to}, which lies outside")
+    return found

@@ -27,22 +27,18 @@ _NAMES = {"gx": "g_x", "gy": "g_y", "delta": "delta", "sigma": "sigma", "gamma":
 _STRENGTH = state.one_of("strength", "exact", ("full", "exact"))
 
 
-def _five_numbers(text: str) -> str | None:
-    return text if _pen(text) else None
-
-
 def _pen(text: str) -> Window | None:
     parts = text.split(",")
     if len(parts) != len(LIMITS):
         return None
     settings = [signed(name, low, high) for name, (low, high) in LIMITS.items()]
     values = [one.parse(part) for one, part in zip(settings, parts, strict=True)]
-    return (
-        None if None in values else Window(*(float(value) for value in values if value is not None))
-    )
+    found = [value for value in values if value is not None]
+    return Window(*found) if len(found) == len(parts) else None
 
 
-_PEN = state.text("pen", "", _five_numbers, "five numbers: gx, gy, delta, sigma, gamma")
+_PEN_WORDS = "five numbers: gx, gy, delta, sigma, gamma"
+_PEN = state.text("pen", "", lambda given: given if _pen(given) else None, _PEN_WORDS)
 SETTINGS: tuple[state.Setting[Any], ...] = (
     _N,
     _STRENGTH,

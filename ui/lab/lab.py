@@ -187,8 +187,8 @@ def pack(
     told = {
         "id": wire.digest(image),  # of the picture alone, which stays while models are asked
         "words": picture.words,
-        "window": _for_browser(window) | {"n": n} if window else None,
-        "pen": _for_browser(pen) if pen else None,
+        "window": for_browser(window) | {"n": n} if window else None,
+        "pen": for_browser(pen) if pen else None,
         "full": full or window is None,
         "asked": asked and {name: getattr(asked, name) for name in sizes},
         "models": [asdict(choice) for choice in choices],
@@ -201,7 +201,8 @@ def pack(
     return wire.pack(tensors, told)
 
 
-def _for_browser(window: Window) -> dict[str, float]:
+def for_browser(window: Window) -> dict[str, float]:
+    """A window as the browser calls its numbers."""
     return {_BROWSER[name]: value for name, value in asdict(window).items()}
 
 

@@ -17,7 +17,7 @@ def models(*, house_numbers: bool) -> Models:
 
     Says how to get one where there is none.
     """
-    found = choice.having(_colour, MODEL)
+    found = choice.having(is_colour, MODEL)
     if not found and house_numbers:
         choice.missing(
             "No colour model is on this server yet, neither of house numbers (SVHN, a download of "
@@ -45,5 +45,6 @@ def whole_set(entry: Model) -> str | None:
     return _WHOLE if entry.name == MODEL and is_available(_WHOLE) else None
 
 
-def _colour(entry: Model) -> bool:
+def is_colour(entry: Model) -> bool:
+    """Whether its pictures are in colour."""
     return entry.config.channels == 3

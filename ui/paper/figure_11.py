@@ -23,7 +23,7 @@ def show() -> dict[str, str] | None:
     if not found:
         _absent()
         return None
-    ordered = dict(sorted(found.items(), key=lambda item: not _is_colour(item[1])))
+    ordered = dict(sorted(found.items(), key=lambda item: not colour.is_colour(item[1])))
     setting = state.one_of("curve", next(iter(ordered)), ordered, key="paper_11_curve")
     shell.take("11", (setting,))
     entry = chosen(ordered, setting)
@@ -93,10 +93,6 @@ def _absent() -> None:
         "curves while it runs; this command makes one in colour:",
         commands.HOUSE_NUMBERS,
     )
-
-
-def _is_colour(entry: Model) -> bool:
-    return entry.config.channels == 3
 
 
 def _costs(entry: Model) -> curve.CostCurve | None:

@@ -36,7 +36,7 @@ _IMAGE = state.text("image", "", _known, picture_data.LINK_WORDS, key="paper_2_i
 
 def show() -> dict[str, str] | None:
     """One image through a model, three steps at a time."""
-    found = choice.having(_fits, DEFAULT_MODEL)
+    found = choice.having(picture_data.can_be_shown, DEFAULT_MODEL)
     if not found:
         choice.missing(
             "There is no model on this server. This command trains one:", commands.ATTENTION
@@ -92,7 +92,3 @@ def _first(entry: Model) -> str:
     data = entry.data
     is_here = is_available(data) and privacy.may_see(data)
     return f"{data if is_here else 'strokes'}:{_FIRST}"
-
-
-def _fits(entry: Model) -> bool:
-    return picture_data.can_be_shown(entry)

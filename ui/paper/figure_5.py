@@ -8,10 +8,12 @@ import streamlit as st
 
 from draw_core.data.registry import DataError, default_root, describe, is_available, nearly_there
 from draw_core.store.checkpoint import CheckpointError
+from ui.kit.source import component
 from ui.kit.text import plain
 from ui.models import about, cache
 from ui.models.catalogue import Model, shipped
 from ui.paper import choice, commands, ours, shell
+from ui.player import film as player
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 _WITH_MNIST, _WITHOUT_MNIST = "cluttered:mnist", "cluttered:strokes"
 PICTURES = 24
+# Played in the browser; nothing is reported.
+_glimpses = component("draw_paper_glimpses", "paper/glimpses", "player/player.css")
 
 
 def show() -> dict[str, str] | None:
@@ -35,8 +39,6 @@ def show() -> dict[str, str] | None:
             commands.CLASSIFIER,
         )
         return None
-    from ui.paper.glimpses import glimpses, pack
-
     entry, config = found[0]
     data = entry.data
     if wrong := nearly_there(data):
@@ -50,14 +52,14 @@ def show() -> dict[str, str] | None:
         data = _WITHOUT_MNIST
     try:
         try:
-            looks = _looked(entry, data)
+            film, labels = _looked(entry, data)
         except DataError as error:
             if data != _WITH_MNIST:
                 raise
             # MNIST is there and cannot be read.
             st.warning(f"{plain(str(error))} Here are digits drawn by a program instead.")
             data = _WITHOUT_MNIST
-            looks = _looked(entry, data)
+            film, labels = _looked(entry, data)
         classes = describe(data).classes
     except (CheckpointError, DataError) as error:
         about.show_fault(plain(str(error)))
@@ -67,7 +69,9 @@ def show() -> dict[str, str] | None:
         return None
     _result(entry, config.pace)
     view = shell.linked_view("5", config.num_steps, PICTURES)
-    glimpses(pack(*looks, classes, view=view, link={"figure": "5"}), key="paper_glimpses")
+    told = {"classes": list(classes), "labels": labels.tolist()}
+    data_bytes = player.pack({"": film}, told, view=view, link={"figure": "5"})
+    _glimpses(key="paper_glimpses", data=data_bytes)
     _protocol(entry)
     return None
 

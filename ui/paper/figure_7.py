@@ -49,7 +49,7 @@ def show() -> dict[str, str] | None:
         row.markdown("There is no model with a write window of the same images to compare with.")
     num_steps = max(group.film.num_steps for group in groups)
     view = shell.linked_view("7", num_steps, ROWS * len(groups))
-    strip(pack(groups, view=view, link={"figure": "7"} | said), key="paper_strip_7")
+    strip(key="paper_strip_7", data=pack(groups, view=view, link={"figure": "7"} | said))
     if with_windows and painted:
         st.markdown(how_it_paints(with_windows, painted))
     about.show_notes({one.name: one.card for one in (with_windows, entry) if one})

@@ -44,7 +44,8 @@ def film(
         return said
     view = shell.linked_view(key, painted.num_steps, rows)
     group = Group(f"{entry.title}: {painted.num_steps} steps", painted)
-    strip(pack([group], view=view, link={"figure": key} | said), key=f"paper_strip_{key}")
+    data = pack([group], view=view, link={"figure": key} | said)
+    strip(key=f"paper_strip_{key}", data=data)
     st.markdown(how_it_paints(entry, painted))
     if after:
         after(entry)

@@ -44,10 +44,7 @@ def pack(
         link: what the address shall say beside the window; None leaves it alone.
     """
     pixels = np.ascontiguousarray(picture.pixels)
-    start = None
-    if window:
-        names = {"g_x": "gX", "g_y": "gY"}
-        start = {names.get(name, name): getattr(window, name) for name in lab.LIMITS} | {"n": n}
+    start = lab.for_browser(window) | {"n": n} if window else None
     told = {"mode": mode, "image": picture.link, "window": start, "chosen": chosen}
     named = [mode, str(pixels.shape)]
     return player.pack({}, told, more={"image": pixels}, named=named, link=link)

@@ -28,7 +28,7 @@ _IMAGE = state.text("image", "", Choice.known, picture_data.LINK_WORDS, key="rec
 _SEED = seeds.setting("reconstruct_seed")
 _Z = state.one_of("z", SAMPLE, (SAMPLE, MEAN), key="reconstruct_z")
 _VIEW: Slot[View | None] = Slot("reconstruct_view", None)
-_NOTICES: Slot[list[str]] = Slot("reconstruct_notices", [])
+NOTICES: Slot[list[str]] = Slot("reconstruct_notices", [])
 _HOLD = Slot("reconstruct_hold", False)
 _TAKEN: Slot[loop.Wish | None] = Slot("reconstruct_taken", None)  # what went to the lab last
 
@@ -98,14 +98,9 @@ def open_page(usable: Models) -> None:
     choice.open(link)
     view, more = state.linked_view(chosen(usable, _MODEL).draw.num_steps, 1)
     _VIEW.put(view)
-    _NOTICES.put(notices + more)
+    NOTICES.put(notices + more)
     for slot in (_RUN, _BEFORE, _HOLD):
         slot.pop()
-
-
-def show_notices() -> None:
-    """What of the address could not be used."""
-    state.show_notices(_NOTICES.get())
 
 
 def _choice(usable: Models) -> Choice:

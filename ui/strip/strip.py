@@ -13,7 +13,8 @@ from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
 
-_component = component("draw_paper_strip", "strip/strip", "player/player.css")
+# Shows the films: ``data`` is from :func:`pack`.
+strip = component("draw_paper_strip", "strip/strip", "player/player.css")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def pack(
     view: View | None = None,
     link: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Films as the bytes that :func:`strip` sends.
+    """Films as the bytes that :data:`strip` takes.
 
     Args:
         groups: one or more; if their numbers of steps differ they are played at the same share.
@@ -57,8 +58,3 @@ def pack(
         view=view,
         link=link,
     )
-
-
-def strip(data: bytes, *, key: str) -> None:
-    """Shows the films; ``data`` is from :func:`pack`."""
-    _component(key=key, data=data)

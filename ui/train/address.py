@@ -7,13 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from draw_core.base.fields import Field
-from draw_core.data.registry import (
-    COMPOSITES,
-    DATASETS,
-    DataError,
-    describe,
-    is_available,
-)
+from draw_core.data.registry import COMPOSITES, DATASETS, DataError, describe, is_available
 from draw_core.families.family import Family
 from draw_core.families.registry import DEFAULT, FAMILIES
 from ui.kit import state
@@ -32,6 +26,7 @@ RUN = Slot("train_run", "")  # the training that is shown; none where it is empt
 # What of the address cannot be used, as long as no run is opened.
 NOTICES: Slot[list[str]] = Slot("train_notices", [])
 _MOST_COMPARED = 6
+_DATA_WORDS = f"one of {', '.join(DATASETS)}, or images that you uploaded to this server"
 # The choices whose widgets were never drawn.
 _FIRST: Slot[frozenset[str]] = Slot("train_first", frozenset())
 _RUN_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
@@ -94,13 +89,14 @@ def take() -> list[str]:
     Call it when the page is opened. An address that makes a choice leaves everything it does not
     mention to the preset; one that makes none leaves all as it was.
     """
-    kind = _asked_for()
+    asked_for = st.query_params.get_all("family")
+    kind = FAMILIES[asked_for[-1] if asked_for and asked_for[-1] in FAMILIES else DEFAULT]
     first = next(iter(kind.presets))
     found, notices = state.read_address(
         [
             state.one_of("family", DEFAULT, FAMILIES),
             state.one_of("preset", first, kind.presets),
-            state.text("data", default_data(), _parse_data, _data_words()),
+            state.text("data", default_data(), _parse_data, _DATA_WORDS),
             state.text("run", "", _parse_run, "the name of a training"),
         ]
     )
@@ -124,12 +120,6 @@ def take() -> list[str]:
     elif asked:
         RUN.pop()
     return notices
-
-
-def _asked_for() -> Family:
-    """The kind of network that the address names, if there is such a one."""
-    asked = st.query_params.get_all("family")
-    return FAMILIES[asked[-1] if asked and asked[-1] in FAMILIES else DEFAULT]
 
 
 def default_data() -> str:
@@ -200,10 +190,6 @@ def _parse_data(text: str) -> str | None:
     # The form has composites of whatever digits there are.
     kind = name.partition(":")[0]
     return kind if kind in COMPOSITES else name
-
-
-def _data_words() -> str:
-    return f"one of {', '.join(DATASETS)}, or images that you uploaded to this server"
 
 
 def _parse_run(text: str) -> str | None:

@@ -177,12 +177,9 @@ def _promise(model: NetworkConfig, training: TrainConfig, needed: float | None, 
     preset = address.family().presets[address.PRESET.get()].title
     changed = plain(train_fields.describe(address.family(), address.changes()), 160)
     like = f" It is the preset {preset}, but {changed}." if changed else ""
-    text = f"A network of **{count:,} parameters** learns{_to_paint()}.{like} {time}."
+    paints = " to paint" if "generate" in address.family().abilities else ""
+    text = f"A network of **{count:,} parameters** learns{paints}.{like} {time}."
     return text if ready else f"{text} The images come first: get them above."
-
-
-def _to_paint() -> str:
-    return " to paint" if "generate" in address.family().abilities else ""
 
 
 def _settings(model: NetworkConfig | None) -> None:

@@ -98,11 +98,11 @@ def _live(run: Run, known: str) -> None:
             with st.container(key="train_curves"):
                 if other is None:
                     data = pictures.losses(run, config, status, stamp)
-                    curves.curves(data, key="train_curves_now")
+                    curves.curves(key="train_curves_now", data=data)
                     if errors := pictures.errors(run, config, status, stamp):
-                        curves.curves(errors, key="train_curves_errors")
+                        curves.curves(key="train_curves_errors", data=errors)
                 else:
-                    curves.curves(other.losses, key="train_curves_other")
+                    curves.curves(key="train_curves_other", data=other.losses)
                 with st.container(key="train_words"):
                     bound = config.family.objective.kind == "bound"
                     st.caption(_WORDS if bound else _OF_ERRORS)

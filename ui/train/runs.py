@@ -170,7 +170,7 @@ def _compare(chosen: list[RunEntry]) -> None:
     for number, kind in enumerate(kinds.values()):
         if len(kinds) > 1:
             st.markdown(f"**{plain(_title(kind[0][1]))}**")
-        curves.curves(pictures.compared(kind), key=f"train_compare_curves_{number}")
+        curves.curves(key=f"train_compare_curves_{number}", data=pictures.compared(kind))
 
 
 def _measure(config: RunConfig) -> tuple[object, ...]:
@@ -199,7 +199,7 @@ def _import() -> None:
             st.caption("It is in the list.")
             return
         st.error(plain(fault), icon=":material/error:")
-        st.button("Try again", key="train_import_again", on_click=_forget_import)
+        st.button("Try again", key="train_import_again", on_click=_IMPORTED.put, args=(("", ""),))
 
 
 def _import_run(content: bytes) -> str:
@@ -213,7 +213,3 @@ def _import_run(content: bytes) -> str:
     runs.forget()
     train_actions.open_run(run.id)
     return ""
-
-
-def _forget_import() -> None:
-    _IMPORTED.pop()

@@ -16,7 +16,8 @@ from ui.player import film as player
 
 Pace = Literal["steps", "share"]
 
-_component = component("draw_twins", "twins/twins", "player/player.css", "diagram/clock.css")
+# Shows both: ``data`` is from :func:`pack`; the same bytes leave everything as it is.
+twins = component("draw_twins", "twins/twins", "player/player.css", "diagram/clock.css")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def pack(
     pace: Pace | None = None,
     link: Mapping[str, str | int] | None = None,
 ) -> bytes:
-    """Two films as the bytes that :func:`twins` sends.
+    """Two films as the bytes that :data:`twins` takes.
 
     Args:
         a, b: of as many samples each; of any shapes and numbers of steps.
@@ -67,32 +68,15 @@ def pack(
     if len({x is None for twin in (a, b) for x in (twin.film.bars("kl"), twin.nll)}) != 1:
         raise ValueError("Compare two reconstructions or two generations.")
     films = {twin.film: twin.film.only(Windows, Bars) for twin in (a, b)}
-    told = {
-        **{letter: _told(twin) for letter, twin in (("a", a), ("b", b))},
-        "pace": pace,
-    }
+    told = {"a": _told(a), "b": _told(b)}
     return player.pack(
         {"a.": films[a.film], "b.": films[b.film]},
-        told,
-        named=[_told(twin) for twin in (a, b)],
+        {**told, "pace": pace},
+        named=[*told.values()],
         view=view,
         link=link,
     )
 
 
-def twins(data: bytes, *, key: str) -> None:
-    """Shows both.
-
-    Args:
-        data: from :func:`pack`; the same bytes leave everything as it is.
-        key: of the component.
-    """
-    _component(key=key, data=data)
-
-
 def _told(twin: Twin) -> dict[str, Any]:
-    return {
-        "name": twin.name,
-        "nll": twin.nll,
-        "note": twin.note,
-    }
+    return {"name": twin.name, "nll": twin.nll, "note": twin.note}

@@ -48,11 +48,11 @@ def main() -> None:
     def live() -> None:
         started = st.session_state.setdefault("started", time.monotonic())
         lines, kl = run(20 + time.monotonic() - started)
-        curves(pack(lines, PAPER, kl, subject="one run"), key="curves")
+        curves(key="curves", data=pack(lines, PAPER, kl, subject="one run"))
 
     live()
     tests = [run(40, "first")[0][0], run(60, HOSTILE, 1.6)[0][0]]
-    curves(pack(tests, subject="two runs"), key="compare")
+    curves(key="compare", data=pack(tests, subject="two runs"))
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def main() -> None:
     st.title("Strip")
     query = st.query_params
     places = query.get("places", "within").split(",")
-    strip(pack([group(places, int(query.get("channels", 1)))], link={}), key="strip")
+    strip(key="strip", data=pack([group(places, int(query.get("channels", 1)))], link={}))
 
 
 if __name__ == "__main__":
