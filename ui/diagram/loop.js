@@ -5,7 +5,7 @@ import { component, UNSET } from "../kit/component.js";
 import { childrenOf, make } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { PAINTED_ASKED, tellPainted } from "../kit/painted.js";
+import { askedFor, hear, PAINTED, tell } from "../kit/told.js";
 import { followAddress } from "../player/address.js";
 import { Player } from "../player/player.js";
 import { hideSwitchedOff, SWITCHES } from "../player/settings.js";
@@ -45,8 +45,7 @@ class Loop extends Player {
     this.clock.playback = this.playback;
     this.bindControls();
     this.bindNodes();
-    this.onAsked = () => this.now && this.tellPainted();
-    document.addEventListener(PAINTED_ASKED, this.onAsked);
+    this.tellNoMore = hear(askedFor(PAINTED), () => this.now && this.tellPainted());
   }
 
   // ---- where it is: the playback counts steps, or in slow motion stages
@@ -74,7 +73,7 @@ class Loop extends Player {
   close() {
     super.close();
     clearTimeout(this.clock.dwelling);
-    document.removeEventListener(PAINTED_ASKED, this.onAsked);
+    this.tellNoMore();
   }
 
   // ---- data
@@ -179,7 +178,8 @@ class Loop extends Player {
   }
 
   tellPainted() {
-    tellPainted(this.refs.canvas, `The network’s canvas, step ${this.step} of ${this.numSteps}`);
+    const words = `The network’s canvas, step ${this.step} of ${this.numSteps}`;
+    tell(PAINTED, { canvas: this.refs.canvas, words });
   }
 
   fit() {

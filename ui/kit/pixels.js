@@ -1,6 +1,6 @@
 // Pixels and their colours. Nothing is smoothed: each pixel of a picture is shown as it is.
 
-import { context2d } from "./element.js";
+import { context2d, parentOf } from "./element.js";
 import { clamp } from "./number.js";
 
 /** @typedef {{ channels: number, height: number, width: number }} Shape */
@@ -38,6 +38,13 @@ export function wholeZoom(zoom) {
 export function setSize(element, { width, height }, zoom) {
   element.style.width = `${zoom * width}px`;
   element.style.height = `${zoom * height}px`;
+}
+
+/** As large as its parent lets a picture be, and no larger than `most` screen pixels.
+ * @param {HTMLElement} element @param {Size} size */
+export function fitPicture(element, size, most = Infinity) {
+  const room = Math.min(parentOf(element).clientWidth, most);
+  setSize(element, size, wholeZoom(room / Math.max(size.width, size.height)));
 }
 
 /** A whole number of screen pixels for each pixel, where that leaves at least such a share of the zoom.

@@ -18,7 +18,8 @@ export function gridPoint(centre, delta, n, i) {
 
 /** The n filters of one axis, rows [n, length], each summing to 1 (eqs 25, 26).
  * @param {number} centre @param {number} delta @param {number} sigma2 @param {number} n @param {number} length */
-export function filterRows(centre, delta, sigma2, n, length, rows = new Float64Array(n * length)) {
+export function filterRows(centre, delta, sigma2, n, length) {
+  const rows = new Float64Array(n * length);
   const scale = 0.5 / Math.max(MIN_SIGMA2, sigma2);
   for (let i = 0; i < n; i++) {
     const mu = gridPoint(centre, delta, n, i);
@@ -37,16 +38,9 @@ export function filterRows(centre, delta, sigma2, n, length, rows = new Float64A
 /** gamma F_y x F_x^T (eq 27): image [channels, height, width] -> patch [channels, n, n].
  * @param {Numbers} image @param {Shape} shape @param {Numbers} fX @param {Numbers} fY @param {number} n
  * @param {number} gamma */
-export function readPatch(
-  image,
-  { channels, height, width },
-  fX,
-  fY,
-  n,
-  gamma,
-  patch = new Float64Array(channels * n * n),
-  columns = new Float64Array(height * n),
-) {
+export function readPatch(image, { channels, height, width }, fX, fY, n, gamma) {
+  const patch = new Float64Array(channels * n * n);
+  const columns = new Float64Array(height * n);
   for (let c = 0; c < channels; c++) {
     const from = c * height * width;
     for (let y = 0; y < height; y++) {
@@ -81,8 +75,8 @@ export function writeBack(
   n,
   gamma,
   image = new Float64Array(channels * height * width),
-  rows = new Float64Array(n * width),
 ) {
+  const rows = new Float64Array(n * width);
   image.fill(0, 0, channels * height * width);
   for (let c = 0; c < channels; c++) {
     rows.fill(0, 0, n * width);

@@ -10,15 +10,11 @@ export function askedWindow({ data }, t) {
   return boundedWindow({ gX, gY, delta, sigma: Math.sqrt(sigma2), gamma });
 }
 
-// The picture and the arrays of one frame, which are reused from frame to frame.
+// The picture and the arrays of one frame.
 export class Look {
   eyeX = new Float64Array(0);
   eyeY = new Float64Array(0);
-  penX = new Float64Array(0);
-  penY = new Float64Array(0);
   patch = new Float64Array(0);
-  columns = new Float64Array(0);
-  rows = new Float64Array(0);
   error = 0;
 
   /** @param {Tensor} picture */
@@ -31,35 +27,16 @@ export class Look {
     this.back = new Float64Array(channels * this.size);
     this.lost = new Float64Array(this.size); // x - write-back, mean of the channels
     this.coverage = new Float64Array(this.size);
-    this.n = 0;
-  }
-
-  resize(/** @type {number} */ n) {
-    const { channels, height, width } = this;
-    this.n = n;
-    this.patch = new Float64Array(channels * n * n);
-    this.eyeX = new Float64Array(n * width);
-    this.eyeY = new Float64Array(n * height);
-    this.penX = new Float64Array(n * width);
-    this.penY = new Float64Array(n * height);
-    this.columns = new Float64Array(n * height);
-    this.rows = new Float64Array(n * width);
   }
 
   /** eye reads; pen writes what was read with the intensity gamma, or the same window does when there
    * is no pen. @param {GridWindow} eye @param {GridWindow | null} pen @param {number} n @param {number} gamma */
   compute(eye, pen, n, gamma) {
-    if (n !== this.n) this.resize(n);
-    const { image, channels, height, width, size, patch, back, lost } = this;
-    filterRows(eye.gX, eye.delta, eye.sigma ** 2, n, width, this.eyeX);
-    filterRows(eye.gY, eye.delta, eye.sigma ** 2, n, height, this.eyeY);
-    readPatch(image, this, this.eyeX, this.eyeY, n, eye.gamma, patch, this.columns);
-    let [x, y] = [this.eyeX, this.eyeY];
-    if (pen) {
-      x = filterRows(pen.gX, pen.delta, pen.sigma ** 2, n, width, this.penX);
-      y = filterRows(pen.gY, pen.delta, pen.sigma ** 2, n, height, this.penY);
-    }
-    writeBack(patch, this, x, y, n, gamma, back, this.rows);
+    const { image, channels, size, back, lost } = this;
+    [this.eyeX, this.eyeY] = this.filters(eye, n);
+    this.patch = readPatch(image, this, this.eyeX, this.eyeY, n, eye.gamma);
+    const [x, y] = pen ? this.filters(pen, n) : [this.eyeX, this.eyeY];
+    writeBack(this.patch, this, x, y, n, gamma, back);
     let squares = 0;
     for (let i = 0; i < size; i++) {
       let sum = 0;
@@ -76,9 +53,14 @@ export class Look {
 
   /** What another window of this picture reads, [C, n, n]. @param {GridWindow} w @param {number} n */
   read(w, n) {
-    const fX = filterRows(w.gX, w.delta, w.sigma ** 2, n, this.width);
-    const fY = filterRows(w.gY, w.delta, w.sigma ** 2, n, this.height);
+    const [fX, fY] = this.filters(w, n);
     return readPatch(this.image, this, fX, fY, n, w.gamma);
+  }
+
+  /** F_X and F_Y of a window. @param {GridWindow} w @param {number} n */
+  filters({ gX, gY, delta, sigma }, n) {
+    const { width, height } = this;
+    return [filterRows(gX, delta, sigma ** 2, n, width), filterRows(gY, delta, sigma ** 2, n, height)];
   }
 
   /** The weight that cell (i, j) gives to a pixel, without gamma.

@@ -4,11 +4,11 @@
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { findAll, make } from "../kit/element.js";
 import { arrow, commandKey, plainKey } from "../kit/keys.js";
-import { PAINTED, PAINTED_ASKED, paintedIn } from "../kit/painted.js";
-import { Pixels } from "../kit/pixels.js";
+import { Pixels, setSize } from "../kit/pixels.js";
 import { OnePointer, placeIn } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set } from "../kit/svg.js";
+import { askedFor, hear, PAINTED, tell } from "../kit/told.js";
 import { Cells } from "../player/cells.js";
 import { PadImage } from "./image.js";
 
@@ -51,14 +51,14 @@ class Pad {
     };
     this.hand = this.bindPaper();
     this.bindTools();
-    this.onPainted = this.bindMirror();
+    this.closeMirror = this.bindMirror();
     this.resizer = new ResizeObserver(() => this.fit());
     this.resizer.observe(this.refs.place);
   }
 
   close() {
     this.resizer.disconnect();
-    document.removeEventListener(PAINTED, this.onPainted);
+    this.closeMirror();
   }
 
   // ---- data
@@ -217,23 +217,20 @@ class Pad {
     const side = Math.max(width, height);
     const whole = Math.floor((room * ratio) / side) / ratio;
     const pixel = whole * side >= Math.min(room, ROOM.least) ? whole : room / side;
-    paper.style.width = `${pixel * width}px`;
-    paper.style.height = `${pixel * height}px`;
+    setSize(paper, this.image, pixel);
   }
 
   // What the network paints, as the loop on this page tells of it.
   bindMirror() {
     const { mirrorCanvas, mirrorWords } = this.refs;
     const mirror = new Pixels(mirrorCanvas);
-    const onPainted = (/** @type {Event} */ event) => {
-      const { canvas, words } = paintedIn(event);
+    const close = hear(PAINTED, ({ canvas, words }) => {
       const { context } = mirror.resize(canvas.width, canvas.height);
       context.drawImage(canvas, 0, 0);
       mirrorWords.textContent = words;
-    };
-    document.addEventListener(PAINTED, onPainted);
-    document.dispatchEvent(new Event(PAINTED_ASKED));
-    return onPainted;
+    });
+    tell(askedFor(PAINTED));
+    return close;
   }
 
   // ---- controls

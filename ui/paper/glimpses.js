@@ -4,7 +4,7 @@ import { component, UNSET } from "../kit/component.js";
 import { childrenOf, make, parentOf } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { Pixels, paintBytes, setSize, wholeZoom } from "../kit/pixels.js";
+import { fitPicture, Pixels, paintBytes, setSize } from "../kit/pixels.js";
 import { Cells } from "../player/cells.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
@@ -182,8 +182,7 @@ class Glimpses extends Player {
     if (!this.meta) return;
     const { refs, film } = this;
     const { width, height, samples } = film;
-    const room = Math.min(parentOf(refs.picture).clientWidth, 402);
-    setSize(refs.picture, film, wholeZoom(room / Math.max(width, height)));
+    fitPicture(refs.picture, film, 402);
     const across = parentOf(refs.montage).clientWidth;
     const columns = clamp(Math.round(across / 92), 4, 8);
     const layout = { width: columns * (width + 2) - 2, height: Math.ceil(samples / columns) * (height + 2) - 2 };

@@ -5,7 +5,7 @@ import { component, refsIn, UNSET } from "../kit/component.js";
 import { childrenOf, findAll, make, parentOf } from "../kit/element.js";
 import { plainKey } from "../kit/keys.js";
 import { clamp } from "../kit/number.js";
-import { Pixels, paintBytes } from "../kit/pixels.js";
+import { nearlyWhole, Pixels, paintBytes, setSize } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { svg } from "../kit/svg.js";
 import { followAddress } from "../player/address.js";
@@ -118,7 +118,8 @@ class Nearest {
     this.refs.five.replaceChildren(...this.five.map(({ figure }) => figure));
   }
 
-  // As many columns as make it square; pixels are whole numbers of screen pixels.
+  // As many columns as make it square; pixels are whole numbers of screen pixels, unless that leaves
+  // much of the room empty.
   fit() {
     if (!this.meta) return;
     const { refs, count } = this;
@@ -126,13 +127,8 @@ class Nearest {
     const columns = Math.ceil(Math.sqrt(count));
     const rows = Math.ceil(count / columns);
     const across = columns * (width + 1) - 1;
-    const ratio = devicePixelRatio || 1;
     const room = Math.min(parentOf(refs.montage).clientWidth, 470);
-    const whole = Math.floor((room / across) * ratio) / ratio;
-    // Pixels of one size, unless that leaves much of the room empty.
-    const zoom = whole >= (0.8 * room) / across ? whole : room / across;
-    refs.montage.style.width = `${Math.min(room, zoom * across)}px`;
-    refs.montage.style.aspectRatio = `${across} / ${rows * (height + 1) - 1}`;
+    setSize(refs.montage, { width: across, height: rows * (height + 1) - 1 }, nearlyWhole(room / across, 0.8));
     this.cells.lay(columns);
     this.drawGrid();
   }

@@ -4,7 +4,7 @@
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { parentOf, setText } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
-import { nearlyWhole, Pixels, placeImage } from "../kit/pixels.js";
+import { nearlyWhole, Pixels, placeImage, setSize } from "../kit/pixels.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set, svg } from "../kit/svg.js";
 import { Sliders, shown } from "../lab/controls.js";
@@ -39,7 +39,6 @@ class PaperWindow {
   zoom = 0;
   margin = 0;
   frame = 0;
-  moving = 0;
 
   constructor(/** @type {ParentNode} */ parent) {
     /** @type {Refs} */ this.refs = refsIn(parent);
@@ -55,7 +54,6 @@ class PaperWindow {
   }
 
   close() {
-    this.stop();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.resting);
     this.resizer.disconnect();
@@ -144,9 +142,7 @@ class PaperWindow {
 
   choose() {}
 
-  stop() {
-    cancelAnimationFrame(this.moving);
-  }
+  stop() {}
 
   hold(/** @type {boolean} */ on) {
     this.holding = on;
@@ -200,10 +196,7 @@ class PaperWindow {
     const zoom = nearlyWhole(room / (Math.max(width, height) + 2 * margin), 0.85);
     if (!(zoom > 0) || (zoom === this.zoom && this.fitted === look)) return false;
     Object.assign(this, { zoom, margin, fitted: look });
-    Object.assign(refs.picture.style, {
-      width: `${zoom * (width + 2 * margin)}px`,
-      height: `${zoom * (height + 2 * margin)}px`,
-    });
+    setSize(refs.picture, { width: width + 2 * margin, height: height + 2 * margin }, zoom);
     placeImage(refs.image, look, margin, zoom);
     this.overlay.fit(width, height, margin, zoom);
     return true;

@@ -1,8 +1,8 @@
 // All samples in one picture, and over it a list in which the visitor chooses one.
 
 import { parentOf } from "../kit/element.js";
-import { NAMES, NAMES_ASKED, namesIn } from "../kit/names.js";
 import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
+import { askedFor, hear, NAMES, tell } from "../kit/told.js";
 import { Cells } from "./cells.js";
 import { montageLayout, paintMontage } from "./paint.js";
 
@@ -23,18 +23,12 @@ export class Samples {
     this.montage = montage;
     this.cells = new Cells(cells, choose);
     this.pixels = new Pixels(montageCanvas);
-    this.onNames = (/** @type {Event} */ event) => {
-      const { id, looks } = namesIn(event);
+    this.close = hear(NAMES, ({ id, looks }) => {
       if (id !== this.id) return;
       this.looks = looks;
       this.name();
       named();
-    };
-    document.addEventListener(NAMES, this.onNames);
-  }
-
-  close() {
-    document.removeEventListener(NAMES, this.onNames);
+    });
   }
 
   /** id: of what is played. @param {number} count @param {string} id */
@@ -44,7 +38,7 @@ export class Samples {
     this.looks = [];
     this.cells.build(Array.from({ length: count }, () => ""));
     this.name();
-    document.dispatchEvent(new Event(NAMES_ASKED));
+    tell(askedFor(NAMES));
   }
 
   name() {

@@ -2,10 +2,10 @@
 // step and sample after a pause.
 
 import { component, UNSET } from "../kit/component.js";
-import { findAll, parentOf } from "../kit/element.js";
+import { findAll } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
+import { fitPicture, Pixels } from "../kit/pixels.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
 import { LOGIT_RANGE, PROBABILITY, paintCanvas } from "../player/paint.js";
@@ -214,8 +214,7 @@ class Stage extends Player {
 
   fit() {
     const { refs, film } = this;
-    const view = parentOf(refs.picture).clientWidth;
-    setSize(refs.picture, film, wholeZoom(view / Math.max(film.width, film.height)));
+    fitPicture(refs.picture, film);
     const strip = film.meta.compact && refs.root.clientWidth < ONE_COLUMN && film.samples > 1;
     this.montage.fit(film, strip ? STRIP : 1);
   }

@@ -6,7 +6,7 @@ import { make, parentOf } from "../kit/element.js";
 import { arrow } from "../kit/keys.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { Pixels } from "../kit/pixels.js";
+import { fitPicture, Pixels } from "../kit/pixels.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
 import { paintCanvas } from "../player/paint.js";
@@ -175,11 +175,7 @@ class Strip extends Player {
     const tall = wide ? Math.max(side, 330) + 70 - this.groups.length * 50 : 76 * rows;
     for (const { sheet } of this.groups) sheet.fit(refs.films.clientWidth, Math.max(44, tall / rows - GAP));
     if (!this.group) return;
-    const { width, height } = this.group.film;
-    const ratio = devicePixelRatio || 1;
-    const room = Math.min(side, wide ? 9999 : 300);
-    const zoom = Math.floor((room / Math.max(width, height)) * ratio) / ratio || room / Math.max(width, height);
-    Object.assign(refs.picture.style, { width: `${zoom * width}px`, height: `${zoom * height}px` });
+    fitPicture(refs.picture, this.group.film, wide ? Infinity : 300);
   }
 
   // ---- keys

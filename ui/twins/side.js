@@ -1,8 +1,8 @@
 // One of the two models: its canvas with the windows, and all its samples.
 
 import { UNSET } from "../kit/component.js";
-import { findAll, parentOf } from "../kit/element.js";
-import { Pixels, setSize, wholeZoom } from "../kit/pixels.js";
+import { findAll } from "../kit/element.js";
+import { fitPicture, Pixels } from "../kit/pixels.js";
 import { BYTE_PROBABILITY } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
 import { paintCanvas } from "../player/paint.js";
@@ -99,8 +99,7 @@ export class Twin {
 
   fit() {
     const { film, parts } = this;
-    const room = parentOf(parts.picture).clientWidth;
-    setSize(parts.picture, film, wholeZoom(room / Math.max(film.width, film.height)));
+    fitPicture(parts.picture, film);
     this.samples.fit(film);
   }
 
