@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 import streamlit as st
 
 from draw_core.film.film import Film
-from draw_core.store.checkpoint import CheckpointError
 from ui.generate import explain
 from ui.kit import browser, edge_dots, names, page, seeds, state
 from ui.kit.session import Slot
@@ -91,13 +90,9 @@ def controls(usable: Models) -> Model:
 def show(entry: Model) -> None:
     """The samples that are asked for, and the step of one of them."""
     asked = Asked.now()
-    try:
-        film, fault = cache.film(entry, asked.n, asked.seed, asked.temperature)
-    except CheckpointError as error:
-        about.show_fault(plain(str(error)))
+    film = cache.painted(entry, asked.n, asked.seed, asked.temperature)
+    if film is None:
         st.stop()
-    if fault:
-        about.show_fault(plain(fault))
     state.show_notices(_NOTICES.get())
     # The address names a place in the pictures that it opened, not in those that came after.
     view = _VIEW.get() if asked == _LINKED.get() else None

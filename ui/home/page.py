@@ -3,7 +3,6 @@
 import streamlit as st
 
 from draw_core.film.pen import PenMeasure, measure_pen
-from draw_core.store.checkpoint import CheckpointError
 from ui.kit import names, page, pen_words, state
 from ui.kit.session import Slot
 from ui.kit.text import plain
@@ -27,13 +26,9 @@ def show() -> None:
     found.show_unusable()
     shown = None
     for entry in best_to_watch(found.models).values():
-        try:
-            film, fault = cache.film(entry, SAMPLES)
-        except CheckpointError as error:
-            about.show_fault(plain(str(error)))
+        film = cache.painted(entry, SAMPLES)
+        if film is None:
             continue
-        if fault:
-            about.show_fault(plain(fault))
         if page.unread_address():
             _LINKED.put(state.linked_view(film.num_steps, SAMPLES))
         view, notices = _LINKED.get()

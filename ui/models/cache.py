@@ -28,6 +28,8 @@ from draw_core.store.checkpoint import (
     CheckpointError,
     load_preview,
 )
+from ui.kit.text import plain
+from ui.models import about
 from ui.models.catalogue import Model
 from ui.models.warm_up import WhenQuiet
 
@@ -71,6 +73,20 @@ def film(
             if (model.folder / PREVIEW).exists() or not (model.folder / RUN_CONFIG).exists():
                 fault = str(error)
     return _samples(model.folder, now, seed, n, temperature), fault
+
+
+def painted(
+    model: Model, n: int, seed: int = PREVIEW_SEED, temperature: float = 1.0
+) -> Film | None:
+    """As :func:`film`, but what is wrong is said; None where the model cannot be used."""
+    shown = None
+    try:
+        shown, fault = film(model, n, seed, temperature)
+    except CheckpointError as error:
+        fault = str(error)
+    if fault:
+        about.show_fault(plain(fault))
+    return shown
 
 
 def reconstruction(

@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.families.glimpse.config import GlimpseConfig
-from draw_core.film.film import Film
-from draw_core.store.checkpoint import CheckpointError
 from ui.kit import seeds, state
-from ui.kit.text import plain
-from ui.models import about, cache, command_lines
+from ui.models import command_lines
 from ui.models.catalogue import Model, Models, able, catalogue, choose, chosen, of_draw, shipped
 from ui.paper import shell
 
@@ -82,15 +79,3 @@ def choose_model(
         number = seeds.field(seed, width=120)
         st.button("Other samples", icon=":material/casino:", on_click=seeds.draw, args=(seed,))
     return entry, int(number), {"model": entry.name, "seed": str(number)}
-
-
-def paint(entry: Model, n: int, seed: int) -> Film | None:
-    """The first samples of a seed, or None where the model cannot be used, which is said."""
-    try:
-        film, fault = cache.film(entry, n, seed)
-    except CheckpointError as error:
-        about.show_fault(plain(str(error)))
-        return None
-    if fault:
-        about.show_fault(plain(fault))
-    return film

@@ -5,7 +5,7 @@ import streamlit as st
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.film import Film
 from ui.kit import edge_dots
-from ui.models import about
+from ui.models import about, cache
 from ui.models.catalogue import DEFAULT_MODEL, Model
 from ui.paper import choice, commands, shell
 from ui.paper.film import how_it_paints
@@ -36,12 +36,12 @@ def show() -> dict[str, str] | None:
         return None
     row = choice.row("7")
     entry, seed, said = choice.choose_model("7", found, beside=row)
-    without = choice.paint(entry, ROWS, seed)
+    without = cache.painted(entry, ROWS, seed)
     if without is None:
         return said
     groups = [_group(entry, without)]
     with_windows = _twin(entry)
-    painted = choice.paint(with_windows, ROWS, seed) if with_windows else None
+    painted = cache.painted(with_windows, ROWS, seed) if with_windows else None
     if with_windows and painted:
         groups.insert(0, _group(with_windows, painted))
         row.markdown(_beside(with_windows.draw, entry.draw), width="content")

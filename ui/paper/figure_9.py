@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui.kit import names
 from ui.kit.view import View
+from ui.models import cache
 from ui.models.catalogue import Model
 from ui.paper import choice, colour, shell
 from ui.stage.stage import pack, stage
@@ -32,7 +33,7 @@ def show() -> dict[str, str] | None:
 
 def _montage(entry: Model, seed: int, said: dict[str, str]) -> None:
     """The samples of a model on the Stage, without anything to compare."""
-    painted = choice.paint(entry, SAMPLES, seed)
+    painted = cache.painted(entry, SAMPLES, seed)
     if painted is None:
         return
     view = shell.linked_view("9", painted.num_steps, SAMPLES) or View(painted.num_steps, 0)

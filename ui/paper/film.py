@@ -8,6 +8,7 @@ from draw_core.film.film import Film
 from draw_core.film.pen import measure_pen
 from ui.kit import pen_words
 from ui.kit.text import plain
+from ui.models import cache
 from ui.models.catalogue import Model, Models
 from ui.paper import choice, shell
 from ui.strip.strip import Group, pack, strip
@@ -39,7 +40,7 @@ def film(
     entry, seed, said = choice.choose_model(key, found)
     if before:
         before(entry)
-    painted = choice.paint(entry, rows, seed)
+    painted = cache.painted(entry, rows, seed)
     if painted is None:
         return said
     view = shell.linked_view(key, painted.num_steps, rows)

@@ -4,7 +4,6 @@ Where those images are not at hand, each sample is compared with the other sampl
 """
 
 import threading
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,10 +16,9 @@ from draw_core.measure.neighbours import nearest
 from ui.kit import names
 from ui.kit.source import component
 from ui.kit.text import plain
-from ui.kit.view import View
-from ui.models import about, privacy
+from ui.models import about, cache, privacy
 from ui.models.catalogue import Model, Models
-from ui.paper import choice, shell
+from ui.paper import shell
 from ui.player import film as player
 
 if TYPE_CHECKING:
@@ -123,41 +121,6 @@ def among_themselves(samples: "UInt8[np.ndarray, 'Q C H W']") -> Found:
     )
 
 
-def pack(
-    result: Found,
-    model: str,
-    *,
-    sample: int | None = None,
-    link: Mapping[str, str] | None = None,
-    looks: Sequence[str] = (),
-) -> bytes:
-    """What the component shows, as bytes.
-
-    Args:
-        result: from :func:`found` or :func:`among_themselves`.
-        model: what made the samples.
-        sample: the one to begin with, from 0.
-        link: what the address shall say beside the sample; None leaves it alone.
-        looks: what each sample looks like, from :mod:`ui.kit.names`.
-    """
-    tensors = {
-        "samples": np.ascontiguousarray(result.samples),
-        # float32 holds the numbers of sets of up to 16 million images.
-        "indices": result.indices.astype(np.float32),
-        "distances": result.distances,
-        "neighbours": result.neighbours,
-        "real": result.real,
-    }
-    told = {
-        "model": model,
-        "images": result.images,
-        "among": result.among,
-        "looks": list(looks),
-    }
-    view = None if sample is None else View(None, sample)
-    return player.pack({}, told, more=tensors, named=[model], view=view, link=link)
-
-
 def at_hand_first(models: Models) -> Models:
     """The models whose training images this visitor can see here, then the others."""
     return dict(sorted(models.items(), key=lambda item: bool(_why_none(item[1]))))
@@ -179,22 +142,20 @@ def show(
         said: what the address says of the figure.
         instead: a data set to search where the model's own is not at hand.
     """
-    painted = choice.paint(entry, SAMPLES, seed)
+    painted = cache.painted(entry, SAMPLES, seed)
     if painted is None:
         return
     result, words = _compared(entry, samples_of(painted), instead)
     if words:
         st.info(words)
+    sent = ("samples", "indices", "distances", "neighbours", "real")
+    arrays = {name: getattr(result, name) for name in sent}
+    looks = list(names.of_samples(painted, entry.data))
+    told = {"model": entry.title, "images": result.images, "among": result.among, "looks": looks}
     view = shell.linked_view(key, painted.num_steps, SAMPLES)
-    sample = view.sample if view else None
-    data_bytes = pack(
-        result,
-        entry.title,
-        sample=sample,
-        link={"figure": key} | said,
-        looks=names.of_samples(painted, entry.data),
-    )
-    _component(key=f"paper_nearest_{key}", data=data_bytes)
+    link = {"figure": key} | said
+    data = player.pack({}, told, more=arrays, named=[entry.title], view=view, link=link)
+    _component(key=f"paper_nearest_{key}", data=data)
 
 
 def _compared(

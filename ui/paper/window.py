@@ -1,9 +1,7 @@
 """A picture with a window in the visitor's hand, for figures 3 and 4."""
 
-from collections.abc import Mapping
 from typing import Literal
 
-import numpy as np
 import streamlit as st
 
 from ui.kit import state
@@ -25,31 +23,6 @@ _Linked = tuple[lab.Window | None, int, int | None]  # the window, its points, w
 _component = component("draw_paper_window", "paper/window", "lab/lab.css")
 
 
-def pack(
-    picture: Picture,
-    mode: Mode,
-    *,
-    window: lab.Window | None = None,
-    n: int = lab_address.DEFAULT_N,
-    chosen: int | None = None,
-    link: Mapping[str, str] | None = None,
-) -> bytes:
-    """A picture as the bytes that the component takes.
-
-    Args:
-        picture: of one or three channels and at most 100 pixels on each side.
-        mode: figure 3 or figure 4.
-        window, n: where figure 4 begins; None for its usual place.
-        chosen: which of the windows of figure 3 is in the hand, from 0.
-        link: what the address shall say beside the window; None leaves it alone.
-    """
-    pixels = np.ascontiguousarray(picture.pixels)
-    start = lab.for_browser(window) | {"n": n} if window else None
-    told = {"mode": mode, "image": picture.link, "window": start, "chosen": chosen}
-    named = [mode, str(pixels.shape)]
-    return player.pack({}, told, more={"image": pixels}, named=named, link=link)
-
-
 def show(key: str, mode: Mode) -> dict[str, str]:
     """The figure on the picture of the address, and what the address shall say.
 
@@ -68,7 +41,12 @@ def show(key: str, mode: Mode) -> dict[str, str]:
         st.markdown(f"You look at {plain(picture.words)}.", width="content")
     said = {"image": str(picture.link or "")}
     window, n, chosen = _linked(key, mode, picture)
-    data = pack(picture, mode, window=window, n=n, chosen=chosen, link={"figure": key} | said)
+    start = lab.for_browser(window) | {"n": n} if window else None
+    told = {"mode": mode, "image": picture.link, "window": start, "chosen": chosen}
+    image_only = {"image": picture.pixels}
+    named = [mode, str(picture.pixels.shape)]
+    link = {"figure": key} | said
+    data = player.pack({}, told, more=image_only, named=named, link=link)
     mounted = f"paper_window_{key}"
     _component(key=mounted, data=data, on_lab_change=lambda: None)
     _go_to_the_lab(key, picture, reported(mounted, "lab"))

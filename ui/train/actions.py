@@ -19,7 +19,7 @@ from draw_core.data.registry import DataError, describe, pinned
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import family_of, unusual_kind
 from draw_core.runs.control import Wishes
-from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunError, create_run
+from draw_core.runs.registry import Run, RunConfig, RunError, create_run
 from ui.kit import browser
 from ui.kit.session import Slot
 from ui.kit.text import plain
@@ -164,8 +164,3 @@ def delete(run: Run) -> None:
             open_run(None)
 
     _steer(run, leave)
-
-
-def is_active(state: str) -> bool:
-    """Whether a run may still change by itself."""
-    return state in UNFINISHED

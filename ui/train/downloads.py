@@ -4,10 +4,11 @@ import logging
 import threading
 from dataclasses import dataclass
 
-import streamlit as st
-
 from draw_core.data.registry import DataError, default_root, describe
 
+# The downloads of this server by the name of the data set.
+_by_name: dict[str, "Download"] = {}
+_lock = threading.Lock()
 _log = logging.getLogger(__name__)
 
 
@@ -21,32 +22,18 @@ class Download:
     error: str = ""
 
 
-class _Downloads:
-    """The downloads of this server by the name of the data set."""
-
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.by_name: dict[str, Download] = {}
-
-
-@st.cache_resource(show_spinner=False)
-def _all() -> _Downloads:
-    return _Downloads()
-
-
 def state(name: str) -> Download | None:
     """The download of a data set that is under way or was the last, or None."""
-    return _all().by_name.get(name)
+    return _by_name.get(name)
 
 
 def start(name: str) -> None:
     """Begins a download, unless it is under way."""
-    downloads = _all()
-    with downloads.lock:
-        active = downloads.by_name.get(name)
+    with _lock:
+        active = _by_name.get(name)
         if active is not None and active.running:
             return
-        active = downloads.by_name[name] = Download()
+        active = _by_name[name] = Download()
     threading.Thread(target=_fetch, args=(name, active), daemon=True).start()
 
 

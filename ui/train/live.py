@@ -4,7 +4,7 @@ import streamlit as st
 
 from draw_core.runs.control import Control, read_control
 from draw_core.runs.estimate import duration
-from draw_core.runs.registry import NO_RUN, Run, RunConfig, RunError, Status, find_run
+from draw_core.runs.registry import NO_RUN, UNFINISHED, Run, RunConfig, RunError, Status, find_run
 from ui.curves import curves
 from ui.kit import browser, page
 from ui.kit.session import Slot
@@ -50,7 +50,7 @@ def show(run_id: str) -> bool:
         _GONE.put(str(error))
         return False
     forget_gone()
-    poll = _POLL_S if train_actions.is_active(state) else None
+    poll = _POLL_S if state in UNFINISHED else None
     st.fragment(_live, run_every=poll)(run, state)
     return True
 
@@ -77,7 +77,7 @@ def _live(run: Run, known: str) -> None:
             st.warning(plain(str(error)), icon=":material/delete:")
             st.button("Train another", on_click=train_actions.open_run, args=(None,))
             return
-        if train_actions.is_active(known) != train_actions.is_active(status.state):
+        if (known in UNFINISHED) != (status.state in UNFINISHED):
             runs.forget()
             st.rerun()  # to begin or to end looking every second, and to renew the list
         _head(run, config)
@@ -140,7 +140,7 @@ def _head(run: Run, config: RunConfig) -> None:
 def _controls(run: Run, config: RunConfig, status: Status, wishes: Control) -> None:
     mine = privacy.is_mine(config)
     state = status.state
-    active = train_actions.is_active(state)
+    active = state in UNFINISHED
     with st.container(horizontal=True, vertical_alignment="center", key="train_controls"):
 
         def act(label: str, icon: str, enabled: bool, **wish: bool) -> None:

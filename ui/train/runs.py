@@ -8,7 +8,7 @@ import streamlit as st
 from draw_core.data.registry import DataError, describe
 from draw_core.families.registry import unusual_kind
 from draw_core.runs.estimate import duration
-from draw_core.runs.registry import Run, RunConfig, RunEntry, RunError, Status, find_run
+from draw_core.runs.registry import UNFINISHED, Run, RunConfig, RunEntry, RunError, Status, find_run
 from ui.curves import curves
 from ui.kit import browser, page
 from ui.kit.session import Slot
@@ -37,7 +37,7 @@ def show() -> None:
 
 
 def _any_active() -> bool:
-    return any(e.status and train_actions.is_active(e.status.state) for e in privacy.entries())
+    return any(e.status and e.status.state in UNFINISHED for e in privacy.entries())
 
 
 def _list(opened: str, known: bool) -> None:
@@ -91,7 +91,7 @@ def _row(entry: RunEntry) -> bool:
             st.markdown(f"**{plain(config.name)}**")
             st.caption(_about(config))
         result, spent = _so_far(config, status)
-        if opened and train_actions.is_active(status.state):
+        if opened and status.state in UNFINISHED:
             result, spent = ":gray[see above]", ""  # there it is newer: the list looks less often
         st.markdown(result, width=100)
         st.markdown(spent, width=80)
