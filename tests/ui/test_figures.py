@@ -30,7 +30,6 @@ def test_curves_differ_by_more_than_colour():
     assert first.line.dash != second.line.dash
     assert first.marker.symbol != second.marker.symbol
     assert first.line.color == second.line.color == figures.WRITE
-    assert figures.window_grid(PARAMS, 1, figures.READ).data[0].line.color == figures.READ
 
 
 def test_every_curve_is_named_at_its_end():

@@ -13,8 +13,8 @@ from draw_core.data.drawn.scenes import scene
 from tests.support import browser, process
 from ui.attention import ask as lab_ask
 from ui.attention.page import _fitting
+from ui.kit import state
 from ui.kit.picture import Picture
-from ui.lab.address import signed
 from ui.lab.handed import Handed
 from ui.lab.lab import LIMITS, Askable, Asked, Question, Window, pack
 from ui.models.catalogue import DEFAULT_MODEL, shipped
@@ -110,7 +110,7 @@ def test_limits_are_the_browsers():
     ],
 )  # fmt: skip
 def test_numbers_with_a_sign(text, value):
-    assert signed("gx", -1000, 1000).parse(text) == value
+    assert state.decimal("gx", 0.0, -1000, 1000).parse(text) == value
 
 
 # --- The page ---

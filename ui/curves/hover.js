@@ -97,20 +97,14 @@ export class Hover {
     });
   }
 
-  /** @param {number} x @param {number} step */
-  cell(x, step) {
-    const { heatmap, axis } = this.chart;
-    const row = heatmap.steps[step - 1];
-    const at = clamp(firstAtLeast(heatmap.edges[axis], x) - 1, 0, row.length - 1);
-    return row[at];
-  }
-
   describe(/** @type {Pointed} */ place) {
     const { axis, heatmap } = this.chart;
     if (place.step) {
       const after = axis === "seconds" ? duration(place.x) : updates(place.x);
-      const steps = heatmap.steps.length;
-      return `step ${place.step} of ${steps}, after ${after}: ${nats(this.cell(place.x, place.step))} nats`;
+      const { steps, edges } = heatmap;
+      const row = steps[place.step - 1];
+      const at = clamp(firstAtLeast(edges[axis], place.x) - 1, 0, row.length - 1);
+      return `step ${place.step} of ${steps.length}, after ${after}: ${nats(row[at])} nats`;
     }
     const parts = this.values(place).map(({ line, value }) => `${line.title} ${nats(value)}`);
     return `${this.when(place.x)}: ${parts.join(", ")}`;

@@ -137,7 +137,10 @@ export class Diagram {
     }
     const isNarrow = this.refs.root.clientWidth < STACKED;
     this.placeWords(isNarrow && stage ? ROW_OF[STAGES[stage - 1].node] : "");
-    if (isNew && isNarrow) this.follow(STAGES[stage - 1].node);
+    if (!isNew || !isNarrow) return;
+    // In one column the node at work may be out of sight.
+    const behavior = reducedMotion() ? "auto" : "smooth";
+    this.nodes[STAGES[stage - 1].node].scrollIntoView({ block: "nearest", behavior });
   }
 
   /** In one column the words go along, so that they are read beside what they speak of. @param {string} row */
@@ -149,12 +152,6 @@ export class Diagram {
     if (!row) dock.prepend(card);
     else if (card.parentElement !== diagram) diagram.append(card);
     this.arrows.layout();
-  }
-
-  /** In one column the node at work may be out of sight. @param {string} node */
-  follow(node) {
-    const behavior = reducedMotion() ? "auto" : "smooth";
-    this.nodes[node].scrollIntoView({ block: "nearest", behavior });
   }
 
   fit() {

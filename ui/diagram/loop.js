@@ -2,7 +2,7 @@
 // stage by stage. The address follows after a pause, and Python hears only of the wish for the lab.
 
 import { component, UNSET } from "../kit/component.js";
-import { childrenOf, make } from "../kit/element.js";
+import { childrenOf, make, makeButton } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { askedFor, hear, PAINTED, tell } from "../kit/told.js";
@@ -43,7 +43,12 @@ class Loop extends Player {
     this.before = new Before(refs);
     this.clock = new Clock(refs.clock, refs.total, (step) => step !== this.step && this.goTo(step));
     this.clock.playback = this.playback;
-    this.bindControls();
+    for (const button of refs.lab.querySelectorAll("button")) {
+      button.onclick = () => {
+        if (!this.step) return;
+        this.setStateValue("lab", { kind: button.dataset.lab, step: this.step, id: Date.now() });
+      };
+    }
     this.bindNodes();
     this.tellNoMore = hear(askedFor(PAINTED), () => this.now && this.tellPainted());
   }
@@ -107,17 +112,13 @@ class Loop extends Player {
     this.clock.build(now, before);
     this.transport.build(now.numSteps, "kl");
     this.transport.drawBars(now.kl);
-    this.buildStages();
-    this.applySettings();
-  }
-
-  buildStages() {
     this.refs.stages.replaceChildren(
       ...STAGES.map(({ name, node }, i) => {
         const onclick = () => this.goToStage(STAGE_OF[node]);
-        return make("li", {}, make("button", { type: "button", text: `${i + 1} ${name}`, onclick }));
+        return make("li", {}, makeButton(onclick, { text: `${i + 1} ${name}` }));
       }),
     );
+    this.applySettings();
   }
 
   // ---- moving
@@ -214,15 +215,6 @@ class Loop extends Player {
   }
 
   // ---- controls
-
-  bindControls() {
-    for (const button of this.refs.lab.querySelectorAll("button")) {
-      button.onclick = () => {
-        if (!this.step) return;
-        this.setStateValue("lab", { kind: button.dataset.lab, step: this.step, id: Date.now() });
-      };
-    }
-  }
 
   changed(/** @type {string} */ name) {
     if (name === "slow") this.changePace();

@@ -4,31 +4,27 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-# The colours of the windows, a shade darker so that lines stand out on white too.
-READ, WRITE = "#2f74e8", "#ea580c"
+WRITE = "#ea580c"  # the window's colour, a shade darker so that lines stand out on white too
 
 
-def window_centre(params: NDArray[np.float32], step: int, colour: str = WRITE) -> go.Figure:
+def window_centre(params: NDArray[np.float32], step: int) -> go.Figure:
     """Centre (g_x, g_y) of one window over the steps, in pixels (arguments: see below)."""
     curves = {"x (g<sub>x</sub>)": params[:, 0], "y (g<sub>y</sub>)": params[:, 1]}
-    return _over_steps("Centre of the window", curves, step, colour)
+    return _over_steps("Centre of the window", curves, step)
 
 
-def window_grid(params: NDArray[np.float32], step: int, colour: str = WRITE) -> go.Figure:
+def window_grid(params: NDArray[np.float32], step: int) -> go.Figure:
     """Stride delta and spread sigma of one window over the steps, in pixels.
 
     Args:
         params: ``[T, 5]`` as (g_x, g_y, delta, sigma2, gamma), in 0-based pixels.
         step: 0..T, marked by a line.
-        colour: of the window.
     """
     curves = {"stride δ": params[:, 2], "spread σ": np.sqrt(params[:, 3])}
-    return _over_steps("Stride and spread of its points", curves, step, colour)
+    return _over_steps("Stride and spread of its points", curves, step)
 
 
-def _over_steps(
-    title: str, curves: dict[str, NDArray[np.float32]], step: int, colour: str
-) -> go.Figure:
+def _over_steps(title: str, curves: dict[str, NDArray[np.float32]], step: int) -> go.Figure:
     """Two curves that also differ by line and marker, each named at its end."""
     num_steps = len(next(iter(curves.values())))
     steps = np.arange(1, num_steps + 1)
@@ -42,7 +38,7 @@ def _over_steps(
             "y": values,
             "name": name,
             "mode": "lines+markers",
-            "line": {"color": colour, "dash": dash, "width": 2},
+            "line": {"color": WRITE, "dash": dash, "width": 2},
             "marker": {"symbol": symbol, "size": 6},
             "hovertemplate": "step %{x}: %{y:.2f} px<extra>" + name + "</extra>",
         }

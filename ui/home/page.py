@@ -42,7 +42,11 @@ def show() -> None:
         names.tell(names.of_samples(film, entry.data), data, key="home_stage")
         shown = entry, pen
         break
-    _cards()
+    cards = st.container(key="cards")
+    for target in page.PAGES:
+        with cards.container(border=True, height="stretch"):
+            st.page_link(target.path, label=f"**{target.label}**", icon=target.icon)
+            st.markdown(target.teaser)
     model, source = st.columns([2, 1])
     with model.container(border=True, height="stretch"):
         st.markdown("**:material/network_node: The model you see**")
@@ -77,14 +81,6 @@ def _watch(data: bytes) -> None:
     """The Stage; a fragment, so that its reports rerun nothing else."""
     with page.boundary():
         stage(data, key="home_stage")
-
-
-def _cards() -> None:
-    cards = st.container(key="cards")
-    for target in page.PAGES:
-        with cards.container(border=True, height="stretch"):
-            st.page_link(target.path, label=f"**{target.label}**", icon=target.icon)
-            st.markdown(target.teaser)
 
 
 def _model(shown: Model, pen: PenMeasure | None) -> None:

@@ -64,11 +64,6 @@ function mark(navigation, current, resizer) {
   markGoesOn(navigation);
 }
 
-/** Folded away until its style comes; where that fails the words stand without it. @param {HTMLElement} page */
-function unfold(page) {
-  setTimeout(() => Object.assign(page.style, { height: "auto", overflow: "visible" }), STYLE_MS);
-}
-
 /** @param {HTMLElement} navigation @param {Element} link */
 function showAll(navigation, link) {
   const row = navigation.getBoundingClientRect();
@@ -86,7 +81,9 @@ export default function ({ parentElement, data }) {
   }, ARRIVED_MS);
   guardTranslations();
   const navigation = parentElement.closest(".st-key-navigation");
-  unfold(navigation.closest(".st-key-page"));
+  // Folded away until its style comes; where that fails the words stand without it.
+  const { style } = navigation.closest(".st-key-page");
+  setTimeout(() => Object.assign(style, { height: "auto", overflow: "visible" }), STYLE_MS);
   const again = () => mark(navigation, data.current, resizer);
   watched.get(navigation)?.disconnect();
   const observer = new MutationObserver(again); // links come and go with the page

@@ -62,9 +62,10 @@ def number(name: str, default: float, high: float, step: float) -> Setting[float
 
 def decimal(name: str, default: float, low: float, high: float) -> Setting[float]:
     """Any number from ``low`` to ``high``, also as 3e-4."""
+    sign = "-?" if low < 0 else ""
 
     def parse(text: str) -> float | None:
-        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", text):
+        if not re.fullmatch(sign + r"[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", text):
             return None
         return float(text) if low <= float(text) <= high else None
 

@@ -1,6 +1,5 @@
 """What an address says about the window of the attention lab."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,17 +7,6 @@ from ui.kit import state
 from ui.lab.lab import LIMITS, MAX_N, MIN_N, Window
 
 DEFAULT_N = 12
-
-
-def signed(name: str, low: float, high: float) -> state.Setting[float]:
-    """A number that may be negative, as 13.5, -4 or 1e-3."""
-
-    def parse(text: str) -> float | None:
-        if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?(e-?[0-9]{1,2})?", text):
-            return None
-        return float(text) if low <= float(text) <= high else None
-
-    return state.Setting(name, 0.0, name, parse, f"a number from {low:g} to {high:g}")
 
 
 _N = state.whole_number("n", DEFAULT_N, MIN_N, MAX_N)
@@ -31,7 +19,7 @@ def _pen(text: str) -> Window | None:
     parts = text.split(",")
     if len(parts) != len(LIMITS):
         return None
-    settings = [signed(name, low, high) for name, (low, high) in LIMITS.items()]
+    settings = [state.decimal(name, 0.0, low, high) for name, (low, high) in LIMITS.items()]
     values = [one.parse(part) for one, part in zip(settings, parts, strict=True)]
     found = [value for value in values if value is not None]
     return Window(*found) if len(found) == len(parts) else None
@@ -43,7 +31,7 @@ SETTINGS: tuple[state.Setting[Any], ...] = (
     _N,
     _STRENGTH,
     _PEN,
-    *(signed(short, *LIMITS[name]) for short, name in _NAMES.items()),
+    *(state.decimal(short, 0.0, *LIMITS[name]) for short, name in _NAMES.items()),
 )
 NAMES = tuple(setting.name for setting in SETTINGS)
 

@@ -119,7 +119,11 @@ export class Linked {
     this.mark(refs.lineY, pixel && [0, pixel.y / look.height, 1, 1 / look.height]);
     this.mark(refs.cellMark, cell && [cell.i / n, cell.j / n, 1 / n, 1 / n]);
     this.mark(refs.pixelMark, pixel && [pixel.x / look.width, pixel.y / look.height, 1 / look.width, 1 / look.height]);
-    if (cell) this.lightPixels(cell);
+    if (cell) {
+      const { i, j } = cell;
+      const { weight } = this.heaviest(i, j);
+      this.light.light((x, y) => look.weight(i, j, x, y), look.height, look.width, weight);
+    }
     if (pixel) this.lightCells(pixel);
     const words = this.words();
     if (words !== this.said) refs.readout.innerHTML = this.said = words; // our own words and numbers
@@ -131,13 +135,6 @@ export class Linked {
     if (!box) return;
     const [left, top, width, height] = box.map((share) => `${100 * share}%`);
     Object.assign(element.style, { left, top, width, height });
-  }
-
-  /** @param {Cell} cell */
-  lightPixels({ i, j }) {
-    const { look } = this.lab;
-    const best = this.heaviest(i, j);
-    this.light.light((x, y) => look.weight(i, j, x, y), look.height, look.width, best.weight);
   }
 
   /** @param {Point} place */

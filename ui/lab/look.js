@@ -14,6 +14,8 @@ export function askedWindow({ data }, t) {
 export class Look {
   eyeX = new Float64Array(0);
   eyeY = new Float64Array(0);
+  penX = new Float64Array(0); // of the window that writes
+  penY = new Float64Array(0);
   patch = new Float64Array(0);
   error = 0;
 
@@ -35,8 +37,8 @@ export class Look {
     const { image, channels, size, back, lost } = this;
     [this.eyeX, this.eyeY] = this.filters(eye, n);
     this.patch = readPatch(image, this, this.eyeX, this.eyeY, n, eye.gamma);
-    const [x, y] = pen ? this.filters(pen, n) : [this.eyeX, this.eyeY];
-    writeBack(this.patch, this, x, y, n, gamma, back);
+    [this.penX, this.penY] = pen ? this.filters(pen, n) : [this.eyeX, this.eyeY];
+    writeBack(this.patch, this, this.penX, this.penY, n, gamma, back);
     let squares = 0;
     for (let i = 0; i < size; i++) {
       let sum = 0;

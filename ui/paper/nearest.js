@@ -75,7 +75,8 @@ class Nearest {
     this.size = channels * height * width;
     this.chosen = clamp(this.chosen, 0, count - 1);
     this.refs.root.style.setProperty("--ratio", `${width} / ${height}`);
-    this.buildCells();
+    const nameOf = (/** @type {number} */ s) => `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`;
+    this.cells.build(Array.from({ length: count }, (_, s) => nameOf(s)));
     this.buildFive();
     this.fit();
     this.choose(this.chosen);
@@ -99,11 +100,6 @@ class Nearest {
 
   nameOf(/** @type {number} */ sample) {
     return sampleName(sample, this.count, this.meta.looks[sample]);
-  }
-
-  buildCells() {
-    const nameOf = (/** @type {number} */ s) => `${this.nameOf(s)}; nearest at ${this.distance(s, 0).toFixed(2)}`;
-    this.cells.build(Array.from({ length: this.count }, (_, s) => nameOf(s)));
   }
 
   buildFive() {

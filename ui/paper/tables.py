@@ -71,7 +71,11 @@ def compare(
         if not ours:
             st.info(absent)
         for one in ours:
-            _ours(one)
+            with st.container(border=True):
+                st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
+                command_lines.show(one.command)
+                with st.expander("How it was trained"):
+                    trained(one.training, one.entry.card.notes)
         for words in dict.fromkeys(one.entry.card.protocol() for one in ours):
             st.caption(plain(words, 1000))
         if any(one.error for one in ours):
@@ -91,14 +95,6 @@ def compare(
 
 def _kind(value: Value) -> str:
     return "paper" if value.draw else "later" if value.later else "others"
-
-
-def _ours(one: Ours) -> None:
-    with st.container(border=True):
-        st.markdown(f"**{plain(one.name)}: {one.text}**  \n{plain(one.why, 1000)}")
-        command_lines.show(one.command)
-        with st.expander("How it was trained"):
-            trained(one.training, one.entry.card.notes)
 
 
 def trained(command: str, notes: Sequence[str]) -> None:

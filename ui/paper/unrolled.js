@@ -53,7 +53,9 @@ class Unrolled extends Player {
     this.transport.build(now.numSteps, "kl");
     this.transport.drawBars(now.kl);
     this.chart.showAim(now.has("read"));
-    this.buildImages();
+    for (const [name, box] of this.chart.boxes) {
+      if (name.endsWith(" x")) paintNode(now, "x", 0, box.pictures);
+    }
     this.draw();
     // Where there is no room for all, the step in the middle is in sight.
     const scroll = parentOf(this.refs.chart);
@@ -61,13 +63,6 @@ class Unrolled extends Player {
     scroll.onscroll = () => this.chart.keepRoles();
     this.chart.keepRoles();
     this.settle();
-  }
-
-  buildImages() {
-    const { run, chart } = this;
-    for (const [name, box] of chart.boxes) {
-      if (name.endsWith(" x")) paintNode(run, "x", 0, box.pictures);
-    }
   }
 
   /** @param {string} node @param {Column} column */

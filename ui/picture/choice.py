@@ -199,7 +199,11 @@ class Choice:
             with place("Pictures", icon=":material/photo_library:"), st.container(width=_WIDTH):
                 self._gallery_row(galleries, gallery)
             with place("Upload", icon=":material/upload:"), st.container(width=_WIDTH):
-                self._upload()
+                upload = self._uploaded.get()
+                # A picture that is gone has no steps any more.
+                is_gone = isinstance(upload, Upload) and not upload.gave(self._begun.get())
+                shown = None if is_gone else upload
+                picture_upload.show(self._key("file"), self.target, shown, self._take_upload)
         if fault:
             st.warning(plain(fault), icon=":material/warning:")
         text = f"On the pad: {plain(now.words)}."
@@ -234,12 +238,6 @@ class Choice:
                 icon=":material/casino:",
                 on_click=self._telling(self._take_random),
             )
-
-    def _upload(self) -> None:
-        upload, base = self._uploaded.get(), self._begun.get()
-        # A picture that is gone has no steps any more.
-        shown = upload if not isinstance(upload, Upload) or upload.gave(base) else None
-        picture_upload.show(self._key("file"), self.target, shown, self._take_upload)
 
     def _take_upload(self, upload: Upload | str | None) -> None:
         self._uploaded.put(upload)

@@ -248,9 +248,7 @@ def _test_split(name: str, root: Path | None) -> Any:
     return images.numpy(), labels.numpy()
 
 
-@st.cache_resource(show_spinner=False)
-def _scene(name: str) -> "UInt8[np.ndarray, '3 H W']":
-    return scene(name)
+_scene = st.cache_resource(show_spinner=False)(scene)
 
 
 def _sample(gallery: str, index: int) -> "UInt8[np.ndarray, 'C H W']":

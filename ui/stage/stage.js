@@ -46,7 +46,13 @@ class Stage extends Player {
     this.probe = new Probe(this.refs);
     this.look = { ...PROBABILITY }; // at first, on every page and of every model
     this.numberCells = findAll(this.refs.root, HTMLElement, "[data-number]");
-    this.bindControls();
+    const { root, more, showBrightness, picture } = this.refs;
+    bindSettings(root, this.look, () => this.changed());
+    showBrightness.onclick = () => {
+      this.show({ unit: PROBABILITY.unit });
+      picture.focus({ preventScroll: true }); // the button is gone
+    };
+    more.onclick = () => more.setAttribute("aria-expanded", String(root.classList.toggle("unfolded")));
   }
 
   close() {
@@ -230,17 +236,6 @@ class Stage extends Player {
   }
 
   // ---- controls
-
-  bindControls() {
-    const { root } = this.refs;
-    bindSettings(root, this.look, () => this.changed());
-    const { more, showBrightness } = this.refs;
-    showBrightness.onclick = () => {
-      this.show({ unit: PROBABILITY.unit });
-      this.refs.picture.focus({ preventScroll: true }); // the button is gone
-    };
-    more.onclick = () => more.setAttribute("aria-expanded", String(root.classList.toggle("unfolded")));
-  }
 
   changed() {
     this.applySettings();

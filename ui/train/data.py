@@ -70,11 +70,6 @@ def choose(on_change: Callable[[], None]) -> bool:
     return False
 
 
-def _pinned(name: str) -> str:
-    """The name with its digits; with those of MNIST also where its files are broken."""
-    return pinned(name, prefer_mnist=not is_available(name))
-
-
 def facts(name: str) -> Facts:
     """What advice needs to know of a data set and of this machine."""
     here = machine.this()
@@ -129,7 +124,8 @@ def _title(name: str) -> str:
 def _caption(name: str) -> str:
     if name == train_upload.OWN:
         return "upload a zip archive of pictures"
-    name = _pinned(name)
+    # With the digits of MNIST also where its files are broken.
+    name = pinned(name, prefer_mnist=not is_available(name))
     dataset = describe(name)
     channels, height, width = dataset.shape
     kind = f"{height}×{width}, colour" if channels > 1 else f"{height}×{width}"

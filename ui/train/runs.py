@@ -90,7 +90,10 @@ def _row(entry: RunEntry) -> bool:
         with st.container(width="stretch", gap=None):
             st.markdown(f"**{plain(config.name)}**")
             st.caption(_about(config))
-        result, spent = _so_far(config, status)
+        what = config.family.objective
+        result, spent = f":gray[no {what.name} yet]", duration(status.seconds)
+        if status.test is not None:
+            result = f"**{status.test:.1f}** {what.unit}"
         if opened and status.state in UNFINISHED:
             result, spent = ":gray[see above]", ""  # there it is newer: the list looks less often
         st.markdown(result, width=100)
@@ -105,14 +108,6 @@ def _row(entry: RunEntry) -> bool:
             args=(run_id,),
         )
     return compare
-
-
-def _so_far(config: RunConfig, status: Status) -> tuple[str, str]:
-    what = config.family.objective
-    result = f":gray[no {what.name} yet]"
-    if status.test is not None:
-        result = f"**{status.test:.1f}** {what.unit}"
-    return result, duration(status.seconds)
 
 
 def settings(config: RunConfig) -> str:
