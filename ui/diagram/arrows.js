@@ -58,8 +58,7 @@ export class Arrows {
       const group = svg("g", { class: classes, "data-stage": arrow.stage }, layer);
       const line = svg("path", { class: "line" }, group);
       const head = svg("path", { class: "head" }, group);
-      const text = arrow.label ? svg("text", {}, group) : null;
-      if (text) text.textContent = arrow.label ?? "";
+      const text = arrow.label ? svg("text", { text: arrow.label }, group) : null;
       return { ...arrow, group, line, head, text };
     });
   }

@@ -75,7 +75,7 @@ export class Clock {
     });
     svg("circle", { class: "hub", r: CLOCK.inner }, element);
     element.append(this.hand, this.nats);
-    svg("text", { class: "unit", y: 20 }, element).textContent = "nats";
+    svg("text", { class: "unit", y: 20, text: "nats" }, element);
   }
 
   /** The outline of a sector of step t + 1 that reaches a part of the way from hub to rim.

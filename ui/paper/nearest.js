@@ -218,11 +218,11 @@ class Nearest {
     const step = [0.5, 1, 2, 5, 10].find((s) => most / s <= 10) ?? 20;
     for (let d = 0; d <= most; d += step) {
       svg("line", { x1: x(d), x2: x(d), y1: 0, y2: bottom }, chart);
-      svg("text", { x: x(d), y: bottom + 16, "text-anchor": "middle", class: "faint" }, chart).textContent = `${d}`;
+      svg("text", { x: x(d), y: bottom + 16, "text-anchor": "middle", class: "faint", text: d }, chart);
     }
     const medians = lanes.map(([name, values], lane) => {
       const y = lane * LANE.height + LANE.height / 2 + 2;
-      svg("text", { x: 0, y: y + 4 }, chart).textContent = name;
+      svg("text", { x: 0, y: y + 4, text: name }, chart);
       values.forEach((d, i) => svg("circle", { cx: x(d), cy: y + (((i * 7) % 9) - 4) * 2.2, r: LANE.dot }, chart));
       const middle = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
       svg("line", { x1: x(middle), x2: x(middle), y1: y - 14, y2: y + 14, class: "median" }, chart);

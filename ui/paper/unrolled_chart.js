@@ -67,9 +67,7 @@ export class UnrolledChart {
 
   /** @param {number} x @param {number} y @param {string} words @param {string} kind */
   text(x, y, words, kind) {
-    const element = svg("text", { x, y, class: kind }, this.refs.wires);
-    element.textContent = words;
-    return element;
+    return svg("text", { x, y, class: kind, text: words }, this.refs.wires);
   }
 
   drawGround() {

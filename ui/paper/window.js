@@ -109,11 +109,7 @@ class PaperWindow {
     this.others = this.windows_.map(() => svg("rect", { class: "other" }, extras));
     this.names.replaceChildren(this.stride);
     extras.append(this.names);
-    this.texts = ["gX, gY", "δ", "σ"].map((text) => {
-      const element = svg("text", { class: "mark" }, this.names);
-      element.textContent = text;
-      return element;
-    });
+    this.texts = ["gX, gY", "δ", "σ"].map((text) => svg("text", { class: "mark", text }, this.names));
   }
 
   // ---- what the lab's hand and sliders ask for
