@@ -98,8 +98,5 @@ def _steps(content: bytes, target: Target | None) -> list[IntakeStep]:
         steps = intake.for_digits(content, target.height, target.width)
     if target.binary:
         words = "Half grey is the border: the network learned from pixels that are black or white."
-        steps = [
-            *steps,
-            IntakeStep("Black and white", words, target.take(steps[-1].pixels)),
-        ]
+        steps = [*steps, IntakeStep("Black and white", words, target.take(steps[-1].pixels))]
     return steps

@@ -1,4 +1,4 @@
-// Buttons, step counter and timeline with its bars; the markup is stage_transport.html.
+// Buttons, step counter and timeline with its bars; the markup is transport.html.
 
 import { make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
