@@ -51,6 +51,21 @@ class Field:
     without: str = ""
     needs: str = ""
 
+    @property
+    def title(self) -> str:
+        """Its label as a heading, with its symbol."""
+        return self.label[0].upper() + self.label[1:] + (f", {self.symbol}" if self.symbol else "")
+
+    def said(self, value: Any) -> str:
+        """A value of it as a person reads it."""
+        if self.options is not None:
+            return self.options[value]
+        if self.kind == "switch":
+            return "yes" if value else "no"
+        if value is None:
+            return self.without
+        return f"{value:,}" if self.kind == "whole" else f"{value:g}"
+
 
 def setting(
     default: object,
@@ -82,6 +97,17 @@ def described(config: Any) -> Iterator[Field]:
     for field in dataclasses.fields(config):
         if "about" in field.metadata:
             yield dataclasses.replace(field.metadata["about"], name=field.name)
+
+
+def differing(one: Any, other: Any) -> list[Field]:
+    """The fields of two configurations that differ, if both have them and use them."""
+    pair, there = (one, other), {field.name for field in described(other)}
+    return [
+        field
+        for field in described(one)
+        if field.name in there and getattr(one, field.name) != getattr(other, field.name)
+        if not field.needs or all(getattr(config, field.needs) for config in pair)
+    ]
 
 
 def form(*configs: Any) -> dict[str, Field]:

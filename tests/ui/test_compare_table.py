@@ -1,21 +1,97 @@
 """The table of two models: what differs, what the nats are, and nothing of a name is markup."""
 
+import contextlib
 import dataclasses
 import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+from draw_core.base.fields import Field, described
+from draw_core.families.family import Family
+from draw_core.families.registry import FAMILIES
 from draw_core.runs.history import METRICS
 from draw_core.runs.registry import Run, Status
+from tests.support import small
 from tests.ui.test_compare_words import side
 from ui.compare import table as compare_table
+from ui.compare.models import Side
 from ui.compare.table import RESULT, TRAINING
+from ui.compare.words import Seen, look_for
+from ui.models.catalogue import Model
 
 TEST = {"nll_bound": 83.125, "L_x": 55.5, "L_z": 27.625, "images": 10_000}
 
 
 def table(a, b) -> dict[str, compare_table.Row]:
     return {row.label: row for row in compare_table.rows(a, b)}
+
+
+def _others(field: Field, value: Any) -> Iterator[object]:
+    """Other values that a setting could have."""
+    if field.options is not None:
+        yield from (option for option in field.options if option != value)
+    elif field.kind == "switch":
+        yield not value
+    elif field.kind == "whole":
+        yield from (value + 1, value - 1, max(2, value // 2))
+    else:
+        yield 0.5 * value if value else 0.25
+
+
+def _of_family(family: Family) -> Side:
+    """A network of the family as its class describes it, and its training."""
+    values = {"config": family.config(), "training": family.training(), "test": None}
+    card = small.card(**values)
+    return Side("A", Model(family.name, family.name, Path(family.name), card))
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+@pytest.mark.parametrize("part", ["config", "training"])
+def test_every_setting_that_differs_differs_in_the_table_and_in_words(family, part):
+    a = _of_family(family)
+    for field in described(getattr(a.card, part)):
+        for value in _others(field, getattr(getattr(a.card, part), field.name)):
+            with contextlib.suppress(ValueError):
+                changed = dataclasses.replace(getattr(a.card, part), **{field.name: value})
+                break
+        else:
+            assert field.options is not None  # of a choice with one option
+            assert len(field.options) == 1
+            continue
+        card = dataclasses.replace(a.card, **{part: changed})
+        b = Side("B", Model("other", "other", Path("other"), card))
+        labels = {row.label for row in compare_table.rows(a, b) if row.differs}
+        assert labels - {"Parameters"}, field.name
+        text = look_for(*(Seen(s, np.ones(s.config.film_steps), 1.0) for s in (a, b)))
+        assert "the same network, data and training" not in text, field.name
+        assert (part == "training") == ("same network, trained differently" in text)
+
+
+def test_a_setting_is_told_once():
+    a, b = side("A"), side("B", max_write_side=0.25)
+    (row,) = (row for row in compare_table.rows(a, b) if row.differs)
+    assert (row.label, row.b) == (
+        "Writes",
+        "2×2 window: 4 numbers; never wider than 25 % of the page",
+    )
+    a = _of_family(FAMILIES["conv"])
+    wide = dataclasses.replace(a.config, pool_1=1)
+    card = dataclasses.replace(a.card, config=wide)
+    rows = table(a, dataclasses.replace(a, entry=dataclasses.replace(a.entry, card=card)))
+    assert [label for label, row in rows.items() if row.differs] == ["Parameters", "First pooling"]
+    assert (rows["First pooling"].a, rows["First pooling"].b) == ("2", "1")
+
+
+def test_a_setting_that_neither_uses_makes_no_difference():
+    off = {"read_attention": False, "write_attention": False}
+    a, b = side("A", **off), side("B", **off, read_size=3, write_size=4)
+    assert not [row for row in compare_table.rows(a, b) if row.differs]
+    text = look_for(*(Seen(s, np.ones(4), 1.0) for s in (a, b)))
+    assert "**The two cards name the same network, data and training.**" in text
 
 
 def test_what_differs_is_marked_and_nothing_else():

@@ -1,15 +1,17 @@
 """The table of the page Compare: what the two networks are, how they were trained, and how well."""
 
 import contextlib
+import dataclasses
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from draw_core.families.family import NetworkConfig
+from draw_core.base.fields import differing
 from draw_core.families.registry import family_of
 from draw_core.runs.registry import Run, RunError
 from draw_core.store.card import Card
@@ -18,6 +20,7 @@ from ui.kit.text import plain
 
 NETWORK, TRAINING, RESULT = "The network", "Their training", "How many nats a test image costs"
 ERRORS = "How often they take a test image for something else"
+_PARAMETERS = "Parameters"  # many settings change their number, which tells of none
 _TWO_MINUTES = 120  # seconds
 
 
@@ -38,10 +41,11 @@ class Row:
 
 def rows(a: Side, b: Side) -> list[Row]:
     """All lines of the table, as plain text."""
-    lines = _paired(NETWORK, _network(a.config), _network(b.config), "none")
+    lines = _settings(NETWORK, "config", _network, a, b)
     if lines[0].a == lines[0].b:
         del lines[0]  # two of a kind
-    lines += [Row(TRAINING, label, value(a), value(b)) for label, value in _TRAINING]
+    lines += _settings(TRAINING, "training", _training, a, b)
+    lines.append(Row(TRAINING, "Time", _time(a), _time(b)))
     kinds = {side.card.objective.kind for side in (a, b)}
     result = {True: ERRORS, False: RESULT}[kinds == {"error"}]
     return lines + _paired(result, _results(a), _results(b), "not measured")
@@ -50,6 +54,36 @@ def rows(a: Side, b: Side) -> list[Row]:
 def _paired(group: str, a: dict[str, str], b: dict[str, str], without: str) -> list[Row]:
     labels = dict.fromkeys([*a, *b])
     return [Row(group, label, a.get(label, without), b.get(label, without)) for label in labels]
+
+
+def _settings(
+    group: str, part: str, prose: Callable[[Side], dict[str, str]], a: Side, b: Side
+) -> list[Row]:
+    """What is told of one part of both cards, and every setting that differs and is not told."""
+    ours, theirs = getattr(a.card, part), getattr(b.card, part)
+    rest = [
+        Row(group, f.title, f.said(getattr(ours, f.name)), f.said(getattr(theirs, f.name)))
+        for f in differing(ours, theirs)
+        if not (_tells(prose, part, f.name, a, b) or _tells(prose, part, f.name, b, a))
+    ]
+    return _paired(group, prose(a), prose(b), "none") + rest
+
+
+def _tells(
+    prose: Callable[[Side], dict[str, str]], part: str, name: str, side: Side, other: Side
+) -> bool:
+    """Whether what is told of a side would be another text with this setting of the other one."""
+    card, value = side.card, getattr(getattr(other.card, part), name)
+    changes: dict[str, Any] = {}
+    if name == "binarisation":  # the card says it too
+        changes["binarisation"] = other.card.binarisation
+    try:
+        changes[part] = dataclasses.replace(getattr(card, part), **{name: value})
+    except ValueError:  # it does not go with the other settings
+        return False
+    entry = dataclasses.replace(side.entry, card=dataclasses.replace(card, **changes))
+    then, now = prose(dataclasses.replace(side, entry=entry)), prose(side)
+    return then | {_PARAMETERS: ""} != now | {_PARAMETERS: ""}
 
 
 def notes(a: Side, b: Side) -> list[str]:
@@ -90,13 +124,26 @@ def _images(card: Card) -> tuple[object, ...]:
 # ---- values in words
 
 
-def _network(config: NetworkConfig) -> dict[str, str]:
+def _network(side: Side) -> dict[str, str]:
+    config = side.config
     kind = {1: "one channel", 3: "colour"}.get(config.channels, f"{config.channels} channels")
     return {
         "Kind": family_of(config).title,
         **dict(config.facts()),
         "Images": f"{config.width}×{config.height} pixels, {kind}",
-        "Parameters": f"{sum(config.count_parameters().values()):,}",
+        _PARAMETERS: f"{sum(config.count_parameters().values()):,}",
+    }
+
+
+def _training(side: Side) -> dict[str, str]:
+    return {
+        "Learned from": f"{side.entry.images}, {side.card.train_images:,} images",
+        "Pixels": side.card.binarisation,
+        "Weight updates": _budget(side),
+        "Learning rate": _rate(side),
+        "Gradient": f"shortened to a norm of {side.card.training.grad_clip:g} at most",
+        "Matrix products": _sums(side),
+        "Seed": str(side.card.training.seed),
     }
 
 
@@ -132,16 +179,6 @@ def _spoken(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < _TWO_MINUTES else f"{seconds / 60:.0f} minutes"
 
 
-_TRAINING: tuple[tuple[str, Callable[[Side], str]], ...] = (
-    ("Learned from", lambda side: f"{side.entry.images}, {side.card.train_images:,} images"),
-    ("Pixels", lambda side: side.card.binarisation),
-    ("Weight updates", _budget),
-    ("Learning rate", _rate),
-    ("Gradient", lambda side: f"shortened to a norm of {side.card.training.grad_clip:g} at most"),
-    ("Matrix products", _sums),
-    ("Seed", lambda side: str(side.card.training.seed)),
-    ("Time", _time),
-)
 _BOUND, _NLL, _LATENT = "Bound, L_x + L_z", "Still missing, L_x", "Sent, L_z"
 _IWAE, _IMAGES = "Importance-weighted bound", "Test images"
 _ERROR, _SURPRISE = "Error", "Surprise at the right answer"

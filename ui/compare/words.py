@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from draw_core.base.fields import NETWORK, described
+from draw_core.base.fields import WINDOWS, Field, differing
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.registry import family_of
 from draw_core.film.codecs import Codec
@@ -129,8 +129,7 @@ def look_for(a: Seen, b: Seen) -> str:
     if a.side.same_model(b.side):
         return _same_model(a, b)
     found = {what: text for what, sentence in _SENTENCES if (text := sentence(a, b))}
-    alike = a.side.config == b.side.config and a.side.steps == b.side.steps
-    if not found and alike and a.side.card.weights != b.side.card.weights:
+    if not found and a.side.card.weights != b.side.card.weights:
         return (
             "**The two cards name the same network, data and training**, but the weights are "
             f"stored as {a.side.card.weights} in A and as {b.side.card.weights} in B. If they "
@@ -271,30 +270,41 @@ def _count(steps: int) -> str:
     return "1 step" if steps == 1 else f"{steps} steps"
 
 
+def _differing(a: Seen, b: Seen) -> list[Field]:
+    """The settings of two networks of one kind that differ, and of which no other sentence is."""
+    ours, theirs = a.side.config, b.side.config
+    if type(ours) is not type(theirs):
+        return []
+    told = {"num_steps"} if ours.film_steps != theirs.film_steps else set()
+    if isinstance(ours, DrawConfig):
+        told |= {"read_attention", "write_attention"}
+    return [field for field in differing(ours, theirs) if field.name not in told]
+
+
 def _windows(a: Seen, b: Seen) -> str:
-    configs, differ = _draw_configs(a, b), []
-    for what, size in (("writes", "write_size"), ("reads", "read_size")) if configs else ():
-        ours, theirs = (getattr(config, size) for config in configs or ())
-        switch = size.replace("size", "attention")
-        if all(getattr(config, switch) for config in configs or ()) and ours != theirs:
-            differ.append(f"A {what} with {ours}×{ours} points, B with {theirs}×{theirs}")
+    differ = []
+    for field in sorted(_differing(a, b), key=lambda field: field.name != "write_size"):
+        ours, theirs = (getattr(seen.side.config, field.name) for seen in (a, b))
+        verb = {"write_size": "writes", "read_size": "reads"}.get(field.name)
+        if verb:
+            differ.append(f"A {verb} with {ours}×{ours} points, B with {theirs}×{theirs}")
+        elif field.group == WINDOWS:
+            differ.append(f"{field.title}: {field.said(ours)} in A, {field.said(theirs)} in B")
     if not differ:
         return ""
     return f"**{'; '.join(differ)}.** {_step_by_step(a, b)}"
 
 
 def _sizes(a: Seen, b: Seen) -> str:
-    ours, theirs = a.side.config, b.side.config
-    if type(ours) is not type(theirs):
-        return ""
-    differ = [
-        f"{value} {field.label} in A, {other} in B"
-        for field in described(ours)
-        if field.group == NETWORK and field.kind == "whole" and field.name != "num_steps"
-        if (value := getattr(ours, field.name)) != (other := getattr(theirs, field.name))
-    ]
-    if getattr(ours, "initial_canvas", "") != getattr(theirs, "initial_canvas", ""):
-        differ.append("they begin with different canvases: look at step 0")
+    differ = []
+    for field in _differing(a, b):
+        ours, theirs = (field.said(getattr(seen.side.config, field.name)) for seen in (a, b))
+        if field.name == "initial_canvas":
+            differ.append("they begin with different canvases: look at step 0")
+        elif field.group != WINDOWS:
+            known = field.kind == "whole"
+            said = f"{ours} {field.label}" if known else f"{field.label} {ours}"
+            differ.append(f"{said} in A, {theirs} in B")
     if not differ:
         return ""
     return f"**The networks differ:** {'; '.join(differ)}. {_step_by_step(a, b)}"
