@@ -1,7 +1,7 @@
 """Options of the command line that are made from the fields of configurations."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, get_type_hints
 
 import typer
@@ -15,19 +15,29 @@ _MORE = {"precision": " Default: bfloat16 where the processor multiplies it fast
 def with_settings(*configs: type) -> Callable[[Command], Command]:
     """Gives a command an option for each setting of these configurations, which ``**`` takes.
 
-    A setting that several have is one option. None of them has a default: a preset gives it.
+    A setting that several have is one option, and of one type; each says what it means to it. None
+    has a default: a preset gives it.
+
+    Raises:
+        TypeError: if a setting has the name of another option, or is of another type elsewhere.
     """
 
     def decorate(command: Command) -> Command:
         signature = inspect.signature(command)
         own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
-        options: dict[str, inspect.Parameter] = {}
+        found: dict[str, list[Field]] = {}
+        types: dict[str, Any] = {p.name: None for p in own}
         for config in configs:
-            types = get_type_hints(config)
-            for field in described(config):
-                if field.group and field.name not in options:
-                    options[field.name] = _option(field, types[field.name])
-        parameters = [*own, *options.values()]
+            hints = get_type_hints(config)
+            for field in (field for field in described(config) if field.group):
+                if types.setdefault(field.name, hints[field.name]) != hints[field.name]:
+                    raise TypeError(
+                        f"{field.name} of {config.__name__} needs another name: it is an option of "
+                        f"{command.__name__} already, of another type."
+                    )
+                found.setdefault(field.name, []).append(field)
+        options = [_option(fields, types[name]) for name, fields in found.items()]
+        parameters = [*own, *options]
         command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
         command.__annotations__ = {p.name: p.annotation for p in parameters}
         return command
@@ -35,10 +45,13 @@ def with_settings(*configs: type) -> Callable[[Command], Command]:
     return decorate
 
 
-def _option(field: Field, kind: Any) -> inspect.Parameter:
-    name = f"{field.symbol}, {field.label}" if field.symbol else field.label
+def _option(fields: Sequence[Field], kind: Any) -> inspect.Parameter:
+    field = fields[0]
+    told = dict.fromkeys(
+        f"{f'{one.symbol}, ' if one.symbol else ''}{one.label}: {one.meaning}" for one in fields
+    )
     about = typer.Option(
-        help=f"{name}: {field.meaning}{_MORE.get(field.name, '')}",
+        help=" Or, ".join(told) + _MORE.get(field.name, ""),
         min=field.low if field.without else None,
         show_default=False,
     )

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from draw_core.base.command_line import command
+from draw_core.base.fields import described
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -21,7 +22,7 @@ from draw_core.cli.progress import ProgressObserver, stop_on_interrupt
 from draw_core.cli.settings import chosen, with_settings
 from draw_core.data.registry import DATASETS, describe, pinned
 from draw_core.families.family import Family
-from draw_core.families.registry import DEFAULT, FAMILIES, find
+from draw_core.families.registry import DEFAULT, FAMILIES, family_of, find
 from draw_core.learning.device import fast_precision, pick
 from draw_core.runs.commands import DEFAULT_DATA
 from draw_core.runs.config import RunConfig, Status
@@ -46,8 +47,12 @@ def train(
         ),
     ] = None,
     family: Annotated[
-        str, typer.Option(help=f"The kind of network: {', '.join(FAMILIES)}.")
-    ] = DEFAULT,
+        str | None,
+        typer.Option(
+            help=f"The kind of network: {', '.join(FAMILIES)}. Default: {DEFAULT}.",
+            show_default=False,
+        ),
+    ] = None,
     preset: Annotated[
         str | None,
         typer.Option(
@@ -95,7 +100,7 @@ def train(
     where = pick(device)  # before a folder is made
     try:
         if resume:
-            run = _existing(options)
+            run = _existing(options, settings)
         else:
             if run_dir is not None and (run_dir / CONFIG).exists():
                 raise ValueError(
@@ -106,7 +111,7 @@ def train(
                 if settings["precision"] is None:
                     settings["precision"] = fast_precision(where)
                 config = _config(
-                    find(family),
+                    find(family or DEFAULT),
                     *(preset, data or DEFAULT_DATA, data_root, download, name, threads),
                     settings,
                 )
@@ -125,14 +130,36 @@ def train(
     _report(run, status, console, new=not resume, options=as_typed(train, options, "device"))
 
 
-def _require_same(run: Run, options: dict[str, Any]) -> None:
+def _require_known(family: Family, settings: dict[str, Any]) -> None:
+    """Makes sure that no setting is given that networks of a family do not have.
+
+    Raises:
+        ValueError: if one is.
+    """
+    known = {field.name for c in (family.config, family.training) for field in described(c)}
+    for name, value in settings.items():
+        if value is not None and name not in known:
+            raise ValueError(f"{name} is no setting of a {family.title}; leave it out.")
+
+
+def _require_same(run: Run, options: dict[str, Any], settings: dict[str, Any]) -> None:
     """Makes sure that no setting is given that the run does not have.
 
     Raises:
         ValueError: if one is.
     """
     config = run.config()
-    own = {"name": config.name, **config.model.to_dict(), **config.training.to_dict()}
+    family = family_of(config.model)
+    with named_as_typed(options):
+        _require_known(family, settings)
+    if options["preset"] is not None:
+        raise ValueError("A run that goes on has its settings; leave out --preset.")
+    own = {
+        "name": config.name,
+        "family": family.name,
+        **config.model.to_dict(),
+        **config.training.to_dict(),
+    }
     for name in own.keys() - {"steps"}:
         own[name] = 0 if own[name] is None else own[name]  # as it is typed
         given = options.get(name)
@@ -143,7 +170,7 @@ def _require_same(run: Run, options: dict[str, Any]) -> None:
             )
 
 
-def _existing(options: dict[str, Any]) -> Run:
+def _existing(options: dict[str, Any], settings: dict[str, Any]) -> Run:
     """The run to go on with, made longer if it is to be."""
     run_dir, steps, data = (options[name] for name in ("run_dir", "steps", "data"))
     if run_dir is None:
@@ -151,7 +178,7 @@ def _existing(options: dict[str, Any]) -> Run:
     run = Run(run_dir)
     if not (run_dir / CONFIG).exists():
         raise ValueError(f"There is no run in {run_dir}. Leave out --resume to start one.")
-    _require_same(run, options)
+    _require_same(run, options, settings)
     config = run.config()
     new_root: Path | None = options["data_root"]
     root = new_root or (Path(config.data_root) if config.data_root else None)
@@ -187,12 +214,8 @@ def _config(
     preset = family.presets[preset_name]
     data = pinned(data, data_root, prefer_mnist=download)
     dataset = describe(data, data_root)
+    _require_known(family, settings)
     ours, training = chosen(family.config, settings), chosen(family.training, settings)
-    for other in FAMILIES.values():
-        options = chosen(other.config, settings).keys() | chosen(other.training, settings).keys()
-        foreign = options - ours.keys() - training.keys()
-        if foreign:
-            raise ValueError(f"{min(foreign)} is no setting of a {family.title}; leave it out.")
     usual = preset.training_for(dataset.shape[0], training.get("precision", "float32"))
     return RunConfig(
         name=name or f"{preset.title} on {dataset.title}"[:80],

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.base.fields import described
+from draw_core.base.fields import described, setting
 from draw_core.base.settings import TrainConfig
+from draw_core.cli.settings import with_settings
 from draw_core.data.composed.composites import open_composer
 from draw_core.data.datasets import load
+from draw_core.families.draw.config import DrawConfig
 from draw_core.families.engine import Engine
 from draw_core.families.family import Family
 from draw_core.families.registry import FAMILIES, UnknownFamily, engine_of, family_of, find
@@ -105,6 +107,21 @@ def test_what_is_said_of_it_is_complete(family):
             assert label
             assert value
     assert set(small(family).count_parameters()) <= set(family.parts)
+    ours, training = ({f.name for f in described(c)} for c in (family.config, family.training))
+    assert not ours & training, "a network and its training have a setting of the same name"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("data", str), ("read_size", bool), ("z_size", float)])
+def test_a_setting_with_the_name_of_another_option_is_refused(name, kind):
+    """The options of all families are those of one command."""
+    field = setting(1, "label", "Meaning.", group="Network")
+    other = dataclasses.make_dataclass("Other", [(name, kind, field)])
+
+    def command(*, data: str | None = None, **settings):
+        """Trains."""
+
+    with pytest.raises(TypeError, match=f"{name} of Other needs another name"):
+        with_settings(DrawConfig, other)(command)
 
 
 @families
