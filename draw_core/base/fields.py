@@ -7,8 +7,9 @@ command line, the form of the page Train, its addresses and the tables are made 
 import dataclasses
 import json
 import math
-from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Self
+from collections.abc import Callable, Iterator, Mapping
+from types import NoneType, UnionType
+from typing import Any, Literal, Self, TypeGuard, get_args, get_type_hints
 
 Binarisation = Literal["bernoulli", "threshold", "grey"]
 Precision = Literal["float32", "bfloat16"]
@@ -144,16 +145,49 @@ def _check(field: Field, value: object) -> None:
             raise ValueError(f"{name} is {value}; set it to {field.low} or more.")
         if value > field.high:
             raise ValueError(f"{name} is {value}; set it to {field.high:,} or less.")
-    elif (value is not None or not field.without) and not is_positive(value):
+    elif (value is not None or not field.without) and not (
+        is_number(value, math.inf) and value > 0
+    ):
         end = ", or leave it out." if field.without else "."
         raise ValueError(f"{name} is {value!r}; set it to a number above 0{end}")
 
 
-def is_positive(value: object) -> bool:
-    """Whether a value out of a file is a finite number above 0."""
+def is_number(value: object, below: float = 1e15) -> TypeGuard[float]:
+    """Whether a value out of a file is a number, and none that overflows where it is used."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return 0 < value < math.inf
+    return abs(value) < below  # False for NaN
+
+
+# What a value out of a file must be, by the type of its field.
+_FITS: dict[object, tuple[str, Callable[[object], bool]]] = {
+    bool: ("true or false", lambda value: isinstance(value, bool)),
+    str: ("text", lambda value: isinstance(value, str)),
+    int: ("a whole number", lambda value: isinstance(value, int) and is_number(value)),
+    float: ("a number", is_number),
+    list[str]: ("a list of texts", lambda value: isinstance(value, list) and _are_texts(value)),
+}
+
+
+def _are_texts(values: list[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def check_types(kind: type, values: Mapping[str, object]) -> None:
+    """Makes sure that texts, numbers and switches out of a file are what a dataclass says.
+
+    Raises:
+        ValueError: with the first that is not.
+    """
+    hints = get_type_hints(kind)
+    for name, value in values.items():
+        hint = hints.get(name)
+        kinds = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+        if value is None and NoneType in kinds:
+            continue
+        for what, fits in (_FITS[one] for one in kinds if one in _FITS):
+            if not fits(value):
+                raise ValueError(f"its {name} is not {what}")
 
 
 class Configuration:

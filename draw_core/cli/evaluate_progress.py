@@ -20,7 +20,7 @@ from rich.progress import (
 from torch import Tensor, nn
 
 from draw_core.base.environment import SettingError
-from draw_core.base.fields import Binarisation
+from draw_core.base.fields import Binarisation, is_number
 from draw_core.cli.progress import stop_on_interrupt
 from draw_core.data.registry import user_cache
 from draw_core.families.engine import Labels, config_of
@@ -28,7 +28,6 @@ from draw_core.families.registry import family_of
 from draw_core.measure.error_rate import error_rate
 from draw_core.measure.evaluate import BLOCK, Result, Tally, evaluate, fingerprint
 from draw_core.measure.evaluate_tally import require_stored
-from draw_core.store.card import is_number
 
 _SAVE_EVERY_S = 30.0
 _ADVICE = "name a file with --state, where an interrupted evaluation is to be kept"
@@ -104,11 +103,10 @@ def measure(
         ValueError: if the state is of another evaluation or is something else, which is left as
             it is; or if the bound is no number.
     """
-    if family_of(config_of(model)).objective.kind == "error":
-        return _errors(model, images, labels, console, words)
+    counts_errors = family_of(config_of(model)).objective.kind == "error"
     tally = Tally(len(images), config_of(model).latent_steps, samples, iwae)
     settings: dict[str, str | int] = {}
-    if name is not None or state is not None:
+    if (name is not None or state is not None) and not counts_errors:
         settings = fingerprint(model, images, seed, binarisation, samples, iwae, batch_size)
         if state:
             _require_room(state)
@@ -124,31 +122,33 @@ def measure(
             tally.load(state, settings)
         elif state and state.exists():
             _say(console, f"Beginning anew; --resume would have gone on with {state}.")
-    total, saved = len(images) * tally.passes, time.monotonic()
-
-    def keep() -> None:
-        nonlocal saved
-        if state is not None:
-            tally.save(state, settings)
-        saved = time.monotonic()
-
+    total = len(images) * (1 if counts_errors else tally.passes)
+    done, said = _done(tally), time.monotonic()
     with stop_on_interrupt() as stopped, _bar(console) as progress:
-        task = progress.add_task(words, total=total, facts="", completed=_done(tally))
+        task = progress.add_task(words, total=total, facts="", completed=done)
 
-        def on_batch(_count: int) -> None:
+        def on_batch(count: int) -> None:
+            nonlocal done, said
+            done += count
             whole = min(tally.done // tally.passes * BLOCK, len(images))
             facts = f"{tally.bound(images=whole).nll_bound:.2f} nats so far" if whole else ""
-            done = _done(tally)
             progress.update(task, completed=done, facts=facts)
             if done < total and stopped():
-                keep()
+                if state is not None:
+                    tally.save(state, settings)
                 raise Stopped(done / total, state)
-            if time.monotonic() - saved > _SAVE_EVERY_S:
+            if time.monotonic() - said > _SAVE_EVERY_S:
+                said = time.monotonic()
                 with contextlib.suppress(OSError):  # it may yet come to its end without
-                    keep()
+                    if state is not None:
+                        tally.save(state, settings)
                 if not console.is_terminal:
                     _say(console, f"{words}: {done / total:.0%} {facts}".rstrip())
 
+        if counts_errors:
+            assert labels is not None
+            errors = error_rate(model, images, labels, on_batch)
+            return _finite(errors, "cross-entropy", errors.loss)
         bound = evaluate(
             model,
             images,
@@ -163,37 +163,12 @@ def measure(
     if state is not None:
         with contextlib.suppress(OSError):  # what was measured counts for more
             state.unlink()
-    if not all(map(is_number, (bound.nll_bound, bound.iwae or 0))):
-        raise ValueError("The bound is not a finite number: the weights are spoilt.")
-    return bound
+    return _finite(bound, "bound", bound.nll_bound, bound.iwae or 0)
 
 
-def _errors(
-    model: nn.Module,
-    images: UInt8[Tensor, "N C H W"],
-    labels: Labels,
-    console: Console,
-    words: str,
-) -> Result:
-    """Counts the errors of a classifier, with a bar."""
-    assert labels is not None
-    done, said = 0, time.monotonic()
-    with stop_on_interrupt() as stopped, _bar(console) as progress:
-        task = progress.add_task(words, total=len(images), facts="")
-
-        def on_batch(count: int) -> None:
-            nonlocal done, said
-            done += count
-            progress.update(task, completed=done)
-            if done < len(images) and stopped():
-                raise Stopped(done / len(images), None)
-            if not console.is_terminal and time.monotonic() - said > _SAVE_EVERY_S:
-                _say(console, f"{words}: {done / len(images):.0%}")
-                said = time.monotonic()
-
-        result = error_rate(model, images, labels, on_batch)
-    if not is_number(result.loss):
-        raise ValueError("The cross-entropy is not a finite number: the weights are spoilt.")
+def _finite(result: Result, what: str, *numbers: float) -> Result:
+    if not all(map(is_number, numbers)):
+        raise ValueError(f"The {what} is not a finite number: the weights are spoilt.")
     return result
 
 

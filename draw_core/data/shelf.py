@@ -9,8 +9,8 @@ import re
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from draw_core.base.fields import check_types
 from draw_core.base.files import write_atomic
 from draw_core.data.spec import FOLDER_PREFIX, DataError, Dataset, Sizes, default_root
 
@@ -84,7 +84,7 @@ def read(name: str, root: Path) -> FolderSet:
             f"The images {name!r} are not on this machine; python -m draw_core images FOLDER "
             "imports them."
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError, RecursionError) as error:
         raise DataError(f"The images {name!r} are broken; import them again.") from error
     dataset = Dataset(
         kind="folder",
@@ -156,23 +156,9 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _parse(content: bytes) -> About:
-    try:
-        values: Any = json.loads(content)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-    if not isinstance(values, dict):
-        raise ValueError("no fields")
-    values = {"owner": None, **values}  # sets of old have none
-    if values.keys() != About.__dataclass_fields__.keys():
-        raise ValueError("wrong fields")
-    for key in ("channels", "height", "width", "train", "test"):
-        if type(values[key]) is not int or values[key] < 1:
-            raise ValueError(f"{key} is wrong")
-    if not isinstance(values["created"], float):
-        raise ValueError("the time is wrong")
-    if not isinstance(values["owner"], str | None):
-        raise ValueError("the owner is wrong")
-    for names in ([values["title"]], values["classes"], values["notes"]):
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise ValueError("a name is wrong")
-    return About(**values)
+    values = {"owner": None, **json.loads(content)}  # sets of old have none
+    check_types(About, values)
+    about = About(**values)
+    if min(about.channels, about.height, about.width, about.train, about.test) < 1:
+        raise ValueError("a size or a number is below 1")
+    return about

@@ -169,10 +169,12 @@ class Engine(ABC, Generic[M]):
         seen = shown_to(model, image, binarisation)
         x = torch.from_numpy(seen[None])
         noise = self.noise(model, 1, torch.Generator().manual_seed(seed or 0))
-        noise = noise if seed is not None else torch.zeros_like(noise)
-        nll, kl = self.terms(model, x, noise)
-        film = self.repaint(model, x, noise)
-        return Rebuilt(seen, film, nll.item(), kl.sum().item(), seed)
+        terms, film = self.inside(model, x, noise if seed is not None else torch.zeros_like(noise))
+        return Rebuilt(seen, film, terms.nll.item(), terms.kl.sum().item(), seed)
+
+    def inside(self, model: M, x: Float[Tensor, "B C H W"], noise: Tensor) -> tuple[Terms, Film]:
+        """What images cost, and their film with all that a network computes on the way."""
+        return self.terms(model, x, noise), self.repaint(model, x, noise)
 
 
 def _not_asked(*_: object) -> NoReturn:

@@ -97,19 +97,14 @@ class TrainState:
         torch._foreach_copy_(tensors, list(self.live().values()))
         self._good = tensors, (self.step, self.seconds)
 
-    def put_back(self) -> None:
-        """Takes up what :meth:`keep` remembered last."""
-        tensors, counters = self._good
-        torch._foreach_copy_(list(self.live().values()), tensors)
-        self.step, self.seconds = counters
-
     def give_up(self, step: int) -> NoReturn:
         """Ends a training whose numbers ran off at ``step``, with the last good weights.
 
         Raises:
             TrainingDiverged: always.
         """
-        self.put_back()
+        tensors, (self.step, self.seconds) = self._good
+        torch._foreach_copy_(list(self.live().values()), tensors)
         raise TrainingDiverged(_DIVERGED.format(step))
 
     def update(self, loss: Float[Tensor, ""], rate: float, grad_clip: float) -> Float[Tensor, ""]:

@@ -5,11 +5,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from draw_core.base.fields import MACHINE, check, setting
+from draw_core.base.fields import MACHINE, check, check_types, setting
 from draw_core.base.settings import TrainConfig
 from draw_core.families.family import Family, NetworkConfig
 from draw_core.families.registry import DEFAULT, family_of, find
-from draw_core.runs.files import check_types
 
 RunState = Literal["queued", "starting", "running", "paused", "finished", "stopped", "failed"]
 # A run in one of these states has more to do, or may have when the user says so.

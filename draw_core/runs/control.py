@@ -2,12 +2,12 @@
 
 import dataclasses
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from draw_core.runs.files import check_types, claim, replace_file
+from draw_core.base.fields import check_types, is_number
+from draw_core.runs.files import claim, replace_file
 
 CONTROL = "control.json"
 _LOCK = "control.lock"
@@ -113,8 +113,7 @@ def change_control(folder: Path, at_step: int, **wishes: Unpack[Wishes]) -> Cont
 
 
 def _check_scale(scale: Any) -> None:
-    is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
-    if not (is_number and 0 < scale <= 1000 and math.isfinite(scale)):
+    if not (is_number(scale) and 0 < scale <= 1000):
         raise ValueError(
             f"learning_rate_scale is {scale!r}; set it to a number above 0 and at most 1000."
         )

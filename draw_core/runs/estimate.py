@@ -18,11 +18,6 @@ class Measured:
     precision: str
 
 
-def images_to_see(training: TrainConfig) -> int:
-    """How many images a training looks at if only its updates end it."""
-    return training.steps * training.batch_size
-
-
 def measured(model: NetworkConfig, entries: Iterable[RunEntry]) -> Measured | None:
     """The speed of an earlier run, of the network most like this one; None if there was none."""
     aim = model.flops_per_image()
@@ -54,7 +49,7 @@ def seconds_needed(
     if measured is None:
         return limit
     speed = measured.images_per_s * measured.model.flops_per_image() / model.flops_per_image()
-    needed = max(0.0, images_to_see(training) - step * training.batch_size) / speed
+    needed = max(0, training.steps - step) * training.batch_size / speed
     return needed if limit is None else min(limit, needed)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import torch
 
-from draw_core.base.fields import Device
+from draw_core.base.fields import Device, is_number
 from draw_core.base.hardware import job_threads
 from draw_core.data.datasets import Images, load
 from draw_core.data.drawn import strokes
@@ -28,7 +28,7 @@ from draw_core.runs.live import Live, Pace, forget_samples_after
 from draw_core.runs.run import ROLLOUTS, TRAINING, Run, RunError
 from draw_core.runs.saving import begin, save_preview, save_result, save_run, take_up
 from draw_core.runs.session import Ended, Leave, Session
-from draw_core.store.card import Card, is_number
+from draw_core.store.card import Card
 
 # Far less than the 30 seconds that may be lost: what Generate and an export show is the checkpoint.
 SAVE_EVERY_S = 5.0

@@ -4,28 +4,17 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import NoneType
-from typing import get_args, get_type_hints
 
 from draw_core.base.files import write_atomic
-from draw_core.store.card import is_number
 
 _LOCK = "lock"
 # A reader that looks whether a folder is claimed holds the lock for microseconds.
 _CLAIM_PATIENCE_S = 0.5
 # Files that are written by who has claimed the folder, before they are moved to their places.
 _TORN = re.compile(r"\.(samples|reconstruction|training|model|card|preview|status|\d+)\.[a-z]+\.")
-# What a value out of a file must be, by the type of its field.
-_FITS: dict[object, tuple[str, Callable[[object], bool]]] = {
-    bool: ("true or false", lambda value: isinstance(value, bool)),
-    str: ("text", lambda value: isinstance(value, str)),
-    int: ("a whole number", lambda value: isinstance(value, int) and is_number(value)),
-    float: ("a number", is_number),
-}
-
 # Of a lock file, which no other file shares while it is open.
 Identity = tuple[int, int]
 
@@ -65,22 +54,6 @@ def append_line(path: Path, line: str) -> None:
             if file.read(1) != b"\n":
                 line = "\n" + line
         file.write((line + "\n").encode())
-
-
-def check_types(kind: type, values: Mapping[str, object]) -> None:
-    """Makes sure that texts, numbers and switches out of a file are what a dataclass says.
-
-    Raises:
-        ValueError: with the first that is not.
-    """
-    hints = get_type_hints(kind)
-    for name, value in values.items():
-        kinds = get_args(hints.get(name)) or (hints.get(name),)
-        if value is None and NoneType in kinds:
-            continue
-        for what, fits in (_FITS[one] for one in kinds if one in _FITS):
-            if not fits(value):
-                raise ValueError(f"its {name} is not {what}")
 
 
 @contextmanager

@@ -12,14 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
 
+from draw_core.base.fields import is_number
 from draw_core.base.files import stamp
 from draw_core.runs.files import append_line
-from draw_core.store.card import is_number
 from draw_core.store.curve import CostCurve
 
 if TYPE_CHECKING:
@@ -161,7 +161,8 @@ def _history(path: Path, max_points: int, _stamp: tuple[int, ...]) -> History:
     length = len(rows[-1]["kl"]) if rows else 0
     rows = [row for row in rows if len(row["kl"]) == length]
     columns = {
-        name: _column(rows, name, max_points) for name in ("step", "seconds", *_LOSSES, "kl")
+        name: _thin(_floats([row[name] for row in rows]), max_points)
+        for name in ("step", "seconds", *_LOSSES, "kl")
     }
     columns["kl"] = columns["kl"].reshape(len(columns["step"]), length)
     bounds = {
@@ -196,33 +197,25 @@ def _read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
                 while kept and kept[-1]["step"] > values["resumed_from"]:
                     kept.pop()
         elif _numbers(values, ("step", "seconds")):
-            test = values.get("test")
+            test, kl = values.get("test"), values.get("kl")
             if isinstance(test, dict) and _numbers(test, ("L_x", "L_z", "images")):
                 tests.append(values)
-            elif _numbers(values, _LOSSES) and _is_list_of_numbers(values.get("kl")):
+            elif _numbers(values, _LOSSES) and isinstance(kl, list) and all(map(_is_number, kl)):
                 rows.append(values)
     return rows, tests
 
 
 def _error(test: dict[str, Any]) -> float:
     error = test.get("error")
-    return float(error) if isinstance(error, int | float) and _is_number(error) else math.nan
+    return float(error) if _is_number(error) else math.nan
 
 
 def _numbers(values: dict[str, Any], names: Sequence[str]) -> bool:
     return all(_is_number(values.get(name)) for name in names)
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return is_number(value, below=1e30)  # no quantity of a training is as large
-
-
-def _is_list_of_numbers(value: object) -> bool:
-    return isinstance(value, list) and all(map(_is_number, value))
-
-
-def _column(rows: list[dict[str, Any]], name: str, max_points: int) -> Floats:
-    return _thin(_floats([row[name] for row in rows]), max_points)
 
 
 def _floats(values: list[Any]) -> Floats:

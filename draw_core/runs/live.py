@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from draw_core.base import seeds
-from draw_core.base.fields import Binarisation
+from draw_core.base.fields import Binarisation, is_number
 from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import Images
@@ -31,7 +31,6 @@ from draw_core.runs.run import (
     Run,
     kept_name,
 )
-from draw_core.store.card import is_number
 
 # Samples are kept when the step has grown by this factor: fog turns to digits early, and a million
 # steps leave 37 of them.

@@ -4,11 +4,11 @@ import dataclasses
 import time
 from collections.abc import Callable
 
+from draw_core.base.fields import is_number
 from draw_core.learning.train import TrainState
 from draw_core.runs.config import RunState
 from draw_core.runs.run import Run
 from draw_core.runs.speed import Speed
-from draw_core.store.card import is_number
 
 _EVERY_S = 0.25
 _HEARTBEAT_S = 3.0

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from draw_core.base.fields import Binarisation
+from draw_core.base.fields import Binarisation, is_number
 from draw_core.base.settings import TrainConfig
 from draw_core.data.registry import DATASETS
 from draw_core.families.family import NetworkConfig, Objective
@@ -160,8 +160,12 @@ class Card:
         for name in ("train_images", "steps", "wall_time_s"):
             if not is_number(getattr(self, name)):
                 raise ValueError(f"its {name} must be a number")
-        check_weights(self.weights)
-        check_notes(self.notes)
+        if self.weights not in get_args(Weights):
+            raise ValueError(f"its weights must be one of {', '.join(get_args(Weights))}")
+        if not isinstance(self.notes, tuple) or len(self.notes) > _MOST_NOTES:
+            raise ValueError(f"its notes must be a list of at most {_MOST_NOTES} sentences")
+        for note in self.notes:
+            check_sentence("note", note)
         if self.test is not None:
             _check_test(self.test, self.config, self.objective.kind)
         if self.data_title:
@@ -266,28 +270,6 @@ def _check_readable(found: object) -> None:
         raise ValueError("its readable holds a percentage that is not 0 to 100")
 
 
-def check_weights(weights: object) -> None:
-    """Makes sure that a precision out of a file is one in which weights are stored.
-
-    Raises:
-        ValueError: if it is another one.
-    """
-    if weights not in get_args(Weights):
-        raise ValueError(f"its weights must be one of {', '.join(get_args(Weights))}")
-
-
-def check_notes(notes: object) -> None:
-    """Makes sure that the notes out of a file are a few sentences.
-
-    Raises:
-        ValueError: with what is wrong with them.
-    """
-    if not isinstance(notes, tuple) or len(notes) > _MOST_NOTES:
-        raise ValueError(f"its notes must be a list of at most {_MOST_NOTES} sentences")
-    for note in notes:
-        check_sentence("note", note)
-
-
 def check_sentence(name: str, text: object) -> None:
     """Makes sure that a text out of a file can be shown in one line, and is no book.
 
@@ -300,13 +282,6 @@ def check_sentence(name: str, text: object) -> None:
         raise ValueError(f"its {name} is longer than {_LONGEST_TEXT} characters")
     if not text.isprintable():  # also none that hide or turn the text around them
         raise ValueError(f"its {name} holds characters that cannot be shown")
-
-
-def is_number(value: object, below: float = 1e15) -> bool:
-    """Whether a value out of a file is a number, and none that overflows where it is used."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) < below  # False for NaN
 
 
 # How pixels that keep their values are called on a card.

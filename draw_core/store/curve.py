@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from draw_core.store.card import is_number
+from draw_core.base.fields import is_number
 
 CURVE, FORMAT = "curve.json", "draw-curve/1"
 _MAX_BYTES = 4 << 20

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, expect
 
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from draw_core.film.codecs import BERNOULLI
 from draw_core.film.film import Film
 from draw_core.store.checkpoint import load_preview
@@ -150,7 +150,7 @@ def test_nats_stand_on_one_scale(visit, url):
     visitor = visit(f"{url}&step=4&mode=reconstruct&image=strokes:3")
     pixels = picture_data.from_link("strokes:3", DIGITS).pixels
     models = {"a": machine.pen(), "b": machine.pen(num_steps=SHORT, **NO_WINDOWS)}
-    runs = {k: reconstruct(model, pixels, "bernoulli", 0) for k, model in models.items()}
+    runs = {k: ENGINE.reconstruct(model, pixels, "bernoulli", 0) for k, model in models.items()}
     most = max(run.film.bars("kl").values.max() for run in runs.values())
     _expect_steps(visitor, 4, 4)
     for k, run in runs.items():

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from draw_core.data.drawn.scenes import SCENES, scene
 from draw_core.data.intake.intake import fit
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from tests.support import browser as machine, small
 from tests.support.apps import lab as app
 from tests.support.lab_page import LabVisitor, assert_close, image_of
@@ -176,7 +176,7 @@ def test_the_page_asks_a_real_model_about_a_scaled_picture(home, visit):
     # The same place of the picture as before.
     assert lab.window()[0] == pytest.approx(70.5 * 0.28 - 0.5)
     pixels = fit(scene("lake"), 1, 28, 28).copy()
-    run = reconstruct(machine.pen(), pixels, small.card().training.binarisation, 0)
+    run = ENGINE.reconstruct(machine.pen(), pixels, small.card().training.binarisation, 0)
     lab.settle()
     shown = lab.drawn("model of-read")
     steps = len(run.film.windows("read").parameters)  # the lesson begins in their middle

@@ -5,7 +5,7 @@ import re
 import numpy as np
 from playwright.sync_api import expect
 
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from tests.support import browser as machine
 from tests.support.apps.loop import picture
 from tests.support.loop_page import (
@@ -260,7 +260,7 @@ def test_without_windows_and_with_one_step_on_a_phone(visit, loop_url):
     expect(visitor.stage.locator(".window")).to_have_count(0)
     expect(visitor.part("lab")).to_be_hidden()
     model = machine.pen(**PLAIN, height=20)
-    x = reconstruct(model, picture(SEED, model.config), "grey", SEED).x
+    x = ENGINE.reconstruct(model, picture(SEED, model.config), "grey", SEED).x
     shown = visitor.pixels("readX")
     assert shown.shape == (20, 28, 3)
     assert np.abs(shown / 255 - x.transpose(1, 2, 0)).max() <= 0.51 / 255

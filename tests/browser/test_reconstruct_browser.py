@@ -12,7 +12,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from draw_core.film.codecs import BERNOULLI
 from draw_core.store.checkpoint import load_checkpoint
 from tests.support import browser as machine
@@ -91,7 +91,7 @@ def _drawing_in_address(visitor: Visitor) -> np.ndarray:
 def _expect_canvas_of(visitor: Visitor, checkpoints: Path, pixels: np.ndarray) -> None:
     """What PyTorch paints of this picture is what the page shows at the last step."""
     model, card = load_checkpoint(checkpoints / "mnist-attention")
-    run = reconstruct(model, pixels, card.training.binarisation, 0)
+    run = ENGINE.reconstruct(model, pixels, card.training.binarisation, 0)
     p = BERNOULLI.values[run.film.frames()[T, 0, 0]]
     shown = visitor.pixels("canvas")[..., 0]
     np.testing.assert_allclose(shown, 255 * p, atol=1.01)
@@ -212,7 +212,7 @@ def test_a_window_is_taken_to_the_lab(visitor, checkpoints):
     page.locator(".lab[data-painted]").wait_for()
     model, card = load_checkpoint(checkpoints / "mnist-attention")
     image = (255 * (pixels[None] > 0)).astype(np.uint8)
-    film = reconstruct(model, image, card.training.binarisation, 0).film
+    film = ENGINE.reconstruct(model, image, card.training.binarisation, 0).film
     # The sliders are those of the window that was taken along: the one that writes.
     for params, hand in (
         (film.windows("write").parameters, None),

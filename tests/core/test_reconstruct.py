@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from tests.support import films, reference, small
 
 ATTENTION = [{}, {"read_attention": False}, {"write_attention": False}]
@@ -18,7 +18,7 @@ def _image(seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize("binarisation", ["grey", "bernoulli"])
 def test_numbers_are_those_of_the_loops_of_the_paper(attention, binarisation):
     model, image = small.model(**attention), _image()
-    run = reconstruct(model, image, binarisation, seed=3)
+    run = ENGINE.reconstruct(model, image, binarisation, seed=3)
     x = image / 255 if binarisation == "grey" else (image >= 128).astype(float)
     np.testing.assert_allclose(run.x, x, atol=1e-7)
     weights = {name: value.double().numpy() for name, value in model.state_dict().items()}
@@ -36,7 +36,7 @@ def test_numbers_are_those_of_the_loops_of_the_paper(attention, binarisation):
 @pytest.mark.parametrize("attention", ATTENTION)
 def test_every_tensor_is_that_of_the_trace(attention):
     model, image = small.model(**attention), _image()
-    run = reconstruct(model, image, "grey", seed=5)
+    run = ENGINE.reconstruct(model, image, "grey", seed=5)
     trace = model(torch.from_numpy(image[None]) / 255, small.seeded(5))
     for name in ("mu", "log_sigma", "h_enc", "h_dec"):
         expected = getattr(trace, name)[:, 0].detach()
@@ -52,19 +52,19 @@ def test_every_tensor_is_that_of_the_trace(attention):
 
 def test_the_mean_draws_nothing_at_random():
     model, image = small.model(), _image()
-    film = reconstruct(model, image, "grey", seed=None).film
+    film = ENGINE.reconstruct(model, image, "grey", seed=None).film
     np.testing.assert_array_equal(films.inside(film, "z"), films.inside(film, "mu"))
-    sampled = reconstruct(model, image, "grey", seed=1).film
+    sampled = ENGINE.reconstruct(model, image, "grey", seed=1).film
     assert np.abs(films.inside(sampled, "z") - films.inside(sampled, "mu")).max() > 0.1
 
 
 def test_the_same_seed_gives_the_same_run_and_another_another():
     model, image = small.model(), _image()
-    first, again, other = (reconstruct(model, image, "grey", seed) for seed in (2, 2, 4))
+    first, again, other = (ENGINE.reconstruct(model, image, "grey", seed) for seed in (2, 2, 4))
     np.testing.assert_array_equal(first.film.frames(), again.film.frames())
     assert first.bound == again.bound != other.bound
 
 
 def test_an_image_of_another_shape_is_refused():
     with pytest.raises(ValueError, match=r"images are \(2, 5, 6\)"):
-        reconstruct(small.model(), _image()[..., :-1].copy(), "grey")
+        ENGINE.reconstruct(small.model(), _image()[..., :-1].copy(), "grey")

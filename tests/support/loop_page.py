@@ -3,7 +3,7 @@
 import numpy as np
 from playwright.sync_api import Locator, expect
 
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from draw_core.families.rebuilt import Rebuilt
 from tests.support import browser as machine
 from tests.support.apps.loop import picture
@@ -17,7 +17,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobil
 
 def run_of(seed: int) -> Rebuilt:
     model = machine.pen()
-    return reconstruct(model, picture(seed, model.config), "grey", seed)
+    return ENGINE.reconstruct(model, picture(seed, model.config), "grey", seed)
 
 
 def signed(pixels: np.ndarray) -> np.ndarray:

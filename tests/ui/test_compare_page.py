@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 
 from draw_core.data.folders import folder
 from draw_core.families.draw.engine import ENGINE
-from draw_core.families.draw.reconstruct import reconstruct
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES
 from draw_core.store.checkpoint import (
@@ -147,7 +146,7 @@ def test_an_address_opens_the_same_again(root):
     arrays, opened = sent(app), meta(app)
     for letter, name in (("a", FIRST), ("b", OTHER)):
         model, card = load_checkpoint(root / name)
-        expected = reconstruct(model, pixels, card.training.binarisation, 4)
+        expected = ENGINE.reconstruct(model, pixels, card.training.binarisation, 4)
         np.testing.assert_array_equal(arrays[f"{letter}.canvases"], expected.film.frames())
         np.testing.assert_allclose(
             arrays[f"{letter}.kl"], expected.film.bars("kl").values, rtol=1e-5

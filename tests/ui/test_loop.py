@@ -8,8 +8,8 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
+from draw_core.families.draw.engine import ENGINE
 from draw_core.families.draw.model import DRAW
-from draw_core.families.draw.reconstruct import reconstruct
 from draw_core.families.rebuilt import Rebuilt
 from tests.support import browser, films, small
 from ui.diagram.loop import pack
@@ -19,7 +19,7 @@ from ui.kit.wire import told
 
 def _run(model: DRAW, seed: int = 0) -> Rebuilt:
     image = small.pixels(1, model, seed)[0].mul(255).byte().numpy()
-    return reconstruct(model, image, "grey", seed)
+    return ENGINE.reconstruct(model, image, "grey", seed)
 
 
 def _expected(run: Rebuilt) -> dict[str, np.ndarray]:

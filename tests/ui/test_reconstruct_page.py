@@ -9,7 +9,7 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.store.checkpoint import load_checkpoint, make_preview, save_checkpoint
 from tests.support import browser, films, process, small
@@ -57,7 +57,7 @@ def run_of(root: Path, link: str, seed: int | None, name: str = "mnist-attention
     model, card = load_checkpoint(root / name)
     c = card.config
     picture = picture_data.from_link(link, Target(c.channels, c.height, c.width, binary=True))
-    return reconstruct(model, picture.pixels, card.training.binarisation, seed)
+    return ENGINE.reconstruct(model, picture.pixels, card.training.binarisation, seed)
 
 
 def metrics(app: AppTest) -> dict[str, str]:
@@ -230,7 +230,7 @@ def test_the_cost_of_a_picture_is_held_against_the_average(root, usual, words):
     shown = visit(model="known", seed="3", image="strokes:4")
     (text,) = (e.value for e in shown.markdown if "The encoder sends" in e.value)
     picture = picture_data.from_link("strokes:4", DIGITS)
-    bound = reconstruct(model, picture.pixels, "bernoulli", 3).bound
+    bound = ENGINE.reconstruct(model, picture.pixels, "bernoulli", 3).bound
     assert f"{usual:.1f} nats on average; this picture {words}, {bound:.1f} nats." in text
     mean = visit(model="known", z="mean")  # its sum is no bound
     (text,) = (e.value for e in mean.markdown if "The encoder sends" in e.value)

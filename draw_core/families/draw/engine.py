@@ -1,19 +1,15 @@
 """DRAW behind the interface that all families share."""
 
-import numpy as np
 import torch
 from jaxtyping import Float, Float64, UInt8
 from torch import Tensor
 
-from draw_core.base.fields import Binarisation
 from draw_core.base.settings import TrainConfig
 from draw_core.data.datasets import mean_image
 from draw_core.families.draw.backprop import Backprop
 from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
-from draw_core.families.draw.reconstruct import reconstruct
 from draw_core.families.engine import Engine, Gradients, Terms
-from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.film import Film
 from draw_core.nets.losses import bernoulli_nll, log_ratio
 
@@ -84,15 +80,12 @@ class DrawEngine(Engine[DRAW]):
         """Encodes and repaints images, step by step."""
         return film_of(model(x, noise=given))
 
-    def reconstruct(
-        self,
-        model: DRAW,
-        image: UInt8[np.ndarray, "C H W"],
-        binarisation: Binarisation,
-        seed: int | None = 0,
-    ) -> Rebuilt:
-        """Shows one image to a network and keeps everything that it computes."""
-        return reconstruct(model, image, binarisation, seed)
+    def inside(
+        self, model: DRAW, x: Float[Tensor, "B C H W"], noise: Float[Tensor, "T B Z"]
+    ) -> tuple[Terms, Film]:
+        """Both in one pass."""
+        trace = model(x, noise=noise)
+        return Terms(bernoulli_nll(trace.canvases[-1], x), trace.kl), film_of(trace, whole=True)
 
 
 ENGINE = DrawEngine()

@@ -20,12 +20,18 @@ if TYPE_CHECKING:
     from draw_core.nets.attention import AttentionParams
 
 
-def film_of(trace: "DrawTrace") -> Film:
+def film_of(trace: "DrawTrace", *, whole: bool = False) -> Film:
     """Keeps of a trace what a person looks at.
 
     Its tracks are the windows ``write`` and ``read`` where there are such, the patches ``write``
     (logits before they are placed; without write attention as large as the canvas), the bars ``kl``
     in nats when it reconstructs, and the vectors ``z`` and ``memory``, h_dec as bytes.
+
+    Args:
+        whole: whether to add what only a network that sees an image computes: the vectors ``mu``
+            and ``log_sigma`` of the posterior Q(Z_t | h_enc_t) (eqs 1, 2), the hidden states
+            ``h_enc`` and ``h_dec`` in (-1, 1) (eqs 5, 7), and where there is a window to read the
+            patches ``read`` of x and ``error`` of the error image (eq 27).
     """
     tracks: list[Track] = [Patches("write", _floats(trace.write_patches))]
     for name, params, patches in (
@@ -39,6 +45,12 @@ def film_of(trace: "DrawTrace") -> Film:
     tracks.append(Vectors("z", _floats(trace.z)))
     memory = np.rint(128 + 127 * trace.h_dec.detach().cpu().float().numpy()).astype(np.uint8)
     tracks.append(Vectors("memory", memory))
+    if whole:
+        if trace.read_params is not None and trace.read_patches is not None:
+            seen = zip(("read", "error"), trace.read_patches.unbind(2), strict=True)
+            tracks += [Patches(name, _floats(patches)) for name, patches in seen]
+        inner = ("mu", "log_sigma", "h_enc", "h_dec")
+        tracks += [Vectors(name, _floats(getattr(trace, name))) for name in inner]
     canvases = encode_logits(trace.canvases.detach().cpu().numpy())
     return Film((Frames(canvases),), tuple(tracks))
 

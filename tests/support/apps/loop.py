@@ -8,7 +8,7 @@ import streamlit as st
 
 import ui.kit.page  # noqa: F401 - its filter of the log
 from draw_core.families.draw.config import DrawConfig
-from draw_core.families.draw.reconstruct import reconstruct
+from draw_core.families.draw.engine import ENGINE
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.store.checkpoint import load_checkpoint
 from ui.diagram.loop import loop, pack
@@ -24,7 +24,7 @@ def picture(seed: int, config: DrawConfig) -> np.ndarray:
 def run(name: str, seed: int) -> Rebuilt:
     """A picture rebuilt by the checkpoint of that name, with noise of the same seed."""
     model, card = load_checkpoint(Path(os.environ["DRAW_CHECKPOINTS"]) / name)
-    return reconstruct(model, picture(seed, card.config), "grey", seed)
+    return ENGINE.reconstruct(model, picture(seed, card.config), "grey", seed)
 
 
 def main() -> None:
