@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,12 +20,8 @@ from draw_core.base.fields import Device
 from draw_core.data.registry import DataError
 from draw_core.families.registry import family_of
 from draw_core.learning.train import TrainingDiverged
-from draw_core.runs.registry import is_run_id
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointError, checkpoint_root, list_checkpoints
-
-if TYPE_CHECKING:
-    import torch
 
 
 def as_path(text: str) -> Path | None:
@@ -70,21 +66,6 @@ OnDevice = Annotated[
         "else the processor. Results differ by rounding."
     ),
 ]
-
-
-def after_trial(
-    device: "torch.device", fault_of: Callable[["torch.device"], str | None], console: Console
-) -> "torch.device":
-    """The device, or the processor where a trial finds a fault, which is said in one sentence."""
-    from draw_core.learning.device import CPU
-
-    if device == CPU:
-        return CPU
-    fault = fault_of(device)
-    if fault is None:
-        return device
-    console.print(fault, soft_wrap=True)
-    return CPU
 
 
 # The names of settings in errors: with an underscore anywhere, else only as what an error is of.
@@ -134,26 +115,6 @@ def require_painter(name: str, card: Card) -> None:
     family = family_of(card.config)
     if "generate" not in family.abilities:
         raise ValueError(f"{name} paints nothing: it is of the kind {family.name}.")
-
-
-def new_checkpoint(name: str, source: Path, replace: bool) -> Path:
-    """The folder to publish in, under that name.
-
-    Args:
-        source: the run folder that the checkpoint is made of.
-        replace: whether a checkpoint of that name may be overwritten.
-
-    Raises:
-        ValueError: if this is no name, or a folder that must not be written.
-    """
-    if not is_run_id(name):
-        raise ValueError(f"{name!r} cannot name a checkpoint; use letters, digits and hyphens.")
-    target = checkpoint_root() / name
-    if target.resolve() == source.resolve():
-        raise ValueError(f"{name} is the folder of the run itself; choose another name.")
-    if target.exists() and not replace:
-        raise ValueError(f"There is a checkpoint {name} already; add --replace to overwrite it.")
-    return target
 
 
 @contextmanager

@@ -15,7 +15,6 @@ from draw_core.cli.common import (
     Download,
     OnDevice,
     Threads,
-    after_trial,
     as_path,
     as_typed,
     checkpoint_folder,
@@ -24,7 +23,7 @@ from draw_core.cli.common import (
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
-from draw_core.learning.device import pick
+from draw_core.learning.device import CPU, pick
 from draw_core.measure.evaluate import BLOCK, Bound, ErrorRate, fault_of
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from draw_core.store.card import Card
@@ -103,7 +102,9 @@ def evaluate(
     content, labels = (part[:images] for part in load(data, "test", data_root, download))
     require_shape(content, card.config.shape)
     how = card.training.binarisation
-    where = after_trial(where, lambda device: fault_of(device, model, content, how), console)
+    if fault := fault_of(where, model, content, how):
+        console.print(fault, soft_wrap=True)
+        where = CPU
     try:
         bound = measure(
             model.to(where),

@@ -163,7 +163,7 @@ def measure(
     if state is not None:
         with contextlib.suppress(OSError):  # what was measured counts for more
             state.unlink()
-    return _finite(bound, "bound", bound.nll_bound, bound.iwae or 0)
+    return _finite(bound, "bound", bound.nll_bound, bound.iwae or 0.0)
 
 
 def _finite(result: Result, what: str, *numbers: float) -> Result:

@@ -17,7 +17,6 @@ from draw_core.cli.common import (
     Threads,
     as_path,
     messages,
-    new_checkpoint,
     use_threads,
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
@@ -26,11 +25,13 @@ from draw_core.data.registry import describe
 from draw_core.measure.evaluate import Bound, Result, evaluate
 from draw_core.measure.evaluate_tally import QUICK_IMAGES
 from draw_core.runs.history import METRICS, read_history
+from draw_core.runs.registry import is_run_id
 from draw_core.runs.run import CONFIG, Run, RunError
 from draw_core.store.card import Card, Weights
 from draw_core.store.checkpoint import (
     LARGEST_MOVE,
     CheckpointError,
+    checkpoint_root,
     load_checkpoint,
     make_preview,
     round_weights,
@@ -67,7 +68,13 @@ def publish(
     """
     console = messages()
     use_threads(threads)
-    target = new_checkpoint(name, run_folder, replace)
+    if not is_run_id(name):
+        raise ValueError(f"{name!r} cannot name a checkpoint; use letters, digits and hyphens.")
+    target = checkpoint_root() / name
+    if target.resolve() == run_folder.resolve():
+        raise ValueError(f"{name} is the folder of the run itself; choose another name.")
+    if target.exists() and not replace:
+        raise ValueError(f"There is a checkpoint {name} already; add --replace to overwrite it.")
     _require_finished(run_folder, unfinished)
     model, card = load_checkpoint(run_folder)
     card = dataclasses.replace(card, notes=tuple(note) if note else card.notes)

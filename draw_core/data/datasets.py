@@ -13,7 +13,7 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from draw_core.data.registry import describe, pinned
-from draw_core.data.spec import Dataset, Split, default_root
+from draw_core.data.spec import Split, default_root
 
 
 class Images(NamedTuple):
@@ -76,26 +76,15 @@ def load(
         arrays = read_split(dataset.name, split, root or default_root())
         return Images(*map(torch.from_numpy, arrays))
     if dataset.kind == "composed":
-        return _composed(dataset, split, root, download, progress)
+        from draw_core.data.composed.composites import open_composer
+        from draw_core.data.composed.composites_tensor import ComposedImages
+
+        composer = open_composer(dataset.name, split, root, download, progress)
+        numbers = np.arange(getattr(dataset.sizes, split))
+        labels = torch.from_numpy(composer.labels(numbers))
+        if split == "train":
+            return Images(ComposedImages.of(composer, len(numbers)), labels)
+        return Images(torch.from_numpy(composer.images(numbers)), labels)
     from draw_core.data import torchvision_sets
 
     return Images(*torchvision_sets.load(dataset, split, root, download, progress))
-
-
-def _composed(
-    dataset: Dataset,
-    split: Split,
-    root: Path | None,
-    download: bool,
-    progress: Callable[[int, int], None] | None,
-) -> Images:
-    """A composite: the test images all at once, the training images as they are asked for."""
-    from draw_core.data.composed.composites import open_composer
-    from draw_core.data.composed.composites_tensor import ComposedImages
-
-    composer = open_composer(dataset.name, split, root, download, progress)
-    numbers = np.arange(getattr(dataset.sizes, split))
-    labels = torch.from_numpy(composer.labels(numbers))
-    if split == "train":
-        return Images(ComposedImages.of(composer, len(numbers)), labels)
-    return Images(torch.from_numpy(composer.images(numbers)), labels)

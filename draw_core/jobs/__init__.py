@@ -210,12 +210,12 @@ def cluster_status() -> ClusterStatus:
     if cluster is None:
         return ClusterStatus("none", fault=dispatcher.fault)
     return ClusterStatus(
-        kind="embedded" if cluster.embedded else "remote",
+        kind="embedded" if cluster.own else "remote",
         address=cluster.address,
         workers=cluster.workers(),
         running=tuple(dispatcher.running()),
         fault=dispatcher.fault,
-        pids=tuple(cluster.pids()),
+        pids=tuple(cluster.own.pids() if cluster.own else ()),
     )
 
 

@@ -20,29 +20,24 @@ _ROLES = ("scheduler", "worker", "client")
 
 
 class Cluster:
-    """A client of a Dask scheduler, and the scheduler and worker themselves where they are ours."""
+    """A client of a Dask scheduler; ``own`` are scheduler and worker where they are ours."""
 
     def __init__(self, address: str | None) -> None:
         """Starts nothing yet: see :meth:`start`."""
         self.address = address
-        self._own = Embedded() if address is None else None
+        self.own = Embedded() if address is None else None
         self._client: Any = None
-
-    @property
-    def embedded(self) -> bool:
-        """Whether scheduler and worker are ours."""
-        return self._own is not None
 
     def start(self) -> None:
         """Starts or connects; takes a second or two.
 
         Raises:
-            OSError, RuntimeError, TimeoutError: if that is not possible or :meth:`kill` was called.
+            OSError, RuntimeError, TimeoutError: if that is not possible or it was killed meanwhile.
         """
         try:
             security = None
-            if self._own is not None:
-                self._own.begin()
+            if self.own is not None:
+                self.own.begin()
                 settings.use_own()  # before more of Dask is imported
             else:
                 settings.use_those_of_the_user()
@@ -51,13 +46,13 @@ class Cluster:
             gc.freeze()  # Dask stays: a server that looks for garbage need not look there
             # A scheduler that is gone is told of by ClusterStatus; Dask would print a traceback.
             logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
-            if self._own is not None:
+            if self.own is not None:
                 security, credentials = _credentials()
-                self.address = self._own.connect(credentials, _START_S)
+                self.address = self.own.connect(credentials, _START_S)
             self._client = Client(  # type: ignore[no-untyped-call]
                 self.address, timeout=f"{_START_S}s", set_as_default=False, security=security
             )
-            if self._own is not None:
+            if self.own is not None:
                 self._client.wait_for_workers(1, timeout=_START_S)
         except BaseException:
             self.close()
@@ -74,11 +69,6 @@ class Cluster:
             pure=False,
         )
 
-    def prepare(self) -> None:
-        """Makes what a first run would wait for, while a cluster of our own starts."""
-        if self._own is not None:
-            self._own.draw_strokes()
-
     def workers(self) -> int:
         """How many workers there are now: each trains one run at a time. 0 if none answers."""
         if not self.alive:
@@ -94,30 +84,18 @@ class Cluster:
         """Whether the scheduler answers and, where it is ours, its worker lives."""
         if self._client is None or self._client.status != "running":
             return False
-        return self._own is None or self._own.alive
-
-    def pids(self) -> list[int]:
-        """The processes of an embedded cluster: scheduler, then worker."""
-        return self._own.pids() if self._own is not None else []
+        return self.own is None or self.own.alive
 
     def close(self) -> None:
         """Disconnects; an embedded worker saves its run first, and ends with its scheduler."""
-        self.save()
+        if self.own is not None:
+            self.own.end_worker()
         if self._client is not None:
             # Dask waits for a scheduler that is gone; what it waits in ends with this process.
             with contextlib.suppress(OSError, RuntimeError, TimeoutError, AssertionError):
                 self._client.close(timeout=_CLOSE_S)
-        self.kill()
-
-    def save(self) -> None:
-        """Ends an embedded worker, which saves its run first. Asks nothing of Dask."""
-        if self._own is not None:
-            self._own.end_worker()
-
-    def kill(self) -> None:
-        """Ends what is left of an embedded cluster, at once. Asks nothing of Dask."""
-        if self._own is not None:
-            self._own.kill()
+        if self.own is not None:
+            self.own.kill()
 
 
 def _credentials() -> tuple[Any, dict[str, Any]]:

@@ -83,12 +83,13 @@ class Dispatcher:
         self._ended.set()
         self._wake.set()
         cluster = self.cluster or self._starting
-        if cluster is not None:
-            cluster.save()
+        own = cluster.own if cluster is not None else None
+        if own is not None:
+            own.end_worker()
         if self._thread is not threading.current_thread():
             self._thread.join(_DISCONNECT_S)
-        if cluster is not None:
-            cluster.kill()
+        if own is not None:
+            own.kill()
 
     def _close_at_exit(self) -> None:
         with contextlib.suppress(KeyboardInterrupt):  # a second Ctrl-C; the worker saves by itself
@@ -135,7 +136,7 @@ class Dispatcher:
             self._last_work = time.monotonic()
         elif (
             self.cluster is not None
-            and self.cluster.embedded
+            and self.cluster.own
             and time.monotonic() - self._last_work > IDLE_S
         ):
             self._close_cluster()
@@ -232,8 +233,8 @@ class Dispatcher:
             self._starting = Cluster(self._scheduler)
             if self._ended.is_set():
                 return  # close() may have looked before
-            if self._warm:
-                self._starting.prepare()
+            if self._warm and self._starting.own is not None:
+                self._starting.own.draw_strokes()  # which a first run would wait for
             self._starting.start()
             self.cluster, self.fault = self._starting, None
         except (OSError, RuntimeError, ValueError, TimeoutError, ImportError) as error:

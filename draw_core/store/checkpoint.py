@@ -171,19 +171,6 @@ def assemble(config: NetworkConfig, tensors: Mapping[str, "Tensor"], path: Path)
     engine = engine_of(config)
     with torch.device("meta"):  # a card that asks for a huge network must not allocate one
         model: nn.Module = engine.build(config)
-    fill(model, tensors, path)
-    return model
-
-
-def fill(model: "nn.Module", tensors: Mapping[str, "Tensor"], path: Path) -> None:
-    """Gives a network of any kind these weights, in float32, which were read from ``path``.
-
-    Args:
-        model: as the card describes it, on the meta device.
-
-    Raises:
-        CheckpointError: if they are not the weights of such a network, or are not numbers.
-    """
     expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in tensors.items()}
     for name in sorted(expected.keys() | found.keys()):
@@ -197,6 +184,7 @@ def fill(model: "nn.Module", tensors: Mapping[str, "Tensor"], path: Path) -> Non
                 f"{file_label(path)} is damaged: {name} holds values that are not numbers."
             )
     model.load_state_dict({name: value.float() for name, value in tensors.items()}, assign=True)
+    return model
 
 
 def file_label(path: Path) -> str:
