@@ -12,9 +12,9 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from draw_core.families.draw.backprop.cells import LSTM, Matrix
-from draw_core.families.draw.backprop.window import Frame, Reading, Window
 from draw_core.families.glimpse.model import GlimpseClassifier
+from draw_core.nets.backprop.cells import LSTM, Matrix
+from draw_core.nets.backprop.window import Frame, Reading, Window
 
 _TINY = 1e-30
 

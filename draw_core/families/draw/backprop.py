@@ -12,10 +12,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from draw_core.families.draw.backprop.cells import LSTM, Matrix
-from draw_core.families.draw.backprop.window import Frame, Reading, Window, Writing
 from draw_core.families.draw.model import DRAW
 from draw_core.nets.affine import Affine
+from draw_core.nets.backprop.cells import LSTM, Matrix
+from draw_core.nets.backprop.window import Frame, Reading, Window, Writing
 from draw_core.nets.losses import bernoulli_nll, gaussian_kl
 
 _sigmoid_backward = torch.ops.aten.sigmoid_backward
