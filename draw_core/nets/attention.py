@@ -4,6 +4,7 @@ All positions are 0-based pixel centres: the first pixel of a row is 0 and the l
 paper counts pixels a = 1..A and grid points i = 1..N; both conventions name the same places.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -69,6 +70,15 @@ def _centre(raw: Float[Tensor, "*batch"], length: int) -> Float[Tensor, "*batch"
     """(A+1)/2 (g~ + 1) of eqs 22 and 23, then from 1-based to 0-based pixels."""
     half = (length + 1) / 2
     return half * raw + (half - 1)
+
+
+def widest(height: int, width: int, size: int) -> tuple[float, float]:
+    """Log delta and log sigma2 of a window over the whole image, a stride of a pixel at least.
+
+    Its filters of sigma = delta / 2 leave no gaps between them.
+    """
+    log_delta = math.log(max(1.0, (max(height, width) - 1) / (size - 1)))
+    return log_delta, 2 * (log_delta - math.log(2))
 
 
 def filterbank(

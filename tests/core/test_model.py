@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from draw_core.families.draw.model import BLANK_LOGIT, DRAW
+from draw_core.families.draw.model import DRAW
+from draw_core.nets.canvas import BLANK_LOGIT
 from tests.support import reference, small
 
 ATTENTION = [

@@ -10,12 +10,17 @@ from torch import Tensor, nn
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.trace import DrawTrace
 from draw_core.nets.affine import Affine
-from draw_core.nets.attention import AttentionParams, decode_params, read_patch, write_patch
+from draw_core.nets.attention import (
+    AttentionParams,
+    decode_params,
+    read_patch,
+    widest,
+    write_patch,
+)
+from draw_core.nets.canvas import BLANK_LOGIT
 from draw_core.nets.losses import gaussian_kl
+from draw_core.nets.lstm import joined, lstm
 from draw_core.nets.noise import check_request, standard_normal
-
-# The blank canvas starts at a pixel probability of 0.018, near black but with a gradient.
-BLANK_LOGIT = -4.0
 
 
 class DrawState(NamedTuple):
@@ -80,16 +85,15 @@ class DRAW(nn.Module):
     def _open_windows(self) -> None:
         """Lets training begin with windows through which the whole page can be seen and painted.
 
-        Filters of sigma = delta / 2 leave no gaps between them. As their rows sum to 1 over pixels
-        that are delta apart, a patch of ones would paint a stroke of 1 / delta^2; with gamma the
-        same, it paints ones. Without this the first hundreds of updates go into finding it.
+        As the rows of the filters sum to 1 over pixels that are delta apart, a patch of ones would
+        paint a stroke of 1 / delta^2; with gamma the same, it paints ones. Without this the first
+        hundreds of updates go into finding it.
         A bounded write window begins at nearly its bound, with such filters.
         """
         c = self.config
         for head, size in ((self.read_window, c.read_size), (self.write_window, c.write_size)):
             if head is not None:
-                log_delta = math.log(max(1.0, (max(c.height, c.width) - 1) / (size - 1)))
-                head.bias[2] = 2 * (log_delta - math.log(2))  # log sigma^2
+                log_delta, head.bias[2] = widest(c.height, c.width, size)
                 head.bias[4] = -2 * log_delta if head is self.write_window else 0.0  # log gamma
         if self.write_window is not None and c.max_write_delta is not None:
             share = 0.9  # of the largest stride
@@ -115,10 +119,6 @@ class DRAW(nn.Module):
         make them anew.
         """
 
-        def lstm(cell: nn.LSTMCell) -> Affine:
-            weight = torch.cat([cell.weight_ih, cell.weight_hh], dim=1)
-            return Affine(weight.to(dtype), (cell.bias_ih + cell.bias_hh).to(dtype))
-
         def heads(*linear: nn.Linear) -> Affine:
             weight = torch.cat([head.weight for head in linear])
             return Affine(weight.to(dtype), torch.cat([head.bias for head in linear]).to(dtype))
@@ -126,9 +126,9 @@ class DRAW(nn.Module):
         write = [self.write_content, *([self.write_window] if self.write_window else [])]
         return Products(
             read_window=heads(self.read_window) if self.read_window else None,
-            encoder=lstm(self.encoder),
+            encoder=joined(self.encoder, dtype),
             posterior=heads(self.posterior),
-            decoder=lstm(self.decoder),
+            decoder=joined(self.decoder, dtype),
             write=heads(*write),
         )
 
@@ -164,11 +164,11 @@ class DRAW(nn.Module):
             x_hat = x - state.canvas.sigmoid()  # eq 3
             read_params, r = self._read(p, x, x_hat, state.h_dec)  # eq 4
             gates = p.encoder(r.flatten(start_dim=1), state.h_dec, state.h_enc)
-            h_enc, cell_enc = _lstm(gates, state.cell_enc)  # eq 5
+            h_enc, cell_enc = lstm(gates, state.cell_enc)  # eq 5
             mu, log_sigma = p.posterior(h_enc).chunk(2, dim=1)  # eqs 1, 2
             z = mu + log_sigma.exp() * noise  # eq 6
             kl = gaussian_kl(mu, log_sigma)  # one term of eq 10
-        h_dec, cell_dec = _lstm(p.decoder(z, state.h_dec), state.cell_dec)  # eqs 7, 14
+        h_dec, cell_dec = lstm(p.decoder(z, state.h_dec), state.cell_dec)  # eqs 7, 14
         write_params, w, stroke = self._write(p, h_dec)
         return DrawState(
             canvas=state.canvas + stroke,  # eqs 8, 15
@@ -287,14 +287,3 @@ class DRAW(nn.Module):
 
 def _logit(share: float) -> float:
     return math.log(share / (1 - share))
-
-
-def _lstm(
-    gates: Float[Tensor, "B G"], cell: Float[Tensor, "B U"]
-) -> tuple[Float[Tensor, "B U"], Float[Tensor, "B U"]]:
-    """The new h and cell from the G = 4 U sums of input, forget, candidate and output gate."""
-    units = cell.shape[1]
-    input_forget, candidate, output = gates.split([2 * units, units, units], dim=1)
-    input_gate, forget_gate = input_forget.sigmoid().chunk(2, dim=1)
-    cell = forget_gate * cell + input_gate * candidate.tanh()
-    return output.sigmoid() * cell.tanh(), cell

@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from draw_core.families.draw.config import DrawConfig
+from draw_core.nets.canvas import BLANK_LOGIT
 
 
 class PlainDRAW(nn.Module):
@@ -31,7 +32,7 @@ class PlainDRAW(nn.Module):
         """L_x + L_z, meaned over the batch."""
         c, batch = self.config, x.shape[0]
         x = x[:, 0]
-        canvas = x.new_full(x.shape, -4.0)
+        canvas = x.new_full(x.shape, BLANK_LOGIT)
         h_enc, cell_enc = x.new_zeros(2, batch, c.enc_size)
         h_dec, cell_dec = x.new_zeros(2, batch, c.dec_size)
         latent_loss = x.new_zeros(batch)

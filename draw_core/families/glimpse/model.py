@@ -4,7 +4,6 @@ The network of the paper's section 4.1: the reading half of DRAW without its err
 window of glimpse t is decided by the hidden state of step t - 1.
 """
 
-import math
 from typing import NamedTuple
 
 import torch
@@ -13,7 +12,8 @@ from torch import Tensor, nn
 
 from draw_core.families.glimpse.config import GlimpseConfig
 from draw_core.nets.affine import Affine
-from draw_core.nets.attention import AttentionParams, decode_params, read_patch
+from draw_core.nets.attention import AttentionParams, decode_params, read_patch, widest
+from draw_core.nets.lstm import joined, lstm
 
 
 class GlimpseTrace(NamedTuple):
@@ -64,19 +64,9 @@ class GlimpseClassifier(nn.Module):
         self.window = nn.Linear(c.hidden_size, 5)
         self.answer = nn.Linear(c.hidden_size, c.classes)
         self.initial = nn.Parameter(torch.zeros(2, c.hidden_size))  # h and cell
-        self._open_window()
-
-    @torch.no_grad()
-    def _open_window(self) -> None:
-        """Lets training begin with a window through which the whole page can be seen.
-
-        Filters of sigma = delta / 2 leave no gaps between them, as in
-        :class:`draw_core.families.draw.model.DRAW`.
-        """
-        c = self.config
-        delta = max(1.0, (max(c.height, c.width) - 1) / (c.read_size - 1))
-        self.window.bias.zero_()
-        self.window.bias[2] = 2 * math.log(delta / 2)  # log sigma^2
+        with torch.no_grad():  # training begins with a window that sees the whole page
+            self.window.bias.zero_()
+            self.window.bias[2] = widest(c.height, c.width, c.read_size)[1]
 
     def products(self, dtype: torch.dtype | None = None) -> GlimpseProducts:
         """The weights of this moment, rounded to ``dtype`` if it is given.
@@ -84,11 +74,9 @@ class GlimpseClassifier(nn.Module):
         The window's head is never rounded: its results are places, of which bfloat16 knows one in
         half a pixel.
         """
-        lstm = torch.cat([self.lstm.weight_ih, self.lstm.weight_hh], dim=1)
-        bias = self.lstm.bias_ih + self.lstm.bias_hh
         return GlimpseProducts(
             window=Affine(self.window.weight, self.window.bias),
-            lstm=Affine(lstm.to(dtype), bias.to(dtype)),
+            lstm=joined(self.lstm, dtype),
             answer=Affine(self.answer.weight, self.answer.bias),
         )
 
@@ -107,10 +95,7 @@ class GlimpseClassifier(nn.Module):
         c, p = self.config, products or self.products()
         params = decode_params(p.window(state.h), c.height, c.width, c.read_size)  # eqs 21-24
         patch = read_patch(x, params, c.read_size)  # eqs 25-27, of x alone
-        gates = p.lstm(patch.flatten(1), state.h)
-        input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=1)
-        cell = forget_gate.sigmoid() * state.cell + input_gate.sigmoid() * candidate.tanh()
-        return GlimpseState(params, patch, output_gate.sigmoid() * cell.tanh(), cell)
+        return GlimpseState(params, patch, *lstm(p.lstm(patch.flatten(1), state.h), state.cell))
 
     def states(self, x: Float[Tensor, "B C H W"], products: GlimpseProducts) -> list[GlimpseState]:
         """The states after each glimpse."""

@@ -9,11 +9,10 @@ from draw_core.film.codecs import encode_logits
 from draw_core.film.film import Film
 from draw_core.film.segments import Frames
 from draw_core.film.tracks import Bars, Track, Vectors
+from draw_core.nets.canvas import BLANK_LOGIT
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_EMPTY = -4.0  # logit of the page before there is anything on it, as dark as DRAW's
 
 
 def film_of(canvas: "Tensor", z: "Tensor", kl: "Tensor | None" = None) -> Film:
@@ -27,7 +26,7 @@ def film_of(canvas: "Tensor", z: "Tensor", kl: "Tensor | None" = None) -> Film:
         kl: [B], nats.
     """
     logits = canvas.detach().cpu().numpy()
-    frames = encode_logits(np.stack([np.full_like(logits, _EMPTY), logits]))
+    frames = encode_logits(np.stack([np.full_like(logits, BLANK_LOGIT), logits]))
     tracks: list[Track] = [Vectors("z", z.detach().cpu().numpy()[None])]
     if kl is not None:
         tracks.append(Bars("kl", kl.detach().cpu().numpy()[None], "nats"))
