@@ -1,6 +1,6 @@
 """Films as files: a compressed NumPy archive of arrays, and in it their description as JSON.
 
-An archive without a description is from before films had one: its arrays are those of DRAW.
+The arrays of an archive from before films had a description tell by their names what they are.
 """
 
 import io
@@ -14,12 +14,12 @@ import numpy as np
 from draw_core.film.arrays import Array, FilmError
 from draw_core.film.description import ORIGINAL, describe, restore
 from draw_core.film.film import Film
+from draw_core.film.rules import RULES
 from draw_core.film.segments import Frames
 from draw_core.film.tracks import Bars, Patches, Track, Vectors, Windows
 
 _MAX_BYTES, _MAX_DESCRIPTION = 512 << 20, 4 << 20  # unpacked
 _DESCRIPTION = "film.json"
-_GAUSSIAN = ("g_x", "g_y", "delta", "sigma2", "gamma")
 
 
 def to_npz(film: Film) -> bytes:
@@ -64,7 +64,7 @@ def load_film(path: Path) -> Film:
         # Damage can surface anywhere in zip, zlib or NumPy's header parser.
         raise FilmError(f"{path.name} is damaged or is no stored film.") from error
     try:
-        film = _of_draw(arrays) if text is None else restore(arrays, description)
+        film = _of_names(arrays) if text is None else restore(arrays, description)
         if not film.is_finite:
             raise FilmError("Some numbers are infinite or none.")
     except FilmError as error:
@@ -74,8 +74,8 @@ def load_film(path: Path) -> Film:
     return film
 
 
-def _of_draw(arrays: Mapping[str, Array]) -> Film:
-    """A film of the arrays that DRAW stored before a film described itself."""
+def _of_names(arrays: Mapping[str, Array]) -> Film:
+    """A film that does not describe itself."""
     tracks: list[Track] = []
     patches = arrays.get("write_patches")
     if patches is None:
@@ -84,7 +84,7 @@ def _of_draw(arrays: Mapping[str, Array]) -> Film:
         params = arrays.get(f"{name}_params")
         if params is not None:
             points = int(patches.shape[-1]) if name == "write" and patches.ndim else None
-            tracks.append(Windows(name, points, params, _GAUSSIAN, "gaussian"))
+            tracks.append(Windows(name, points, params, RULES["gaussian"].labels, "gaussian"))
     tracks.append(Patches("write", patches))
     if "kl" in arrays:
         tracks.append(Bars("kl", arrays["kl"], "nats"))

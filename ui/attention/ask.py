@@ -9,8 +9,8 @@ from draw_core.data.registry import COMPOSITES, DataError, describe, is_availabl
 from draw_core.store.checkpoint import CheckpointError
 from ui.kit.picture import Picture
 from ui.lab.lab import MAX_N, MAX_SIDE, Askable, Asked, Question
-from ui.models import cache, privacy
-from ui.models.catalogue import Model, Models, of_draw
+from ui.models import cache, draw, privacy
+from ui.models.catalogue import Model, Models
 from ui.picture import data as picture_data
 
 SEED = 0
@@ -22,8 +22,8 @@ _DIGITS = re.compile("[0-9]( and [0-9])*")  # what is on a picture of one digit 
 def choices(usable: Models) -> list[Askable]:
     """The models that read through a window and whose pictures the lab can show."""
     found = []
-    for name, entry in of_draw(usable).items():
-        config = entry.draw
+    for name, entry in draw.of_draw(usable).items():
+        config = draw.network(entry)
         if not config.read_attention or config.read_size > MAX_N:
             continue
         shape = (config.channels, config.height, config.width)
@@ -38,7 +38,7 @@ def ask(usable: Models, question: Question, picture: Picture) -> tuple[Asked | N
     entry = usable.get(name)
     if entry is None:
         return None, f"The model “{name[:60]}” is no longer on this server."
-    config = entry.draw
+    config = draw.network(entry)
     if picture.pixels.shape != (config.channels, config.height, config.width):
         return None, ""  # the browser offers to scale it
     try:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from draw_core.families.draw.config import DrawConfig
 from draw_core.families.family import Ability, Family, NetworkConfig
 from draw_core.families.registry import family_of
 from draw_core.runs.registry import UNFINISHED, RunConfig, RunEntry
@@ -58,13 +57,6 @@ class Model:
     def family(self) -> Family:
         """The kind of network."""
         return family_of(self.card.config)
-
-    @property
-    def draw(self) -> DrawConfig:
-        """The same of a model that is known to be a DRAW network; see :func:`of_draw`."""
-        config = self.card.config
-        assert isinstance(config, DrawConfig)
-        return config
 
     @property
     def data(self) -> str:
@@ -134,11 +126,6 @@ def title_of(name: str) -> str:
         return name
     found = _trained().get(name)
     return found.title if found else name
-
-
-def of_draw(models: Models) -> dict[str, Model]:
-    """Those that are DRAW networks."""
-    return {name: m for name, m in models.items() if isinstance(m.config, DrawConfig)}
 
 
 def able(models: Models, ability: Ability) -> dict[str, Model]:

@@ -7,8 +7,8 @@ import streamlit as st
 
 from draw_core.families.glimpse.config import GlimpseConfig
 from ui.kit import seeds, state
-from ui.models import command_lines
-from ui.models.catalogue import Model, Models, able, catalogue, choose, chosen, of_draw, shipped
+from ui.models import command_lines, draw
+from ui.models.catalogue import Model, Models, able, catalogue, choose, chosen, shipped
 from ui.paper import shell
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ CLASSIFIER = "cluttered-classifier"  # the shipped one
 
 def having(fits: Callable[[Model], bool], *first: str) -> Models:
     """The models that fit a figure: those named first, then what is shipped, then trained runs."""
-    fitting = {name: entry for name, entry in of_draw(catalogue().models).items() if fits(entry)}
+    fitting = {
+        name: entry for name, entry in draw.of_draw(catalogue().models).items() if fits(entry)
+    }
     order = {name: k for k, name in enumerate(first)}
     return dict(sorted(fitting.items(), key=lambda item: order.get(item[0], len(order))))
 

@@ -2,7 +2,7 @@
 
 from draw_core.film.pen import measure_pen
 from draw_core.store.checkpoint import PREVIEW, PREVIEW_SAMPLES, CheckpointError
-from ui.models import cache
+from ui.models import cache, draw
 from ui.models.catalogue import DEFAULT_MODEL, Model, Models
 from ui.paper import choice, commands
 from ui.paper.film import film
@@ -23,7 +23,7 @@ def show() -> dict[str, str] | None:
 
 
 def _fits(entry: Model) -> bool:
-    config = entry.draw
+    config = draw.network(entry)
     return config.write_attention and config.channels in (1, 3)
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from draw_core.families.draw.config import DrawConfig
 from draw_core.film.film import Film
 from ui.kit import edge_dots
-from ui.models import about, cache
+from ui.models import about, cache, draw
 from ui.models.catalogue import DEFAULT_MODEL, Model
 from ui.paper import choice, commands, shell
 from ui.paper.film import how_it_paints
@@ -26,7 +26,7 @@ def show() -> dict[str, str] | None:
     """Two films, one clock."""
     found = choice.having(_whole_canvas, MODEL)
     # Those without any window first.
-    found = dict(sorted(found.items(), key=lambda item: item[1].draw.read_attention))
+    found = dict(sorted(found.items(), key=lambda item: draw.network(item[1]).read_attention))
     if not found:
         choice.missing(
             f"The model {MODEL}, which has no windows, is not on this server yet. This command "
@@ -44,7 +44,7 @@ def show() -> dict[str, str] | None:
     painted = cache.painted(with_windows, ROWS, seed) if with_windows else None
     if with_windows and painted:
         groups.insert(0, _group(with_windows, painted))
-        row.markdown(_beside(with_windows.draw, entry.draw), width="content")
+        row.markdown(_beside(draw.network(with_windows), draw.network(entry)), width="content")
     elif not with_windows:
         row.markdown("There is no model with a write window of the same images to compare with.")
     num_steps = max(group.film.num_steps for group in groups)
@@ -57,7 +57,7 @@ def show() -> dict[str, str] | None:
 
 
 def _group(entry: Model, painted: Film) -> Group:
-    lead = _WINDOWS[entry.draw.read_attention, entry.draw.write_attention]
+    lead = _WINDOWS[draw.network(entry).read_attention, draw.network(entry).write_attention]
     title = f"{lead}: {entry.title}, {painted.num_steps} steps"
     return Group(title, painted, edge_dots.words("this network", painted))
 
@@ -91,7 +91,7 @@ def _units(c: DrawConfig) -> str:
 
 
 def _whole_canvas(entry: Model) -> bool:
-    config = entry.draw
+    config = draw.network(entry)
     return not config.write_attention and config.channels in (1, 3)
 
 
@@ -101,14 +101,14 @@ def _twin(without: Model) -> Model | None:
     data, sizes = without.card.data, _sizes(without)
 
     def fits(entry: Model) -> bool:
-        return entry.draw.write_attention and entry.data == data
+        return draw.network(entry).write_attention and entry.data == data
 
     def unlike(entry: Model) -> tuple[bool, bool]:
-        return not entry.draw.read_attention, _sizes(entry) != sizes
+        return not draw.network(entry).read_attention, _sizes(entry) != sizes
 
     return min(choice.having(fits, DEFAULT_MODEL).values(), key=unlike, default=None)
 
 
 def _sizes(entry: Model) -> tuple[int, ...]:
-    c = entry.draw
+    c = draw.network(entry)
     return c.num_steps, c.enc_size, c.dec_size, c.z_size

@@ -58,5 +58,5 @@ def how_it_paints(entry: Model, painted: Film) -> str:
     measure = measure_pen(painted)
     said = [f"{plain(entry.title)} paints {pen_words.paints(measure)}."]
     said.append(pen_words.measured(measure, painted.num_samples))
-    said.append(entry.draw.own)
+    said.append(entry.config.own)
     return " ".join(filter(None, said))

@@ -23,8 +23,8 @@ from draw_core.families.glimpse.config import GlimpseConfig
 from draw_core.families.registry import family_of
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from draw_core.store.card import Card
-from ui.models import about
-from ui.models.catalogue import Model, of_draw, shipped
+from ui.models import about, draw
+from ui.models.catalogue import Model, shipped
 from ui.models.command_lines import of_card, placed
 from ui.paper.choice import CLASSIFIER, classifiers, with_glimpses
 
@@ -321,8 +321,8 @@ def sizes() -> list[OurSizes]:
         data = about.data_title(entry.data)
         row = Sizes(data, g.num_steps, g.hidden_size, None, g.read_size, None)
         rows.append(OurSizes(entry.name, row, of_card(entry.card), entry.card.notes))
-    for name, entry in of_draw(shipped().models).items():
-        card, c = entry.card, entry.draw
+    for name, entry in draw.of_draw(shipped().models).items():
+        card, c = entry.card, draw.network(entry)
         row = Sizes(
             about.learned_from(card),
             c.num_steps,

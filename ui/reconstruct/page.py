@@ -15,8 +15,8 @@ from ui.kit.text import plain
 from ui.kit.view import View
 from ui.lab.handed import Handed, hand_over
 from ui.lab.lab import Window
-from ui.models import about, cache
-from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen, of_draw
+from ui.models import about, cache, draw
+from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
@@ -85,7 +85,7 @@ _BEFORE: Slot[Earlier | None] = Slot("reconstruct_before", None)
 
 def usable(found: Models) -> Models:
     """The models whose images can be drawn and shown."""
-    best = best_to_watch(of_draw(found)).items()
+    best = best_to_watch(draw.of_draw(found)).items()
     return {name: entry for name, entry in best if picture_data.can_be_shown(entry)}
 
 
@@ -96,7 +96,7 @@ def open_page(usable: Models) -> None:
     link, choice = _IMAGE.pop(), _choice(usable)
     notices += choice.lost(link)
     choice.open(link)
-    view, more = state.linked_view(chosen(usable, _MODEL).draw.num_steps, 1)
+    view, more = state.linked_view(draw.network(chosen(usable, _MODEL)).num_steps, 1)
     _VIEW.put(view)
     NOTICES.put(notices + more)
     for slot in (_RUN, _BEFORE, _HOLD):
@@ -122,7 +122,7 @@ def _show(usable: Models) -> None:
     choice = _choice(usable)
     entry = choice.entry
     assert entry
-    config = entry.draw
+    config = draw.network(entry)
     st.markdown(_intro(config.read_attention, config.write_attention))
     left, right = st.columns([3, 10], gap="small")
     with left.container(key="reconstruct_draw"):
@@ -288,7 +288,7 @@ def _to_the_lab(now: Rebuilt, entry: Model, picture: Picture, wish: loop.Wish) -
     kind, step = wish.kind, wish.step
     if not 1 <= step <= now.film.num_steps:
         return
-    config = entry.draw
+    config = draw.network(entry)
 
     def window(windows: Windows) -> Window:
         g_x, g_y, delta, sigma2, gamma = (float(v) for v in windows.parameters[step - 1, 0])
