@@ -97,6 +97,8 @@ def train(
     """
     options = {k: v for k, v in locals().items() if k != "settings"} | settings
     console = messages()
+    if family not in (None, *FAMILIES):
+        raise ValueError(f"There is no --family {family!r}; choose one of {', '.join(FAMILIES)}.")
     where = pick(device)  # before a folder is made
     try:
         if resume:

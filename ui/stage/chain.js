@@ -34,7 +34,7 @@ export class Chain {
         ? `None yet: ${count} come with each step.`
         : kl
           ? `${count} numbers from the network's reading half, which say what is still missing.`
-          : `${count} new ones: they alone make one sample differ from another.`;
+          : `${count} new one${count === 1 ? ": it alone makes" : "s: they alone make"} one sample differ from another.`;
     }
     if (memory) {
       this.memory.square(film.vector("memory", step, sample), memory.shape[2], (v) => signed((v - 128) / 127));

@@ -135,7 +135,7 @@ def _about_machine(
     if facts.memory is not None and memory > 0.5 * facts.memory:
         yield (
             f"This training needs roughly **{memory / 2**30:.1f} GB** of memory, and this machine "
-            f"has {facts.memory / 2**30:.0f} GB: lower B, T or the units."
+            f"has {facts.memory / 2**30:.0f} GB: lower B, or take a smaller network."
         )
     if needed_s is not None and needed_s > _LONG_S:
         yield (

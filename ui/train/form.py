@@ -81,11 +81,7 @@ def _about(preset: Preset) -> str:
 
 
 def _round(count: int) -> str:
-    return (
-        f"{count / 1e6:.1f}".removesuffix(".0") + " million"
-        if count >= 950_000
-        else f"{round(count, -4):,}"
-    )
+    return f"{count / 1e6:.2g} million" if count >= 950_000 else f"{float(f'{count:.2g}'):,.0f}"
 
 
 def _take_family() -> None:
