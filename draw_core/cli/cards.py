@@ -13,7 +13,7 @@ from draw_core.store.checkpoint import CARD, load_card
 def test_result(result: Result, card: Card, data: str) -> dict[str, Any]:
     """What a card keeps of an evaluation: the numbers, and how the images were made."""
     seed = result.seed if isinstance(result, Bound) else 0
-    return {**result.to_dict(), "protocol": card.protocol_of(data, seed)}
+    return {**result.to_dict(card.objective), "protocol": card.protocol_of(data, seed)}
 
 
 def update_card(folder: Path, before: Card, **changes: Any) -> None:

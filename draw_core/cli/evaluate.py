@@ -23,6 +23,7 @@ from draw_core.cli.common import (
 )
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import load, require_shape
+from draw_core.families.objective import Objective
 from draw_core.learning.device import CPU, pick
 from draw_core.measure.evaluate import BLOCK, Bound, ErrorRate, fault_of
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
@@ -77,7 +78,7 @@ def evaluate(
     threads: Threads = 0,
     device: OnDevice = "auto",
 ) -> None:
-    """Print the bound on the negative log-likelihood over the whole test set, in nats.
+    """Print the negative log-likelihood over the whole test set or the bound on it, in nats.
 
     Of a classifier it is the share of test images that it takes for something else, in percent.
 
@@ -92,8 +93,10 @@ def evaluate(
     folder = checkpoint_folder(checkpoint)
     model, card = load_checkpoint(folder)
     data = data or card.data
-    if card.objective.kind == "error" and (iwae or resume or state):
+    if card.family.classifies and (iwae or resume or state):
         raise ValueError("Errors are counted at once; leave out --iwae, --resume and --state.")
+    if iwae and not card.objective.bound:
+        raise ValueError("This likelihood is exact, so there is no bound to tighten; drop --iwae.")
     if save and (data != card.data or images is not None):
         raise ValueError(
             f"A card states the {card.objective.name} on the whole test set of {card.data}; "
@@ -135,7 +138,7 @@ def evaluate(
     elif isinstance(bound, ErrorRate):
         _show_errors(checkpoint, data, bound, result["protocol"])
     else:
-        _show(checkpoint, data, bound, result["protocol"])
+        _show(checkpoint, data, bound, card.objective, result)
     if save:  # last, so that what was measured is not lost where it cannot be saved
         update_card(folder, card, test={**_kept(card, result), **result})
         if not as_json:
@@ -150,31 +153,33 @@ def _kept(card: Card, result: dict[str, Any]) -> dict[str, Any]:
     return {k: before[k] for k in names if alike and k in before and "iwae" not in result}
 
 
-def _show(name: str, data: str, bound: Bound, about: str) -> None:
+def _show(name: str, data: str, bound: Bound, what: Objective, result: dict[str, Any]) -> None:
     """A table for a person, the KL of the steps, and how the images were binarised."""
     console = Console(highlight=False, markup=False, emoji=False)
-    each = f"{bound.samples} noise sample{'s' if bound.samples > 1 else ''} each"
-    print(f"{name} on {bound.images:,} test images of {data}, {each}, seed {bound.seed}")
+    each = f"{bound.samples} noise sample{'s' if bound.samples > 1 else ''} each, "
+    each = each if what.bound else ""
+    print(f"{name} on {bound.images:,} test images of {data}, {each}seed {bound.seed}")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     # Grey values have no likelihood: the network gives none to them, only a cross-entropy.
-    what = "upper bounds on -log p(x), mean" if bound.bits_per_dim is None else "mean cost"
-    table.add_column(f"{what} per image", no_wrap=True)
+    heading = what.heading if bound.bits_per_dim is None else "mean cost"
+    table.add_column(f"{heading} per image", no_wrap=True)
     table.add_column("nats", justify="right")
     table.add_column("standard error", justify="right")
-    table.add_row("bound, L_x + L_z", f"{bound.nll_bound:.3f}", _error(bound.standard_error))
-    table.add_row("  L_x, missed in the pixels", f"{bound.L_x:.3f}", "")
-    table.add_row("  L_z, spent on the latents", f"{bound.L_z:.3f}", "")
+    for figure in what.figures:
+        error = bound.standard_error if figure is what.figure else None
+        table.add_row(figure.printed, f"{result[figure.key]:.3f}", _error(error))
     if bound.iwae is not None:
         label = f"importance-weighted, K = {bound.iwae_samples}"
         table.add_row(label, f"{bound.iwae:.3f}", _error(bound.iwae_standard_error))
     console.print(table)
     if bound.bits_per_dim is not None:
-        print(f"{bound.bits_per_dim:.4f} bits per dimension of the bound")
-    kl = [f"{value:7.3f}" for value in bound.kl or ()]
-    print(f"KL of each step, first to last, which sum to L_z (T = {len(kl)}):")
+        print(f"{bound.bits_per_dim:.4f} bits per dimension of the {what.name}")
+    kl = [f"{value:7.3f}" for value in result.get("kl", ())]
+    if kl:
+        print(f"KL of each step, first to last, which sum to L_z (T = {len(kl)}):")
     for first in range(0, len(kl), 8):
         print("".join(kl[first : first + 8]))
-    console.print(about)
+    console.print(result["protocol"])
 
 
 def _show_errors(name: str, data: str, found: ErrorRate, about: str) -> None:

@@ -1,4 +1,4 @@
-"""How the command line measures a bound: with a bar, a state on disk, and Ctrl-C that saves."""
+"""How the command line measures a network: with a bar, a state on disk, and Ctrl-C that saves."""
 
 import contextlib
 import hashlib
@@ -84,7 +84,7 @@ def measure(
     resume: bool = False,
     labels: Labels = None,
 ) -> Result:
-    """Evaluates with a bar that shows the bound so far and the time left.
+    """Evaluates with a bar that shows the nats so far and the time left.
 
     Where there is no terminal, a line every half a minute says how far it is. As often the state
     is written, and at Ctrl-C; it is removed in the end. Where the user's cache cannot be written,
@@ -101,12 +101,13 @@ def measure(
         Stopped: at Ctrl-C.
         SettingError: if the state that was named cannot be written.
         ValueError: if the state is of another evaluation or is something else, which is left as
-            it is; or if the bound is no number.
+            it is; or if the result is no number.
     """
-    counts_errors = family_of(config_of(model)).objective.kind == "error"
+    family = family_of(config_of(model))
+    samples = samples if family.objective.bound else 1  # all would be alike
     tally = Tally(len(images), config_of(model).latent_steps, samples, iwae)
     settings: dict[str, str | int] = {}
-    if (name is not None or state is not None) and not counts_errors:
+    if (name is not None or state is not None) and not family.classifies:
         settings = fingerprint(model, images, seed, binarisation, samples, iwae, batch_size)
         if state:
             _require_room(state)
@@ -122,7 +123,7 @@ def measure(
             tally.load(state, settings)
         elif state and state.exists():
             _say(console, f"Beginning anew; --resume would have gone on with {state}.")
-    total = len(images) * (1 if counts_errors else tally.passes)
+    total = len(images) * (1 if family.classifies else tally.passes)
     done, said = _done(tally), time.monotonic()
     with stop_on_interrupt() as stopped, _bar(console) as progress:
         task = progress.add_task(words, total=total, facts="", completed=done)
@@ -145,7 +146,7 @@ def measure(
                 if not console.is_terminal:
                     _say(console, f"{words}: {done / total:.0%} {facts}".rstrip())
 
-        if counts_errors:
+        if family.classifies:
             assert labels is not None
             errors = error_rate(model, images, labels, on_batch)
             return _finite(errors, "cross-entropy", errors.loss)
@@ -163,7 +164,7 @@ def measure(
     if state is not None:
         with contextlib.suppress(OSError):  # what was measured counts for more
             state.unlink()
-    return _finite(bound, "bound", bound.nll_bound, bound.iwae or 0.0)
+    return _finite(bound, family.objective.name, bound.nll_bound, bound.iwae or 0.0)
 
 
 def _finite(result: Result, what: str, *numbers: float) -> Result:

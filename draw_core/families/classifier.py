@@ -14,7 +14,7 @@ from draw_core.base.settings import TrainConfig
 from draw_core.data.composed.composites_tensor import ComposedImages
 from draw_core.families.classifier_config import ClassifierTraining
 from draw_core.families.engine import Engine, Labels, Terms, shown_to
-from draw_core.families.rebuilt import Rebuilt
+from draw_core.families.rebuilt import Seen
 from draw_core.film.film import Film
 from draw_core.film.tracks import Bars, Vectors
 
@@ -31,14 +31,8 @@ class Classifier(Engine[M]):
     """See :class:`draw_core.families.engine.Engine`.
 
     What is given beside the pixels are the right answers ``[1, B]``, where other networks take
-    noise; the cost L_x is the cross-entropy, in nats, and there is no L_z.
+    noise.
     """
-
-    @abstractmethod
-    def logits(
-        self, model: M, x: Float[Tensor, "B C H W"], dtype: torch.dtype | None = None
-    ) -> Float[Tensor, "B K"]:
-        """The answer before the softmax."""
 
     @abstractmethod
     def answers(self, model: M, x: Float[Tensor, "B C H W"]) -> Float[Tensor, "S B K"]:
@@ -89,6 +83,30 @@ class Classifier(Engine[M]):
         there = images.composer.count if isinstance(images, ComposedImages) else len(images)
         return min(there, training.digits or there)
 
+    def look_at(
+        self,
+        model: M,
+        image: UInt8[np.ndarray, "C H W"],
+        binarisation: Binarisation,
+        seed: int | None = 0,
+    ) -> Seen:
+        """Shows one image to a network, which looks at it and says what it is."""
+        seen = shown_to(model, image, binarisation)
+        return Seen(seen, self.look(model, torch.from_numpy(seen[None])), seed)
+
+
+class Namer(Classifier[M]):
+    """A classifier that learns from the gradient of its surprise at the right answer.
+
+    The cost L_x is the cross-entropy, in nats, and there is no L_z.
+    """
+
+    @abstractmethod
+    def logits(
+        self, model: M, x: Float[Tensor, "B C H W"], dtype: torch.dtype | None = None
+    ) -> Float[Tensor, "B K"]:
+        """The answer before the softmax."""
+
     def terms(
         self,
         model: M,
@@ -102,18 +120,7 @@ class Classifier(Engine[M]):
 
     def means(
         self, model: M, x: Tensor, given: Tensor, dtype: torch.dtype | None
-    ) -> tuple[Float[Tensor, ""], Float[Tensor, " T"]]:
+    ) -> tuple[Tensor, ...]:
         """The cross-entropy, meaned over the batch at once."""
         nll = F.cross_entropy(self.logits(model, x, dtype), given[0])
-        return nll, nll.new_zeros(0)
-
-    def reconstruct(
-        self,
-        model: M,
-        image: UInt8[np.ndarray, "C H W"],
-        binarisation: Binarisation,
-        seed: int | None = 0,
-    ) -> Rebuilt:
-        """Shows one image to a network, which looks at it and says what it is."""
-        seen = shown_to(model, image, binarisation)
-        return Rebuilt(seen, self.look(model, torch.from_numpy(seen[None])), 0.0, 0.0, seed)
+        return nll + 0, nll, nll.new_zeros(0)

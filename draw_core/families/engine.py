@@ -14,26 +14,30 @@ from draw_core.base.settings import TrainConfig
 from draw_core.data.datasets import require_shape
 from draw_core.data.seen import as_seen
 from draw_core.families.family import NetworkConfig
-from draw_core.families.rebuilt import Rebuilt
+from draw_core.families.rebuilt import Rebuilt, Seen
 from draw_core.film.film import Film
 
 M = TypeVar("M", bound=nn.Module)
 
 # The kind of each image, from 0; None where nobody knows them.
 Labels = Int64[Tensor, " N"] | None
-# Takes pixels and what is given beside them; returns L_x and the KL of every
-# step, meaned over the batch.
-Gradients = Callable[[Tensor, Tensor], tuple[Float[Tensor, ""], Float[Tensor, " T"]]]
+# Takes pixels and what is given beside them; returns L_x, the KL of every step
+# [T], and what else is measured, meaned over the batch.
+Gradients = Callable[[Tensor, Tensor], tuple[Tensor, ...]]
 
 
 class Terms(NamedTuple):
     """What a batch of images costs, in nats each; their sum is what training lowers.
 
     A network without latents has T = 0 rows of ``kl``, and ``nll`` is all that an image costs.
+    Where the gradient of this sum is not the one to follow, as where a reward depends on what was
+    drawn at random, ``surrogate`` has the gradient that is; its value is told to nobody.
     """
 
     nll: Float[Tensor, " B"]  # L_x
     kl: Float[Tensor, "T B"]  # the terms of L_z
+    surrogate: Float[Tensor, " B"] | None = None
+    measures: tuple[Float[Tensor, " B"], ...] = ()  # as the family names them
 
 
 class Engine(ABC, Generic[M]):
@@ -74,11 +78,13 @@ class Engine(ABC, Generic[M]):
         return images[numbers], None if labels is None else labels[numbers]
 
     def noise(self, model: M, batch: int, source: torch.Generator | None = None) -> Tensor:
-        """All random numbers that so many images need, drawn image by image.
+        """All random numbers that so many images need, drawn image by image: none without latents.
 
         More images from the same source leave those of the first ones alone.
         """
-        return _not_asked(model, batch, source)
+        if config_of(model).latent_steps:
+            return _not_asked(model, batch, source)
+        return torch.zeros(0, batch, device=device_of(model))
 
     def given(
         self,
@@ -112,20 +118,15 @@ class Engine(ABC, Generic[M]):
 
         By autograd here; a family that is faster by hand says so, and is held against this.
         """
-
-        def add(x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
-            nll, kl = self.means(model, x, given, dtype)
-            (nll + kl.sum()).backward()
-            return nll.detach(), kl.detach()
-
-        return add
+        return by_autograd(lambda x, given: self.means(model, x, given, dtype))
 
     def means(
         self, model: M, x: Tensor, given: Tensor, dtype: torch.dtype | None
-    ) -> tuple[Float[Tensor, ""], Float[Tensor, " T"]]:
-        """The terms, meaned over the batch."""
-        nll, kl = self.terms(model, x, given, dtype)
-        return nll.mean(), kl.mean(dim=1)
+    ) -> tuple[Tensor, ...]:
+        """What is differentiated, and then what :data:`Gradients` return, meaned over the batch."""
+        nll, kl, surrogate, measures = self.terms(model, x, given, dtype)
+        told = nll.mean(), kl.mean(dim=1), *(measure.mean() for measure in measures)
+        return told[0] + told[1].sum() if surrogate is None else surrogate.mean(), *told
 
     def log_weights(
         self, model: M, x: Float[Tensor, "B C H W"], noise: Tensor
@@ -134,7 +135,10 @@ class Engine(ABC, Generic[M]):
 
         Of a network without latents this is log p(x) (Burda et al. 2016, arXiv 1509.00519).
         """
-        return _not_asked(model, x, noise)
+        if config_of(model).latent_steps:
+            return _not_asked(model, x, noise)
+        terms = self.terms(model, x, noise)
+        return terms, -terms.nll.cpu().double()
 
     def generate(self, model: M, n: int, seed: int, temperature: float = 1.0) -> Film:
         """Makes n samples: the same arguments on the same machine give the same ones.
@@ -147,6 +151,16 @@ class Engine(ABC, Generic[M]):
     @abstractmethod
     def repaint(self, model: M, x: Float[Tensor, "B C H W"], given: Tensor) -> Film:
         """How the network sees images with values in [0, 1], and rebuilds them if it can."""
+
+    def look_at(
+        self,
+        model: M,
+        image: UInt8[np.ndarray, "C H W"],
+        binarisation: Binarisation,
+        seed: int | None = 0,
+    ) -> Seen:
+        """What a network makes of an image: it rebuilds it here; a classifier only looks."""
+        return self.reconstruct(model, image, binarisation, seed)
 
     @torch.inference_mode()
     def reconstruct(
@@ -170,11 +184,22 @@ class Engine(ABC, Generic[M]):
         x = torch.from_numpy(seen[None])
         noise = self.noise(model, 1, torch.Generator().manual_seed(seed or 0))
         terms, film = self.inside(model, x, noise if seed is not None else torch.zeros_like(noise))
-        return Rebuilt(seen, film, terms.nll.item(), terms.kl.sum().item(), seed)
+        return Rebuilt(seen, film, seed, terms.nll.item(), terms.kl.sum().item())
 
     def inside(self, model: M, x: Float[Tensor, "B C H W"], noise: Tensor) -> tuple[Terms, Film]:
         """What images cost, and their film with all that a network computes on the way."""
         return self.terms(model, x, noise), self.repaint(model, x, noise)
+
+
+def by_autograd(means: Callable[[Tensor, Tensor], tuple[Tensor, ...]]) -> Gradients:
+    """The gradients of what these means begin with."""
+
+    def add(x: Tensor, given: Tensor) -> tuple[Tensor, ...]:
+        trained, *told = means(x, given)
+        trained.backward()
+        return tuple(part.detach() for part in told)
+
+    return add
 
 
 def _not_asked(*_: object) -> NoReturn:

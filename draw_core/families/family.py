@@ -4,15 +4,19 @@ import dataclasses
 import importlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from draw_core.base.fields import Configuration, Precision, check, setting
 from draw_core.base.settings import TrainConfig
+from draw_core.families.objective import BOUND, ERROR, EXACT, Objective
 
 if TYPE_CHECKING:
     from draw_core.families.engine import Engine
     from draw_core.film.film import Film
+
+__all__ = ["BOUND", "ERROR", "EXACT", "Ability", "Family", "NetworkConfig", "Objective", "Preset"]
+__all__ += ["UNTIL_THE_TIME_IS_UP", "named"]
 
 Ability = Literal["generate", "reconstruct", "complete", "caption", "classify"]
 
@@ -95,6 +99,12 @@ class NetworkConfig(Configuration, ABC):
         """What could be tried with it next, each the end of a sentence, in Markdown."""
 
     @property
+    def drawn(self) -> str:
+        """What is drawn at random for a sample, as "50 random numbers were drawn"."""
+        latents = self.latent_steps * self.latents_per_step
+        return f"{latents or self.pixels:,} {'random' if latents else 'pixel'} numbers were drawn"
+
+    @property
     def in_short(self) -> str:
         """What it is in a few words, without a subject; empty if its family and pace say it."""
         return ""
@@ -157,40 +167,6 @@ class Preset:
 
 
 @dataclass(frozen=True)
-class Objective:
-    """What training lowers, and what a test measures.
-
-    Attributes:
-        kind: an upper bound on -log p(x) in parts, -log p(x) itself, or a share of wrong answers.
-        name: "bound".
-        unit: "nats" or "%".
-    """
-
-    kind: Literal["bound", "exact", "error"]
-    name: str
-    unit: str
-
-    @property
-    def figure(self) -> str:
-        """Under which name its value stands among the results of a test."""
-        return {"bound": "nll_bound", "exact": "nll", "error": "error"}[self.kind]
-
-    def of(self, test: Mapping[str, Any]) -> float:
-        """The value among the results of a test, in :attr:`unit`."""
-        return float(test[self.figure])
-
-    def said(self, value: float, digits: int = 1) -> str:
-        """A value with its unit, as "81.3 nats"."""
-        return f"{value:.{digits}f} {self.unit}"
-
-
-BOUND = Objective("bound", "bound", "nats")
-# A network that names what it sees lowers the surprise at the right name, and is judged by its
-# errors; this surprise has no part in the latents, of which there are none.
-ERROR = Objective("error", "error", "%")
-
-
-@dataclass(frozen=True)
 class Family:
     """One kind of network.
 
@@ -207,6 +183,8 @@ class Family:
         engine: the module whose ``ENGINE`` computes with its networks; it needs torch.
         film: the module whose ``fitted`` tells whether a film can be of one of its networks.
         training: describes how one is trained, as ``config`` describes a network.
+        measures: what else its training tells, in the order of ``Terms.measures``: by name, what
+            it is.
         advice: what is unwise about a network, though it works: sentences with their reasons, in
             Markdown.
     """
@@ -223,7 +201,13 @@ class Family:
     engine: str
     film: str
     training: type[TrainConfig] = TrainConfig
+    measures: Mapping[str, str] = field(default_factory=dict)
     advice: Callable[[Any], Iterable[str]] = lambda _: ()
+
+    @property
+    def classifies(self) -> bool:
+        """Whether its networks say what is on a picture: they learn from kinds, and paint none."""
+        return "classify" in self.abilities
 
     def fitted(self, film: "Film", config: NetworkConfig) -> "Film | None":
         """The film, if a network of this configuration can have made it. No torch."""

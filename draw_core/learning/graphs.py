@@ -75,15 +75,14 @@ class Graph:
             self.found = add_gradients(self.x, self.other)
         self.gradients = [parameter.grad for parameter in parameters]
 
-    def __call__(self, x: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, x: Tensor, other: Tensor) -> tuple[Tensor, ...]:
         """What the recorded function would find in these two tensors, and its gradients."""
         self.x.copy_(x)
         self.other.copy_(other)
         self.graph.replay()
         for parameter, gradient in zip(self.parameters, self.gradients, strict=True):
             parameter.grad = gradient
-        nll, kl = self.found
-        return nll.clone(), kl.clone()  # which the next call does not overwrite
+        return tuple(part.clone() for part in self.found)  # which the next call does not overwrite
 
 
 def _agree(
@@ -97,7 +96,7 @@ def _agree(
 
     def parts(call: Gradients) -> list[Tensor]:
         _forget(parameters)
-        nll, kl = call(x, other)
+        nll, kl, *_ = call(x, other)
         gradients = [p.grad.flatten() for p in parameters if p.grad is not None]
         return [torch.cat([nll[None], kl]), torch.cat(gradients)]
 

@@ -143,7 +143,7 @@ class TrainState:
         known = None if labels is None else labels[:_CHECKED]
         given = self.engine.given(self.model, x, known, source)
         with torch.no_grad():
-            nll, kl = self.engine.terms(self.model, x, given)
-            loss = nll.mean() + kl.sum(dim=0).mean()
+            terms = self.engine.terms(self.model, x, given)
+            loss = terms.nll.mean() + terms.kl.sum(dim=0).mean()
         if not loss.isfinite():
             self.give_up(self.step)

@@ -3,8 +3,8 @@
 import copy
 import math
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 from jaxtyping import Float, UInt8
@@ -17,9 +17,9 @@ from draw_core.base.seeds import Stream
 from draw_core.base.settings import TrainConfig
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
-from draw_core.families.engine import Gradients, Labels
+from draw_core.families.engine import Gradients, Labels, by_autograd, config_of
 from draw_core.families.family import NetworkConfig
-from draw_core.families.registry import engine_of
+from draw_core.families.registry import engine_of, family_of
 from draw_core.learning.device import tiny_as_zero
 from draw_core.learning.graphs import graphed
 from draw_core.learning.optimise import DTYPES, TrainingDiverged, batch_indices, learning_rate
@@ -38,6 +38,7 @@ class Metrics:
 
     ``loss = nll + latent_loss`` is L_x + L_z (eq 12), an upper bound on -log p(x); ``kl`` holds the
     terms of ``latent_loss``, one for each of the T glimpses, none of a network without latents.
+    ``measures`` are what else the family measures, by name.
     ``grad_norm`` is the norm before clipping, ``seconds`` the time spent on updates so far.
     """
 
@@ -49,6 +50,7 @@ class Metrics:
     learning_rate: float
     seconds: float
     kl: tuple[float, ...]
+    measures: Mapping[str, float] = field(default_factory=dict)
 
 
 def new_model(config: NetworkConfig, images: UInt8[Tensor, "N C H W"], seed: int) -> nn.Module:
@@ -83,13 +85,14 @@ def train(
     """
     config = state.config
     add_gradients = _gradients(state, images, labels)
+    measures = family_of(config_of(state.model)).measures
     state.keep()
     while not state.done:
         began = time.perf_counter()
         with tiny_as_zero():
             x, given = _batch(state, images, labels)
             state.optimizer.zero_grad()
-            nll, kl = add_gradients(x, given)
+            nll, kl, *more = add_gradients(x, given)
             latent_loss = kl.sum()  # eq 10
             loss = nll + latent_loss  # eq 12
             decayed = state.seconds / (config.seconds or math.inf)
@@ -107,6 +110,7 @@ def train(
             learning_rate=rate,
             seconds=state.seconds,
             kl=tuple(kl.tolist()),
+            measures={name: m.item() for name, m in zip(measures, more, strict=True)},
         )
 
 
@@ -135,7 +139,7 @@ def fault_of(
         add_gradients = state.engine.gradients(state.model, len(x), dtype, settings)
 
         def losses() -> Tensor:
-            nll, kl = add_gradients(x, given)
+            nll, kl, *_ = add_gradients(x, given)
             return torch.cat([nll[None], kl])
 
         return state, losses
@@ -177,12 +181,7 @@ def _compiled(state: TrainState, dtype: torch.dtype) -> Gradients:
     """The gradients by autograd, with the whole network compiled."""
 
     @torch.compile(dynamic=False)
-    def means(x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
+    def means(x: Tensor, given: Tensor) -> tuple[Tensor, ...]:
         return state.engine.means(state.model, x, given, dtype)
 
-    def add(x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
-        nll, kl = means(x, given)
-        (nll + kl.sum()).backward()
-        return nll.detach(), kl.detach()
-
-    return add
+    return by_autograd(means)

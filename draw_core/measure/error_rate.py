@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,6 +13,7 @@ from draw_core.data.datasets import require_shape
 from draw_core.families.classifier import Classifier
 from draw_core.families.classifier_config import ClassifierConfig
 from draw_core.families.engine import config_of, device_of
+from draw_core.families.objective import ERROR, Objective
 from draw_core.families.registry import engine_of
 from draw_core.measure.evaluate_tally import QUICK_IMAGES
 
@@ -55,10 +56,10 @@ class ErrorRate:
         """L_x and L_z, of which there is none."""
         return self.loss, 0.0
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields that are known, as plain JSON values."""
-        known = {name: value for name, value in asdict(self).items() if value not in (None, ())}
-        return known | ({"after_glimpse": list(self.after_glimpse)} if self.after_glimpse else {})
+    def to_dict(self, objective: Objective = ERROR) -> dict[str, Any]:
+        """What is known of the results of an objective, as plain JSON values."""
+        found = {**vars(self), "after_glimpse": list(self.after_glimpse) or None}
+        return objective.results(self.value, found)
 
 
 def classifier_of(model: nn.Module) -> Classifier[nn.Module]:

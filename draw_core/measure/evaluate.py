@@ -45,7 +45,7 @@ def result_of(
         labels: the kinds of the images, which a classifier needs.
         on_batch: is told how many images were just done.
     """
-    if family_of(config_of(model)).objective.kind == "error":
+    if family_of(config_of(model)).classifies:
         assert labels is not None
         return error_rate(model, images, labels, on_batch)
     return evaluate(model, images, on_batch=on_batch, binarisation=binarisation)
@@ -135,7 +135,7 @@ def fault_of(
 
     def numbers(where: torch.device) -> Tensor:
         there = copy.deepcopy(model).to(where)
-        if family_of(config_of(model)).objective.kind == "error":
+        if family_of(config_of(model)).classifies:
             with torch.inference_mode():
                 x = as_input(images[:_TRIED]).to(where)
                 return classifier_of(there).answers(there, x)[-1]
@@ -166,9 +166,10 @@ def _measure(
 ) -> tuple[Float[Tensor, " B"], Float[Tensor, "T B"], Float64[Tensor, " B"] | None]:
     """L_x, the terms of L_z, and the log of the importance weights if they are asked for."""
     if not weigh:
-        return *engine.terms(model, x, noise), None
-    terms, weights = engine.log_weights(model, x, noise)
-    return *terms, weights
+        terms, weights = engine.terms(model, x, noise), None
+    else:
+        terms, weights = engine.log_weights(model, x, noise)
+    return terms.nll, terms.kl, weights
 
 
 def fingerprint(

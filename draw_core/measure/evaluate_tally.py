@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from draw_core.base.files import write_atomic
+from draw_core.families.objective import BOUND, Objective
 
 FORMAT = "draw-evaluation/1"
 # Of so many images Bound.first_1000 speaks.
@@ -27,7 +28,7 @@ class TallyError(ValueError):
 
 @dataclass(frozen=True)
 class Bound:
-    """Upper bounds on -log p(x) in nats per image; what is not known is None.
+    """Upper bounds on -log p(x) in nats per image, or its very value; what is not known is None.
 
     Attributes:
         nll_bound: ``L_x + L_z`` (eq 12), the mean over images of the mean over noise samples.
@@ -72,17 +73,10 @@ class Bound:
         """L_x and L_z."""
         return self.L_x, self.L_z
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields that are known, as plain JSON values.
-
-        Without latents the bound is exact: it is called ``nll`` then and has no parts.
-        """
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        known = {name: value for name, value in values.items() if value is not None}
-        if self.kl == ():
-            parts = ("nll_bound", "L_x", "L_z", "kl")
-            return {"nll": self.nll_bound, **{k: v for k, v in known.items() if k not in parts}}
-        return known | ({"kl": list(self.kl)} if self.kl is not None else {})
+    def to_dict(self, objective: Objective = BOUND) -> dict[str, Any]:
+        """What is known of the results of an objective, as plain JSON values."""
+        kl = list(self.kl) if self.kl else None
+        return objective.results(self.value, {**vars(self), "kl": kl})
 
 
 class Tally:

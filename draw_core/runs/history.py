@@ -8,8 +8,8 @@ above that step is undone, because it was made but not saved, and is made again.
 import json
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -50,6 +50,8 @@ class History:
         test_error: ``[m]``, the share of wrong answers in percent, of a classifier; NaN else.
             Its L_x is the cross-entropy, and it has no L_z.
         test_images: how many images the last of those bounds is over.
+        measures: ``[n]`` each, what else the family measures on training images; NaN where a line
+            lacks it.
     """
 
     step: Floats
@@ -67,10 +69,26 @@ class History:
     test_spread: Floats
     test_error: Floats
     test_images: int = 0
+    measures: Mapping[str, Floats] = field(default_factory=dict)
+
+    def learned(self, metric: str) -> Floats:
+        """What a metric was on training images."""
+        values: Floats = getattr(self, metric)
+        return values
+
+    def tested(self, metric: str) -> Floats:
+        """What a metric was on test images."""
+        values: Floats = {
+            "loss": self.test_nll + self.test_latent,
+            "nll": self.test_nll,
+            "latent_loss": self.test_latent,
+            "error": self.test_error,
+        }[metric]
+        return values
 
     def costs(self) -> CostCurve:
         """The bounds alone; those on spread images alone if there are any."""
-        test, spread = self.test_nll + self.test_latent, self.test_spread == 1
+        test, spread = self.tested("loss"), self.test_spread == 1
         kept = spread if spread.any() else ~spread
         return CostCurve(
             self.step,
@@ -110,6 +128,11 @@ class MetricsLog:
             line[name] = _short(np.mean([getattr(m, name) for m in self._pending]))
         self.loss = line["loss"]
         line["kl"] = [_short(v) for v in np.mean([m.kl for m in self._pending], axis=0)]
+        if last.measures:
+            line["measures"] = {
+                name: _short(np.mean([m.measures[name] for m in self._pending]))
+                for name in last.measures
+            }
         self._pending = []
         self._written = time.monotonic()
         append_line(self._path, json.dumps(line))
@@ -165,17 +188,22 @@ def _history(path: Path, max_points: int, _stamp: tuple[int, ...]) -> History:
         for name in ("step", "seconds", *_LOSSES, "kl")
     }
     columns["kl"] = columns["kl"].reshape(len(columns["step"]), length)
+    more = [measures if isinstance(measures := row.get("measures"), dict) else {} for row in rows]
+    measures = {
+        name: _thin(_floats([_number(line.get(name)) for line in more]), max_points)
+        for name in dict.fromkeys(name for line in more for name in line)
+    }
     bounds = {
         "test_step": _floats([t["step"] for t in tests]),
         "test_seconds": _floats([t["seconds"] for t in tests]),
         "test_nll": _floats([t["test"]["L_x"] for t in tests]),
         "test_latent": _floats([t["test"]["L_z"] for t in tests]),
         "test_spread": _floats([t["test"].get("spread") is True for t in tests]),
-        "test_error": _floats([_error(t["test"]) for t in tests]),
+        "test_error": _floats([_number(t["test"].get("error")) for t in tests]),
     }
     thinned = {name: _thin(values, max_points) for name, values in bounds.items()}
     images = int(tests[-1]["test"]["images"]) if tests else 0
-    return History(**columns, **thinned, test_images=images)
+    return History(**columns, **thinned, test_images=images, measures=measures)
 
 
 def _read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -205,9 +233,8 @@ def _read_lines(path: Path) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     return rows, tests
 
 
-def _error(test: dict[str, Any]) -> float:
-    error = test.get("error")
-    return float(error) if _is_number(error) else math.nan
+def _number(value: object) -> float:
+    return float(value) if _is_number(value) else math.nan
 
 
 def _numbers(values: dict[str, Any], names: Sequence[str]) -> bool:

@@ -109,6 +109,6 @@ def save_preview(folder: Path, state: TrainState) -> None:
 
 def save_result(folder: Path, card: Card, test: Result) -> Card:
     """Writes the result on the test set onto the card; returns the card as written."""
-    card = replace(card, test=test.to_dict())
+    card = replace(card, test=test.to_dict(card.objective))
     write_atomic(folder / CARD, card.to_json().encode())
     return card

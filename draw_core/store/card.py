@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from draw_core.base.fields import Binarisation, is_number
 from draw_core.base.settings import TrainConfig
 from draw_core.data.registry import DATASETS
-from draw_core.families.family import NetworkConfig, Objective
+from draw_core.families.family import Family, NetworkConfig, Objective
 from draw_core.families.registry import DEFAULT, family_of, find
 
 FORMAT = "draw-explorer/2"
@@ -85,9 +85,14 @@ class Card:
     readable: Readable | None = None
 
     @property
+    def family(self) -> Family:
+        """The kind of its network."""
+        return family_of(self.config)
+
+    @property
     def objective(self) -> Objective:
         """What its training lowers, and its test measures."""
-        return family_of(self.config).objective
+        return self.family.objective
 
     @property
     def value(self) -> float | None:
@@ -101,13 +106,13 @@ class Card:
 
     def protocol_of(self, data: str, seed: int = 0) -> str:
         """What belongs beside a result of a test with images of this data set."""
-        if self.objective.kind == "error":
+        if self.family.classifies:
             return f"Test images of {data}, named in float32. No part of them was seen in training."
         return protocol(self.training.binarisation, seed, data)
 
     def to_json(self) -> str:
         """The card as JSON text."""
-        about = {"format": FORMAT, "family": family_of(self.config).name}
+        about = {"format": FORMAT, "family": self.family.name}
         return json.dumps(about | asdict(self), indent=2, allow_nan=False) + "\n"
 
     @classmethod
@@ -167,7 +172,7 @@ class Card:
         for note in self.notes:
             check_sentence("note", note)
         if self.test is not None:
-            _check_test(self.test, self.config, self.objective.kind)
+            _check_test(self.test, self.config, self.objective)
         if self.data_title:
             check_sentence("data_title", self.data_title)
         if self.readable is not None:
@@ -201,27 +206,15 @@ def _of_classifier(values: dict[str, Any]) -> dict[str, Any]:
 
 _COUNTS = ("samples", "iwae_samples")
 _ERRORS = ("standard_error", "iwae_standard_error")
-_ALWAYS = {
-    "bound": frozenset({"nll_bound", "L_x", "L_z", "images"}),
-    "exact": frozenset({"nll", "images"}),
-    "error": frozenset({"error", "images"}),
-}
-_COSTS = frozenset({*_COUNTS, *_ERRORS, "seed", "kl", "iwae", "bits_per_dim", "first_1000"})
-_OPTIONAL = {
-    "bound": _COSTS,
-    "exact": _COSTS,
-    "error": frozenset({"standard_error", "loss", "after_glimpse", "first_1000"}),
-}
 _LISTS = ("kl", "after_glimpse")
 _TOGETHER = frozenset({"iwae", "iwae_samples"})
 
 
-def _check_test(test: object, config: NetworkConfig, kind: str) -> None:
+def _check_test(test: object, config: NetworkConfig, objective: Objective) -> None:
     """Makes sure that a test result from a file is one of such a network."""
-    always = _ALWAYS[kind]
-    if not isinstance(test, dict) or not test.keys() >= always:
-        raise ValueError(f"its test result must hold {', '.join(sorted(always))}")
-    unknown = sorted(test.keys() - always - _OPTIONAL[kind] - {"protocol"})
+    if not isinstance(test, dict) or not test.keys() >= objective.needed:
+        raise ValueError(f"its test result must hold {', '.join(sorted(objective.needed))}")
+    unknown = sorted(test.keys() - objective.known - {"protocol"})
     if unknown:
         raise ValueError(f"its test result holds {unknown[0][:80]!r}, which is unknown")
     numbers = [v for name, v in test.items() if name not in (*_LISTS, "protocol")]
@@ -231,7 +224,7 @@ def _check_test(test: object, config: NetworkConfig, kind: str) -> None:
         raise ValueError("its test result holds something that is not a number")
     if "kl" in test and len(kl) != config.latent_steps:
         raise ValueError(f"its test result has {len(kl)} KLs for {config.latent_steps} steps")
-    if kind == "error":
+    if "error" in objective.needed:
         _check_errors(test, after, config.film_steps)
     for name in _COUNTS:
         if name in test and not (isinstance(test[name], int) and test[name] >= 1):

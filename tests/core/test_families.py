@@ -15,9 +15,12 @@ from draw_core.base.settings import TrainConfig
 from draw_core.cli.settings import with_settings
 from draw_core.data.composed.composites import open_composer
 from draw_core.data.datasets import load
+from draw_core.families.classifier import Classifier
+from draw_core.families.classifier_config import ClassifierConfig, ClassifierTraining
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.engine import Engine
-from draw_core.families.family import Family
+from draw_core.families.family import ERROR, Family
+from draw_core.families.rebuilt import Rebuilt
 from draw_core.families.registry import FAMILIES, UnknownFamily, engine_of, family_of, find
 from draw_core.film.files import load_film, to_npz
 from draw_core.learning.train import TrainState, new_model, train
@@ -26,17 +29,26 @@ from draw_core.runs.config import RunConfig
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointError, list_checkpoints, load_card
 from tests.support import process
+from tests.support.toy_families import TOYS
 
 SHAPE = (1, 9, 8)  # channels, height, width
 BATCH = 6
 TRAINING = {"steps": 4, "batch_size": BATCH, "learning_rate": 1e-3, "warmup_steps": 0}
 
-families = pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+# The toys are of kinds that none of those has yet.
+ALL = {**FAMILIES, **TOYS}
+families = pytest.mark.parametrize("family", ALL.values(), ids=ALL)
+
+
+@pytest.fixture(autouse=True)
+def _with_toys(monkeypatch) -> None:
+    for name, family in TOYS.items():
+        monkeypatch.setitem(FAMILIES, name, family)
 
 
 def able(*abilities: str):
     """Those families that can be asked for one of these."""
-    found = {name: f for name, f in FAMILIES.items() if f.abilities & set(abilities)}
+    found = {name: f for name, f in ALL.items() if f.abilities & set(abilities)}
     return pytest.mark.parametrize("family", found.values(), ids=found)
 
 
@@ -125,6 +137,15 @@ def test_a_setting_with_the_name_of_another_option_is_refused(name, kind):
 
 
 @families
+def test_what_names_pictures_is_asked_and_judged_by_it(family):
+    classifies = family.classifies
+    assert classifies == isinstance(family.load_engine(), Classifier)
+    assert classifies == issubclass(family.config, ClassifierConfig)
+    assert classifies == issubclass(family.training, ClassifierTraining)
+    assert classifies == (family.objective is ERROR) == ("generate" not in family.abilities)
+
+
+@families
 def test_it_is_described_without_torch(family):
     module = importlib.import_module(family.config.__module__).__name__
     assert not process.imported(module) & {"torch", "numpy", "streamlit"}
@@ -159,7 +180,7 @@ def test_its_parameters_are_counted(family, images, labels):
 def test_its_costs_are_finite_and_of_each_image(family, images, labels):
     model, x, given = ready(family, images, labels)
     engine = family.load_engine()
-    nll, kl = engine.terms(model, x, given)
+    nll, kl, surrogate, measures = engine.terms(model, x, given)
     assert nll.shape == (BATCH,)
     assert kl.shape == (small(family).latent_steps, BATCH)
     assert nll.isfinite().all()
@@ -167,21 +188,39 @@ def test_its_costs_are_finite_and_of_each_image(family, images, labels):
     alone = engine.terms(model, x[2:3], given[:, 2:3])
     torch.testing.assert_close(alone.nll, nll[2:3])
     torch.testing.assert_close(alone.kl, kl[:, 2:3])
+    assert len(measures) == len(family.measures)
+    for all_of_them, one in zip(
+        (surrogate, *measures), (alone.surrogate, *alone.measures), strict=True
+    ):
+        if all_of_them is not None:
+            torch.testing.assert_close(one, all_of_them[2:3])
 
 
 @families
 def test_its_gradient_is_that_of_autograd(family, images, labels):
     model, x, given = ready(family, images, labels)
     engine = family.load_engine()
+
+    def by_hand(x, given):
+        """As the terms alone have it."""
+        nll, kl, surrogate, measures = engine.terms(model, x, given)
+        (nll + kl.sum(dim=0) if surrogate is None else surrogate).mean().backward()
+        return nll.mean(), kl.mean(dim=1), *(measure.mean() for measure in measures)
+
     found = []
-    for gradients in (engine.gradients, lambda *a: Engine.gradients(engine, *a)):
+    for add in (
+        engine.gradients(model, BATCH, None),
+        Engine.gradients(engine, model, BATCH, None),
+        by_hand,
+    ):
         model.zero_grad()
-        nll, kl = gradients(model, BATCH, None)(x, given)
+        told = add(x, given)
         grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
-        found.append((nll, kl, [g.clone() for g in grads]))
-    (nll, kl, ours), (nll_plain, kl_plain, plain) = found
-    torch.testing.assert_close(nll, nll_plain)
-    torch.testing.assert_close(kl, kl_plain)
+        found.append((told, [g.clone() for g in grads]))
+    (told, ours), (told_plain, plain), (told_by_hand, by_terms) = found
+    torch.testing.assert_close(told, told_plain)
+    torch.testing.assert_close(told, told_by_hand)
+    torch.testing.assert_close(by_terms, plain, rtol=1e-4, atol=1e-5)
     for one, other in zip(ours, plain, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
     assert any(g.abs().max() > 0 for g in ours)
@@ -231,7 +270,7 @@ def test_its_bound_is_measured_and_importance_sampling_lowers_it(family, images,
     assert bound.images == len(images)
     assert bound.nll_bound == pytest.approx(bound.L_x + bound.L_z)
     assert len(bound.kl) == small(family).latent_steps
-    assert bound.iwae <= bound.nll_bound + 3 * bound.standard_error
+    assert bound.iwae <= bound.nll_bound + 3 * bound.standard_error + 1e-6
 
 
 @able("classify")
@@ -259,6 +298,9 @@ def test_what_it_believes_is_what_it_answers(family, images, labels):
     belief = engine.look(model, x).vectors("belief").values
     expected = engine.answers(model, x).softmax(dim=-1)
     assert np.array_equal(belief, expected.detach().numpy())
+    seen = engine.look_at(model, np.rint(255 * x[0].numpy()).astype(np.uint8), "grey")
+    assert np.allclose(seen.film.vectors("belief").values[:, 0], belief[:, 0], atol=1e-6)
+    assert not isinstance(seen, Rebuilt)  # which has a bound
 
 
 @able("classify")

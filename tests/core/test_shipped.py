@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 FOLDER = ROOT / "mnist-attention"
 ENTRIES = list_checkpoints(ROOT)
 NAMES, CLASSIFIERS = (
-    [e.name for e in ENTRIES if e.card and (e.card.objective.kind == "error") == errs]
+    [e.name for e in ENTRIES if e.card and e.card.family.classifies == errs]
     for errs in (False, True)
 )
 # All checkpoints together, so that the project can be cloned in a lesson.

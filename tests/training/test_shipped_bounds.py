@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2] / "checkpoints"
 COLOUR = "cifar-colour"
 ENTRIES = list_checkpoints(ROOT)
 NAMES, CLASSIFIERS = (
-    [e.name for e in ENTRIES if e.card and (e.card.objective.kind == "error") == errs]
+    [e.name for e in ENTRIES if e.card and e.card.family.classifies == errs]
     for errs in (False, True)
 )
 

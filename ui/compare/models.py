@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from draw_core.data.registry import DataError, describe
-from draw_core.families.family import NetworkConfig
-from draw_core.families.registry import family_of
+from draw_core.families.family import Family, NetworkConfig
 from draw_core.film.film import Film
 from draw_core.runs.registry import Run
 from draw_core.runs.run import LIVE_SAMPLES, LIVE_SEED
@@ -21,7 +20,7 @@ from ui.picture import data as picture_data
 from ui.picture.data import Target
 
 if TYPE_CHECKING:
-    from draw_core.families.rebuilt import Rebuilt
+    from draw_core.families.rebuilt import Seen
 
 # What a run keeps of its past was painted with this seed, so both sides are then.
 STORED_SAMPLES, STORED_SEED = LIVE_SAMPLES, LIVE_SEED
@@ -51,6 +50,11 @@ class Side:
     def config(self) -> NetworkConfig:
         """Of the model."""
         return self.card.config
+
+    @property
+    def family(self) -> Family:
+        """Of the model."""
+        return self.entry.family
 
     @property
     def steps(self) -> int:
@@ -93,7 +97,7 @@ def generated(side: Side, n: int, seed: int) -> tuple[Film, str | None]:
     if side.at is None:
         return cache.film(side.entry, n, seed)
     film = _stored(side.entry.folder, side.at)
-    film = film and family_of(side.config).fitted(film, side.config)
+    film = film and side.family.fitted(film, side.config)
     if film is None or film.num_samples < n:
         raise CheckpointError(f"The samples of {side.name} are gone or damaged.")
     return film.first(n), None
@@ -104,7 +108,7 @@ def _stored(folder: Path, step: int) -> Film | None:
     return Run(folder).samples_at(step)
 
 
-def belief(run: "Rebuilt", side: Side) -> str:
+def belief(run: "Seen", side: Side) -> str:
     """What a network takes a picture for, and how sure it is, in Markdown."""
     found = run.film.vectors("belief")
     assert found is not None
@@ -119,24 +123,21 @@ def belief(run: "Rebuilt", side: Side) -> str:
     )
 
 
-def names(side: Side) -> bool:
-    """Whether it says what is on a picture, and paints none."""
-    return "classify" in side.entry.family.abilities
-
-
 def why_no_samples(a: Side, b: Side) -> str | None:
     """Why they cannot paint new pictures, in one sentence; None if they can."""
     for side in (a, b):
-        if "generate" not in side.entry.family.abilities:
+        if "generate" not in side.family.abilities:
             return f"{side.letter} says what is on a picture, and paints none of its own."
     return None
 
 
 def why_no_reconstruction(a: Side, b: Side) -> str | None:
     """Why both cannot be shown the same image, in one sentence; None if they can."""
-    if names(a) != names(b):
+    if a.family.classifies != b.family.classifies:
         return "One of the two paints pictures, the other says what is on them."
     for side in (a, b):
+        if not side.family.abilities & {"reconstruct", "classify"}:
+            return f"{side.letter} paints pictures of its own, and rebuilds none."
         if side.at is not None:
             return (
                 f"{side.letter} cannot be shown an image: of the earlier moments of a training, "

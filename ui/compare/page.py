@@ -249,7 +249,7 @@ def _twin(side: Side, film: Film, nll: float | None = None) -> twins.Twin:
 
 def _choice(a: Side) -> Choice:
     own = f"{a.entry.data}:0"
-    default = own if compare_models.names(a) and is_available(a.entry.data) else DEFAULT_PICTURE
+    default = own if a.family.classifies and is_available(a.entry.data) else DEFAULT_PICTURE
     return Choice("compare", a.entry, Target.of(a.entry), default)
 
 
@@ -264,8 +264,8 @@ def _rebuild(a: Side, b: Side) -> str:
     with left:
         picture = choice.show(popovers=True)
     seed = _SEED.get()
-    both = [(side, cache.reconstruction(side.entry, picture.pixels, seed)) for side in (a, b)]
-    named = compare_models.names(a)
+    both = [(side, cache.seen(side.entry, picture.pixels, seed)) for side in (a, b)]
+    named = a.family.classifies
     with place:
         if named:
             said = (compare_models.belief(run, side) for side, run in both)
@@ -274,7 +274,7 @@ def _rebuild(a: Side, b: Side) -> str:
             seen = (Seen.of(side, run.film) for side, run in both)
             st.markdown(compare_words.look_for(*seen))
     with right:
-        _play(*(_twin(side, run.film, None if named else run.nll) for side, run in both))
+        _play(*(_twin(side, run.film, getattr(run, "nll", None)) for side, run in both))
         if not named:
             _noise(rebuild=True, stored=False)
             st.caption(compare_words.nats_of_one_image(a))

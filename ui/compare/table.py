@@ -12,14 +12,14 @@ import numpy as np
 import streamlit as st
 
 from draw_core.base.fields import differing
+from draw_core.families.objective import BOUND, Figure
 from draw_core.families.registry import family_of
 from draw_core.runs.registry import Run, RunError
 from draw_core.store.card import Card
 from ui.compare.models import Side, updates
 from ui.kit.text import plain
 
-NETWORK, TRAINING, RESULT = "The network", "Their training", "How many nats a test image costs"
-ERRORS = "How often they take a test image for something else"
+NETWORK, TRAINING = "The network", "Their training"
 _PARAMETERS = "Parameters"  # many settings change their number, which tells of none
 _TWO_MINUTES = 120  # seconds
 
@@ -46,9 +46,9 @@ def rows(a: Side, b: Side) -> list[Row]:
         del lines[0]  # two of a kind
     lines += _settings(TRAINING, "training", _training, a, b)
     lines.append(Row(TRAINING, "Time", _time(a), _time(b)))
-    kinds = {side.card.objective.kind for side in (a, b)}
-    result = {True: ERRORS, False: RESULT}[kinds == {"error"}]
-    return lines + _paired(result, _results(a), _results(b), "not measured")
+    ours, theirs = a.card.objective.title, b.card.objective.title
+    title = ours if ours == theirs else BOUND.title
+    return lines + _paired(title, _results(a), _results(b), "not measured")
 
 
 def _paired(group: str, a: dict[str, str], b: dict[str, str], without: str) -> list[Row]:
@@ -92,8 +92,10 @@ def notes(a: Side, b: Side) -> list[str]:
     measured = [side for side in (a, b) if side.card.test or _is_of_training(side)]
     if len({_images(side.card) for side in measured}) > 1:
         texts.append("The two were measured on different images, so their nats cannot be compared.")
-    if len({side.card.objective.kind for side in measured}) > 1:
+    if len({side.card.objective.unit for side in measured}) > 1:
         texts.append("What the two were measured by cannot be compared.")
+    elif len({side.card.objective.name for side in measured}) > 1:
+        texts.append("One of the two is a bound, and the true nats are fewer; the other is exact.")
     said = [side.card.protocol() for side in measured]
     if len(set(said)) == 1:
         texts.append(said[0])
@@ -102,8 +104,9 @@ def notes(a: Side, b: Side) -> list[str]:
     if any("standard_error" in (s.card.test or {}) for s in (a, b) if not _is_of_training(s)):
         texts.append("± is the standard error over the test images.")
     if any(_is_of_training(side) for side in (a, b)):
+        what = " and the ".join(dict.fromkeys(side.card.objective.name for side in (a, b)))
         texts.append(
-            "During a training, the bound is measured on only a part of the test images, at the "
+            f"During a training, the {what} is measured on only a part of the test images, at the "
             "moment that is named."
         )
     return texts
@@ -179,9 +182,7 @@ def _spoken(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < _TWO_MINUTES else f"{seconds / 60:.0f} minutes"
 
 
-_BOUND, _NLL, _LATENT = "Bound, L_x + L_z", "Still missing, L_x", "Sent, L_z"
-_IWAE, _IMAGES = "Importance-weighted bound", "Test images"
-_ERROR, _SURPRISE = "Error", "Surprise at the right answer"
+_IMAGES = "Test images"
 
 
 def _results(side: Side) -> dict[str, str]:
@@ -191,24 +192,20 @@ def _results(side: Side) -> dict[str, str]:
     if not test:
         return {}
     error = f" ± {test['standard_error']:.2f}" if "standard_error" in test else ""
-    what = side.card.objective
-    if what.kind == "bound":
-        found = {
-            _BOUND: f"{test['nll_bound']:.2f}{error}",
-            _NLL: f"{test['L_x']:.2f}",
-            _LATENT: f"{test['L_z']:.2f}",
-        }
-    else:
-        name = what.name[0].upper() + what.name[1:]
-        found = {name: f"{what.said(what.of(test), 2)}{error}"}
-    if "loss" in test:
-        found[_SURPRISE] = f"{test['loss']:.3f} nats"
+    found = {f.label: f.shown[0].format(test[f.key]) for f in _figures(side) if f.key in test}
+    found[side.card.objective.figure.label] += error
     if "iwae" in test:
         error = f" ± {test['iwae_standard_error']:.2f}" if "iwae_standard_error" in test else ""
-        found[_IWAE] = f"{test['iwae']:.2f}{error}, K = {test['iwae_samples']}"
+        found["Importance-weighted bound"] = (
+            f"{test['iwae']:.2f}{error}, K = {test['iwae_samples']}"
+        )
     if "bits_per_dim" in test:
         found["Bits per dimension"] = f"{test['bits_per_dim']:.3f}"
     return found | {_IMAGES: f"{test['images']:,.0f}"}
+
+
+def _figures(side: Side) -> tuple[Figure, ...]:
+    return side.card.objective.figures
 
 
 def _is_of_training(side: Side) -> bool:
@@ -224,17 +221,9 @@ def _at_the_moment(side: Side, at: int) -> dict[str, str]:
     if not len(before):
         return {}
     k = before[-1]
-    nll, latent = float(history.test_nll[k]), float(history.test_latent[k])
-    when = f"after {updates(int(history.test_step[k]))}"
-    if side.card.objective.kind == "error":
-        found = {_ERROR: f"{history.test_error[k]:.1f} % {when}", _SURPRISE: f"{nll:.3f} nats"}
-        return found | {_IMAGES: "a part of them"}
-    return {
-        _BOUND: f"{nll + latent:.1f} {when}",
-        _NLL: f"{nll:.1f}",
-        _LATENT: f"{latent:.1f}",
-        _IMAGES: "a part of them",
-    }
+    found = {f.label: f.shown[1].format(history.tested(f.metric)[k]) for f in _figures(side)}
+    found[side.card.objective.figure.label] += f" after {updates(int(history.test_step[k]))}"
+    return found | {_IMAGES: "a part of them"}
 
 
 # ---- HTML

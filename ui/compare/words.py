@@ -96,6 +96,13 @@ def half_of_change(change: NDArray[np.floating]) -> NDArray[np.int64]:
 def same_noise(a: Side, b: Side) -> str:
     """What "the same seed" means for the two, in a few sentences."""
     ours, theirs = a.config, b.config
+    digits = {a.card.data, b.card.data} <= _OF_DIGITS
+    how = f"Compare how they paint. Do not compare the {'digits' if digits else 'pictures'}."
+    if not (ours.latent_steps and theirs.latent_steps):
+        return (
+            "The same seed starts the same stream of random numbers, but the two do not use them "
+            f"alike. {how}"
+        )
     if (ours.latent_steps, ours.latents_per_step) == (
         theirs.latent_steps,
         theirs.latents_per_step,
@@ -107,8 +114,6 @@ def same_noise(a: Side, b: Side) -> str:
             "network learned its own meaning for them: sample 1 of A need not look like sample 1 "
             "of B."
         )
-    digits = {a.card.data, b.card.data} <= _OF_DIGITS
-    how = f"Compare how they paint. Do not compare the {'digits' if digits else 'pictures'}."
     if ours.latents_per_step != theirs.latents_per_step:
         return (
             "The same seed starts the same stream of random numbers, but A takes "

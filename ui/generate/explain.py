@@ -21,11 +21,11 @@ def show(
         return
     family = family_of(config)
     st.markdown(f"## How sample {sample + 1} came about")
-    spread = "" if temperature == 1 else f", spread {temperature:g} times as far as in training"
+    far = config.latent_steps and temperature != 1
+    spread = f", spread {temperature:g} times as far as in training" if far else ""
     st.markdown(
-        f"{family.title}: {family.about} For this sample there were "
-        f"{config.latent_steps * config.latents_per_step:,} of them{spread}. Another seed gives "
-        "other numbers, and they make another picture."
+        f"{family.title}: {family.about} For this sample {config.drawn}{spread}. Another seed "
+        "gives other numbers, and they make another picture."
     )
 
 

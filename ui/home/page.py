@@ -20,9 +20,10 @@ def show() -> None:
     """The film first, and then all that it leads to."""
     st.markdown("# Watch a neural network paint")
     words = st.empty()
-    with words:
-        st.markdown(_words("bit by bit"))
     found = shipped()
+    first = next(iter(best_to_watch(found.models).values()), None)
+    with words:
+        st.markdown(_words(first, "bit by bit"))
     found.show_unusable()
     shown = None
     for entry in best_to_watch(found.models).values():
@@ -35,7 +36,7 @@ def show() -> None:
         state.show_notices(notices)
         pen = measure_pen(film)
         with words:
-            st.markdown(_words(pen_words.paints(pen)))
+            st.markdown(_words(entry, pen_words.paints(pen)))
         data = pack(film, view=view or View(None, FIRST), link={})
         _watch(data)
         let_paint(data)
@@ -68,10 +69,11 @@ def show() -> None:
     cache.warm_up()
 
 
-def _words(how: str) -> str:
+def _words(model: Model | None, how: str) -> str:
     """The first sentences; ``how`` ends "it paints"."""
+    called = f", called {model.family.title}," if model else ""
     return (
-        "This network, called DRAW, never saw anyone write. It learned from finished "
+        f"This network{called} never saw anyone write. It learned from finished "
         f"pictures alone, and still it paints {how}. Drag along the steps to go at your own pace."
     )
 

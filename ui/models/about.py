@@ -20,15 +20,15 @@ def describe(name: str, card: Card) -> str:
         f"{card.wall_time_s / 60:.0f} minutes on {plain(card.hardware)}."
     )
     if card.test:
-        images, nats = f"{card.test['images']:,}", f"{card.value:.1f}"
-        text += " A nat is 1.44 bits of information."
-        if card.training.binarisation == "grey":
-            text += f" On {images} images it never saw, one costs it {nats} nats on average."
+        what = card.objective
+        said = what.said(what.of(card.test))
+        if what.unit == "nats":
+            text += " A nat is 1.44 bits of information."
+        text += f" On {card.test['images']:,} images it never saw, "
+        if card.training.binarisation == "grey" and what.unit == "nats":
+            text += f"one costs it {said} on average."
         else:
-            text += (
-                f" On {images} images it never saw, the network needs at most {nats} nats to "
-                "describe one image; less is better."
-            )
+            text += f"{what.verdict.format(said)}; less is better."
     return text
 
 

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from jaxtyping import UInt8
     from torch import nn
 
-    from draw_core.families.rebuilt import Rebuilt
+    from draw_core.families.rebuilt import Rebuilt, Seen
     from draw_core.store.card import Card
 
 _log = logging.getLogger(__name__)
@@ -92,13 +92,18 @@ def painted(
 def reconstruction(
     model: Model, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0
 ) -> "Rebuilt":
+    """How a model that can do so rebuilds an image; see :func:`seen`."""
+    return cast("Rebuilt", seen(model, image, seed))
+
+
+def seen(model: Model, image: "UInt8[np.ndarray, 'C H W']", seed: int | None = 0) -> "Seen":
     """What the model makes of an image of its own shape; ``seed=None`` is the mean, z = mu.
 
     Raises:
         CheckpointError: if the model cannot be loaded.
         ValueError: if the image has another shape.
     """
-    return _reconstruction(model.folder, stamp(model.folder), image.tobytes(), image.shape, seed)
+    return _seen(model.folder, stamp(model.folder), image.tobytes(), image.shape, seed)
 
 
 @contextlib.contextmanager
@@ -187,13 +192,13 @@ def _samples(folder: Path, stamp: Stamp, seed: int, n: int, temperature: float) 
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _reconstruction(
+def _seen(
     folder: Path, stamp: Stamp, image: bytes, shape: tuple[int, ...], seed: int | None
-) -> "Rebuilt":
+) -> "Seen":
     import numpy as np
 
     model, card = _model(folder, stamp)
     pixels = np.frombuffer(image, np.uint8).reshape(shape).copy()
     with one_at_a_time():
         how = card.training.binarisation
-        return engine_of(card.config).reconstruct(model, pixels, how, seed)
+        return engine_of(card.config).look_at(model, pixels, how, seed)

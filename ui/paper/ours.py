@@ -103,7 +103,7 @@ def not_comparable() -> str:
 def _measured() -> list[Model]:
     """The shipped models with a test result."""
     found = shipped().models.values()
-    return [entry for entry in found if entry.card.test and entry.card.objective.kind == "bound"]
+    return [entry for entry in found if entry.card.test and entry.card.objective.unit == "nats"]
 
 
 def _why_not(entry: Model) -> str | None:
@@ -126,9 +126,9 @@ def _nats(entry: Model) -> Ours:
     return Ours(
         name=entry.name,
         entry=entry,
-        value=float(test["nll_bound"]),
+        value=card.objective.of(test),
         error=None if standard_error is None else float(standard_error),
-        bound=True,
+        bound=card.objective.bound,
         unit="",
         command=placed(command("evaluate", entry.name, options=options), card.data),
         why=_apart(card.config)

@@ -115,8 +115,8 @@ def _about_data(model: NetworkConfig, training: TrainConfig, facts: Facts) -> It
             "These are photographs, and **black or white pixels** turn them into noise: choose "
             "grey, which keeps the values as they are."
         )
-    bound = family_of(model).objective.kind == "bound"
-    if bound and facts.data == "mnist" and training.binarisation != "bernoulli":
+    nats = family_of(model).objective.unit == "nats"
+    if nats and facts.data == "mnist" and training.binarisation != "bernoulli":
         yield (
             f"With pixels **{training.binarisation}** the nats cannot be compared with the paper's "
             f"{DRAW.value:.2f}, which is for black and white pixels drawn from the grey values."

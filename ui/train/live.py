@@ -25,17 +25,6 @@ _GONE = Slot("train_gone", "")  # why the run that was asked for is not shown
 _POLL_S = 1.0
 _HALTED = ("paused", "stopped", "failed")
 _RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
-_WORDS = (
-    "A **nat** is a unit of information, 1.44 bits. The **bound** says how many are enough to "
-    "describe an image with this network; lower is better. It is the sum of $L_z$, the nats in the "
-    "random numbers that steer the strokes, and $L_x$, what the pixels still need once the canvas "
-    "is painted. **KL**, the Kullback-Leibler divergence, divides $L_z$ among the steps."
-)
-_OF_ERRORS = (
-    "The network is asked for the right answer. Its **surprise** is how much it doubted it, in "
-    "nats (1.44 bits); every update lowers it. The **error** is the share of test images, from "
-    "which it does not learn, that it names wrongly."
-)
 SAMPLES, RECONSTRUCTION = "New pictures", "One image, rebuilt"
 
 
@@ -99,13 +88,12 @@ def _live(run: Run, known: str) -> None:
                 if other is None:
                     data = pictures.losses(run, config, status, stamp)
                     curves.curves(key="train_curves_now", data=data)
-                    if errors := pictures.errors(run, config, status, stamp):
-                        curves.curves(key="train_curves_errors", data=errors)
+                    for name, more in pictures.beside(run, config, status, stamp).items():
+                        curves.curves(key=f"train_curves_{name}", data=more)
                 else:
                     curves.curves(key="train_curves_other", data=other.losses)
                 with st.container(key="train_words"):
-                    bound = config.family.objective.kind == "bound"
-                    st.caption(_WORDS if bound else _OF_ERRORS)
+                    st.caption(config.family.objective.about)
         browser.show(address.OWNED, {"run": run.id})
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from draw_core.families.draw import published
-from draw_core.families.family import NetworkConfig
+from draw_core.families.family import NetworkConfig, Objective
+from draw_core.families.objective import Figure
 from draw_core.families.registry import family_of
 from draw_core.film.film import Film
 from draw_core.runs.registry import History, Run, RunConfig, Status
@@ -22,20 +23,14 @@ PAPER = (
     curves.Reference("without attention", published.WITHOUT_ATTENTION.value),
 )
 _HEIGHT = 270
-_PERCENT = "% of the test images"
+_LINES: dict[str, curves.Kind] = {"nll": "nll", "latent_loss": "latent_loss"}
+_UNITS = {"nats": "nats", "%": "% of the test images"}
 _LOSSES_COME = "The first losses appear here in a moment."
 _NO_LOSSES = {
     "queued": "The first losses come when it is this training's turn.",
     "stopped": "This training ended before its first losses.",
     "failed": "This training ended before its first losses.",
 }
-_ERROR = "the share of test images, from which it does not learn, that it names wrongly"
-_SURPRISE = "the surprise at the right answer (cross-entropy), which every update lowers"
-_TEST_SURPRISE = "the same surprise on test images, from which it does not learn"
-_TEST = "the bound L_x + L_z on test images, from which it does not learn"
-_TRAINING = "the bound on training images, which every update lowers"
-_RECONSTRUCTION = "reconstruction, the nats that the pixels still need once the canvas is painted"
-_LATENT = "latent, the nats in the random numbers that steer the strokes (KL of all steps)"
 
 
 # Cached by the folder of the run; ``stamp`` changes with the files that are looked at.
@@ -93,13 +88,12 @@ def seconds_at(run: Run, steps: tuple[int, ...]) -> dict[int, float]:
 
 def comparable(config: RunConfig) -> bool:
     """Whether the nats of a run mean what the paper's mean."""
-    like = config.data == "mnist" and config.training.binarisation == "bernoulli"
-    return like and not _names(config)
+    how = config.training.binarisation
+    return (config.data, how, _what(config).unit) == ("mnist", "bernoulli", "nats")
 
 
-def _names(config: RunConfig) -> bool:
-    """Whether it is a network that names pictures, and is judged by its errors."""
-    return config.family.objective.kind == "error"
+def _what(config: RunConfig) -> Objective:
+    return config.family.objective
 
 
 def losses(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> bytes:
@@ -119,34 +113,48 @@ def _losses(
 ) -> bytes:
     h = run.history()
     at = (h.seconds, h.step)
-    if _names(config):  # what it lowers, in nats; its errors are another chart
-        tested = (h.test_seconds, h.test_step, h.test_nll)
-        series = [
-            curves.Series("on test images", "test", *tested, words=_TEST_SURPRISE),
-            curves.Series("surprise", "loss", *at, h.loss, words=_SURPRISE),
-        ]
-        return packed(series, subject=run.id, empty=empty)
-    series = [
-        _tested(h, config, final),
-        curves.Series("L_x + L_z", "loss", *at, h.loss, words=_TRAINING),
-        curves.Series("L_x", "nll", *at, h.nll, words=_RECONSTRUCTION),
-        curves.Series("L_z", "latent_loss", *at, h.latent_loss, words=_LATENT),
+    what = _what(config)
+    in_nats = [f for f in what.figures if f.unit == "nats"]  # others have charts of their own
+    whole = {what.figure.key: final}
+    series = [_tested(h, f, whole.get(f.key)) for f in in_nats if f.tested]
+    series += [
+        curves.Series(
+            f.name, _LINES.get(f.metric, "loss"), *at, h.learned(f.metric), words=f.learned
+        )
+        for f in in_nats
     ]
     shown = PAPER if comparable(config) else ()
     kl = curves.KLMap(*at, h.kl)
     return curves.pack(series, shown, kl, subject=run.id, height=_HEIGHT, empty=empty)
 
 
-def errors(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> bytes | None:
-    """The errors of a network that names pictures, in percent; None of any other."""
-    return _errors(run, config, stamp, _final(status)) if _names(config) else None
+def beside(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> dict[str, bytes]:
+    """By name, the curves of what is not in nats: errors in percent, and what else is measured."""
+    charts: dict[str, bytes] = _beside(run, config, stamp, _final(status))
+    return charts
 
 
 @_kept(max_entries=32)
-def _errors(run: Run, config: RunConfig, stamp: Stamp, final: float | None) -> bytes:  # noqa: ARG001
-    series = [_tested(run.history(), config, final)]
-    coming = "The first errors appear here in a moment."
-    return curves.pack(series, subject=run.id, height=_HEIGHT // 2, empty=coming, unit=_PERCENT)
+def _beside(run: Run, config: RunConfig, stamp: Stamp, final: float | None) -> dict[str, bytes]:  # noqa: ARG001
+    h = run.history()
+    charts = {
+        f"{f.name}s": ([_tested(h, f, final)], _UNITS[f.unit])
+        for f in _what(config).figures
+        if f.unit != "nats"
+    }
+    for name, words in config.family.measures.items():
+        values = h.measures.get(name, np.full_like(h.step, np.nan))
+        charts[name] = ([curves.Series(name, "loss", h.seconds, h.step, values, words=words)], "")
+    return {
+        name: curves.pack(
+            series,
+            subject=run.id,
+            height=_HEIGHT // 2,
+            empty=f"The first {name} appear here in a moment.",
+            unit=unit,
+        )
+        for name, (series, unit) in charts.items()
+    }
 
 
 def packed(series: Sequence[curves.Series], *, subject: str, empty: str) -> bytes:
@@ -158,32 +166,29 @@ def _final(status: Status) -> float | None:
     return status.test if status.state == "finished" else None
 
 
-def _tested(h: History, config: RunConfig, final: float | None, run: str = "") -> curves.Series:
-    """The bound, or the error, on test images.
+def _tested(h: History, figure: Figure, final: float | None, run: str = "") -> curves.Series:
+    """A figure on test images.
 
-    It ends with the one on all of them, which a run finishes with.
+    It ends with the one on all of them, which a run finishes with, if it is known.
     """
-    name, values, words = "test bound", h.test_nll + h.test_latent, _TEST
-    if _names(config):
-        name, values, words = "test error", h.test_error, _ERROR
+    values = h.tested(figure.metric)
     seconds, step = h.test_seconds, h.test_step
     if final is not None and len(h.step) and not (len(values) and np.isclose(values[-1], final)):
         seconds, step = np.append(seconds, h.seconds[-1]), np.append(step, h.step[-1])
         values = np.append(values, np.float32(final))
-    return curves.Series(name, "test", seconds, step, values, run, words)
+    return curves.Series(figure.curve, "test", seconds, step, values, run, figure.tested)
 
 
 def compared(runs: list[tuple[Run, RunConfig, Status]]) -> bytes:
-    """The bounds, or the errors, of several runs of a kind in one picture."""
+    """What several runs of a kind are about, in one picture."""
     series = []
-    named = all(_names(config) for _, config, _ in runs)
     for run, config, status in runs:
-        h = run.history(max_points=400)
-        series.append(_tested(h, config, _final(status), config.name))
-        if not named:
-            trained = (h.seconds, h.step, h.loss, config.name)
-            series.append(curves.Series("L_x + L_z", "loss", *trained, words=_TRAINING))
+        h, figure = run.history(max_points=400), _what(config).figure
+        series.append(_tested(h, figure, _final(status), config.name))
+        if figure.learned:
+            trained = (h.seconds, h.step, h.learned(figure.metric), config.name)
+            series.append(curves.Series(figure.name, "loss", *trained, words=figure.learned))
     references = PAPER if all(comparable(config) for _, config, _ in runs) else ()
-    unit = _PERCENT if named else "nats"
+    unit = _UNITS[_what(runs[0][1]).unit]
     subject = " ".join(run.id for run, *_ in runs)
     return curves.pack(series, references, subject=subject, height=_HEIGHT, unit=unit)

@@ -73,10 +73,8 @@ def _compare(run: Run, card: Card, shipped: Model | None) -> None:
         st.markdown("None was measured on these images in the same way.")
         return
     apart = card.objective.of(card.test) - _bound(shipped)
-    less = "less than" if apart > 0 else "more than"
-    verdict = f"needs {abs(apart):.1f} nats {less} the one here"
-    if card.objective.kind == "error":
-        verdict = f"errs {'less' if apart > 0 else 'more'} often, by {abs(apart):.1f} % of them"
+    less = "less" if apart > 0 else "more"
+    verdict = card.objective.apart.format(abs(apart), less)
     st.markdown(f"**{plain(shipped.name)}: {_nats(shipped.card)}**")
     st.markdown(
         f"The best shipped network for these images {verdict}. It made "
@@ -86,7 +84,7 @@ def _compare(run: Run, card: Card, shipped: Model | None) -> None:
     st.page_link(
         COMPARE,
         label="See both, side by side"
-        if card.objective.kind == "error"
+        if card.family.classifies
         else "See both paint, side by side",
         icon=":material/compare:",
         query_params={"a": of_run(run.id), "b": shipped.name},

@@ -55,10 +55,11 @@ def _list(opened: str, known: bool) -> None:
             st.caption("There are none yet. Yours appears here as soon as you press Train.")
         else:
             st.caption(
-                "The number is the bound, in nats, on images that the network never saw. Lower is "
-                "better. Of a network that names pictures it is the share that it gets wrong, in "
-                "percent. Grey test pixels were made black or white once, as the settings say: by "
-                "a draw with their value as the probability of white, or by a cut at half grey. "
+                "The number is the bound, in nats, or the exact negative log-likelihood, on images "
+                "that the network never saw. Lower is better. Of a network that names pictures it "
+                "is the share that it gets wrong, in percent. Grey test pixels were made black or "
+                "white once, as the settings say: by a draw with their value as the probability of "
+                "white, or by a cut at half grey. "
                 "Colours cost a cross-entropy instead. *Compare* lays the curves of several "
                 "trainings over one another."
             )
@@ -170,8 +171,8 @@ def _compare(chosen: list[RunEntry]) -> None:
 
 def _measure(config: RunConfig) -> tuple[object, ...]:
     """Trainings whose results mean the same have the same of these."""
-    kind = config.family.objective.kind
-    return kind, config.data, config.training.binarisation, config.model.shape
+    unit = config.family.objective.unit
+    return unit, config.data, config.training.binarisation, config.model.shape
 
 
 def _import() -> None:

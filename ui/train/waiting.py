@@ -90,12 +90,13 @@ def _packed(folder: Path, stamp: cache.Stamp, _entry: Model) -> tuple[Pictures, 
     curve = load_curve(folder)
     series = []
     if curve is not None:
+        figure = card.objective.figure
         pace = card.wall_time_s / max(1, card.steps)  # seconds for each update
         series = [
             curves.Series(
-                "test bound", "test", curve.test_step * pace, curve.test_step, curve.test
+                figure.curve, "test", curve.test_step * pace, curve.test_step, curve.test
             ),
-            curves.Series("L_x + L_z", "loss", curve.step * pace, curve.step, curve.train),
+            curves.Series(figure.name, "loss", curve.step * pace, curve.step, curve.train),
         ]
     return (
         Pictures.of(film, card.data),

@@ -4,15 +4,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from draw_core.families.classifier import Classifier, of_belief
+from draw_core.families.classifier import Namer, of_belief
 from draw_core.families.conv.model import ConvClassifier
 from draw_core.film.codecs import encode_values
 from draw_core.film.film import Film
 from draw_core.film.segments import Still
 
 
-class ConvEngine(Classifier[ConvClassifier]):
-    """See :class:`draw_core.families.classifier.Classifier`."""
+class ConvEngine(Namer[ConvClassifier]):
+    """See :class:`draw_core.families.classifier.Namer`."""
 
     network = ConvClassifier
 

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from draw_core.base.settings import TrainConfig
-from draw_core.families.classifier import Classifier, of_belief
+from draw_core.families.classifier import Namer, of_belief
 from draw_core.families.engine import Gradients
 from draw_core.families.glimpse.backprop import GlimpseBackprop
 from draw_core.families.glimpse.config import GlimpseTraining
@@ -17,8 +17,8 @@ from draw_core.families.glimpse.model import GlimpseClassifier
 from draw_core.film.film import Film
 
 
-class GlimpseEngine(Classifier[GlimpseClassifier]):
-    """See :class:`draw_core.families.classifier.Classifier`."""
+class GlimpseEngine(Namer[GlimpseClassifier]):
+    """See :class:`draw_core.families.classifier.Namer`."""
 
     network = GlimpseClassifier
 

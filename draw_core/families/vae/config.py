@@ -60,6 +60,11 @@ class VaeConfig(NetworkConfig):
         return self.z_size
 
     @property
+    def drawn(self) -> str:
+        """What is drawn at random for a sample."""
+        return f"there were {self.z_size:,} of them"
+
+    @property
     def pace(self) -> str:
         """In how many steps it makes a picture."""
         return "one step"
