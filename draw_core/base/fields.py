@@ -107,7 +107,7 @@ def differing(one: Any, other: Any) -> list[Field]:
         field
         for field in described(one)
         if field.name in there and getattr(one, field.name) != getattr(other, field.name)
-        if not field.needs or all(getattr(config, field.needs) for config in pair)
+        if not field.needs or all(getattr(config, field.needs, True) for config in pair)
     ]
 
 

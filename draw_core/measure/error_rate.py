@@ -58,8 +58,7 @@ class ErrorRate:
 
     def to_dict(self, objective: Objective = ERROR) -> dict[str, Any]:
         """What is known of the results of an objective, as plain JSON values."""
-        found = {**vars(self), "after_glimpse": list(self.after_glimpse) or None}
-        return objective.results(self.value, found)
+        return objective.results(self.value, vars(self))
 
 
 def classifier_of(model: nn.Module) -> Classifier[nn.Module]:

@@ -75,8 +75,7 @@ class Bound:
 
     def to_dict(self, objective: Objective = BOUND) -> dict[str, Any]:
         """What is known of the results of an objective, as plain JSON values."""
-        kl = list(self.kl) if self.kl else None
-        return objective.results(self.value, {**vars(self), "kl": kl})
+        return objective.results(self.value, vars(self))
 
 
 class Tally:

@@ -71,11 +71,6 @@ class History:
     test_images: int = 0
     measures: Mapping[str, Floats] = field(default_factory=dict)
 
-    def learned(self, metric: str) -> Floats:
-        """What a metric was on training images."""
-        values: Floats = getattr(self, metric)
-        return values
-
     def tested(self, metric: str) -> Floats:
         """What a metric was on test images."""
         values: Floats = {

@@ -13,7 +13,7 @@ from draw_core.runs.files import append_line
 from draw_core.runs.history import METRICS
 from draw_core.runs.registry import Run
 from draw_core.store.checkpoint import load_card, load_checkpoint, make_preview, save_checkpoint
-from tests.support import tiny_runs
+from tests.support import small, tiny_runs
 from tests.support.tables import tables
 from tests.support.toy_families import DOTS, GUESSES, TOYS
 from tests.support.train_page import put, said, visit
@@ -64,7 +64,7 @@ def curves(app) -> dict[str, dict]:
 def test_the_curves_of_an_exact_likelihood_are_of_one_number(folders, runs):
     app = visit(run=put(folders["dots"], runs).id)
     charts = curves(app)
-    assert list(charts) == ["test nll -log p(x)"]
+    assert list(charts) == ["test negative log-likelihood -log p(x)"]
     (told,) = charts.values()
     assert told["unit"] == "nats per image"
     text = said(app)
@@ -105,6 +105,20 @@ def test_beside_a_bound_both_are_named(folders):
     assert "What the two were measured by cannot be compared." not in said
     of_errors = " ".join(table.notes(a, of("B", folders["guesses"])))
     assert "What the two were measured by cannot be compared." in of_errors
+
+
+def test_any_two_kinds_can_be_laid_side_by_side(folders):
+    """Also two whose settings have the same names, and need other ones of only one of them."""
+    cards = []
+    for family in FAMILIES.values():
+        how = family.training()
+        told = {"training": how, "binarisation": how.binarisation, "test": None}
+        cards.append(small.card(config=family.config(), **told))
+    sides = [models.Side("A", Model("a", "a", Path("/a"), card)) for card in cards]
+    for a in sides:
+        for b in sides:
+            kinds = [row for row in table.rows(a, b) if row.label == "Kind"]
+            assert bool(kinds) == (a.family is not b.family)
 
 
 @pytest.mark.parametrize(("name", "what"), [("dots", EXACT), ("guesses", ERROR)])

@@ -14,8 +14,9 @@ from ui.kit.text import plain
 def describe(name: str, card: Card) -> str:
     """What a checkpoint is and how well it does, in words, from its card alone."""
     c = card.config
+    does = "names a picture" if card.family.classifies else "paints"
     text = (
-        f"**{plain(name)}** paints in {c.pace}. It learned from "
+        f"**{plain(name)}** {does} in {c.pace}. It learned from "
         f"{plain(learned_from(card))} ({card.train_images:,} images), in "
         f"{card.wall_time_s / 60:.0f} minutes on {plain(card.hardware)}."
     )

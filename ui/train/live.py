@@ -86,10 +86,8 @@ def _live(run: Run, known: str) -> None:
                     other.pictures.show("train_stage_other")
             with st.container(key="train_curves"):
                 if other is None:
-                    data = pictures.losses(run, config, status, stamp)
-                    curves.curves(key="train_curves_now", data=data)
-                    for name, more in pictures.beside(run, config, status, stamp).items():
-                        curves.curves(key=f"train_curves_{name}", data=more)
+                    for name, data in pictures.charts(run, config, status, stamp).items():
+                        curves.curves(key=f"train_curves_{name}", data=data)
                 else:
                     curves.curves(key="train_curves_other", data=other.losses)
                 with st.container(key="train_words"):

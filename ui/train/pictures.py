@@ -96,64 +96,51 @@ def _what(config: RunConfig) -> Objective:
     return config.family.objective
 
 
-def losses(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> bytes:
-    """The curves of one run, with the paper's results where they can be compared."""
+def charts(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> dict[str, bytes]:
+    """The curves of one run, by name.
+
+    ``now`` is what is in nats, with the paper's results where they can be compared; beside it are
+    errors in percent, and what else the family measures.
+    """
     empty = _NO_LOSSES.get(status.state, _LOSSES_COME)
-    data: bytes = _losses(run, config, stamp, _final(status), empty)
-    return data
+    found: dict[str, bytes] = _charts(run, config, stamp, _final(status), empty)
+    return found
 
 
 @_kept(max_entries=32)
-def _losses(
+def _charts(
     run: Run,
     config: RunConfig,
     stamp: Stamp,  # noqa: ARG001
     final: float | None,
     empty: str,
-) -> bytes:
-    h = run.history()
+) -> dict[str, bytes]:
+    h, what = run.history(), _what(config)
     at = (h.seconds, h.step)
-    what = _what(config)
-    in_nats = [f for f in what.figures if f.unit == "nats"]  # others have charts of their own
-    whole = {what.figure.key: final}
-    series = [_tested(h, f, whole.get(f.key)) for f in in_nats if f.tested]
-    series += [
-        curves.Series(
-            f.name, _LINES.get(f.metric, "loss"), *at, h.learned(f.metric), words=f.learned
-        )
-        for f in in_nats
-    ]
-    shown = PAPER if comparable(config) else ()
-    kl = curves.KLMap(*at, h.kl)
-    return curves.pack(series, shown, kl, subject=run.id, height=_HEIGHT, empty=empty)
-
-
-def beside(run: Run, config: RunConfig, status: Status, stamp: Stamp) -> dict[str, bytes]:
-    """By name, the curves of what is not in nats: errors in percent, and what else is measured."""
-    charts: dict[str, bytes] = _beside(run, config, stamp, _final(status))
-    return charts
-
-
-@_kept(max_entries=32)
-def _beside(run: Run, config: RunConfig, stamp: Stamp, final: float | None) -> dict[str, bytes]:  # noqa: ARG001
-    h = run.history()
-    charts = {
-        f"{f.name}s": ([_tested(h, f, final)], _UNITS[f.unit])
-        for f in _what(config).figures
+    in_nats = [f for f in what.figures if f.unit == "nats"]
+    series = [_tested(h, what, f, final) for f in in_nats if f.tested]
+    for f in in_nats:
+        values, line = getattr(h, f.metric), _LINES.get(f.metric, "loss")
+        series.append(curves.Series(f.name, line, *at, values, words=f.learned))
+    others = {
+        f"{f.name}s": (_tested(h, what, f, final), _UNITS[f.unit])
+        for f in what.figures
         if f.unit != "nats"
     }
     for name, words in config.family.measures.items():
         values = h.measures.get(name, np.full_like(h.step, np.nan))
-        charts[name] = ([curves.Series(name, "loss", h.seconds, h.step, values, words=words)], "")
-    return {
-        name: curves.pack(
-            series,
-            subject=run.id,
+        others[name] = curves.Series(name, "loss", *at, values, words=words), ""
+    pack = partial(curves.pack, subject=run.id)
+    shown = PAPER if comparable(config) else ()
+    kl = curves.KLMap(*at, h.kl)
+    return {"now": pack(series, shown, kl, height=_HEIGHT, empty=empty)} | {
+        name: pack(
+            [one],
             height=_HEIGHT // 2,
             empty=f"The first {name} appear here in a moment.",
             unit=unit,
         )
-        for name, (series, unit) in charts.items()
+        for name, (one, unit) in others.items()
     }
 
 
@@ -166,27 +153,34 @@ def _final(status: Status) -> float | None:
     return status.test if status.state == "finished" else None
 
 
-def _tested(h: History, figure: Figure, final: float | None, run: str = "") -> curves.Series:
+def _tested(
+    h: History, what: Objective, figure: Figure, final: float | None, run: str = ""
+) -> curves.Series:
     """A figure on test images.
 
-    It ends with the one on all of them, which a run finishes with, if it is known.
+    What training is about ends with the one on all of them, which a run finishes with.
     """
-    values = h.tested(figure.metric)
+    values, name = h.tested(figure.metric), "on test images"
+    if figure is what.figure:
+        name = f"test {what.name}"
+    else:
+        final = None
     seconds, step = h.test_seconds, h.test_step
     if final is not None and len(h.step) and not (len(values) and np.isclose(values[-1], final)):
         seconds, step = np.append(seconds, h.seconds[-1]), np.append(step, h.step[-1])
         values = np.append(values, np.float32(final))
-    return curves.Series(figure.curve, "test", seconds, step, values, run, figure.tested)
+    return curves.Series(name, "test", seconds, step, values, run, figure.tested)
 
 
 def compared(runs: list[tuple[Run, RunConfig, Status]]) -> bytes:
     """What several runs of a kind are about, in one picture."""
     series = []
     for run, config, status in runs:
-        h, figure = run.history(max_points=400), _what(config).figure
-        series.append(_tested(h, figure, _final(status), config.name))
+        h, what = run.history(max_points=400), _what(config)
+        figure = what.figure
+        series.append(_tested(h, what, figure, _final(status), config.name))
         if figure.learned:
-            trained = (h.seconds, h.step, h.learned(figure.metric), config.name)
+            trained = (h.seconds, h.step, getattr(h, figure.metric), config.name)
             series.append(curves.Series(figure.name, "loss", *trained, words=figure.learned))
     references = PAPER if all(comparable(config) for _, config, _ in runs) else ()
     unit = _UNITS[_what(runs[0][1]).unit]

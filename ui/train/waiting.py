@@ -17,7 +17,7 @@ from ui.curves import curves
 from ui.kit.text import plain
 from ui.models import cache, privacy, runs
 from ui.models.catalogue import Model, best_to_watch, shipped
-from ui.train.pictures import Pictures, losses, packed, samples
+from ui.train.pictures import Pictures, charts, packed, samples
 
 _SHIPPED_SAMPLES = 16
 
@@ -67,7 +67,7 @@ def _of_run(entry: RunEntry) -> Substitute:
         f"While this training waits, you see the one that learns now: **{plain(config.name)}**, "
         f"which is {whose}.",
         samples(run, config, stamp[:1], None),
-        losses(run, config, status, stamp),
+        charts(run, config, status, stamp)["now"],
     )
 
 
@@ -94,7 +94,11 @@ def _packed(folder: Path, stamp: cache.Stamp, _entry: Model) -> tuple[Pictures, 
         pace = card.wall_time_s / max(1, card.steps)  # seconds for each update
         series = [
             curves.Series(
-                figure.curve, "test", curve.test_step * pace, curve.test_step, curve.test
+                f"test {card.objective.name}",
+                "test",
+                curve.test_step * pace,
+                curve.test_step,
+                curve.test,
             ),
             curves.Series(figure.name, "loss", curve.step * pace, curve.step, curve.train),
         ]
