@@ -103,9 +103,13 @@ class Namer(Classifier[M]):
 
     @abstractmethod
     def logits(
-        self, model: M, x: Float[Tensor, "B C H W"], dtype: torch.dtype | None = None
+        self,
+        model: M,
+        x: Float[Tensor, "B C H W"],
+        dtype: torch.dtype | None = None,
+        training: TrainConfig | None = None,
     ) -> Float[Tensor, "B K"]:
-        """The answer before the softmax."""
+        """The answer before the softmax; the gradient of its mean keeps the training's limits."""
 
     def terms(
         self,
@@ -119,8 +123,13 @@ class Namer(Classifier[M]):
         return Terms(nll, nll.new_zeros(0, len(x)))
 
     def means(
-        self, model: M, x: Tensor, given: Tensor, dtype: torch.dtype | None
+        self,
+        model: M,
+        x: Tensor,
+        given: Tensor,
+        dtype: torch.dtype | None,
+        training: TrainConfig | None = None,
     ) -> tuple[Tensor, ...]:
         """The cross-entropy, meaned over the batch at once."""
-        nll = F.cross_entropy(self.logits(model, x, dtype), given[0])
+        nll = F.cross_entropy(self.logits(model, x, dtype, training), given[0])
         return nll + 0, nll, nll.new_zeros(0)

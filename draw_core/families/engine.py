@@ -112,16 +112,24 @@ class Engine(ABC, Generic[M]):
         model: M,
         batch: int,  # noqa: ARG002 - one by hand keeps buffers of this size
         dtype: torch.dtype | None,
-        training: TrainConfig | None = None,  # noqa: ARG002 - some limit their gradients
+        training: TrainConfig | None = None,
     ) -> Gradients:
         """What adds the gradients of the mean cost of a batch to those of the parameters.
 
         By autograd here; a family that is faster by hand says so, and is held against this.
+
+        Args:
+            training: whose limits the gradients keep, if it has any; None for none.
         """
-        return by_autograd(lambda x, given: self.means(model, x, given, dtype))
+        return by_autograd(lambda x, given: self.means(model, x, given, dtype, training))
 
     def means(
-        self, model: M, x: Tensor, given: Tensor, dtype: torch.dtype | None
+        self,
+        model: M,
+        x: Tensor,
+        given: Tensor,
+        dtype: torch.dtype | None,
+        training: TrainConfig | None = None,  # noqa: ARG002 - some limit their gradients
     ) -> tuple[Tensor, ...]:
         """What is differentiated, and then what :data:`Gradients` return, meaned over the batch."""
         nll, kl, surrogate, measures = self.terms(model, x, given, dtype)

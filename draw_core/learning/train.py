@@ -182,6 +182,6 @@ def _compiled(state: TrainState, dtype: torch.dtype) -> Gradients:
 
     @torch.compile(dynamic=False)
     def means(x: Tensor, given: Tensor) -> tuple[Tensor, ...]:
-        return state.engine.means(state.model, x, given, dtype)
+        return state.engine.means(state.model, x, given, dtype, state.config)
 
     return by_autograd(means)

@@ -1,5 +1,6 @@
 """What every family of networks must do. A new one is tested by being registered."""
 
+import copy
 import dataclasses
 import importlib
 import json
@@ -22,6 +23,7 @@ from draw_core.families.engine import Engine
 from draw_core.families.family import ERROR, Family
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.families.registry import FAMILIES, UnknownFamily, engine_of, family_of, find
+from draw_core.film.description import describe
 from draw_core.film.files import load_film, to_npz
 from draw_core.learning.train import TrainState, new_model, train
 from draw_core.measure.evaluate import evaluate, result_of
@@ -196,34 +198,74 @@ def test_its_costs_are_finite_and_of_each_image(family, images, labels):
             torch.testing.assert_close(one, all_of_them[2:3])
 
 
-@families
-def test_its_gradient_is_that_of_autograd(family, images, labels):
-    model, x, given = ready(family, images, labels)
-    engine = family.load_engine()
+def trainings(family: Family) -> list[TrainConfig]:
+    """As it is trained by default, and with all limits that only this family has at their least."""
+    inherited = {field.name for field in dataclasses.fields(TrainConfig)}
+    own = [field for field in described(family.training) if field.name not in inherited]
+    least = {field.name: field.low for field in own if field.kind in ("whole", "number")}
+    return [how(family), how(family, **least)]
 
-    def by_hand(x, given):
-        """As the terms alone have it."""
+
+def add(gradients, model, x, given):
+    """What is told, and the gradients, in one vector each."""
+    model.zero_grad()
+    told = gradients(x, given)
+    grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
+    return torch.cat([v.flatten() for v in told]), torch.cat([g.flatten() for g in grads]).clone()
+
+
+@families
+def test_the_gradient_that_trains_it_is_that_of_autograd(family, images, labels):
+    model, x, given = ready(family, images, labels)
+    engine, model, x = family.load_engine(), model.double(), x.double()
+    given = given.double() if given.is_floating_point() else given  # noise, or kinds
+
+    def by_terms(x, given):
+        """Of the terms alone, which know no limits."""
         nll, kl, surrogate, measures = engine.terms(model, x, given)
         (nll + kl.sum(dim=0) if surrogate is None else surrogate).mean().backward()
-        return nll.mean(), kl.mean(dim=1), *(measure.mean() for measure in measures)
+        return [v.detach() for v in (nll.mean(), kl.mean(dim=1), *(m.mean() for m in measures))]
 
-    found = []
-    for add in (
-        engine.gradients(model, BATCH, None),
-        Engine.gradients(engine, model, BATCH, None),
-        by_hand,
-    ):
-        model.zero_grad()
-        told = add(x, given)
-        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
-        found.append((told, [g.clone() for g in grads]))
-    (told, ours), (told_plain, plain), (told_by_hand, by_terms) = found
-    torch.testing.assert_close(told, told_plain)
-    torch.testing.assert_close(told, told_by_hand)
-    torch.testing.assert_close(by_terms, plain, rtol=1e-4, atol=1e-5)
-    for one, other in zip(ours, plain, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-4, atol=1e-5)
-    assert any(g.abs().max() > 0 for g in ours)
+    for training in (None, *trainings(family)):
+        fast = engine.gradients(model, BATCH, None, training)
+        plain = Engine.gradients(engine, model, BATCH, None, training)
+        told, ours = add(fast, model, x, given)
+        assert ours.abs().max() > 0
+        for other in (plain, by_terms)[: 2 if training is None else 1]:
+            told_there, theirs = add(other, model, x, given)
+            torch.testing.assert_close(told, told_there, rtol=1e-9, atol=0)
+            torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-9 * theirs.abs().max().item())
+
+
+@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+def test_rounded_factors_change_its_gradient_by_their_precision_only(family, images, labels):
+    model, x, given = ready(family, images, labels)
+    engine = family.load_engine()
+    for training in trainings(family):
+        exact, rounded = (
+            add(engine.gradients(model, BATCH, dtype, training), model, x, given)[1]
+            for dtype in (torch.float32, torch.bfloat16)
+        )
+        difference = (rounded - exact).norm() / exact.norm()
+        assert 1e-5 < difference < 0.05  # bfloat16 has 8 bits
+
+
+@families
+def test_an_update_moves_every_group_by_its_share(family, images, labels):
+    """Adam's first step is the rate along every gradient, however long, but for the smallest."""
+    model, x, given = ready(family, images, labels)
+    for training in trainings(family):
+        state = TrainState(copy.deepcopy(model), training)
+        groups = state.engine.groups(state.model, training)
+        shares = {p: group["share"] for group in groups for p in group["params"]}
+        assert set(shares) == set(state.model.parameters())
+        nll, kl, *_ = state.engine.gradients(state.model, BATCH, None, training)(x, given)
+        before = [p.detach().clone() for p in state.model.parameters()]
+        state.update(nll + kl.sum(), rate := 1e-2, training.grad_clip)
+        for parameter, start in zip(state.model.parameters(), before, strict=True):
+            gradient = torch.zeros_like(start) if parameter.grad is None else parameter.grad
+            step = rate * shares[parameter] * gradient / (gradient.abs() + 1e-8)
+            torch.testing.assert_close(start - parameter, step, rtol=1e-3, atol=1e-6)
 
 
 @able("generate")
@@ -326,7 +368,11 @@ def test_more_samples_leave_the_first_alone(family, images, labels):
     model, _, _ = ready(family, images, labels)
     engine = family.load_engine()
     two, five = engine.generate(model, 2, 7), engine.generate(model, 5, 7)
-    assert np.array_equal(two.frames(), five.frames(2))
+    (arrays, said), (first, said_of_first) = describe(two), describe(five.first(2))
+    assert said == said_of_first
+    assert arrays.keys() == first.keys()
+    for name, array in arrays.items():  # the pictures, and every track
+        assert np.array_equal(array, first[name]), name
     assert not np.array_equal(two.last, engine.generate(model, 2, 8).last)
 
 

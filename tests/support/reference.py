@@ -134,3 +134,18 @@ def draw(
         c = c + stroke  # eq 8
         canvases.append(c)
     return canvases, kls
+
+
+def glimpses(
+    weights: dict[str, Array], x: Array, steps: int, N: int
+) -> list[tuple[Window, Array, Array, Array]]:
+    """Section 4.1 for one image [C, B, A]: window, patch, h and logits of every glimpse."""
+    _, B, A = x.shape
+    h, cell = weights["initial"]
+    found = []
+    for _ in range(steps):
+        p = window(_linear(weights, "window", h), A, B, N)  # eqs 21-24
+        patch = np.stack([read(channel, p, N) for channel in x])  # eq 27, without x_hat
+        h, cell = _lstm(weights, "lstm", patch.ravel(), h, cell)
+        found.append((p, patch, h, _linear(weights, "answer", h)))
+    return found

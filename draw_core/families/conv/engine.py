@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from draw_core.base.settings import TrainConfig
 from draw_core.families.classifier import Namer, of_belief
 from draw_core.families.conv.model import ConvClassifier
 from draw_core.film.codecs import encode_values
@@ -17,7 +18,11 @@ class ConvEngine(Namer[ConvClassifier]):
     network = ConvClassifier
 
     def logits(
-        self, model: ConvClassifier, x: Float[Tensor, "B C H W"], dtype: torch.dtype | None = None
+        self,
+        model: ConvClassifier,
+        x: Float[Tensor, "B C H W"],
+        dtype: torch.dtype | None = None,
+        training: TrainConfig | None = None,  # noqa: ARG002 - it limits no gradient of its own
     ) -> Float[Tensor, "B K"]:
         """The answer before the softmax."""
         return model.logits(x, dtype)

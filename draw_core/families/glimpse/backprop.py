@@ -12,11 +12,9 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int64
 from torch import Tensor
 
-from draw_core.families.glimpse.model import GlimpseClassifier
+from draw_core.families.glimpse.model import GlimpseClassifier, shortened
 from draw_core.nets.backprop.cells import LSTM, Matrix
 from draw_core.nets.backprop.window import Frame, Reading, Window
-
-_TINY = 1e-30
 
 
 class GlimpseBackprop:
@@ -27,7 +25,7 @@ class GlimpseBackprop:
         batch: images at once.
         dtype: to which the factors of the large products are rounded: those of images and filters,
             and those of the LSTM's weights. Windows, states, answers and the loss are not.
-        window_clip: see :class:`draw_core.families.glimpse.config.ClassifierTraining`.
+        window_clip: see :class:`draw_core.families.glimpse.config.GlimpseTraining`.
     """
 
     def __init__(
@@ -94,8 +92,7 @@ class GlimpseBackprop:
             g_patch = g_v[:, : self.length].view(-1, c.channels, c.read_size, c.read_size)
             g_raw = g_patch.new_empty(len(g_patch), 5)
             self.readings[t].backward(g_patch.transpose(1, 2), g_raw)
-            norms = g_raw.norm(dim=1, keepdim=True).clamp_min(_TINY)
-            g_raw.mul_((self.longest / norms).clamp_max(1.0))
+            g_raw = shortened(g_raw, self.longest)
             g_h = g_v[:, self.length :] + self.window.backward(t, g_raw)
         g_initial = torch.stack([g_h.sum(dim=0), self.lstm.g_cell.sum(dim=0)])
         return [(self.model.initial, g_initial)]

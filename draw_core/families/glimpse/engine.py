@@ -37,8 +37,7 @@ class GlimpseEngine(Namer[GlimpseClassifier]):
         training: TrainConfig | None = None,
     ) -> Gradients:
         """The backward pass that is written by hand; it limits what each window may ask for."""
-        clip = training.window_clip if isinstance(training, GlimpseTraining) else math.inf
-        backprop = GlimpseBackprop(model, batch, dtype, clip)
+        backprop = GlimpseBackprop(model, batch, dtype, _clip(training))
 
         def add(x: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
             loss = backprop.add_gradients(x, given[0])
@@ -51,9 +50,10 @@ class GlimpseEngine(Namer[GlimpseClassifier]):
         model: GlimpseClassifier,
         x: Float[Tensor, "B C H W"],
         dtype: torch.dtype | None = None,
+        training: TrainConfig | None = None,
     ) -> Float[Tensor, "B K"]:
         """The answer after the last glimpse, before the softmax."""
-        return model.logits(x, dtype)
+        return model.logits(x, dtype, _clip(training) / len(x))  # of a mean over the batch
 
     def answers(self, model: GlimpseClassifier, x: Float[Tensor, "B C H W"]) -> Tensor:
         """What it would answer after each glimpse."""
@@ -65,6 +65,10 @@ class GlimpseEngine(Namer[GlimpseClassifier]):
         """Where it looks, what it sees there, and what it believes then."""
         trace = model(x)
         return film_of(x, trace, of_belief(trace.logits))
+
+
+def _clip(training: TrainConfig | None) -> float:
+    return training.window_clip if isinstance(training, GlimpseTraining) else math.inf
 
 
 ENGINE = GlimpseEngine()

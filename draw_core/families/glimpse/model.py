@@ -4,6 +4,7 @@ The network of the paper's section 4.1: the reading half of DRAW without its err
 window of glimpse t is decided by the hidden state of step t - 1.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -14,6 +15,8 @@ from draw_core.families.glimpse.config import GlimpseConfig
 from draw_core.nets.affine import Affine
 from draw_core.nets.attention import AttentionParams, decode_params, read_patch, widest
 from draw_core.nets.lstm import joined, lstm
+
+_TINY = 1e-30
 
 
 class GlimpseTrace(NamedTuple):
@@ -49,6 +52,13 @@ class GlimpseProducts(NamedTuple):
     window: Affine  # h of the step before -> raw window
     lstm: Affine  # patch, h
     answer: Affine  # h -> logits
+    longest: float = math.inf  # gradient of one window of one image
+
+
+def shortened(gradient: Float[Tensor, "B 5"], longest: float) -> Float[Tensor, "B 5"]:
+    """The gradients of windows, each no longer than this."""
+    norms = gradient.norm(dim=1, keepdim=True).clamp_min(_TINY)
+    return gradient.mul((longest / norms).clamp_max(1.0))
 
 
 class GlimpseClassifier(nn.Module):
@@ -68,7 +78,9 @@ class GlimpseClassifier(nn.Module):
             self.window.bias.zero_()
             self.window.bias[2] = widest(c.height, c.width, c.read_size)[1]
 
-    def products(self, dtype: torch.dtype | None = None) -> GlimpseProducts:
+    def products(
+        self, dtype: torch.dtype | None = None, longest: float = math.inf
+    ) -> GlimpseProducts:
         """The weights of this moment, rounded to ``dtype`` if it is given.
 
         The window's head is never rounded: its results are places, of which bfloat16 knows one in
@@ -78,6 +90,7 @@ class GlimpseClassifier(nn.Module):
             window=Affine(self.window.weight, self.window.bias),
             lstm=joined(self.lstm, dtype),
             answer=Affine(self.answer.weight, self.answer.bias),
+            longest=longest,
         )
 
     def initial_state(self, batch: int) -> GlimpseState:
@@ -93,7 +106,10 @@ class GlimpseClassifier(nn.Module):
     ) -> GlimpseState:
         """One glimpse at images with values in [0, 1]."""
         c, p = self.config, products or self.products()
-        params = decode_params(p.window(state.h), c.height, c.width, c.read_size)  # eqs 21-24
+        raw = p.window(state.h)
+        if raw.requires_grad and p.longest < math.inf:
+            raw.register_hook(lambda gradient: shortened(gradient, p.longest))
+        params = decode_params(raw, c.height, c.width, c.read_size)  # eqs 21-24
         patch = read_patch(x, params, c.read_size)  # eqs 25-27, of x alone
         return GlimpseState(params, patch, *lstm(p.lstm(patch.flatten(1), state.h), state.cell))
 
@@ -106,10 +122,17 @@ class GlimpseClassifier(nn.Module):
         return states
 
     def logits(
-        self, x: Float[Tensor, "B C H W"], dtype: torch.dtype | None = None
+        self,
+        x: Float[Tensor, "B C H W"],
+        dtype: torch.dtype | None = None,
+        longest: float = math.inf,
     ) -> Float[Tensor, "B K"]:
-        """The answer after the last glimpse, before the softmax."""
-        products = self.products(dtype)
+        """The answer after the last glimpse, before the softmax.
+
+        Args:
+            longest: what the gradient of each window of each image is shortened to by autograd.
+        """
+        products = self.products(dtype, longest)
         return products.answer(self.states(x, products)[-1].h)
 
     def forward(self, x: Float[Tensor, "B C H W"]) -> GlimpseTrace:
