@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from draw_core.base.command_line import command
-from draw_core.base.fields import described
+from draw_core.base.fields import form
 from draw_core.cli.common import (
     DataRoot,
     Download,
@@ -138,7 +138,7 @@ def _require_known(family: Family, settings: dict[str, Any]) -> None:
     Raises:
         ValueError: if one is.
     """
-    known = {field.name for c in (family.config, family.training) for field in described(c)}
+    known = form(family.config, family.training)
     for name, value in settings.items():
         if value is not None and name not in known:
             raise ValueError(f"{name} is no setting of a {family.title}; leave it out.")
