@@ -203,11 +203,12 @@ def _restart_words(config: RunConfig, mine: bool) -> str:
 def _pictures(
     run: Run, config: RunConfig, status: Status, stamp: tuple[tuple[int, ...], ...]
 ) -> None:
-    paints, may_see = "generate" in config.family.abilities, privacy.may_see_images(config)
+    paints, rebuilds = (a in config.family.abilities for a in ("generate", "reconstruct"))
+    may_see = privacy.may_see_images(config)
     if not (paints or may_see):
         st.caption("Its images are for its owner alone, so nobody else sees what it looks at.")
         return
-    what, step = _choice(run, may_see) if paints else (RECONSTRUCTION, None)
+    what, step = _choice(run, may_see and rebuilds) if paints else (RECONSTRUCTION, None)
     if what == RECONSTRUCTION and may_see:
         shown = pictures.reconstruction(run, config.model, stamp[1:2])
     else:

@@ -129,7 +129,7 @@ def _charts(
     }
     for name, words in config.family.measures.items():
         values = h.measures.get(name, np.full_like(h.step, np.nan))
-        others[name] = curves.Series(name, "loss", *at, values, words=words), ""
+        others[name] = curves.Series(name, "loss", *at, values, words=words), "mean per image"
     pack = partial(curves.pack, subject=run.id)
     shown = PAPER if comparable(config) else ()
     kl = curves.KLMap(*at, h.kl)
