@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from jaxtyping import Float, Float64, UInt8
+from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from draw_core.base import seeds
@@ -16,7 +16,7 @@ from draw_core.base.fields import Binarisation
 from draw_core.base.seeds import Stream
 from draw_core.data.binarise import binarise
 from draw_core.data.datasets import require_shape
-from draw_core.families.engine import Engine, Labels, config_of, device_of
+from draw_core.families.engine import Labels, config_of, device_of
 from draw_core.families.registry import engine_of, family_of
 from draw_core.learning.trial import fault_of_numbers
 from draw_core.measure.error_rate import ErrorRate, as_input, classifier_of, error_rate
@@ -101,13 +101,16 @@ def evaluate(
         for sample in range(skipped if index == first else 0, tally.passes):
             noise = engine.noise(model, len(x), _noise_source(seed, index, sample))
             batches = zip(x.split(batch_size), noise.split(batch_size, dim=1), strict=True)
-            parts = [_measure(engine, model, *batch, weigh=sample < iwae) for batch in batches]
-            weights = [weight for *_, weight in parts if weight is not None]
+            parts = [
+                engine.log_weights(model, *b) if sample < iwae else (engine.terms(model, *b), None)
+                for b in batches
+            ]
+            weights = [weight for _, weight in parts if weight is not None]
             tally.add(
                 index * BLOCK,
                 sample,
-                _doubles([nll for nll, _, _ in parts]),
-                _doubles([kl for _, kl, _ in parts]),
+                _doubles([terms.nll for terms, _ in parts]),
+                _doubles([terms.kl for terms, _ in parts]),
                 _doubles(weights) if weights else None,
             )
             if on_batch:
@@ -154,22 +157,6 @@ def _doubles(parts: list[Tensor]) -> np.ndarray[tuple[int, ...], np.dtype[np.flo
     joined: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
     joined = torch.cat([part.cpu().double() for part in parts], dim=-1).numpy()
     return joined
-
-
-def _measure(
-    engine: Engine[nn.Module],
-    model: nn.Module,
-    x: Float[Tensor, "B C H W"],
-    noise: Tensor,
-    *,
-    weigh: bool,
-) -> tuple[Float[Tensor, " B"], Float[Tensor, "T B"], Float64[Tensor, " B"] | None]:
-    """L_x, the terms of L_z, and the log of the importance weights if they are asked for."""
-    if not weigh:
-        terms, weights = engine.terms(model, x, noise), None
-    else:
-        terms, weights = engine.log_weights(model, x, noise)
-    return terms.nll, terms.kl, weights
 
 
 def fingerprint(

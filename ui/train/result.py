@@ -21,22 +21,21 @@ def show(run: Run, config: RunConfig, status: Status) -> None:
         card = load_card(run.folder)
     except CheckpointError:
         return
-    if not card.test:
+    if not card.test or card.value is None:
         return
-    shipped = _shipped(card)
     with st.container(key="train_result"):
         columns = st.columns(3, gap="small")
     yours, theirs, more = (box.container(border=True, height="stretch") for box in columns)
     whose = "Your" if privacy.is_mine(config) else "This"
     with yours:
-        st.markdown(f"**{whose} network: {_nats(card)}**")
+        st.markdown(f"**{whose} network: {card.objective.said(card.value)}**")
         st.markdown(
             f"{card.steps:,} updates in {spoken(status.seconds)} of training, or "
             f"{spoken(card.wall_time_s)} with pictures and tests. The {card.objective.name} is a "
             f"mean over {card.test['images']:,} test images; less is better."
         )
     with theirs:
-        _compare(run, card, shipped)
+        _compare(run, card, card.value, _shipped(card))
     with more:
         st.markdown("**What to try next**")
         ideas = " Or ".join(f"{idea}." for idea in _ideas(config, card))
@@ -54,31 +53,21 @@ def _shipped(card: Card) -> Model | None:
         and entry.card.training.binarisation == card.training.binarisation
         and entry.card.test.get("images") == (card.test or {}).get("images")
     ]
-    return min(like, key=_bound, default=None)
+    return min(like, key=lambda entry: entry.card.value or 0.0, default=None)
 
 
-def _bound(entry: Model) -> float:
-    assert entry.card.value is not None
-    return entry.card.value
-
-
-def _nats(card: Card) -> str:
-    assert card.value is not None
-    return card.objective.said(card.value)
-
-
-def _compare(run: Run, card: Card, shipped: Model | None) -> None:
-    if shipped is None or shipped.card is None or card.test is None:
+def _compare(run: Run, card: Card, value: float, best: Model | None) -> None:
+    if best is None or best.card.value is None:
         st.markdown("**A shipped network**")
         st.markdown("None was measured on these images in the same way.")
         return
-    apart = card.objective.of(card.test) - _bound(shipped)
+    apart = value - best.card.value
     less = "less" if apart > 0 else "more"
     verdict = card.objective.apart.format(abs(apart), less)
-    st.markdown(f"**{plain(shipped.name)}: {_nats(shipped.card)}**")
+    st.markdown(f"**{plain(best.name)}: {card.objective.said(best.card.value)}**")
     st.markdown(
         f"The best shipped network for these images {verdict}. It made "
-        f"{shipped.card.steps:,} updates in {spoken(shipped.card.wall_time_s)} with pictures and "
+        f"{best.card.steps:,} updates in {spoken(best.card.wall_time_s)} with pictures and "
         "tests."
     )
     st.page_link(
@@ -87,7 +76,7 @@ def _compare(run: Run, card: Card, shipped: Model | None) -> None:
         if card.family.classifies
         else "See both paint, side by side",
         icon=":material/compare:",
-        query_params={"a": of_run(run.id), "b": shipped.name},
+        query_params={"a": of_run(run.id), "b": best.name},
     )
 
 
