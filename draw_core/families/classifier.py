@@ -24,7 +24,9 @@ M = TypeVar("M", bound=nn.Module)
 def of_belief(logits: Float[Tensor, "S B K"]) -> tuple[Vectors, Bars]:
     """The probability of each answer after each look, and that of the likeliest one."""
     belief = logits.softmax(dim=-1).cpu().numpy()
-    return Vectors("belief", belief), Bars("sure", belief.max(axis=-1), "probability")
+    meaning = "The probability that it gives to the likeliest answer after this look."
+    sure = Bars("sure", belief.max(axis=-1), "", "How sure it is of its answer", meaning)
+    return Vectors("belief", belief), sure
 
 
 class Classifier(Engine[M]):

@@ -16,7 +16,7 @@ from draw_core.film.description import ORIGINAL, describe, restore
 from draw_core.film.film import Film
 from draw_core.film.rules import RULES
 from draw_core.film.segments import Frames
-from draw_core.film.tracks import Bars, Patches, Track, Vectors, Windows
+from draw_core.film.tracks import Patches, Track, Vectors, Windows, information
 
 _MAX_BYTES, _MAX_DESCRIPTION = 512 << 20, 4 << 20  # unpacked
 _DESCRIPTION = "film.json"
@@ -87,7 +87,7 @@ def _of_names(arrays: Mapping[str, Array]) -> Film:
             tracks.append(Windows(name, points, params, RULES["gaussian"].labels, "gaussian"))
     tracks.append(Patches("write", patches))
     if "kl" in arrays:
-        tracks.append(Bars("kl", arrays["kl"], "nats"))
+        tracks.append(information(arrays["kl"]))
     tracks += [Vectors(name, arrays[name]) for name in ("z", "memory") if name in arrays]
     original = arrays.get(ORIGINAL)
     if original is not None and original.ndim == 3:

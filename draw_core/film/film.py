@@ -125,9 +125,9 @@ class Film:
             None if self.original is None else np.ascontiguousarray(self.original[:n]),
         )
 
-    def only(self, *kinds: type[Track]) -> "Film":
-        """The same pictures with none but these kinds of tracks."""
-        return replace(self, tracks=tuple(t for t in self.tracks if isinstance(t, kinds)))
+    def without(self, *kinds: type[Track]) -> "Film":
+        """The same pictures without the tracks of these kinds."""
+        return replace(self, tracks=tuple(t for t in self.tracks if not isinstance(t, kinds)))
 
     def of(self, kind: type[AnyTrack]) -> Iterator[AnyTrack]:
         """The tracks of a kind."""

@@ -1,4 +1,7 @@
-"""Images as one picture file: samples as PNG or, step by step, as GIF; a row of images as PNG."""
+"""Images as one picture file: samples as PNG or, step by step, as GIF; a row of images as PNG.
+
+A GIF of very many steps shows some of them, evenly.
+"""
 
 import io
 import math
@@ -10,6 +13,7 @@ from PIL import Image
 from draw_core.film.film import Film
 
 STEP_MS, HOLD_MS = 120, 1500
+_MOST_FRAMES, _MOST_BYTES = 120, 1 << 29  # of a GIF, before it is packed
 _ROW_HEIGHT, _ROW_GAP = 56, 4
 _ROW_WIDTH = 1460  # Streamlit makes a wider picture smaller, and blurs its pixels
 
@@ -45,13 +49,16 @@ def encode_montage(film: Film, kind: str, scale: int) -> bytes:
     if kind == "png":
         _frame(film, film.num_steps, scale).save(buffer, "PNG")
     elif kind == "gif":
-        frames = [_frame(film, step, scale) for step in range(film.num_steps + 1)]
-        frames[0].save(
+        last = film.num_steps
+        first = _frame(film, 0, scale)
+        room = max(2, _MOST_BYTES // (first.width * first.height * film.shape[0]))
+        steps = np.linspace(0, last, min(last + 1, _MOST_FRAMES, room)).round().astype(int)[1:]
+        first.save(
             buffer,
             "GIF",
             save_all=True,
-            append_images=frames[1:],
-            duration=[STEP_MS] * film.num_steps + [HOLD_MS],
+            append_images=(_frame(film, int(step), scale) for step in steps),
+            duration=[STEP_MS] * len(steps) + [HOLD_MS],
             loop=0,
         )
     else:

@@ -115,16 +115,33 @@ class Patches(Track):
 class Bars(Track):
     """One number for each step: ``float32 [T, B]``, or ``float16`` where steps are very many.
 
+    A timeline shows the first ones of a film.
+
     Attributes:
-        unit: such as "nats".
+        unit: such as "nats"; "" for a share.
+        caption: what they are, in a few words; "" where the name says it.
+        meaning: the same in a sentence or two.
+        power: of a value that is the height of its bar. A square root (0.5) keeps one tall bar,
+            often the first, from silencing all others.
     """
 
     values: Floats
     unit: str
+    caption: str = ""
+    meaning: str = ""
+    power: float = 1.0
 
     def _check(self) -> None:
         ok = self.values.ndim == 2 and one_of(self.values, np.float32, np.float16)
-        self._require(ok and isinstance(self.unit, str), "float32 or float16 [T, B] with a unit")
+        said = all(isinstance(text, str) for text in (self.unit, self.caption, self.meaning))
+        self._require(ok and said, "float32 or float16 [T, B] with a unit")
+        self._require(self.power in (0.5, 1), "shown as they are or as square roots")
+
+
+def information(kl: Floats) -> Bars:
+    """The KL of each step, in nats."""
+    meaning = "What the encoder tells the decoder in this step. A nat is 1.44 bits."
+    return Bars("kl", kl, "nats", "Information sent (KL)", meaning, 0.5)
 
 
 @dataclass(frozen=True, eq=False)

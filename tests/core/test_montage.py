@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from draw_core.film import montage as pictures
 from draw_core.film.codecs import BERNOULLI
 from draw_core.film.film import Film
 from draw_core.film.montage import encode_montage, encode_row, montage
+from draw_core.film.segments import Raster
 from tests.support import films
 
 LINE = 64  # grey between samples: 255 / 4
@@ -50,6 +52,28 @@ def test_gif_shows_every_step_with_its_own_values():
     for step in range(5):
         picture.seek(step)
         np.testing.assert_array_equal(picture.convert("L"), montage(film, step)[..., 0])
+
+
+def test_a_gif_of_very_many_steps_shows_some_of_them_evenly():
+    order = np.arange(1, 785, dtype=np.int32).reshape(1, 28, 28)
+    final = np.random.default_rng(0).integers(100, 256, (2, 1, 28, 28)).astype(np.uint8)
+    film = Film((Raster(final, order),))
+    picture = Image.open(io.BytesIO(encode_montage(film, "gif", 1)))
+    assert 100 <= picture.n_frames <= 120
+    painted, seconds = [], 0.0
+    for frame in range(picture.n_frames):
+        picture.seek(frame)
+        painted.append(int((np.asarray(picture.convert("L"))[:, :28] > LINE).sum()))
+        seconds += picture.info["duration"] / 1000
+    assert (painted[0], painted[-1]) == (0, 784)
+    assert {6, 7} == set(np.diff(painted))
+    assert 8 < seconds < 20
+
+
+def test_a_gif_takes_a_bounded_memory(monkeypatch):
+    monkeypatch.setattr(pictures, "_MOST_BYTES", 3 * 11 * 3)
+    picture = Image.open(io.BytesIO(encode_montage(_film(2, steps=9), "gif", 1)))
+    assert picture.n_frames == 3
 
 
 @pytest.mark.parametrize("channels", [1, 3])

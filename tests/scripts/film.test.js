@@ -45,12 +45,14 @@ const tensors = () => ({
   write_patches: { shape: [1, 2, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4, 8, 0, 0, -6) },
 });
 
+const LABELS = ["g_x", "g_y", "delta", "sigma2", "gamma"];
+const windows = (changes) => ({
+  ...{ kind: "windows", name: "write", points: 2, labels: LABELS, rule: "gaussian" },
+  ...{ arrays: { parameters: "write_params" }, ...changes },
+});
 const description = {
   segments: [{ kind: "frames", codec: "bernoulli", arrays: { pixels: "canvases" } }],
-  tracks: [
-    { kind: "windows", name: "write", points: 2, rule: "gaussian", arrays: { parameters: "write_params" } },
-    { kind: "patches", name: "write", arrays: { values: "write_patches" } },
-  ],
+  tracks: [windows({}), { kind: "patches", name: "write", arrays: { values: "write_patches" } }],
 };
 
 test("safetensors keep their numbers, shapes and text", () => {
@@ -124,10 +126,7 @@ test("a canvas that grows midway is shown in the size of the finished one, and s
       large: { shape: [2, 1, 1, 2, 4], data: Uint8Array.of(1, 1, 1, 1, 1, 1, 1, 1, 5, 6, 7, 8, 9, 10, 11, 12) },
       write_params: { shape: [2, 1, 5], data: Float32Array.of(0, 0, 1, 4, 1, 0, 0, 1, 4, 1) },
     },
-    description: {
-      segments: [part("small", "bernoulli"), part("large", "plain")],
-      tracks: [{ kind: "windows", name: "write", points: 3, rule: "gaussian", arrays: { parameters: "write_params" } }],
-    },
+    description: { segments: [part("small", "bernoulli"), part("large", "plain")], tracks: [windows({ points: 3 })] },
   });
   assert.deepEqual([film.numSteps, film.width, film.height], [2, 4, 2]);
   assert.deepEqual([...film.canvas(1, 0)], [20, 20, 30, 30, 20, 20, 30, 30]);
@@ -143,19 +142,20 @@ test("a canvas that grows midway is shown in the size of the finished one, and s
 test("a window may be any quad, and the square that is drawn is laid onto it", () => {
   const given = { shape: [1, 1, 4, 2], data: Float32Array.of(2, 1, 5, 5, 1, 8, -2, 4) }; // sides of 5, turned
   const film = new Film({
-    tensors: { ...tensors(), given, pose: { shape: [1, 1, 1], data: Float32Array.of(0) } },
+    tensors: { ...tensors(), given, pose: { shape: [1, 1, 1], data: Float32Array.of(0.25) } },
     description: {
       segments: description.segments,
       tracks: [
-        { kind: "windows", name: "read", points: 5, rule: null, arrays: { parameters: "pose", given: "given" } },
+        windows({ name: "read", points: 5, labels: ["s"], rule: null, arrays: { parameters: "pose", given: "given" } }),
       ],
     },
   });
   const window = film.window("read", 1, 0);
   assert.deepEqual(window, {
-    ...{ gX: 1.5, gY: 4.5, delta: 1, sigma: 0.5, gamma: 1, size: 5 },
+    ...{ gX: 1.5, gY: 4.5, delta: 1, sigma: NaN, gamma: NaN, size: 5 },
     corners: [2, 1, 5, 5, 1, 8, -2, 4],
   });
+  assert.deepEqual([film.parameter("read", "s", 1, 0), film.parameter("read", "gamma", 1, 0)], [0.25, NaN]);
   const [a, b, c, d, e, f] = turned(window, 5).slice(7, -1).split(" ").map(Number);
   const moved = [
     [-1, -1],
@@ -168,6 +168,86 @@ test("a window may be any quad, and the square that is drawn is laid onto it", (
   });
   for (const [k, at] of moved.entries()) assert.ok(Math.abs(at - window.corners[k]) < 1e-9, `${moved}`);
   assert.equal(turned({ gX: 1, gY: 1 }, 5), "");
+});
+
+test("the numbers of a window are found by their labels, and no rule is guessed", () => {
+  const turned = { shape: [1, 2, 5], data: Float32Array.of(0.5, 0.25, 1, 1, 2, 2, 1e-12, 1, 0.5, 0.5) };
+  const other = { ...description, tracks: [windows({ labels: [...LABELS].reverse() })] };
+  const film = new Film({ tensors: { ...tensors(), write_params: turned }, description: other });
+  assert.deepEqual(film.window("write", 1, 0), { gX: 2, gY: 1, delta: 1, sigma: 0.5, gamma: 0.5, size: 2 });
+  const odd = { ...description, tracks: [windows({ rule: "spiral" })] };
+  assert.throws(() => new Film({ tensors: tensors(), description: odd }), /rule spiral of write/);
+});
+
+test("windows of any name are there, the one that writes above all", () => {
+  const named = ["write", "look", "read"].map((name) => windows({ name }));
+  const film = new Film({ tensors: tensors(), description: { ...description, tracks: named } });
+  assert.deepEqual(film.windowNames, ["look", "read", "write"]);
+});
+
+test("bars are what their track says", () => {
+  const said = { unit: "bits", caption: "Left over", meaning: "What is left.", power: 1 };
+  const bars = (name, more) => ({ kind: "bars", name, ...more, arrays: { values: "left" } });
+  const left = { shape: [1, 2], data: Float32Array.of(3, 4) };
+  const film = (...tracks) => new Film({ tensors: { ...tensors(), left }, description: { ...description, tracks } });
+  const { measure } = film(bars("left", said));
+  assert.deepEqual(measure, { words: "Left over, in bits: ", meaning: "What is left.", power: 1 });
+  assert.deepEqual([...film(bars("left", said), bars("kl", said)).barValues(1)], [4]);
+  assert.equal(film(bars("left", { ...said, unit: "", caption: "" })).measure.words, "left: ");
+  assert.equal(film().measure.words, "Pixels of ink that this step moves: ");
+});
+
+test("words come with their weights", () => {
+  const weights = { shape: [1, 2, 2], data: Float32Array.of(0.25, 0.75, 1, 0) };
+  const track = { kind: "words", name: "caption", texts: [["a", "six"], ["ö"]], arrays: { weights: "w" } };
+  const film = new Film({ tensors: { ...tensors(), w: weights }, description: { ...description, tracks: [track] } });
+  assert.equal(film.words("caption", 0, 0), null);
+  assert.equal(film.words("other", 1, 0), null);
+  assert.deepEqual(film.words("caption", 1, 0), [
+    { text: "a", weight: 0.25 },
+    { text: "six", weight: 0.75 },
+  ]);
+  assert.deepEqual(film.words("caption", 1, 1), [{ text: "ö", weight: 1 }]);
+});
+
+// A raster of many values in a scattered order.
+function scattered([channels, height, width], each) {
+  const [count, planes] = [channels * height * width, each ? channels : 1];
+  const places = planes * height * width; // 7 has no divisor in common with any of these numbers
+  const steps = Int32Array.from({ length: places }, (_, i) => 1 + ((7 * i + 3) % places));
+  const final = { shape: [2, channels, height, width], data: Uint8Array.from({ length: 2 * count }, (_, i) => 37 * i) };
+  const order = { shape: [planes, height, width], data: steps };
+  const part = { kind: "raster", codec: "plain", blank: 90, arrays: { final: "final", order: "order" } };
+  return new Film({ tensors: { final, order }, description: { segments: [part], tracks: [] } });
+}
+
+test("the ink and the pixels of a raster are those of its canvases", () => {
+  for (const each of [true, false]) {
+    const film = scattered([3, 4, 5], each);
+    const { values } = film.codec(0);
+    for (let step = 0; step <= film.numSteps; step++) {
+      const [now, before] = [film.canvas(step, 1), film.before(step, 1)];
+      const sums = { added: 0, removed: 0 };
+      now.forEach((q, i) => {
+        const change = (values[q] - values[before[i]]) / 3;
+        sums[change > 0 ? "added" : "removed"] += Math.abs(change);
+      });
+      const found = film.inkAddedAndRemoved(step, 1);
+      for (const key of ["added", "removed"]) assert.ok(Math.abs(found[key] - sums[key]) < 1e-6, `${step} ${key}`);
+      const at = [7, 27, 47].map((i) => values[now[i]]);
+      assert.ok(Math.abs(film.pixelCurve(2, 1, 1)[step] - at.reduce((a, b) => a + b) / 3) < 1e-6);
+    }
+    assert.equal(film.paints(1), each ? "one value of a pixel" : "one pixel");
+  }
+});
+
+test("a film of 3,072 steps answers without painting all of them", () => {
+  const film = scattered([3, 32, 32], true);
+  const start = performance.now();
+  assert.equal(film.barValues(0).length, 3072);
+  assert.equal(film.pixelCurve(5, 6, 0).length, 3073);
+  const took = performance.now() - start;
+  assert.ok(took < 100, `${took} ms`);
 });
 
 test("a still picture stays for all its steps", () => {

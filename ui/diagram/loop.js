@@ -72,7 +72,8 @@ class Loop extends Player {
     const { playback } = this;
     playback.slowness = slow ? STAGE_SLOWNESS : STEP_SLOWNESS;
     const at = slow && step ? (step - 1) * STAGES.length + (stage || STAGES.length) : step;
-    playback.load(slow ? this.numSteps * STAGES.length : this.numSteps, at);
+    const parts = slow ? STAGES.length : 1;
+    playback.load(this.numSteps * parts, at, parts);
   }
 
   close() {
@@ -110,7 +111,7 @@ class Loop extends Player {
     this.diagram.build(now);
     this.before.build(now, before, this.diagram.layers);
     this.clock.build(now, before);
-    this.transport.build(now.numSteps, "kl");
+    this.transport.build(now.numSteps, now.measure);
     this.transport.drawBars(now.kl);
     this.refs.stages.replaceChildren(
       ...STAGES.map(({ name, node }, i) => {

@@ -10,13 +10,13 @@ import { Film, unpackFilms } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
 import { GAP_COLOUR } from "../player/paint.js";
 import { Player } from "../player/player.js";
-import { BARS } from "../player/transport.js";
 
-BARS.belief = [
-  "Belief in the right answer after this glimpse, in %: ",
-  "The probability that the network gives to the digit that is really there.",
-  1,
-];
+/** @type {import("../player/film.js").Measure} */
+const BELIEF = {
+  words: "Belief in the right answer after this glimpse, in %: ",
+  meaning: "The probability that the network gives to the digit that is really there.",
+  power: 1,
+};
 const settings = { loop: false, speed: 0.5 };
 const places = new Map(); // id -> { step, sample }
 
@@ -65,7 +65,7 @@ class Glimpses extends Player {
     this.build();
     this.fit();
     this.playback.load(numSteps, place.step ?? (reducedMotion() ? numSteps : 0));
-    this.transport.build(numSteps, "belief");
+    this.transport.build(numSteps, BELIEF);
     this.choose(clamp(place.sample, 0, film.samples - 1), false);
     if (place.step == null && !reducedMotion()) this.playback.play();
   }

@@ -50,7 +50,7 @@ class Unrolled extends Player {
     this.node = place.node ?? this.node;
     this.column = place.column ?? this.column;
     this.playback.load(now.numSteps, place.step);
-    this.transport.build(now.numSteps, "kl");
+    this.transport.build(now.numSteps, now.measure);
     this.transport.drawBars(now.kl);
     this.chart.showAim(now.has("read"));
     for (const [name, box] of this.chart.boxes) {

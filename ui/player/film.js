@@ -9,10 +9,17 @@ import { filterRows, writeBack } from "../kit/window.js";
 
 /** @typedef {{ values: Float32Array, logits: Float32Array | null }} Codec what each byte means
  * @typedef {{ kind: string, name: string, arrays: Record<string, string>, codec: string, blank: number,
- *   num_steps: number, points: number | null, rule: string | null, unit: string }} Part as describe() says it
+ *   num_steps: number, points: number | null, labels: string[], rule: string | null, unit: string,
+ *   caption: string, meaning: string, power: number, texts: string[][] }} Part as describe() says it
  * @typedef {{ segments: Part[], tracks: Part[] }} Description
  * @typedef {{ numSteps: number, samples: number, channels: number, height: number, width: number,
- *   codec: Codec, bytes: (k: number, sample: number) => Uint8Array }} Segment
+ *   codec: Codec, bytes: (k: number, sample: number) => Uint8Array,
+ *   byte: (k: number, sample: number, i: number) => number, paints: string,
+ *   moved?: (values: Float32Array, sample: number) => Float32Array }} Segment byte: one of its bytes; paints: what
+ *   a step paints, "" for any part of the canvas; moved: what each step 0..K adds to the values and takes away,
+ *   where one pass finds it for all steps
+ * @typedef {{ words: string, meaning: string, power: number }} Measure of bars: caption, tip, and the power of a
+ *   value that is its bar's height
  * @typedef {{ n: number, channels: number, data: Float32Array }} Patch */
 
 // A canvas byte q holds round(255 sigmoid(c / 2)): see draw_core/film/codecs.py.
@@ -27,23 +34,53 @@ const CODECS = {
   plain: { values: Float32Array.from({ length: 256 }, (_, q) => q / 255), logits: null },
 };
 
+/** @type {Record<string, Measure>} */
+const MOVED = {
+  ink: {
+    words: "Pixels of ink that this step moves: ",
+    meaning: "The change in probability, summed over all pixels. 1 is one pixel from black to white.",
+    power: 0.5,
+  },
+  light: {
+    words: "Pixels of light that this step moves: ",
+    meaning:
+      "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white.",
+    power: 0.5,
+  },
+};
+
 /** How the pictures of a segment are had of its arrays.
  * @type {Record<string, (part: Part, arrays: Tensors) => Segment>} */
 const SEGMENTS = {
   frames(part, { pixels: { shape, data } }) {
     const [states, samples, ...size] = shape;
-    const each = count(size);
-    return segment(part, states - 1, samples, size, (k, sample) => slice(data, k * samples + sample, each));
+    return segment(part, states - 1, samples, size, (k, sample) => slice(data, k * samples + sample, count(size)));
   },
   raster(part, { final, order }) {
     const [samples, ...size] = final.shape;
-    const steps = order.data; // of each value, or of each pixel in all channels
-    const numSteps = steps.reduce((/** @type {number} */ a, /** @type {number} */ b) => Math.max(a, b), 0);
-    return segment(part, numSteps, samples, size, (k, sample) =>
-      slice(final.data, sample, count(size)).map((/** @type {number} */ q, /** @type {number} */ i) =>
-        steps[i % steps.length] <= k ? q : part.blank,
-      ),
-    );
+    const [each, { data }, { blank }] = [count(size), final, part];
+    /** @type {Int32Array} */ const steps = order.data; // of each value, or of each pixel in all channels
+    const numSteps = steps.reduce((a, b) => Math.max(a, b), 0);
+    const isOne = numSteps === steps.filter(Boolean).length;
+    const byte = (/** @type {number} */ k, /** @type {number} */ sample, /** @type {number} */ i) =>
+      steps[i % steps.length] <= k ? data[sample * each + i] : blank;
+    /** @type {Segment["bytes"]} */ const bytes = (k, sample) => {
+      const out = new Uint8Array(each);
+      for (let i = 0; i < each; i++) out[i] = byte(k, sample, i);
+      return out;
+    };
+    return segment(part, numSteps, samples, size, bytes, {
+      byte,
+      paints: !isOne ? "some pixels" : order.shape[0] > 1 ? "one value of a pixel" : "one pixel",
+      moved(values, sample) {
+        const moved = new Float32Array(2 * numSteps + 2);
+        for (let i = 0; i < each; i++) {
+          const change = values[data[sample * each + i]] - values[blank];
+          moved[2 * steps[i % steps.length] + Number(change < 0)] += Math.abs(change);
+        }
+        return moved.fill(0, 0, 2); // what was given
+      },
+    });
   },
   still(part, { picture: { shape, data } }) {
     const [samples, ...size] = shape;
@@ -52,21 +89,31 @@ const SEGMENTS = {
 };
 
 /** @param {Part} part @param {number} numSteps @param {number} samples @param {number[]} size
- * @param {Segment["bytes"]} bytes @returns {Segment} */
-function segment({ codec }, numSteps, samples, [channels, height, width], bytes) {
-  return { numSteps, samples, channels, height, width, codec: CODECS[codec], bytes };
+ * @param {Segment["bytes"]} bytes @param {Partial<Segment>} more @returns {Segment} */
+function segment({ codec }, numSteps, samples, [channels, height, width], bytes, more = {}) {
+  /** @type {Segment["byte"]} */ const byte = (k, sample, i) => bytes(k, sample)[i];
+  return { numSteps, samples, channels, height, width, codec: CODECS[codec], bytes, byte, paints: "", ...more };
 }
 
 const count = (/** @type {number[]} */ size) => size.reduce((a, b) => a * b, 1);
 const slice = (/** @type {any} */ data, /** @type {number} */ index, /** @type {number} */ each) =>
   data.subarray(index * each, (index + 1) * each);
 
-/** A window of any four corners: its centre, and as stride and width of its points a cell of its upper side.
+/** How a window follows from its parameters, by their labels.
+ * @type {Record<string, (of: (label: string) => number) => GridWindow>} */
+const RULES = {
+  gaussian: (of) => ({
+    ...{ gX: of("g_x"), gY: of("g_y"), delta: of("delta") },
+    ...{ sigma: Math.sqrt(of("sigma2")), gamma: of("gamma") },
+  }),
+};
+
+/** A window of any four corners: its centre, and as stride of its points a cell of its upper side.
  * @param {number[]} corners x and y of top left, top right, bottom right, bottom left @param {number} size */
 function ofQuad(corners, size) {
   const mean = (/** @type {number} */ from) => [0, 2, 4, 6].reduce((sum, k) => sum + corners[from + k] / 4, 0);
   const delta = Math.hypot(corners[2] - corners[0], corners[3] - corners[1]) / size;
-  return { gX: mean(0), gY: mean(1), delta, sigma: delta / 2, gamma: 1, size, corners };
+  return { gX: mean(0), gY: mean(1), delta, sigma: NaN, gamma: NaN, size, corners };
 }
 
 /** A picture [C, h, w] in another size, each pixel from the one that lies at its centre.
@@ -92,6 +139,9 @@ export class Film {
     this.still = description.segments.every(({ kind }) => kind === "still"); // of a network that only looks
     this.segments = description.segments.map((part) => SEGMENTS[part.kind](part, arraysOf(part, tensors)));
     this.tracks = description.tracks;
+    for (const { name, kind, rule } of this.tracks) {
+      if (kind === "windows" && rule && !RULES[rule]) throw new Error(`No player knows the rule ${rule} of ${name}.`);
+    }
     this.end = this.segments[this.segments.length - 1];
     this.numSteps = this.segments.reduce((sum, one) => sum + one.numSteps, 0);
     const { samples, channels, height, width } = this.end;
@@ -113,9 +163,15 @@ export class Film {
     return part ? { part, arrays: arraysOf(part, this.tensors) } : null;
   }
 
+  /** The names of its windows, in the order in which they are drawn. */
+  get windowNames() {
+    const names = this.tracks.filter(({ kind }) => kind === "windows").map(({ name }) => name);
+    return names.sort((a, b) => Number(a === "write") - Number(b === "write")); // over all others
+  }
+
   /** Whether it has windows of that name. @param {string} name */
   has(name) {
-    return this.tracks.some((one) => one.kind === "windows" && one.name === name);
+    return this.windowNames.includes(name);
   }
 
   /** N of the N x N points of the windows of that name. @param {string} name @returns {number} */
@@ -135,14 +191,32 @@ export class Film {
     return found && step ? slice(found.data, (step - 1) * this.samples + sample, found.shape[2]) : null;
   }
 
+  /** The words that a sample attends to, and their weights in a step; null before the first or without them.
+   * @param {string} name @param {number} step @param {number} sample
+   * @returns {{ text: string, weight: number }[] | null} */
+  words(name, step, sample) {
+    const found = this.track("words", name);
+    if (!found || step < 1) return null;
+    const { shape, data } = found.arrays.weights;
+    const weights = slice(data, (step - 1) * this.samples + sample, shape[2]);
+    return found.part.texts[sample].map((text, k) => ({ text, weight: weights[k] }));
+  }
+
   // The KL [T, B] in nats, of a network that was shown an image; else null.
   get kl() {
     return this.track("bars", "kl")?.arrays.values.data ?? null;
   }
 
-  /** What the bars of the timeline mean, a key of BARS in transport.js. */
+  // The track that the timeline shows: the first of its kind.
+  get bars() {
+    return this.tracks.find(({ kind }) => kind === "bars");
+  }
+
+  /** What the bars of the timeline are: as their track says, or what a step moves. @returns {Measure} */
   get measure() {
-    return this.kl ? "kl" : this.track("bars", "sure") ? "sure" : this.matter;
+    if (!this.bars) return MOVED[this.matter];
+    const { name, unit, caption, meaning, power } = this.bars;
+    return { words: `${caption || name}${unit && `, in ${unit}`}: `, meaning, power };
   }
 
   // ---- pictures
@@ -183,6 +257,11 @@ export class Film {
     return same ? bytes : resized(bytes, one, this.end);
   }
 
+  /** What a step paints, in words: "one pixel"; "" for any part of the canvas. @param {number} step */
+  paints(step) {
+    return this.at(step)[0].paints;
+  }
+
   // What a step adds or takes away, in a word: ink on black, or the light of a colour picture.
   get matter() {
     return this.channels === 3 ? "light" : "ink";
@@ -198,21 +277,30 @@ export class Film {
 
   // ---- windows and patches
 
-  /** The "read" or "write" window that acted in a step (1..T), or null.
+  /** The window of that name that acted in a step (1..T), or null; sigma and gamma are NaN where it has none.
    * @param {string} name @param {number} step @param {number} sample
    * @returns {FilmWindow | null} */
   window(name, step, sample) {
     const found = this.track("windows", name);
     if (!found || step < 1) return null;
-    const { parameters, given } = found.arrays;
-    const index = (step - 1) * this.samples + sample;
-    const size = found.part.points ?? 1;
+    const { given } = found.arrays;
+    const { rule, points } = found.part;
     const zoom = this.width / this.at(step)[0].width; // a smaller canvas is shown larger, and so is its window
     const place = (/** @type {number} */ g) => (zoom === 1 ? g : (g + 0.5) * zoom - 0.5);
-    if (given) return ofQuad(Array.from(slice(given.data, index, 8), place), size);
-    const [gX, gY, delta, sigma2, gamma] = slice(parameters.data, index, 5);
-    const sigma = zoom * Math.sqrt(sigma2);
-    return { gX: place(gX), gY: place(gY), delta: zoom * delta, sigma, gamma, size };
+    const index = (step - 1) * this.samples + sample;
+    if (!rule) return ofQuad(Array.from(slice(given.data, index, 8), place), points ?? 1);
+    const { gX, gY, delta, sigma, gamma } = RULES[rule]((label) => this.parameter(name, label, step, sample));
+    return { gX: place(gX), gY: place(gY), delta: zoom * delta, sigma: zoom * sigma, gamma, size: points ?? 0 };
+  }
+
+  /** A number that the network chose for a window, as it chose it; NaN where it has none of that label.
+   * @param {string} name @param {string} label @param {number} step @param {number} sample @returns {number} */
+  parameter(name, label, step, sample) {
+    const found = this.track("windows", name);
+    const at = found && step ? found.part.labels.indexOf(label) : -1;
+    if (!found || at < 0) return NaN;
+    const { shape, data } = found.arrays.parameters;
+    return data[((step - 1) * this.samples + sample) * shape[2] + at];
   }
 
   /** Those of all steps of a sample; none where it has no windows of that name.
@@ -259,10 +347,10 @@ export class Film {
 
   // ---- numbers
 
-  /** The bars of the timeline: nats of KL or how sure it is if the film has them, else the ink that a step moved.
+  /** The bars of the timeline: of its first track of bars, else the ink that a step moved.
    * @param {number} sample @returns {Float32Array} */
   barValues(sample) {
-    const told = (this.track("bars", "kl") ?? this.track("bars", "sure"))?.arrays.values.data;
+    const told = this.bars && this.track("bars", this.bars.name)?.arrays.values.data;
     return this.remember(`bars ${sample}`, () =>
       Float32Array.from({ length: this.numSteps }, (_, t) =>
         told ? told[t * this.samples + sample] : this.inkChanged(t + 1, sample),
@@ -274,6 +362,14 @@ export class Film {
    * whole pixels of ink or light.
    * @param {number} step @param {number} sample */
   inkAddedAndRemoved(step, sample) {
+    const [one, k] = this.at(step);
+    const { moved, codec, channels, height, width } = one;
+    if (moved) {
+      const key = `moved ${this.segments.indexOf(one)} ${sample}`;
+      const sums = this.remember(key, () => moved(codec.values, sample));
+      const share = this.pixels / (channels * height * width);
+      return { added: share * sums[2 * k], removed: share * sums[2 * k + 1] };
+    }
     const now = this.canvas(step, sample);
     const before = this.before(step, sample);
     const { values } = this.codec(step);
@@ -311,14 +407,18 @@ export class Film {
   /** Of a codec without logits, that of the value.
    * @param {number} x @param {number} y @param {number} step @param {number} sample */
   pixel(x, y, step, sample) {
-    const bytes = this.canvas(step, sample);
-    const { values, logits } = this.codec(step);
+    const [one, k] = this.at(step);
+    const { channels, height, width, codec } = one;
+    const [column, row] = [
+      Math.floor(((x + 0.5) * width) / this.width),
+      Math.floor(((y + 0.5) * height) / this.height),
+    ];
     let p = 0;
     let logit = 0;
-    for (let c = 0; c < this.channels; c++) {
-      const q = bytes[c * this.pixels + y * this.width + x];
-      p += values[q] / this.channels;
-      logit += (logits ?? BYTE_LOGIT)[q] / this.channels;
+    for (let c = 0; c < channels; c++) {
+      const q = one.byte(k, sample, (c * height + row) * width + column);
+      p += codec.values[q] / channels;
+      logit += (codec.logits ?? BYTE_LOGIT)[q] / channels;
     }
     return { p, logit };
   }

@@ -3,13 +3,14 @@
 
 import { set, svg } from "../kit/svg.js";
 
-/** @typedef {GridWindow & { corners?: number[] }} Shown corners: x and y of each, where it is no upright square */
+const TRAIL = 64; // so many windows before are shown at the most
 
-/** The border is as wide as the filters are precise (1 / sigma), in screen pixels. @param {number} sigma */
-export const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / sigma));
+/** The border is as wide as the filters are precise (1 / sigma), in screen pixels; of a window without
+ * filters (sigma is NaN) as of one whose points are two pixels wide. @param {number} sigma */
+export const borderWidth = (sigma) => Math.min(9, Math.max(1.25, 3 / (sigma || 2)));
 
 /** What lays the upright square of a window onto its own corners; nothing where it is that square.
- * @param {Shown} window @param {number} side */
+ * @param {FilmWindow} window @param {number} side */
 export function turned({ gX, gY, corners }, side) {
   if (!corners) return "";
   const [x, y, rightX, rightY, , , downX, downY] = corners;
@@ -17,9 +18,9 @@ export function turned({ gX, gY, corners }, side) {
   return `matrix(${a} ${b} ${c} ${d} ${gX - a * gX - c * gY} ${gY - b * gX - d * gY})`;
 }
 
-/** The windows of a film over its picture, of those kinds that it has.
+/** The windows of a film over its picture: all of them, or those of these kinds that it has.
  * @param {Film} film @param {Element} layer @returns {Record<string, WindowOverlay>} */
-export function windowsOver(film, layer, kinds = ["read", "write"], hasPoints = true) {
+export function windowsOver(film, layer, kinds = film.windowNames, hasPoints = true) {
   layer.setAttribute("viewBox", `-0.5 -0.5 ${film.width} ${film.height}`);
   layer.replaceChildren();
   const there = kinds.filter((kind) => film.has(kind));
@@ -51,13 +52,13 @@ export class WindowOverlay {
       : `M${x - a} ${y - a}L${x + a} ${y + a}M${x - a} ${y + a}L${x + a} ${y - a}`;
   }
 
-  /** windows: those of steps 1..t of one sample; the last one is drawn. @param {Shown[]} windows */
+  /** windows: those of steps 1..t of one sample; the last one is drawn. @param {FilmWindow[]} windows */
   show(windows) {
     const now = windows.at(-1);
     this.group.toggleAttribute("hidden", !now);
     if (!now) return;
     const { gX, gY, delta, sigma } = now;
-    const n = this.size;
+    const n = now.size;
     // Each of the N x N points stands for a cell one stride wide: the border holds all cells.
     const side = n * delta;
     set(this.border, { x: gX - side / 2, y: gY - side / 2, width: side, height: side });
@@ -67,14 +68,15 @@ export class WindowOverlay {
       const y = gY + (j - (n - 1) / 2) * delta; // eq 20
       for (let i = 0; i < n; i++, k++) {
         const x = gX + (i - (n - 1) / 2) * delta; // eq 19
-        set(this.circles[k], { cx: x, cy: y, r: sigma });
+        set(this.circles[k], { cx: x, cy: y, r: sigma || delta / 8 }); // a dot, where it has no filters
       }
     }
     // Circles on top of one another must not hide the picture.
-    this.points.style.opacity = `${Math.max(0.3, Math.min(1, (1.5 * delta) / sigma))}`;
+    this.points.style.opacity = `${Math.max(0.3, Math.min(1, (1.5 * delta) / (sigma || delta)))}`;
     this.centre.setAttribute("d", this.cross(gX, gY));
-    this.trail.setAttribute("points", windows.map((w) => `${w.gX},${w.gY}`).join(" "));
-    this.showPast(windows.slice(0, -1));
+    const last = windows.slice(-TRAIL);
+    this.trail.setAttribute("points", last.map((w) => `${w.gX},${w.gY}`).join(" "));
+    this.showPast(last.slice(0, -1));
   }
 
   showPast(/** @type {GridWindow[]} */ windows) {

@@ -1,8 +1,10 @@
-// The clock of the Stage: which step is shown, and when the next one is due.
+// The clock of a player: which step is shown, and when the next one is due.
 
 import { clamp } from "../kit/number.js";
 
-const STEPS_PER_SECOND = 4;
+const STEPS_PER_SECOND = 4; // at least
+const LONGEST_S = 16; // a film of many steps plays faster, so as to be over by then
+const FRAME_MS = 17; // a screen shows no more than one picture in this time
 export const REPORT_MS = 150; // a visitor who rests so long has arrived
 const HOLD_MS = 1400; // the finished picture stays before a loop starts again
 
@@ -20,15 +22,18 @@ export class Playback {
     this.last = 0;
     this.playing = false;
     this.slowness = 1;
+    this.parts = 1;
   }
 
   get period() {
-    return (1000 * this.slowness) / (STEPS_PER_SECOND * this.settings.speed);
+    const rate = Math.max(STEPS_PER_SECOND, this.last / this.parts / LONGEST_S);
+    return (1000 * this.slowness) / (rate * this.settings.speed);
   }
 
-  /** @param {number} last @param {number} step */
-  load(last, step) {
+  /** parts: of a step, which are counted each. @param {number} last @param {number} step */
+  load(last, step, parts = 1) {
     this.last = last;
+    this.parts = parts;
     this.goTo(step);
   }
 
@@ -78,8 +83,11 @@ export class Playback {
       this.toggle();
       return;
     }
-    this.step = this.step < this.last ? this.step + 1 : 0;
-    this.due = Math.max(this.due + this.period, now);
+    // Only steps that are shorter than a picture on the screen are left out.
+    const most = Math.ceil(FRAME_MS / this.period);
+    const count = Math.min(most, 1 + Math.floor((now - this.due) / this.period));
+    this.step = this.step < this.last ? Math.min(this.last, this.step + count) : 0;
+    this.due = Math.max(this.due + count * this.period, now);
     this.on.moved();
     if (this.step < this.last) return;
     if (this.settings.loop) this.due += HOLD_MS;

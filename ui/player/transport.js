@@ -4,26 +4,13 @@ import { make } from "../kit/element.js";
 import { clamp } from "../kit/number.js";
 import { OnePointer, placeIn } from "../kit/pointer.js";
 
-// What the bars mean: the caption, the tip, and the power of a value that is its bar's height. A
-// square root keeps one tall bar, often the first, from silencing all others.
-/** @type {Record<string, [string, string, number]>} */
-export const BARS = {
-  kl: ["Information sent (KL), in nats: ", "What the encoder tells the decoder in this step. A nat is 1.44 bits.", 0.5],
-  sure: ["How sure it is of its answer: ", "The probability that it gives to the likeliest answer after this look.", 1],
-  ink: [
-    "Pixels of ink that this step moves: ",
-    "The change in probability, summed over all pixels. 1 is one pixel from black to white.",
-    0.5,
-  ],
-  light: [
-    "Pixels of light that this step moves: ",
-    "The change of the values, 0 to 1, summed over all pixels and averaged over red, green and blue. 1 is one pixel from black to white.",
-    0.5,
-  ],
-};
+const MOST_BARS = 128; // of more steps a bar shows the mean of several
+const LABELS = 16;
 
 export class Transport {
   power = 1;
+  numSteps = 0;
+  numBars = 0; // but for step 0
   before = { step: 0, playing: false };
 
   /** player: { step, numSteps, playback, goTo(step), move(by), settle() }. @param {any} refs @param {any} player */
@@ -46,7 +33,7 @@ export class Transport {
   bindTimeline() {
     const { player } = this;
     const { timeline, bars } = this.refs;
-    const stepAt = (/** @type {PointerEvent} */ event) => Math.floor(placeIn(event, bars).x * (player.numSteps + 1));
+    const stepAt = (/** @type {PointerEvent} */ event) => this.stepAt(placeIn(event, bars).x);
     return new OnePointer(timeline, {
       down: (event) => {
         const { step, playing } = player.playback;
@@ -70,19 +57,52 @@ export class Transport {
     return Boolean(this.hand.held);
   }
 
-  /** kind: what the bars mean, a key of BARS. @param {number} numSteps @param {string} kind */
-  build(numSteps, kind) {
+  /** @param {number} numSteps */
+  count(numSteps) {
+    this.numSteps = numSteps;
+    this.numBars = Math.min(numSteps, MOST_BARS);
+  }
+
+  /** The step at a share of the timeline's width. @param {number} x */
+  stepAt(x) {
+    const place = x * (this.numBars + 1);
+    return place < 1 ? Math.floor(place) : 1 + Math.floor(((place - 1) * this.numSteps) / this.numBars);
+  }
+
+  /** The bar that holds a step; 0 for step 0. @param {number} step */
+  barOf(step) {
+    return Math.ceil((step * this.numBars) / this.numSteps);
+  }
+
+  /** The mean of what each bar holds of the values of steps 1..T; null where there is none.
+   * @param {ArrayLike<number | null>} values @returns {(number | null)[]} */
+  binned(values) {
+    return Array.from({ length: this.numBars }, (_, k) => {
+      let [sum, count] = [0, 0];
+      const end = Math.floor(((k + 1) * this.numSteps) / this.numBars);
+      for (let t = Math.floor((k * this.numSteps) / this.numBars); t < end; t++) {
+        const value = values[t];
+        if (value === null) continue;
+        sum += value;
+        count += 1;
+      }
+      return count ? sum / count : null;
+    });
+  }
+
+  /** @param {number} numSteps @param {import("./film.js").Measure} measure what the bars mean */
+  build(numSteps, { words, meaning, power }) {
     const { refs } = this;
+    this.count(numSteps);
     refs.steps.textContent = numSteps;
     refs.timeline.setAttribute("aria-valuemax", numSteps);
-    const labelled = Math.max(1, Math.ceil(numSteps / 16));
-    refs.bars.replaceChildren(...Array.from({ length: numSteps + 1 }, () => make("div", { class: "bar" })));
-    refs.ticks.replaceChildren(
-      ...Array.from({ length: numSteps + 1 }, (_, t) =>
-        make("div", { class: "tick", text: t % labelled === 0 || t === numSteps ? String(t) : "" }),
-      ),
-    );
-    const [words, meaning, power] = BARS[kind];
+    const bars = Array.from({ length: this.numBars + 1 }, () => make("div", { class: "bar" }));
+    const ticks = bars.map(() => make("div", { class: "tick" }));
+    const every = Math.max(1, Math.ceil(numSteps / LABELS));
+    for (let t = 0; t <= numSteps; t += every) ticks[this.barOf(t)].textContent = `${t}`;
+    ticks[this.numBars].textContent = String(numSteps);
+    refs.bars.replaceChildren(...bars);
+    refs.ticks.replaceChildren(...ticks);
     this.power = power;
     refs.barsScale.textContent = power === 0.5 ? "bar heights: square roots" : "";
     refs.barsCaption.textContent = words;
@@ -96,9 +116,10 @@ export class Transport {
 
   /** values: of steps 1..T. @param {any} values */
   drawBars(values) {
-    const most = Math.max(1e-6, ...values);
-    [...this.refs.bars.children].forEach((bar, t) => {
-      bar.style.setProperty("--height", t ? this.barHeight(values[t - 1], most) : 0);
+    const means = this.binned(values).map(Number);
+    const most = Math.max(1e-6, ...means);
+    [...this.refs.bars.children].forEach((bar, k) => {
+      bar.style.setProperty("--height", k ? this.barHeight(means[k - 1], most) : 0);
     });
   }
 
@@ -121,7 +142,7 @@ export class Transport {
     refs.timeline.setAttribute("aria-valuetext", words);
     for (const list of [refs.bars, refs.ticks]) {
       list.querySelector(".now")?.classList.remove("now");
-      list.children[step].classList.add("now");
+      list.children[this.barOf(step)].classList.add("now");
     }
     refs.barValue.textContent = this.barWords(step, values);
   }

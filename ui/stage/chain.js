@@ -64,7 +64,8 @@ export function inkWords(film, step, sample) {
   const { matter } = film;
   if (!step) return `None yet: the page is as it was at the start.`;
   const { added, removed } = film.inkAddedAndRemoved(step, sample);
-  const through = film.has("write") ? "through the window" : "on the whole page";
+  const paints = film.paints(step);
+  const through = film.has("write") ? "through the window" : paints ? `in ${paints}` : "on the whole page";
   const acts = [
     ["adds", added.toFixed(1)],
     ["removes", removed.toFixed(1)],

@@ -13,6 +13,7 @@ import { Player } from "../player/player.js";
 import { Samples } from "../player/samples.js";
 import { bindSettings, hideSwitchedOff, SWITCHES } from "../player/settings.js";
 import { Chain, inkWords } from "./chain.js";
+import { Numbers } from "./numbers.js";
 import { Probe } from "./probe.js";
 
 const ONE_COLUMN = 700; // as in stage.css
@@ -45,7 +46,7 @@ class Stage extends Player {
     });
     this.probe = new Probe(this.refs);
     this.look = { ...PROBABILITY }; // at first, on every page and of every model
-    this.numberCells = findAll(this.refs.root, HTMLElement, "[data-number]");
+    this.numbers = new Numbers(this.refs.numbersHead, this.refs.numbersBody);
     const { root, more, showBrightness, picture } = this.refs;
     bindSettings(root, this.look, () => this.changed());
     showBrightness.onclick = () => {
@@ -106,23 +107,14 @@ class Stage extends Player {
     refs.change.style.aspectRatio = `${width} / ${height}`;
     this.windows = windowsOver(film, refs.overlay);
     for (const kind of ["read", "write"]) refs.root.classList.toggle(`no-${kind}`, !film.has(kind));
+    refs.root.classList.toggle("no-windows", !film.windowNames.length);
     refs.root.classList.toggle("still", film.still);
     refs.root.classList.toggle("has-original", Boolean(film.original));
     refs.root.classList.toggle("compact", Boolean(film.meta.compact));
-    const { matter } = film;
-    refs.gammaMeaning.textContent = [
-      film.has("read") && "The network multiplies what it reads by γ.",
-      film.has("write") && `The network divides its ${matter} by γ, so a small γ paints strongly.`,
-    ]
-      .filter(Boolean)
-      .join(" ");
-    const n = film.points("write");
-    refs.strideMeaning.textContent = film.has("read")
-      ? "pixels between points"
-      : `pixels between points; the border holds ${n}×${n} cells of this size`;
-    refs.note.textContent = film.has("write")
-      ? ""
-      : "This model has no window to write through: each step writes on the whole canvas at once.";
+    const paints = film.paints(numSteps);
+    const how = paints ? `paints ${paints}, which then stays` : "writes on the whole canvas at once";
+    refs.note.textContent = film.has("write") ? "" : `This model has no window to write through: each step ${how}.`;
+    this.numbers.build(film);
     this.transport.build(numSteps, film.measure);
     this.chain.build(film);
     this.montage.build(samples, film.meta.id);
@@ -179,18 +171,7 @@ class Stage extends Player {
 
   drawNumbers() {
     const { film, step, sample, refs } = this;
-    for (const kind of ["write", "read"]) {
-      const w = film.window(kind, step, sample);
-      /** @type {Record<string, string> | null} */ const texts = w && {
-        centre: `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`.replaceAll("-", "−"),
-        delta: w.delta.toFixed(2),
-        sigma: w.sigma.toFixed(2),
-        gamma: w.gamma < 0.1 ? w.gamma.toPrecision(2) : w.gamma.toFixed(2),
-      };
-      for (const cell of this.numberCells) {
-        if (cell.classList.contains(kind)) cell.textContent = texts?.[String(cell.dataset.number)] ?? "–";
-      }
-    }
+    this.numbers.draw(step, sample);
     const n = film.points("write");
     refs.patchCaption.textContent = film.track("patches", "write")
       ? `The ${n}×${n} numbers that the window carries lie between ±${film.patchScale(sample).toFixed(1)} over all steps.`

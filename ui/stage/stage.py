@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 
 from draw_core.film.film import Film
-from draw_core.film.tracks import Bars, Vectors, Windows
+from draw_core.film.tracks import Patches
 from ui.kit import wire
 from ui.kit.session import Slot, reported
 from ui.kit.source import component
@@ -44,7 +44,7 @@ def pack(
             folded away, because something else follows that should be near.
     """
     if not film.windows("write"):  # then w_t is the change of the canvas itself
-        film = film.only(Windows, Bars, Vectors)
+        film = film.without(Patches)
     return player.pack({"": film}, {"keep": keep, "compact": compact}, view=view, link=link)
 
 

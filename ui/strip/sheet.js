@@ -9,6 +9,7 @@ import { PROBABILITY, paintSample } from "../player/paint.js";
 
 export const GAP = 4; // screen pixels between frames
 const FAINT = 0.35;
+/** @type {Record<string, string>} */ const COLOURS = { read: "#3b82f6", write: "#f97316" };
 const MARK_ROOM = 2; // room around all frames for the mark of the chosen one
 // Why no part of a window's frame lies in the picture.
 export const PAST = "past";
@@ -36,24 +37,21 @@ export class Sheet {
     parent.append(make("div", { class: "film" }, name, this.heads, this.canvas));
     this.context = context2d(this.canvas);
     this.canvas.onpointerdown = (/** @type {PointerEvent} */ event) => this.click(event);
-    this.atlas = this.paintAtlas();
-    this.windows = Array.from({ length: film.samples }, (_, row) => film.windows("write", row));
+    this.past = new Pixels(document.createElement("canvas"));
+    this.now = new Pixels(document.createElement("canvas"));
   }
 
-  // Every frame of every row once, so that a step costs only copies.
-  paintAtlas() {
-    const { film } = this;
-    const { width, height, samples, numSteps } = film;
-    const pixels = new Pixels(document.createElement("canvas"));
-    const stride = width * (numSteps + 1);
+  /** Frames of every row at these steps, beside each other. @param {Pixels} pixels @param {number[]} steps */
+  paint(pixels, steps) {
+    const { width, height, samples } = this.film;
+    const stride = width * steps.length;
     pixels.resize(stride, height * samples);
     for (let row = 0; row < samples; row++) {
-      for (let step = 0; step <= numSteps; step++) {
-        paintSample(pixels.data, stride, step * width, row * height, film, step, row, PROBABILITY);
-      }
+      steps.forEach((step, k) => {
+        paintSample(pixels.data, stride, k * width, row * height, this.film, step, row, PROBABILITY);
+      });
     }
     pixels.show();
-    return pixels.element;
   }
 
   /** The step of this film at a step of the longest one. @param {number} step */
@@ -75,7 +73,10 @@ export class Sheet {
     if (zoom < least) zoom = Math.min(least, rowRoom / longest);
     const cell = { width: film.width * zoom, height: film.height * zoom };
     const columns = Math.max(1, Math.min(film.numSteps, Math.floor((room + GAP) / (cell.width + GAP))));
-    this.ends = Array.from({ length: columns }, (_, k) => Math.round(((k + 1) * film.numSteps) / columns));
+    const ends = Array.from({ length: columns }, (_, k) => Math.round(((k + 1) * film.numSteps) / columns));
+    // Painted here once, so that a step costs only copies and one column.
+    if (ends.length !== this.ends.length) this.paint(this.past, ends);
+    this.ends = ends;
     const size = { width: columns * (cell.width + GAP) - GAP, height: film.samples * (cell.height + GAP) - GAP };
     Object.assign(this, { zoom, cell, columns, ratio });
     const [across, down] = [size.width + 2 * MARK_ROOM, size.height + 2 * MARK_ROOM];
@@ -102,22 +103,24 @@ export class Sheet {
     const { context, cell, ratio, film } = this;
     const at = this.own(step);
     const now = this.column(at);
+    const names = film.windowNames;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     context.setTransform(ratio, 0, 0, ratio, MARK_ROOM * ratio, MARK_ROOM * ratio);
     context.imageSmoothingEnabled = false;
     context.fillStyle = "#000";
     this.missing.clear();
+    if (now >= 0) this.paint(this.now, [at]);
     for (let k = 0; k < this.columns; k++) {
-      const shown = k === now ? at : this.ends[k];
+      const [shown, from, left] = k === now ? [at, this.now, 0] : [this.ends[k], this.past, k * film.width];
       for (let r = 0; r < film.samples; r++) {
         const [x, y] = [k * (cell.width + GAP), r * (cell.height + GAP)];
         context.globalAlpha = 1;
         context.fillRect(x, y, cell.width, cell.height);
         context.globalAlpha = shown > at ? FAINT : 1;
-        const from = [shown * film.width, r * film.height];
-        context.drawImage(this.atlas, from[0], from[1], film.width, film.height, x, y, cell.width, cell.height);
-        this.drawWindow(this.windows[r][shown - 1], x, y);
+        const top = r * film.height;
+        context.drawImage(from.element, left, top, film.width, film.height, x, y, cell.width, cell.height);
+        for (const name of names) this.drawWindow(name, film.windows(name, r)[shown - 1], x, y);
       }
     }
     context.globalAlpha = 1;
@@ -134,8 +137,8 @@ export class Sheet {
   }
 
   /** As in the large picture: all cells of the grid, as thick as the filters are precise.
-   * @param {FilmWindow | null} w @param {number} x @param {number} y */
-  drawWindow(w, x, y) {
+   * @param {string} name @param {FilmWindow | null} w @param {number} x @param {number} y */
+  drawWindow(name, w, x, y) {
     if (!w) return;
     const { context, cell, zoom } = this;
     const side = w.size * w.delta * zoom;
@@ -148,9 +151,17 @@ export class Sheet {
     context.beginPath();
     context.rect(x, y, cell.width, cell.height);
     context.clip();
-    context.strokeStyle = "#f97316";
+    context.strokeStyle = COLOURS[name] ?? "#fff";
     context.lineWidth = Math.max(1, 0.6 * borderWidth(w.sigma));
-    context.strokeRect(x + (w.gX + 0.5) * zoom - side / 2, y + (w.gY + 0.5) * zoom - side / 2, side, side);
+    if (!w.corners) {
+      context.strokeRect(x + (w.gX + 0.5) * zoom - side / 2, y + (w.gY + 0.5) * zoom - side / 2, side, side);
+    } else {
+      context.beginPath();
+      for (let k = 0; k < 8; k += 2)
+        context.lineTo(x + (w.corners[k] + 0.5) * zoom, y + (w.corners[k + 1] + 0.5) * zoom);
+      context.closePath();
+      context.stroke();
+    }
     context.restore();
   }
 

@@ -25,7 +25,7 @@ class Strip extends Player {
   sample = 0;
   /** @type {Group[]} */ groups = [];
   /** @type {Group} */ group = UNSET;
-  /** @type {import("../player/overlay.js").WindowOverlay | undefined} */ overlay;
+  /** @type {ReturnType<typeof windowsOver>} */ windows = {};
   /** @type {HTMLElement | null} */ unframed = null;
   bars = new Float32Array(0);
   samples = 0;
@@ -59,7 +59,7 @@ class Strip extends Player {
     this.fit();
     this.sample = clamp(place.sample, 0, this.samples - 1);
     this.playback.load(this.numSteps, start ?? (reducedMotion() ? this.numSteps : 0));
-    this.transport.build(this.numSteps, this.groups[0].film.matter);
+    this.transport.build(this.numSteps, this.groups[0].film.measure);
     this.choose(this.sample);
     this.draw();
     if (start == null && !reducedMotion()) this.playback.play();
@@ -108,7 +108,7 @@ class Strip extends Player {
     const { film, first } = this.group;
     const { refs } = this;
     this.row = this.sample - first;
-    this.overlay = windowsOver(film, refs.overlay, ["write"]).write;
+    this.windows = windowsOver(film, refs.overlay);
     // Bars on the clock of the longest sheet.
     const own = film.barValues(this.row);
     this.bars = Float32Array.from(
@@ -141,7 +141,7 @@ class Strip extends Player {
     this.drawKey();
     const own = sheet.own(step);
     paintCanvas(this.canvas, film, own, row);
-    this.overlay?.show(sheet.windows[row].slice(0, own));
+    for (const [name, overlay] of Object.entries(this.windows)) overlay.show(film.windows(name, row).slice(0, own));
     this.transport.drawPosition(step, this.bars);
     refs.viewTitle.textContent =
       this.groups.length > 1 ? `${this.group.title}: row ${row + 1}` : `Row ${row + 1}, enlarged`;
@@ -150,14 +150,15 @@ class Strip extends Player {
   }
 
   facts(/** @type {number} */ own) {
-    const { film, sheet } = this.group;
-    const w = own ? sheet.windows[this.row][own - 1] : null;
+    const { film } = this.group;
+    const w = film.window("write", own, this.row);
     const at = film.numSteps === this.numSteps ? "" : `This is its own step ${own} of ${film.numSteps}. `;
     if (!own) return "Nothing is written yet.";
-    if (!w) return `${at}No window: this step writes on every pixel.`;
+    if (!w)
+      return `${at}No window: this step ${film.paints(own) ? `paints ${film.paints(own)}` : "writes on every pixel"}.`;
     return (
       `${at}The window is ${(w.size * w.delta).toFixed(1)} pixels wide around x ${w.gX.toFixed(1)}, `
-      + `y ${w.gY.toFixed(1)}; each of its ${w.size}×${w.size} points blurs over σ = ${w.sigma.toFixed(2)} pixels.`
+      + `y ${w.gY.toFixed(1)}${w.corners ? "" : `; each of its ${w.size}×${w.size} points blurs over σ = ${w.sigma.toFixed(2)} pixels`}.`
     );
   }
 

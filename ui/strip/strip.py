@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from draw_core.film.film import Film
-from draw_core.film.tracks import Windows
+from draw_core.film.tracks import Patches, Vectors
 from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
@@ -50,7 +50,9 @@ def pack(
     """
     if not groups:
         raise ValueError("There is nothing to show.")
-    films = {f"{number}.": group.film.only(Windows) for number, group in enumerate(groups)}
+    films = {
+        f"{number}.": group.film.without(Patches, Vectors) for number, group in enumerate(groups)
+    }
     return player.pack(
         films,
         {"groups": [{"title": group.title, "note": group.note} for group in groups]},

@@ -3,7 +3,6 @@
 import { UNSET } from "../kit/component.js";
 import { findAll } from "../kit/element.js";
 import { fitPicture, Pixels } from "../kit/pixels.js";
-import { BYTE_PROBABILITY } from "../player/film.js";
 import { windowsOver } from "../player/overlay.js";
 import { paintCanvas } from "../player/paint.js";
 import { Samples } from "../player/samples.js";
@@ -23,12 +22,13 @@ function halfOfChange(film, step, sample) {
   const { channels, pixels } = film;
   const now = film.canvas(step, sample);
   const before = film.before(step, sample);
+  const { values } = film.codec(step);
   changes.fill(0);
   let total = 0;
   for (let i = 0; i < pixels; i++) {
     let sum = 0;
     for (let c = i; c < channels * pixels; c += pixels) {
-      sum += Math.abs(BYTE_PROBABILITY[now[c]] - BYTE_PROBABILITY[before[c]]);
+      sum += Math.abs(values[now[c]] - values[before[c]]);
     }
     const level = Math.round((CHANGE_LEVELS * sum) / channels);
     changes[level] += 1;

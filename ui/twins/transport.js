@@ -8,11 +8,11 @@ export class TwinTransport extends Transport {
   /** values: { a, b }, of 1..last of the timeline; null where that model makes no step.
    * @param {Both<(number | null)[]>} values */
   drawBars(values) {
-    const all = [...values.a, ...values.b].filter((v) => v !== null);
-    const most = Math.max(1e-6, ...all);
+    const means = both((k) => this.binned(values[k]));
+    const most = Math.max(1e-6, ...[...means.a, ...means.b].map(Number));
     [...this.refs.bars.children].forEach((bar, t) => {
       for (const k of LETTERS) {
-        const value = t ? values[k][t - 1] : null;
+        const value = t ? means[k][t - 1] : null;
         bar.style.setProperty(`--${k}`, value === null ? 0 : this.barHeight(value, most));
         bar.classList.toggle(`no-${k}`, value === null);
       }

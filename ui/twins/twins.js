@@ -92,6 +92,7 @@ class Pair extends Player {
       const none = !a.film.has(kind) && !b.film.has(kind);
       refs.root.classList.toggle(`no-${kind}`, none);
     }
+    refs.root.classList.toggle("no-windows", !a.film.windowNames.length && !b.film.windowNames.length);
     refs.paces.hidden = a.numSteps === b.numSteps;
     this.transport.build(this.numSteps, a.film.measure);
     refs.root.classList.toggle("still", a.film.still && b.film.still);

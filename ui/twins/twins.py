@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from draw_core.film.film import Film
-from draw_core.film.tracks import Bars, Windows
+from draw_core.film.tracks import Patches, Vectors
 from ui.kit.source import component
 from ui.kit.view import View
 from ui.player import film as player
@@ -67,7 +67,7 @@ def pack(
         )
     if len({x is None for twin in (a, b) for x in (twin.film.bars("kl"), twin.nll)}) != 1:
         raise ValueError("Compare two reconstructions or two generations.")
-    films = {twin.film: twin.film.only(Windows, Bars) for twin in (a, b)}
+    films = {twin.film: twin.film.without(Patches, Vectors) for twin in (a, b)}
     told = {"a": _told(a), "b": _told(b)}
     return player.pack(
         {"a.": films[a.film], "b.": films[b.film]},

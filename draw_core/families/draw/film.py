@@ -11,7 +11,7 @@ from draw_core.film.codecs import encode_logits
 from draw_core.film.film import Film
 from draw_core.film.rules import RULES
 from draw_core.film.segments import Frames
-from draw_core.film.tracks import Bars, Patches, Track, Vectors, Windows
+from draw_core.film.tracks import Patches, Track, Vectors, Windows, information
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,7 +41,7 @@ def film_of(trace: "DrawTrace", *, whole: bool = False) -> Film:
         if params is not None and patches is not None:
             tracks.append(_windows(name, params, patches.shape[-1]))
     if trace.kl is not None:
-        tracks.append(Bars("kl", _floats(trace.kl), "nats"))
+        tracks.append(information(_floats(trace.kl)))
     tracks.append(Vectors("z", _floats(trace.z)))
     memory = np.rint(128 + 127 * trace.h_dec.detach().cpu().float().numpy()).astype(np.uint8)
     tracks.append(Vectors("memory", memory))

@@ -8,7 +8,7 @@ from draw_core.families.vae.config import VaeConfig
 from draw_core.film.codecs import encode_logits
 from draw_core.film.film import Film
 from draw_core.film.segments import Frames
-from draw_core.film.tracks import Bars, Track, Vectors
+from draw_core.film.tracks import Track, Vectors, information
 from draw_core.nets.canvas import BLANK_LOGIT
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def film_of(canvas: "Tensor", z: "Tensor", kl: "Tensor | None" = None) -> Film:
     frames = encode_logits(np.stack([np.full_like(logits, BLANK_LOGIT), logits]))
     tracks: list[Track] = [Vectors("z", z.detach().cpu().numpy()[None])]
     if kl is not None:
-        tracks.append(Bars("kl", kl.detach().cpu().numpy()[None], "nats"))
+        tracks.append(information(kl.detach().cpu().numpy()[None]))
     return Film((Frames(frames),), tuple(tracks))
 
 
