@@ -30,6 +30,7 @@ METRICS = "metrics.jsonl"
 Floats = NDArray[np.float32]
 
 _LOSSES = ("loss", "nll", "latent_loss", "grad_norm", "learning_rate")
+_MOST_MEASURES = 20  # of a file that may come from anywhere
 # Three lines a second at first; 140 after a minute, 480 after ten, 1300 after ten hours.
 _FIRST_INTERVAL_S, _INTERVAL_GROWTH = 0.3, 0.005
 
@@ -186,7 +187,7 @@ def _history(path: Path, max_points: int, _stamp: tuple[int, ...]) -> History:
     more = [measures if isinstance(measures := row.get("measures"), dict) else {} for row in rows]
     measures = {
         name: _thin(_floats([_number(line.get(name)) for line in more]), max_points)
-        for name in dict.fromkeys(name for line in more for name in line)
+        for name in (list(more[-1])[:_MOST_MEASURES] if more else ())
     }
     bounds = {
         "test_step": _floats([t["step"] for t in tests]),

@@ -12,6 +12,7 @@ from draw_core.cli import app
 from draw_core.families.registry import FAMILIES
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs.execution import execute
+from draw_core.runs.files import append_line
 from draw_core.runs.run import METRICS
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import load_card
@@ -131,3 +132,11 @@ def test_lines_without_a_measure_leave_a_gap(tmp_path, mnist_root):
     reward = run.history().measures["reward"]
     assert np.isfinite(reward[:-2]).all()
     assert np.isnan(reward[-2:]).all()
+
+
+def test_a_file_of_a_thousand_measures_is_read_in_part(tmp_path, mnist_root):
+    run = _trained(tmp_path, mnist_root, GUESSES)
+    last = next(line for line in reversed(_lines(run)) if "kl" in line)
+    many = {**last, "step": last["step"] + 1, "measures": {str(k): k for k in range(1000)}}
+    append_line(run.folder / METRICS, json.dumps(many))
+    assert list(run.history().measures) == [str(k) for k in range(20)]

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from draw_core.base.fields import differing
-from draw_core.families.objective import BOUND, Figure
+from draw_core.families.objective import BOUND
 from draw_core.families.registry import family_of
 from draw_core.runs.registry import Run, RunError
 from draw_core.store.card import Card
@@ -192,8 +192,9 @@ def _results(side: Side) -> dict[str, str]:
     if not test:
         return {}
     error = f" ± {test['standard_error']:.2f}" if "standard_error" in test else ""
-    found = {f.label: f.shown[0].format(test[f.key]) for f in _figures(side) if f.key in test}
-    found[side.card.objective.figure.label] += error
+    what = side.card.objective
+    found = {f.label: f.shown[0].format(test[f.key]) for f in what.figures if f.key in test}
+    found[what.figure.label] += error
     if "iwae" in test:
         error = f" ± {test['iwae_standard_error']:.2f}" if "iwae_standard_error" in test else ""
         found["Importance-weighted bound"] = (
@@ -202,10 +203,6 @@ def _results(side: Side) -> dict[str, str]:
     if "bits_per_dim" in test:
         found["Bits per dimension"] = f"{test['bits_per_dim']:.3f}"
     return found | {_IMAGES: f"{test['images']:,.0f}"}
-
-
-def _figures(side: Side) -> tuple[Figure, ...]:
-    return side.card.objective.figures
 
 
 def _is_of_training(side: Side) -> bool:
@@ -221,8 +218,9 @@ def _at_the_moment(side: Side, at: int) -> dict[str, str]:
     if not len(before):
         return {}
     k = before[-1]
-    found = {f.label: f.shown[1].format(history.tested(f.metric)[k]) for f in _figures(side)}
-    found[side.card.objective.figure.label] += f" after {updates(int(history.test_step[k]))}"
+    what = side.card.objective
+    found = {f.label: f.shown[1].format(history.tested(f.metric)[k]) for f in what.figures}
+    found[what.figure.label] += f" after {updates(int(history.test_step[k]))}"
     return found | {_IMAGES: "a part of them"}
 
 

@@ -22,7 +22,7 @@ PAPER = (
     curves.Reference("the paper's DRAW", published.DRAW.value),
     curves.Reference("without attention", published.WITHOUT_ATTENTION.value),
 )
-_HEIGHT = 270
+HEIGHT = 270
 _LINES: dict[str, curves.Kind] = {"nll": "nll", "latent_loss": "latent_loss"}
 _UNITS = {"nats": "nats", "%": "% of the test images"}
 _LOSSES_COME = "The first losses appear here in a moment."
@@ -133,20 +133,15 @@ def _charts(
     pack = partial(curves.pack, subject=run.id)
     shown = PAPER if comparable(config) else ()
     kl = curves.KLMap(*at, h.kl)
-    return {"now": pack(series, shown, kl, height=_HEIGHT, empty=empty)} | {
+    return {"now": pack(series, shown, kl, height=HEIGHT, empty=empty)} | {
         name: pack(
             [one],
-            height=_HEIGHT // 2,
+            height=HEIGHT // 2,
             empty=f"The first {name} appear here in a moment.",
             unit=unit,
         )
         for name, (one, unit) in others.items()
     }
-
-
-def packed(series: Sequence[curves.Series], *, subject: str, empty: str) -> bytes:
-    """Curves without references, as large as those of a run."""
-    return curves.pack(series, subject=subject, height=_HEIGHT, empty=empty)
 
 
 def _final(status: Status) -> float | None:
@@ -185,4 +180,4 @@ def compared(runs: list[tuple[Run, RunConfig, Status]]) -> bytes:
     references = PAPER if all(comparable(config) for _, config, _ in runs) else ()
     unit = _UNITS[_what(runs[0][1]).unit]
     subject = " ".join(run.id for run, *_ in runs)
-    return curves.pack(series, references, subject=subject, height=_HEIGHT, unit=unit)
+    return curves.pack(series, references, subject=subject, height=HEIGHT, unit=unit)

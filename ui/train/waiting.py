@@ -17,7 +17,7 @@ from ui.curves import curves
 from ui.kit.text import plain
 from ui.models import cache, privacy, runs
 from ui.models.catalogue import Model, best_to_watch, shipped
-from ui.train.pictures import Pictures, charts, packed, samples
+from ui.train.pictures import HEIGHT, Pictures, charts, samples
 
 _SHIPPED_SAMPLES = 16
 
@@ -104,5 +104,5 @@ def _packed(folder: Path, stamp: cache.Stamp, _entry: Model) -> tuple[Pictures, 
         ]
     return (
         Pictures.of(film, card.data),
-        packed(series, subject=_entry.name, empty="Its losses were not kept."),
+        curves.pack(series, subject=_entry.name, height=HEIGHT, empty="Its losses were not kept."),
     )
