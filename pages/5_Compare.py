@@ -10,7 +10,7 @@ from ui.models.catalogue import catalogue
 with page.setup("Compare", "compare/page.css"):
     st.markdown("# Two networks, one clock")
     st.markdown(
-        "Both begin at step 0 and paint side by side. Play, or drag along the steps: "
+        "Both begin at step 0 and go on side by side. Play, or drag along the steps: "
         "what you do to one also happens to the other."
     )
     privacy.wait_for_visitor()

@@ -134,7 +134,10 @@ def why_no_samples(a: Side, b: Side) -> str | None:
 def why_no_reconstruction(a: Side, b: Side) -> str | None:
     """Why both cannot be shown the same image, in one sentence; None if they can."""
     if a.family.classifies != b.family.classifies:
-        return "One of the two paints pictures, the other says what is on them."
+        return (
+            "One of the two paints pictures, the other says what is on them: nothing can be played "
+            "for both. The table sets them side by side."
+        )
     for side in (a, b):
         if not side.family.abilities & {"reconstruct", "classify"}:
             return f"{side.letter} paints pictures of its own, and rebuilds none."

@@ -142,7 +142,7 @@ def _settle_mode(obstacles: dict[str, str | None]) -> None:
 def _controls(
     usable: Models, rebuild: bool, stored: bool, obstacles: dict[str, str | None]
 ) -> None:
-    obstacle = obstacles[GENERATE] or obstacles[REBUILD]
+    obstacle = obstacles[REBUILD] or obstacles[GENERATE]
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare_models"):
         for letter in "AB":
             _choose(usable, letter)
