@@ -1,5 +1,6 @@
 """Every command that is printed can be typed: quoted, with options that the program knows."""
 
+import dataclasses
 import re
 import shlex
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from draw_core.base.command_line import command, data_of, whole, with_data, with_options
+from draw_core.data.registry import FOLDER_PREFIX
+from draw_core.runs.config import RunConfig
 from draw_core.store.checkpoint import list_checkpoints
 from tests.support import small
-from tests.support.command_lines import parsed
+from tests.support.command_lines import asked_for, parsed
 from ui.models import command_lines
 from ui.paper import commands
 
@@ -134,6 +137,50 @@ def test_pictures_that_are_not_here_are_imported_first():
     assert parsed(second)[1]["data"] == CARDS["cifar-colour"].data
     unnamed = small.card(data="folder:0123456789abcdef", command="python -m draw_core train")
     assert command_lines.of_card(unnamed) == unnamed.command
+
+
+def _made(lines: str) -> RunConfig:
+    """The network that these lines train one after the other, as the program reads them."""
+    config = None
+    for path, options in map(parsed, lines.splitlines()):
+        if path == "train" and options.get("resume"):
+            training = dataclasses.replace(config.training, steps=options["steps"])
+            data = options.get("data", config.data)
+            config = dataclasses.replace(config, training=training, data=data)
+        elif path == "train":
+            assert config is None
+            config = asked_for(options, _shared(options["data"]))
+    return config
+
+
+def _shared(data: str) -> str:
+    """The pictures of a folder that only its owner has are a part of this set."""
+    return "cifar10" if data.startswith(FOLDER_PREFIX) else data
+
+
+def _in_the_readme(name: str) -> str:
+    """The lines of the block that publishes this model, without those of other models."""
+    text = (ROOT / "checkpoints/README.md").read_text().replace("\\\n", " ")
+    lines = re.findall(r"^python -m draw_core (?:train|publish) .*$", text, re.MULTILINE)
+    (end,) = [k for k, line in enumerate(lines) if parsed(line)[1].get("name") == name]
+    run = parsed(lines[end])[1]["run_folder"]
+    return "\n".join(line for line in lines[:end] if parsed(line)[1].get("run_dir") == run)
+
+
+PRINTED = [
+    *((f"{name}, card", name, card.command) for name, card in CARDS.items()),
+    *((f"{name}, page", name, lines) for name, lines in commands.SHIPPED.items()),
+    *((f"{name}, readme", name, _in_the_readme(name)) for name in CARDS),
+]
+
+
+@pytest.mark.parametrize(("name", "lines"), [p[1:] for p in PRINTED], ids=[p[0] for p in PRINTED])
+def test_a_printed_command_makes_the_network_of_the_card(name, lines):
+    card, made = CARDS[name], _made(lines)
+    assert made.model == card.config
+    # What the processor multiplies fastest is its own affair.
+    assert dataclasses.replace(made.training, precision=card.training.precision) == card.training
+    assert made.data == _shared(card.data)
 
 
 # ---- what the documentation prints

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import shlex
-from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,12 +12,9 @@ from typer.testing import CliRunner
 from draw_core import cli
 from draw_core.base.command_line import DATA_ROOT
 from draw_core.base.settings import TrainConfig
-from draw_core.cli.train import _config
 from draw_core.families.draw import published
-from draw_core.families.registry import FAMILIES
 from draw_core.families.vae.config import VaeConfig
 from draw_core.families.vae.model import VAE
-from draw_core.runs.commands import DEFAULT_DATA
 from draw_core.store.checkpoint import (
     CARD,
     list_checkpoints,
@@ -27,7 +23,7 @@ from draw_core.store.checkpoint import (
     save_checkpoint,
 )
 from tests.support import process, small
-from tests.support.command_lines import parsed
+from tests.support.command_lines import asked_for, parsed
 from tests.support.paper_page import PROTOCOL, visit, words, write_classifier, write_model
 from tests.support.tables import tables
 from ui.paper import charts, commands, ours
@@ -178,28 +174,7 @@ def test_the_program_understands_every_command_for_a_missing_model(block):
         elif options.get("resume"):
             assert block.count(f"--run-dir {options['run_dir']} ") == block.count("train ")
         elif path == "train":
-            family, preset = FAMILIES[options["family"]], options["preset"]
-            data = options.get("data", DEFAULT_DATA)
-            download, name = bool(options.get("download")), options.get("name")
-            config = _config(family, preset, data, None, download, name, 1, options)
-            assert config.training.batch_size > 0
-
-
-def test_the_model_without_attention_is_made_without_windows():
-    _, options = parsed(commands.NO_ATTENTION)
-    config = _config(FAMILIES["draw"], "ten-minutes", "mnist", None, False, None, 1, options)
-    assert (config.model.read_attention, config.model.write_attention) == (False, False)
-    assert (config.model.num_steps, config.training.steps) == (32, 30_000)
-    assert config.training.seconds is None
-
-
-def test_two_digits_are_made_of_mnist():
-    first, *more = commands.TWO_DIGITS.splitlines()
-    assert parsed(first)[1]["data"] == "two_digits:mnist"
-    card = load_card(Path(__file__).parents[2] / "checkpoints" / "mnist-two-digits")
-    assert parsed(more[-1])[1]["steps"] == card.steps
-    data = [options["data"] for line in more if "data" in (options := parsed(line)[1])]
-    assert data[-1] == card.data
+            assert asked_for(options).training.batch_size > 0
 
 
 # ---- table 1

@@ -26,7 +26,7 @@ def models(*, house_numbers: bool) -> Models:
         )
     elif not found:
         text = f"The model {MODEL} is not on this server yet. This command trains one:"
-        choice.missing(text, commands.COLOUR)
+        choice.missing(text, commands.SHIPPED["cifar-colour"])
     return dict(sorted(found.items(), key=lambda item: house_numbers and item[1].data != SVHN))
 
 

@@ -36,7 +36,7 @@ def show() -> dict[str, str] | None:
         choice.missing(
             f"The classifier {choice.CLASSIFIER} is not trained yet on this server. These commands "
             "train one on composed pictures of clutter:",
-            commands.CLASSIFIER,
+            commands.CLASSIFIERS,
         )
         return None
     entry, config = found[0]

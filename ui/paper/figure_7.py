@@ -31,7 +31,7 @@ def show() -> dict[str, str] | None:
         choice.missing(
             f"The model {MODEL}, which has no windows, is not on this server yet. This command "
             "trains one:",
-            commands.NO_ATTENTION,
+            commands.SHIPPED["mnist-no-attention"],
         )
         return None
     row = choice.row("7")

@@ -19,7 +19,7 @@ def show() -> dict[str, str] | None:
         choice.having(_fits, MODEL),
         f"The model {MODEL}, which paints two digits on 60 × 60 pixels, is not on this server yet. "
         "These commands, one after the other, train one:",
-        commands.TWO_DIGITS,
+        commands.SHIPPED["mnist-two-digits"],
         rows=5,
         after=_verdict,
     )
