@@ -189,7 +189,7 @@ class _Execution:
             raise Ended(
                 "failed",
                 f"Its worker died {MAX_DEATHS} times without getting further, probably for want "
-                "of memory; use a smaller batch, fewer steps T or smaller layers.",
+                "of memory; use a smaller batch or a smaller network.",
             )
         self.reporter.change(worker=f"{socket.gethostname()}:{os.getpid()}", gave_way=False)
         self.reporter.write("starting", "Loading the data.")

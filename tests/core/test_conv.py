@@ -7,6 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from draw_core.base.fields import described
 from draw_core.families.conv.config import ConvConfig
 from draw_core.families.conv.engine import ENGINE
 from draw_core.families.conv.model import ConvClassifier
@@ -101,3 +102,9 @@ def test_rounded_factors_change_its_answer_by_their_precision_only():
 def test_networks_that_cannot_be_are_refused(values, message):
     with pytest.raises(ValueError, match=message):
         replace(ConvConfig(height=100, width=100), **values)
+
+
+@pytest.mark.parametrize("name", [field.name for field in described(ConvConfig) if field.group])
+def test_what_is_said_of_it_names_every_size(name):
+    config = replace(CONFIG, height=100, width=100)
+    assert replace(config, **{name: getattr(config, name) + 1}).facts() != config.facts()

@@ -83,8 +83,8 @@ def test_a_setting_is_told_once():
     wide = dataclasses.replace(a.config, pool_1=1)
     card = dataclasses.replace(a.card, config=wide)
     rows = table(a, dataclasses.replace(a, entry=dataclasses.replace(a.entry, card=card)))
-    assert [label for label, row in rows.items() if row.differs] == ["Parameters", "First pooling"]
-    assert (rows["First pooling"].a, rows["First pooling"].b) == ("2", "1")
+    assert [label for label, row in rows.items() if row.differs] == ["Pooling", "Parameters"]
+    assert (rows["Pooling"].a, rows["Pooling"].b) == ("2×2, then 2×2", "1×1, then 2×2")
 
 
 def test_a_setting_that_neither_uses_makes_no_difference():

@@ -159,7 +159,7 @@ def memory_bytes(model: NetworkConfig, training: TrainConfig, images: int | None
     """
     weights = 8 * 4 * sum(model.count_parameters().values())
     batch = min(training.batch_size, images or training.batch_size)
-    held = model.channels * model.height * model.width * (images or 60_000)
+    held = model.pixels * (images or 60_000)
     return int(_BASE_BYTES + weights + batch * model.memory_per_image() + held)
 
 

@@ -143,6 +143,8 @@ class ConvConfig(ClassifierConfig):
         return (
             ("Looks", "1: the whole picture at once"),
             ("Filters", f"{self.filters_1} and {self.filters_2} of {self.kernel}×{self.kernel}"),
+            ("Stride in pixels", f"{self.stride}, then 1"),
+            ("Pooling", f"{self.pool_1}×{self.pool_1}, then {self.pool_2}×{self.pool_2}"),
             ("Answers, K", str(self.classes)),
         )
 
