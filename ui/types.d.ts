@@ -14,8 +14,9 @@ type Both<T> = { a: T; b: T };
 
 /** Where a window is (see kit/window.js), and with the number of its points on a side. */
 type GridWindow = import("./kit/window.js").Window;
-/** corners: x and y of each, where it is no upright square; then it has neither sigma nor gamma (NaN). */
-type FilmWindow = GridWindow & { size: number; corners?: number[] };
+/** corners: x and y of each, where it follows from no rule; then it has neither sigma nor gamma (NaN), and own
+ * are the numbers that the network chose, by their labels. */
+type FilmWindow = GridWindow & { size: number; corners?: number[]; own?: Record<string, number> };
 
 /** The elements of a markup by their data-ref: some of special kinds, all others HTML elements. */
 type RefsWith<Special> = Special & Record<string, HTMLElement>;

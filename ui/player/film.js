@@ -283,24 +283,18 @@ export class Film {
   window(name, step, sample) {
     const found = this.track("windows", name);
     if (!found || step < 1) return null;
-    const { given } = found.arrays;
-    const { rule, points } = found.part;
+    const { given, parameters } = found.arrays;
+    const { rule, points, labels } = found.part;
     const zoom = this.width / this.at(step)[0].width; // a smaller canvas is shown larger, and so is its window
     const place = (/** @type {number} */ g) => (zoom === 1 ? g : (g + 0.5) * zoom - 0.5);
     const index = (step - 1) * this.samples + sample;
-    if (!rule) return ofQuad(Array.from(slice(given.data, index, 8), place), points ?? 1);
-    const { gX, gY, delta, sigma, gamma } = RULES[rule]((label) => this.parameter(name, label, step, sample));
+    const numbers = slice(parameters.data, index, labels.length);
+    if (!rule) {
+      const own = Object.fromEntries(labels.map((label, k) => [label, numbers[k]]));
+      return { ...ofQuad(Array.from(slice(given.data, index, 8), place), points ?? 1), own };
+    }
+    const { gX, gY, delta, sigma, gamma } = RULES[rule]((label) => numbers[labels.indexOf(label)]);
     return { gX: place(gX), gY: place(gY), delta: zoom * delta, sigma: zoom * sigma, gamma, size: points ?? 0 };
-  }
-
-  /** A number that the network chose for a window, as it chose it; NaN where it has none of that label.
-   * @param {string} name @param {string} label @param {number} step @param {number} sample @returns {number} */
-  parameter(name, label, step, sample) {
-    const found = this.track("windows", name);
-    const at = found && step ? found.part.labels.indexOf(label) : -1;
-    if (!found || at < 0) return NaN;
-    const { shape, data } = found.arrays.parameters;
-    return data[((step - 1) * this.samples + sample) * shape[2] + at];
   }
 
   /** Those of all steps of a sample; none where it has no windows of that name.
@@ -409,10 +403,8 @@ export class Film {
   pixel(x, y, step, sample) {
     const [one, k] = this.at(step);
     const { channels, height, width, codec } = one;
-    const [column, row] = [
-      Math.floor(((x + 0.5) * width) / this.width),
-      Math.floor(((y + 0.5) * height) / this.height),
-    ];
+    const column = Math.floor(((x + 0.5) * width) / this.width);
+    const row = Math.floor(((y + 0.5) * height) / this.height);
     let p = 0;
     let logit = 0;
     for (let c = 0; c < channels; c++) {

@@ -3,35 +3,10 @@
 import { make } from "../kit/element.js";
 
 const short = (/** @type {number} */ v) => (Math.abs(v) < 0.1 ? v.toPrecision(2) : v.toFixed(2));
-/** Key, symbol and value of what a rule says of a window.
- * @type {[string, string, (w: FilmWindow) => string][]} */
-const EXPLAINED = [
-  [
-    "centre",
-    "centre <var>g<sub>x</sub></var>, <var>g<sub>y</sub></var>",
-    (w) => `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`,
-  ],
-  ["delta", "stride <var>δ</var>", (w) => w.delta.toFixed(2)],
-  ["sigma", "spread <var>σ</var>", (w) => w.sigma.toFixed(2)],
-  ["gamma", "intensity <var>γ</var>", (w) => short(w.gamma)],
-];
 /** @type {Record<string, string>} */ const DOES = { write: "writes", read: "reads" };
 
-/** What the numbers of a film's windows mean, by their keys. @param {Film} film @returns {Record<string, string>} */
-function meanings(film) {
-  const n = film.points("write");
-  const reads = film.has("read") && "The network multiplies what it reads by γ.";
-  const writes = film.has("write") && `The network divides its ${film.matter} by γ, so a small γ paints strongly.`;
-  return {
-    centre: "where it stands, in pixels",
-    delta: `pixels between points${film.has("read") ? "" : `; the border holds ${n}×${n} cells of this size`}`,
-    sigma: "in pixels: how far each point blurs. A small spread is sharp; its border is drawn thick.",
-    gamma: [reads, writes].filter(Boolean).join(" "),
-  };
-}
-
 export class Numbers {
-  /** @type {{ cell: HTMLElement, text: (step: number, sample: number) => string | null }[]} */ cells = [];
+  /** @type {{ cell: HTMLElement, name: string, said: (w: FilmWindow) => string | undefined }[]} */ cells = [];
 
   /** @param {HTMLElement} head @param {HTMLElement} body of its table */
   constructor(head, body) {
@@ -45,36 +20,41 @@ export class Numbers {
     this.head.hidden = tracks.every(({ name }) => name === "write");
     this.head.replaceChildren(make("tr", {}, make("td"), ...heads));
     this.cells = [];
-    /** @param {HTMLElement} title @param {string} key @param {(track: typeof tracks[0]) => typeof this.cells[0]["text"]} of */
-    const row = (title, key, of) => {
-      const cells = tracks.map((track) => ({
-        cell: make("td", { class: track.name, "data-number": key }),
-        text: of(track),
-      }));
+    /** @param {string} key @param {Record<string, string>} title @param {(w: FilmWindow) => string | undefined} said */
+    const row = (key, title, said) => {
+      const cells = tracks.map(({ name }) => ({ cell: make("td", { class: name, "data-number": key }), name, said }));
       this.cells.push(...cells);
-      return make("tr", {}, title, ...cells.map(({ cell }) => cell));
+      return make("tr", {}, make("th", { scope: "row", ...title }), ...cells.map(({ cell }) => cell));
     };
-    const said = meanings(film);
-    const explained = EXPLAINED.map(([key, symbol, value]) => {
-      const title = make("th", { scope: "row", html: symbol });
-      title.append(make("small", { text: said[key] }));
-      return row(title, key, ({ name, rule }) => (step, sample) => {
-        const w = rule ? film.window(name, step, sample) : null;
-        return w && value(w);
-      });
-    });
+    /** @param {string} key @param {string} symbol @param {string} meaning @param {(w: FilmWindow) => string} said */
+    const explained = (key, symbol, meaning, said) =>
+      row(key, { html: `${symbol}<small>${meaning}</small>` }, (w) => (w.own ? undefined : said(w)));
+    const n = film.points("write");
+    const reads = film.has("read") ? "The network multiplies what it reads by γ." : "";
+    const writes = `The network divides its ${film.matter} by γ, so a small γ paints strongly.`;
+    const intensity = `${reads} ${film.has("write") ? writes : ""}`.trim();
+    const stride = `pixels between points${reads ? "" : `; the border holds ${n}×${n} cells of this size`}`;
+    const spread = "in pixels: how far each point blurs. A small spread is sharp; its border is drawn thick.";
+    const centre = "centre <var>g<sub>x</sub></var>, <var>g<sub>y</sub></var>";
     const labels = new Set(tracks.flatMap(({ rule, labels }) => (rule ? [] : labels)));
-    const own = [...labels].map((label) =>
-      row(make("th", { scope: "row", text: label }), label, ({ name, rule }) => (step, sample) => {
-        const v = rule ? NaN : film.parameter(name, label, step, sample);
-        return Number.isNaN(v) ? null : short(v);
-      }),
-    );
-    this.body.replaceChildren(...(tracks.some(({ rule }) => rule) ? explained : []), ...own);
+    const rows = tracks.some(({ rule }) => rule)
+      ? [
+          explained("centre", centre, "where it stands, in pixels", (w) => `${w.gX.toFixed(2)}, ${w.gY.toFixed(2)}`),
+          explained("delta", "stride <var>δ</var>", stride, (w) => w.delta.toFixed(2)),
+          explained("sigma", "spread <var>σ</var>", spread, (w) => w.sigma.toFixed(2)),
+          explained("gamma", "intensity <var>γ</var>", intensity, (w) => short(w.gamma)),
+        ]
+      : [];
+    const own = (/** @type {string} */ label) =>
+      row(label, { text: label }, ({ own }) => (own && label in own ? short(own[label]) : undefined));
+    this.body.replaceChildren(...rows, ...[...labels].map(own));
   }
 
-  /** @param {number} step @param {number} sample */
-  draw(step, sample) {
-    for (const { cell, text } of this.cells) cell.textContent = (text(step, sample) ?? "–").replaceAll("-", "−");
+  /** @param {Film} film @param {number} step @param {number} sample */
+  draw(film, step, sample) {
+    for (const { cell, name, said } of this.cells) {
+      const w = film.window(name, step, sample);
+      cell.textContent = ((w && said(w)) ?? "–").replaceAll("-", "−");
+    }
   }
 }

@@ -171,7 +171,7 @@ class Stage extends Player {
 
   drawNumbers() {
     const { film, step, sample, refs } = this;
-    this.numbers.draw(step, sample);
+    this.numbers.draw(film, step, sample);
     const n = film.points("write");
     refs.patchCaption.textContent = film.track("patches", "write")
       ? `The ${n}×${n} numbers that the window carries lie between ±${film.patchScale(sample).toFixed(1)} over all steps.`
