@@ -24,7 +24,7 @@ export function parseSafetensors(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = 8 + Number(view.getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, start)));
-  const [text] = Object.values(header.__metadata__);
+  const [text = "null"] = Object.values(header.__metadata__ ?? {}); // a checkpoint has none
   delete header.__metadata__;
   /** @type {Tensors} */ const tensors = {};
   for (const [name, { dtype, shape, data_offsets: place }] of Object.entries(header)) {

@@ -99,6 +99,20 @@ export function writeBack(
   return image;
 }
 
+/** The window that five numbers of a decoder stand for (eqs 21-24), as decode_params in
+ * draw_core/nets/attention.py has it.
+ * @param {Numbers} raw g~_x, g~_y, log sigma2, log delta~, log gamma @param {Size} size of the image
+ * @param {number} n points on a side @param {number | null} maxDelta a bound on stride and sigma, or none
+ * @returns {Window} */
+export function decodeWindow(raw, { width, height }, n, maxDelta = null) {
+  const centre = (/** @type {number} */ g, /** @type {number} */ length) => ((length + 1) / 2) * (g + 1) - 1; // eqs 22, 23
+  const share = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
+  const [sigma, delta] = maxDelta
+    ? [maxDelta * Math.sqrt(share(raw[2])), maxDelta * share(raw[3])]
+    : [Math.exp(raw[2] / 2), ((Math.max(height, width) - 1) / (n - 1)) * Math.exp(raw[3])]; // eq 24
+  return { gX: centre(raw[0], width), gY: centre(raw[1], height), delta, sigma, gamma: Math.exp(raw[4]) };
+}
+
 /** The sums over all filters at each pixel of one axis: rows [n, length] -> [length].
  * @param {Numbers} rows @param {number} n @param {number} length */
 function columnSums(rows, n, length) {
