@@ -231,3 +231,47 @@ def test_a_window_is_taken_to_the_lab(visitor, checkpoints):
     again = parse_qs(urlsplit(page.url).query)
     assert again["image"] == ["strokes:1"]
     assert len(again["pen"][0].split(",")) == 5
+
+
+def test_the_film_follows_the_pen_without_the_server(visitor):
+    """While the pen is down nothing is sent; what is shown then is what the server says after."""
+    page, saying = visitor.page, visitor.page.locator("[data-ref=saying]")
+    with page.expect_event("websocket") as opened:
+        page.reload()
+    sent: list[str | bytes] = []
+
+    def keep(frame: str | bytes) -> None:
+        sent.append(frame)
+
+    opened.value.on("framesent", keep)
+    expect(visitor.stage).to_have_attribute("data-live", "browser")
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    before = visitor.stage.get_attribute("data-painted").split(":")[0]
+    first = saying.inner_text()
+    box = still(page.locator(".pad [data-ref=paper]"))
+    x, y = box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"]
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)  # so that what the page reports by itself is sent
+    sent.clear()
+    page.mouse.down()
+    for k in range(6):
+        page.mouse.move(x + 20 * k, y + 6 * k)
+    expect(visitor.stage).to_have_attribute("data-followed", re.compile("[1-9]"))
+    page.mouse.move(x + 120, y + 36)
+    page.wait_for_timeout(300)  # for the last film, and for a report that must not come
+    followed, during = saying.inner_text(), visitor.pixels("canvas")
+    assert sent == []
+    page.mouse.up()
+    _wait_for_another_run(visitor, before)
+    assert saying.inner_text() == followed != first
+    assert np.abs(visitor.pixels("canvas").astype(int) - during.astype(int)).max() <= 1
+
+
+def test_a_browser_that_cannot_run_the_network_says_so(visitor):
+    visitor.page.route("**/weights/*", lambda route: route.fulfill(status=404))
+    visitor.page.reload()
+    expect(visitor.stage).to_have_attribute("data-live", "server")
+    expect(visitor.page.get_by_text("This browser cannot run the network itself")).to_be_visible()
+    before = visitor.stage.get_attribute("data-painted").split(":")[0]
+    _drag(visitor, (3, 4), (12, 12))
+    _wait_for_another_run(visitor, before)

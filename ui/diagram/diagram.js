@@ -48,9 +48,15 @@ export class Diagram {
       this.overlays[kind] = layers.flatMap((layer) => Object.values(windowsOver(run, layer, [kind])));
       this.refs.root.classList.toggle(`no-${kind}`, !run.has(kind));
     }
+    this.arrows.build(run);
+    this.follow(run);
+  }
+
+  /** Another run of the same network on a picture that is being drawn. @param {Run} run */
+  follow(run) {
+    this.run = run;
     paintNode(run, "x", 0, [this.x]);
     this.latents.build(run);
-    this.arrows.build(run);
     this.buildCaptions();
   }
 

@@ -5,14 +5,15 @@ import { component, UNSET } from "../kit/component.js";
 import { childrenOf, make, makeButton } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { askedFor, hear, PAINTED, tell } from "../kit/told.js";
+import { askedFor, DRAWN, hear, PAINTED, tell } from "../kit/told.js";
+import { LiveNetwork } from "../live/live.js";
 import { followAddress } from "../player/address.js";
 import { Player } from "../player/player.js";
 import { hideSwitchedOff, SWITCHES } from "../player/settings.js";
 import { Before } from "./before.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
-import { unpackRuns } from "./run.js";
+import { Run, unpackRuns } from "./run.js";
 import { STAGE_OF, STAGES, stageCard } from "./stages.js";
 import { explanation, summary } from "./words.js";
 
@@ -34,6 +35,8 @@ class Loop extends Player {
   /** @type {string | null} */ explained = null; // the node that the visitor points at
   said = "";
   pointedAt = "";
+  followed = 0; // films of a drawing that goes on, since the last that the server sent
+  /** @type {LiveNetwork | null} */ network = null; // the same one in this browser
 
   constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places);
@@ -50,7 +53,13 @@ class Loop extends Player {
       };
     }
     this.bindNodes();
-    this.tellNoMore = hear(askedFor(PAINTED), () => this.now && this.tellPainted());
+    const deaf = [
+      hear(askedFor(PAINTED), () => this.now && this.tellPainted()),
+      hear(DRAWN, ({ image }) => this.network?.show(asSeen(image.bytes, this.meta.live.binary))),
+    ];
+    this.hearNoMore = () => {
+      for (const end of deaf) end();
+    };
   }
 
   // ---- where it is: the playback counts steps, or in slow motion stages
@@ -79,7 +88,7 @@ class Loop extends Player {
   close() {
     super.close();
     clearTimeout(this.clock.dwelling);
-    this.tellNoMore();
+    this.hearNoMore();
   }
 
   // ---- data
@@ -87,10 +96,11 @@ class Loop extends Player {
   load(/** @type {Uint8Array} */ bytes) {
     const { now, before } = unpackRuns(bytes);
     const { meta } = now;
-    if (this.now?.meta.id === meta.id) {
+    if (this.now?.meta.id === meta.id && !this.followed) {
       this.now.meta.link = meta.link; // the same tensors under another address
       return;
     }
+    this.followed = 0;
     const isFirst = !this.now;
     const { playing, step, stage } = isFirst ? { playing: false, step: 0, stage: 0 } : this;
     this.now = now;
@@ -102,9 +112,32 @@ class Loop extends Player {
     this.build(before);
     this.draw();
     this.fit();
+    this.network = meta.live && new LiveNetwork(this.refs.worker.textContent ?? "", meta.live, this.follow, this.came);
     if (isFirst ? kept == null && !reducedMotion() : playing) this.playback.play();
     this.settle();
   }
+
+  came = (/** @type {boolean} */ ready) => {
+    this.refs.root.dataset.live = ready ? "browser" : "server";
+    this.refs.liveNote.textContent = ready
+      ? ""
+      : "This browser cannot run the network itself: the server does, each time that you lift the pen.";
+  };
+
+  /** What the network makes of a drawing that goes on; when the pen is lifted the server says the same.
+   * @param {import("../live/trace.js").Trace} made @param {Float32Array} image */
+  follow = ({ tensors, nll, latentLoss }, image) => {
+    const meta = { ...this.meta, nll, latent_loss: latentLoss };
+    const { channels, height, width, description } = this.now;
+    const x = { shape: [channels, height, width], data: image };
+    this.now = new Run({ meta, tensors: { ...tensors, x }, description });
+    this.diagram.follow(this.now);
+    this.clock.build(this.now, null);
+    this.transport.drawBars(this.now.kl);
+    this.draw();
+    this.followed += 1;
+    this.refs.root.dataset.followed = String(this.followed);
+  };
 
   build(/** @type {Run | null} */ before) {
     const { now } = this;
@@ -279,5 +312,9 @@ class Loop extends Player {
     });
   }
 }
+
+/** What a network sees of a picture, as draw_core/data/seen.py has it.
+ * @param {Uint8Array} bytes @param {boolean} binary */
+const asSeen = (bytes, binary) => Float32Array.from(bytes, (v) => (binary ? Number(v >= 128) : v / 255));
 
 export default component(Loop);

@@ -5,7 +5,8 @@ browser. The component reports only the wish to see a window in the lab.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.description import describe
@@ -18,6 +19,23 @@ from ui.player import film as player
 _component = component(
     "draw_loop", "diagram/loop", "player/player.css", "diagram/clock.css", "diagram/tensors.css"
 )
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a browser needs to run the network itself.
+
+    Attributes:
+        url: of its weights.
+        config: of the network, as JSON has it.
+        seed: of the noise; None for z = mu.
+        binary: whether it sees black and white alone.
+    """
+
+    url: str
+    config: dict[str, Any]
+    seed: int | None
+    binary: bool
 
 
 @dataclass(frozen=True)
@@ -49,6 +67,7 @@ def pack(
     before_words: str = "",
     view: View | None = None,
     link: Mapping[str, str | int] | None = None,
+    live: Live | None = None,
 ) -> bytes:
     """A reconstruction as the bytes that :func:`loop` sends.
 
@@ -60,6 +79,7 @@ def pack(
             counts only when the component appears: new data leave the visitor at their step, or
             start again if it plays.
         link: what the address bar shall say beside the step; None leaves it alone.
+        live: the network, for the browser to show what it makes of a drawing as it is drawn.
 
     Raises:
         ValueError: if ``before`` has other shapes than ``now``.
@@ -69,7 +89,8 @@ def pack(
         if _shapes(before.film) != _shapes(now.film):
             raise ValueError("The earlier reconstruction is of another network.")
         films["before."], more["before.x"] = before.film, before.x
-    told = {"nll": now.nll, "latent_loss": now.latent_loss, "before_words": before_words}
+    told: dict[str, Any] = {"nll": now.nll, "latent_loss": now.latent_loss}
+    told |= {"before_words": before_words, "live": live and asdict(live)}
     start = {"step": view.step} if view else {}  # of the only sample
     return player.pack(films, told | start, more=more, named=[before_words], link=link)
 

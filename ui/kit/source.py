@@ -1,5 +1,6 @@
 """The browser components: their scripts, markup and styles, read when they are registered."""
 
+import html
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +36,13 @@ def component(name: str, path: str, *styles: str) -> "ComponentRenderer":
 def source(*names: str) -> str:
     """The text of some files of the folder ``ui``, one after the other.
 
-    An HTML comment with the name of a file stands for that file.
+    An HTML comment with the name of a file stands for that file, and one with the name of a script
+    for what a worker has to run.
     """
     text = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-    return re.sub(r"<!-- ([\w/]+\.html) -->", lambda match: source(match[1]), text)
+    text = re.sub(r"<!-- ([\w/]+\.html) -->", lambda match: source(match[1]), text)
+    return re.sub(r"<!-- ([\w/]+\.js) -->", lambda match: _worker(match[1]), text)
+
+
+def _worker(path: str) -> str:
+    return html.escape(f"{linked(path)}serve(self);")

@@ -7,6 +7,8 @@ export const NAMES = "draw-names";
 /** What the loop paints: { canvas: the element with the pixels, words: what they are }. It is shown small
  * beside the pad too, because on a phone the loop's canvas is far below. */
 export const PAINTED = "draw-painted";
+/** What is on the pad while it is drawn: { image: PadImage }. */
+export const DRAWN = "draw-drawn";
 /** @param {string} what */
 export const askedFor = (what) => `${what}-asked`;
 

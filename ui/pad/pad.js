@@ -8,7 +8,7 @@ import { Pixels, setSize } from "../kit/pixels.js";
 import { OnePointer, placeIn } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set } from "../kit/svg.js";
-import { askedFor, hear, PAINTED, tell } from "../kit/told.js";
+import { askedFor, DRAWN, hear, PAINTED, tell } from "../kit/told.js";
 import { Cells } from "../player/cells.js";
 import { PadImage } from "./image.js";
 
@@ -193,6 +193,7 @@ class Pad {
     this.frame = requestAnimationFrame(() => {
       const { refs, image, cursor } = this;
       this.pixels.bytes(image.bytes, image);
+      if (this.down && this.meta.mirror) tell(DRAWN, { image });
       refs.canvas.setAttribute("aria-label", image.isEmpty ? "An empty page" : "Your picture");
       refs.hint.hidden = !image.isEmpty || Boolean(this.down);
       set(refs.tip, { cx: cursor.x, cy: cursor.y, r: this.radius });

@@ -136,6 +136,7 @@ export class Film {
   constructor({ meta = {}, tensors, description }) {
     this.meta = meta;
     this.tensors = tensors;
+    this.description = description;
     this.still = description.segments.every(({ kind }) => kind === "still"); // of a network that only looks
     this.segments = description.segments.map((part) => SEGMENTS[part.kind](part, arraysOf(part, tensors)));
     this.tracks = description.tracks;

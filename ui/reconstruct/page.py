@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from draw_core.families.draw.config import DrawConfig
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.tracks import Windows
 from draw_core.store.checkpoint import CheckpointError
@@ -15,6 +16,7 @@ from ui.kit.text import plain
 from ui.kit.view import View
 from ui.lab.handed import Handed, hand_over
 from ui.lab.lab import Window
+from ui.live import serve
 from ui.models import about, cache, draw
 from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen
 from ui.picture import data as picture_data
@@ -141,6 +143,7 @@ def _show(usable: Models) -> None:
             before_words=earlier.words(asked) if earlier else "",
             view=_VIEW.get(),
             link={},
+            live=_live(choice, config, seed),
         )
         wish = loop.loop(data, key="reconstruct_loop")
         if wish and wish != _TAKEN.get():
@@ -157,6 +160,17 @@ def _show(usable: Models) -> None:
         seed=str(_SEED.get()),
         z=MEAN if seed is None else "",
     )
+
+
+def _live(choice: Choice, config: DrawConfig, seed: int | None) -> loop.Live | None:
+    """The network for the visitor's own browser; None where its weights cannot be had."""
+    assert choice.entry
+    assert choice.target
+    try:
+        url = serve.address(choice.entry.folder)
+    except OSError:
+        return None
+    return loop.Live(url, config.to_dict(), seed, choice.target.binary)
 
 
 def _intro(reads: bool, writes: bool) -> str:
