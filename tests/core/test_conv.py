@@ -69,17 +69,12 @@ def test_its_gradient_agrees_with_differences_of_the_loss():
     torch.manual_seed(1)
     network, x, labels = ConvClassifier(CONFIG).double(), _pixels(2), torch.tensor([3, 1])
     ENGINE.gradients(network, 2, None)(x, labels[None])
-    step = 1e-6
-    for parameter in network.parameters():
-        for place in range(0, parameter.numel(), 7):
-            values = []
-            for sign in (1, -1):
-                with torch.no_grad():
-                    parameter.view(-1)[place] += sign * step
-                    values.append(F.cross_entropy(network.logits(x), labels).item())
-                    parameter.view(-1)[place] -= sign * step
-            slope = (values[0] - values[1]) / (2 * step)
-            assert parameter.grad.view(-1)[place].item() == pytest.approx(slope, rel=1e-4, abs=1e-7)
+    small.slopes_agree(
+        network.parameters(),
+        lambda: F.cross_entropy(network.logits(x), labels),
+        every=7,
+        abs_=1e-7,
+    )
 
 
 def test_rounded_factors_change_its_answer_by_their_precision_only():

@@ -1,5 +1,8 @@
 """Small networks and what belongs to them, for tests that need one."""
 
+from collections.abc import Callable, Iterable
+
+import pytest
 import torch
 from torch import Tensor
 
@@ -72,3 +75,23 @@ def card(**changes: object) -> Card:
         "test": {"nll_bound": 3.0, "L_x": 2.0, "L_z": 1.0, "images": 10},
     }
     return Card(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def slopes_agree(
+    parameters: Iterable[torch.nn.Parameter],
+    loss: Callable[[], Tensor],
+    every: int,
+    abs_: float,
+) -> None:
+    """Holds every so many gradients against the difference of the loss around its weight."""
+    step = 1e-6
+    for parameter in parameters:
+        for place in range(0, parameter.numel(), every):
+            values = []
+            for sign in (1, -1):
+                with torch.no_grad():
+                    parameter.view(-1)[place] += sign * step
+                    values.append(loss().item())
+                    parameter.view(-1)[place] -= sign * step
+            slope = (values[0] - values[1]) / (2 * step)
+            assert parameter.grad.view(-1)[place].item() == pytest.approx(slope, rel=1e-4, abs=abs_)
