@@ -83,7 +83,7 @@ def slopes_agree(
     every: int,
     abs_: float,
 ) -> None:
-    """Holds every so many gradients against the difference of the loss around its weight."""
+    """Holds one of every so many gradients against the difference of the loss around its weight."""
     step = 1e-6
     for parameter in parameters:
         for place in range(0, parameter.numel(), every):
