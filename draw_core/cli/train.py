@@ -72,6 +72,14 @@ def train(
     name: Annotated[
         str | None, typer.Option(help="What the application's list calls the run.")
     ] = None,
+    start_from: Annotated[
+        str | None,
+        typer.Option(
+            help="A shipped checkpoint whose weights the training begins with. The network must "
+            "have the same settings but for the number of steps. Default: fresh weights.",
+            show_default=False,
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -114,7 +122,7 @@ def train(
                     settings["precision"] = fast_precision(where)
                 config = _config(
                     find(family or DEFAULT),
-                    *(preset, data or DEFAULT_DATA, data_root, download, name, threads),
+                    *(preset, data or DEFAULT_DATA, data_root, download, name, threads, start_from),
                     settings,
                 )
             run = create_run(config, folder=run_dir)
@@ -158,6 +166,7 @@ def _require_same(run: Run, options: dict[str, Any], settings: dict[str, Any]) -
         raise ValueError("A run that goes on has its settings; leave out --preset.")
     own = {
         "name": config.name,
+        "start_from": config.start_from or "not given",
         "family": family.name,
         **config.model.to_dict(),
         **config.training.to_dict(),
@@ -206,6 +215,7 @@ def _config(
     download: bool,
     name: str | None,
     threads: int,
+    start_from: str | None,
     settings: dict[str, Any],
 ) -> RunConfig:
     """The preset with the user's options."""
@@ -230,6 +240,7 @@ def _config(
         preset=preset_name,
         data_root=str(data_root.resolve()) if data_root else None,
         kept=True,
+        start_from=start_from,
     )
 
 

@@ -28,4 +28,5 @@ def train_command(config: RunConfig) -> str:
             value, default = getattr(mine, field.name), getattr(usual, field.name)
             if value != default or field.name == "precision":
                 options[field.name] = 0 if value is None else value  # seconds: 0 is no limit
+    options["start_from"] = config.start_from
     return command("train", options=options | {"threads": config.threads or None})

@@ -32,6 +32,7 @@ class RunConfig:
         restart_of: id of the run whose settings and seed it repeats, or None.
         data_root: folder of the data sets, or None for the default one.
         kept: whether a person has named it, so that it is never pruned.
+        start_from: name of the shipped checkpoint whose weights it begins with; None: fresh ones.
         shared: whether others may see the network though its images are only for its owner.
 
     Raises:
@@ -55,6 +56,7 @@ class RunConfig:
     restart_of: str | None = None
     data_root: str | None = None
     kept: bool = False
+    start_from: str | None = None
     shared: bool = False
 
     def __post_init__(self) -> None:

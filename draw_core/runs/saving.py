@@ -24,9 +24,11 @@ from draw_core.store.checkpoint import (
     CheckpointError,
     assemble,
     load_card,
+    load_checkpoint,
     load_tensors,
     make_preview,
     save_checkpoint,
+    shipped_folder,
 )
 
 _BINARISATION: dict[Binarisation, str] = {
@@ -39,12 +41,27 @@ _BINARISATION: dict[Binarisation, str] = {
 def begin(
     config: RunConfig, images: UInt8[Tensor, "N C H W"], device: torch.device = CPU
 ) -> tuple[TrainState, Card]:
-    """An untrained network on that device, and its card.
+    """A network that this run has not trained yet on that device, and its card.
 
     Raises:
+        CheckpointError: if the weights it starts from cannot be used or do not fit the network.
         ValueError: if the images have another shape than the network is for.
     """
     model = new_model(config.model, images, config.training.seed)
+    notes: tuple[str, ...] = ()
+    if config.start_from:
+        start, before = load_checkpoint(shipped_folder(config.start_from))
+        try:
+            model.load_state_dict(start.state_dict())
+        except RuntimeError as error:
+            raise ValueError(
+                f"The weights of {config.start_from} do not fit this network; give it the same "
+                "settings but for the number of steps."
+            ) from error
+        notes = (
+            f"It began with the weights of {config.start_from}, which had been trained for "
+            f"{before.steps:,} updates; its own updates come on top.",
+        )
     card = Card(
         config=config.model,
         training=config.training,
@@ -56,6 +73,7 @@ def begin(
         wall_time_s=0.0,
         hardware=describe_hardware(device),
         torch_version=torch.__version__,
+        notes=notes,
     )
     return TrainState(model.to(device), config.training), card
 

@@ -55,6 +55,20 @@ def checkpoint_root() -> Path:
     return path_variable("DRAW_CHECKPOINTS") or own
 
 
+def shipped_folder(name: str) -> Path:
+    """The folder of a shipped checkpoint.
+
+    Raises:
+        CheckpointError: if there is none of that name.
+    """
+    entries = list_checkpoints(checkpoint_root())
+    for entry in entries:
+        if entry.name == name:
+            return entry.folder
+    known = ", ".join(entry.name for entry in entries) or "none"
+    raise CheckpointError(f"There is no checkpoint {name!r}; the checkpoints are: {known}.")
+
+
 def load_card(folder: Path) -> Card:
     """Reads ``card.json`` of a checkpoint.
 

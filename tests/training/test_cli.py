@@ -180,6 +180,32 @@ def test_data_that_moved_can_be_named_when_going_on(tmp_path, mnist_root):
     assert Run(tmp_path / "run").config().data_root == str(mnist_root.resolve())
 
 
+def test_a_training_can_start_from_a_shipped_model(tmp_path, mnist_root, monkeypatch):
+    shipped = tmp_path / "shipped"
+    assert _train(shipped / "small", mnist_root).exit_code == 0
+    monkeypatch.setenv("DRAW_CHECKPOINTS", str(shipped))
+    more = ["--start-from", "small", "--num-steps", 4, "--learning-rate", 1e-6]
+    assert _train(tmp_path / "longer", mnist_root, *more).exit_code == 0
+    (old, _), (new, card) = (load_checkpoint(f) for f in (shipped / "small", tmp_path / "longer"))
+    for name, value in old.state_dict().items():  # five updates of 1e-6 each, at most
+        assert (new.state_dict()[name] - value).abs().max() < 1e-5
+    assert "--start-from small" in card.command
+    assert card.notes == (
+        "It began with the weights of small, which had been trained for 5 updates; its own updates "
+        "come on top.",
+    )
+    _fails(
+        _train(tmp_path / "other", mnist_root, "--start-from", "small", "--z-size", 4),
+        r"Error: The weights of small do not fit this network; give it the same settings but for "
+        r"the number of steps\.",
+    )
+    _fails(
+        _train(tmp_path / "none", mnist_root, "--start-from", "../small"),
+        r"Error: There is no checkpoint",
+    )
+    assert not (tmp_path / "other").exists() and not (tmp_path / "none").exists()
+
+
 def test_ctrl_c_in_a_terminal_saves(tmp_path, mnist_root):
     arguments = ["train", "--run-dir", tmp_path / "run", "--data-root", mnist_root, *SIZES]
     arguments += ["--data", "mnist", "--steps", "1000000", "--seconds", "0"]
