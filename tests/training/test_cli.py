@@ -203,7 +203,8 @@ def test_a_training_can_start_from_a_shipped_model(tmp_path, mnist_root, monkeyp
         _train(tmp_path / "none", mnist_root, "--start-from", "../small"),
         r"Error: There is no checkpoint",
     )
-    assert not (tmp_path / "other").exists() and not (tmp_path / "none").exists()
+    assert not (tmp_path / "other").exists()
+    assert not (tmp_path / "none").exists()
 
 
 def test_ctrl_c_in_a_terminal_saves(tmp_path, mnist_root):

@@ -1,5 +1,6 @@
 """The weights that a server gives to browsers."""
 
+import numpy as np
 import pytest
 from safetensors.numpy import load
 from starlette.requests import Request
@@ -51,6 +52,20 @@ def test_what_was_not_shown_or_has_changed_is_not_given(folder, tmp_path):
     assert _ask(address).status_code == 404
     with pytest.raises(OSError, match="model.safetensors"):
         serve.address(folder)
+
+
+def test_half_a_network_paints(folder):
+    answer = _ask(serve.address(folder, paints=True))
+    whole, half = load((folder / WEIGHTS).read_bytes()), load(answer.body)
+    assert {name.partition(".")[0] for name in whole.keys() - half.keys()} == {
+        *("encoder", "posterior", "read_window", "initial_enc")
+    }
+    for name, tensor in half.items():
+        np.testing.assert_array_equal(tensor, whole[name])
+    assert serve.address(folder) != serve.address(folder, paints=True)
+    (folder / WEIGHTS).write_bytes(b"others")
+    with pytest.raises(ValueError, match="damaged"):
+        serve.address(folder, paints=True)
 
 
 def test_only_so_many_networks_are_remembered(folder, monkeypatch):

@@ -6,6 +6,7 @@ import { childrenOf, make, makeButton } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
 import { askedFor, DRAWN, hear, PAINTED, tell } from "../kit/told.js";
+import { noiseOf } from "../live/generator.js";
 import { LiveNetwork } from "../live/live.js";
 import { followAddress } from "../player/address.js";
 import { Player } from "../player/player.js";
@@ -55,7 +56,10 @@ class Loop extends Player {
     this.bindNodes();
     const deaf = [
       hear(askedFor(PAINTED), () => this.now && this.tellPainted()),
-      hear(DRAWN, ({ image }) => this.network?.show(asSeen(image.bytes, this.meta.live.binary))),
+      hear(DRAWN, ({ image }) => {
+        const { binary, noise } = this.meta.live;
+        this.network?.ask({ noise, images: asSeen(image.bytes, binary) });
+      }),
     ];
     this.hearNoMore = () => {
       for (const end of deaf) end();
@@ -112,7 +116,12 @@ class Loop extends Player {
     this.build(before);
     this.draw();
     this.fit();
-    this.network = meta.live && new LiveNetwork(this.refs.worker.textContent ?? "", meta.live, this.follow, this.came);
+    if (meta.live) {
+      const { url, config, seed } = meta.live;
+      meta.live.noise = noiseOf(config, 1, seed ?? 0);
+      if (seed === null) meta.live.noise.fill(0); // z = mu
+      this.network = new LiveNetwork(this.refs.worker.textContent ?? "", { url, config }, this.follow, this.came);
+    }
     if (isFirst ? kept == null && !reducedMotion() : playing) this.playback.play();
     this.settle();
   }
@@ -125,11 +134,11 @@ class Loop extends Player {
   };
 
   /** What the network makes of a drawing that goes on; when the pen is lifted the server says the same.
-   * @param {import("../live/trace.js").Trace} made @param {Float32Array} image */
-  follow = ({ tensors, nll, latentLoss }, image) => {
+   * @param {import("../live/trace.js").Trace} made @param {import("../live/worker.js").Question} asked */
+  follow = ({ tensors, nll, latentLoss }, { images }) => {
     const meta = { ...this.meta, nll, latent_loss: latentLoss };
     const { channels, height, width, description } = this.now;
-    const x = { shape: [channels, height, width], data: image };
+    const x = { shape: [channels, height, width], data: /** @type {Float32Array} */ (images) };
     this.now = new Run({ meta, tensors: { ...tensors, x }, description });
     this.diagram.follow(this.now);
     this.clock.build(this.now, null);

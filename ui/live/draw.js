@@ -111,7 +111,7 @@ export class Rollout {
       const at = i % this.network.pixels;
       this.canvas[i] = canvas.data[each === 1 ? Math.floor(at / plane) : at];
     }
-    this.fill(enc, this.hEnc, this.cellEnc);
+    if (enc) this.fill(enc, this.hEnc, this.cellEnc);
     this.fill(dec, this.hDec, this.cellDec);
   }
 

@@ -1,7 +1,9 @@
 // A network in the visitor's browser, as a component asks it. All components of a page share one worker.
 
-/** @typedef {import("./worker.js").Asked} Asked
- * @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./worker.js").Network} Network
+ * @typedef {import("./worker.js").Question} Question
+ * @typedef {import("./trace.js").Trace} Trace
+ * @typedef {(from: number, made: Trace) => void} Came with a part of an answer: that from an image on */
 
 class Live {
   /** @param {string} script of the worker */
@@ -9,39 +11,43 @@ class Live {
     const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
     this.worker = new Worker(url, { type: "module" });
     this.count = 0;
-    /** @type {Map<number, { resolve: (made: Trace | null) => void, reject: (fault: Error) => void }>} */
+    /** @type {Map<number, { came: Came, end: () => void, fail: (fault: Error) => void }>} */
     this.waiting = new Map();
-    this.worker.onmessage = ({ data: { id, made, fault } }) => {
-      const { resolve, reject } = /** @type {any} */ (this.waiting.get(id));
-      this.waiting.delete(id);
-      if (fault) reject(new Error(fault));
-      else resolve(made);
+    this.worker.onmessage = ({ data: { id, from, made, end, fault } }) => {
+      const asked = this.waiting.get(id);
+      if (made) asked?.came(from, made);
+      else this.waiting.delete(id);
+      if (end) asked?.end();
+      if (fault) asked?.fail(new Error(fault));
     };
     this.worker.onerror = () => {
-      for (const { reject } of this.waiting.values()) reject(new Error("The worker did not start."));
+      for (const { fail } of this.waiting.values()) fail(new Error("The worker did not start."));
       this.waiting.clear();
     };
   }
 
-  /** @param {Asked} asked @returns {Promise<Trace | null>} null where no image was shown */
-  ask(asked) {
+  /** @param {Network & Partial<Question>} asked @param {Came} came
+   * @returns {{ stop: () => void, end: Promise<void> }} end is when all has come, or after a stop */
+  ask(asked, came = () => {}) {
     this.count += 1;
     const id = this.count;
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
+    /** @type {Promise<void>} */ const end = new Promise((resolve, reject) => {
+      this.waiting.set(id, { came, end: resolve, fail: reject });
       this.worker.postMessage({ id, asked });
     });
+    return { stop: () => this.worker.postMessage({ id, stop: true }), end };
   }
 }
 
 /** A network that can be asked; of several questions while it computes, it hears the last. */
 export class LiveNetwork {
   ready = false;
-  busy = false;
-  /** @type {Float32Array | null} */ next = null;
+  /** @type {Question | null} */ next = null;
+  /** @type {(() => void) | null} */ stop = null; // of the question that it works on
 
-  /** @param {string} script of the worker @param {Omit<Asked, "image">} network
-   * @param {(made: Trace, image: Float32Array) => void} made is called with each film
+  /** @param {string} script of the worker @param {Network} network
+   * @param {(made: Trace, asked: Question, done: number) => void} made is called as images come: with
+   *   those of the whole batch, of which so many are done and the others still 0
    * @param {(ready: boolean) => void} came says whether the network is there, and later if it is gone */
   constructor(script, network, made, came) {
     this.came = came;
@@ -50,7 +56,7 @@ export class LiveNetwork {
     this.live = shared.drawLive;
     this.network = { ...network, url: new URL(network.url, location.href).href }; // a worker has no address
     this.made = made;
-    this.live.ask({ ...this.network, image: null }).then(
+    this.live.ask(this.network).end.then(
       () => this.tell(true),
       () => this.tell(false), // then the server serves
     );
@@ -61,22 +67,55 @@ export class LiveNetwork {
     this.came(ready);
   }
 
-  /** @param {Float32Array} image */
-  async show(image) {
+  /** @param {Question} question */
+  async ask(question) {
     if (!this.ready) return;
-    this.next = image;
-    if (this.busy) return;
-    this.busy = true;
+    this.next = question;
+    this.stop?.();
+    if (this.stop) return;
     while (this.next) {
       const now = this.next;
       this.next = null;
+      const { num_steps: T, z_size: Z } = this.network.config;
+      const batch = now.noise.length / (T * Z);
+      /** @type {Trace | null} */ let whole = null;
+      const asked = this.live.ask({ ...this.network, ...now }, (from, made) => {
+        whole = joined(whole, made, from, batch);
+        if (!this.next) this.made(whole, now, from + countOf(made));
+      });
+      this.stop = asked.stop;
       try {
-        const made = await this.live.ask({ ...this.network, image: now });
-        if (made) this.made(made, now);
+        await asked.end;
       } catch {
         this.tell(false);
       }
+      this.stop = null;
     }
-    this.busy = false;
   }
+}
+
+const countOf = (/** @type {Trace} */ { tensors }) => tensors.z.shape[1];
+
+/** A part of a batch put in its place among the others. @param {Trace | null} whole so far
+ * @param {Trace} part @param {number} from its first image @param {number} batch of all @returns {Trace} */
+function joined(whole, part, from, batch) {
+  const count = countOf(part);
+  if (count === batch) return part;
+  const steps = part.tensors.canvases.shape[0];
+  const put = (/** @type {any} */ all, /** @type {any} */ some, /** @type {number} */ T) => {
+    const size = some.length / (T * count);
+    const into = all ?? new some.constructor(T * batch * size);
+    for (let t = 0; t < T; t++) {
+      into.set(some.subarray(t * count * size, (t + 1) * count * size), (t * batch + from) * size);
+    }
+    return into;
+  };
+  /** @type {Tensors} */ const tensors = {};
+  for (const [name, { shape, data }] of Object.entries(part.tensors)) {
+    const [T, , ...rest] = shape;
+    tensors[name] = { shape: [T, batch, ...rest], data: put(whole?.tensors[name].data, data, T) };
+  }
+  const logits = put(whole?.logits, part.logits, steps);
+  const add = (/** @type {"nll" | "latentLoss"} */ name) => (whole?.[name] ?? 0) + part[name];
+  return { tensors, logits, nll: add("nll"), latentLoss: add("latentLoss") };
 }

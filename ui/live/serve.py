@@ -1,5 +1,7 @@
 """The weights of networks for browsers that run them, by their digest, over plain HTTP.
 
+A network that only paints needs no more than its painting half.
+
 A digest is known only to those to whom a page has shown the network; nobody can guess one.
 """
 
@@ -20,9 +22,11 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 _PATH = "weights"
+_EYE = ("encoder.", "posterior.", "read_window.", "initial_enc")  # the half that looks at images
 _MOST = 1000  # networks that are remembered
 _YEAR_S = 365 * 24 * 3600
-_SHOWN: OrderedDict[str, Path] = OrderedDict()
+# Where each network is that was shown, and whether only its painting half was.
+_SHOWN: OrderedDict[str, tuple[Path, bool]] = OrderedDict()
 _LOCK = threading.Lock()
 
 
@@ -32,15 +36,19 @@ def base() -> str:
     return f"/{path}/" if path else "/"
 
 
-def address(folder: Path) -> str:
+def address(folder: Path, *, paints: bool = False) -> str:
     """Where a browser gets the weights of a checkpoint, from now on.
+
+    Args:
+        paints: whether the half is enough that paints, and looks at nothing.
 
     Raises:
         OSError: if they cannot be read.
+        ValueError: if they are to be halved and are damaged.
     """
-    digest = _digest(folder / WEIGHTS, files.stamp(folder / WEIGHTS))
+    digest = _digest(folder / WEIGHTS, files.stamp(folder / WEIGHTS), paints)
     with _LOCK:
-        _SHOWN[digest] = folder / WEIGHTS
+        _SHOWN[digest] = folder / WEIGHTS, paints
         _SHOWN.move_to_end(digest)
         while len(_SHOWN) > _MOST:
             _SHOWN.popitem(last=False)
@@ -48,8 +56,22 @@ def address(folder: Path) -> str:
 
 
 @lru_cache(maxsize=256)
-def _digest(path: Path, _: object) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _digest(path: Path, _: object, paints: bool) -> str:
+    return hashlib.sha256(_content(path, paints)).hexdigest()
+
+
+def _content(path: Path, paints: bool) -> bytes:
+    content = path.read_bytes()
+    if not paints:
+        return content
+    from safetensors import SafetensorError
+    from safetensors.numpy import load, save
+
+    try:
+        tensors = load(content)
+    except SafetensorError as error:
+        raise ValueError(f"{path.name} is damaged ({error}).") from error
+    return save({name: t for name, t in tensors.items() if not name.startswith(_EYE)})
 
 
 def weights(request: "Request") -> "Response":
@@ -58,8 +80,11 @@ def weights(request: "Request") -> "Response":
 
     digest = request.path_params["digest"]
     with _LOCK:
-        path = _SHOWN.get(digest)
-    content = path.read_bytes() if path and path.is_file() else b""
+        shown = _SHOWN.get(digest)
+    try:
+        content = _content(*shown) if shown else b""
+    except (OSError, ValueError):
+        content = b""
     if hashlib.sha256(content).hexdigest() != digest:
         return Response("These weights are not here.", status_code=404, media_type="text/plain")
     headers = {"Cache-Control": f"private, max-age={_YEAR_S}, immutable"}

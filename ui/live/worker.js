@@ -2,35 +2,63 @@
 
 import { parseSafetensors } from "../kit/safetensors.js";
 import { Draw } from "./draw.js";
-import { noiseOf } from "./generator.js";
 import { trace } from "./trace.js";
 
-/** One question: which network, with which noise, sees which image.
- * @typedef {{ url: string, config: import("./draw.js").Config, seed: number | null, image: Float32Array | null }} Asked
- *   seed null: z = mu */
+const AT_ONCE = 16; // images of a larger batch are sent as they come, so many at a time
 
-/** Answers { id, asked } with { id, made } or { id, fault }.
+/** What a network is to paint.
+ * @typedef {{ noise: Float32Array, images?: Float32Array | null }} Question noise: [B, T, Z] standard
+ *   normal, for new pictures z itself; images: [B, C, H, W] in [0, 1] to rebuild, or none to paint new ones
+ * @typedef {{ url: string, config: import("./draw.js").Config }} Network where its weights are
+ * @typedef {Question & Network} Asked */
+
+/** Lets messages come in between two parts of an answer. */
+const pause = () =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve(null);
+    };
+    port2.postMessage(null);
+  });
+
+/** Answers { id, asked } with { id, from, made } for each part, then { id, end: true }, or with { id, fault };
+ * { id, stop: true } ends it early. Without noise the network is only loaded.
  * @param {any} scope of the worker */
 export default function serve(scope) {
   /** @type {Map<string, Promise<Draw>>} */ const networks = new Map();
-  /** @param {Asked} asked */
-  async function answer({ url, config, seed, image }) {
+  /** @type {Set<number>} */ const going = new Set();
+  /** @param {number} id @param {Network & Partial<Question>} asked */
+  async function answer(id, { url, config, noise, images }) {
     if (!networks.has(url)) networks.set(url, load(url, config));
     const network = await /** @type {Promise<Draw>} */ (networks.get(url));
-    if (!image) return null;
-    const noise = noiseOf(config, 1, seed ?? 0);
-    if (seed === null) noise.fill(0);
-    return trace(network, noise, image);
+    if (!noise) return;
+    const each = config.num_steps * config.z_size;
+    for (let from = 0; from * each < noise.length; from += AT_ONCE) {
+      if (from) await pause();
+      if (!going.has(id)) return;
+      const part = (/** @type {Float32Array} */ all, /** @type {number} */ size) =>
+        all.subarray(from * size, (from + AT_ONCE) * size);
+      const made = trace(network, part(noise, each), images ? part(images, network.pixels) : null);
+      const buffers = [made.logits, ...Object.values(made.tensors).map(({ data }) => data)];
+      scope.postMessage({ id, from, made }, [...new Set(buffers.map(({ buffer }) => buffer))]);
+    }
   }
-  scope.onmessage = async (/** @type {MessageEvent<{ id: number, asked: Asked }>} */ { data: { id, asked } }) => {
+  scope.onmessage = async (/** @type {MessageEvent} */ { data: { id, asked, stop } }) => {
+    if (stop) {
+      going.delete(id);
+      return;
+    }
+    going.add(id);
     try {
-      const made = await answer(asked);
-      const buffers = made ? [made.logits, ...Object.values(made.tensors).map(({ data }) => data)] : [];
-      scope.postMessage({ id, made }, [...new Set(buffers.map(({ buffer }) => buffer))]);
+      await answer(id, asked);
+      scope.postMessage({ id, end: true });
     } catch (fault) {
       networks.delete(asked.url);
       scope.postMessage({ id, fault: String(fault) });
     }
+    going.delete(id);
   };
 }
 
@@ -38,5 +66,5 @@ export default function serve(scope) {
 async function load(url, config) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`The weights did not come: ${response.status}.`);
-  return new Draw(config, parseSafetensors(new Uint8Array(await response.arrayBuffer())).tensors, 1);
+  return new Draw(config, parseSafetensors(new Uint8Array(await response.arrayBuffer())).tensors);
 }
