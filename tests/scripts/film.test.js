@@ -5,8 +5,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 
 import { parseSafetensors } from "../../ui/kit/safetensors.js";
-import { BYTE_PROBABILITY, Film, unpackFilms } from "../../ui/player/film.js";
+import { Film, unpackFilms } from "../../ui/player/film.js";
 import { turned } from "../../ui/player/overlay.js";
+import { BYTE_PROBABILITY } from "../../ui/player/segments.js";
 
 // DRAW_FILMS names a folder of films as Python packs them, each beside what it shows (see
 // tests/ui/test_player_film.py).

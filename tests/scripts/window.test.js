@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { coverage, filterRows, readPatch, rootMeanSquare, writeBack } from "../../ui/kit/window.js";
-import { BYTE_LOGIT, BYTE_PROBABILITY } from "../../ui/player/film.js";
+import { BYTE_LOGIT, BYTE_PROBABILITY } from "../../ui/player/segments.js";
 
 const GOLDEN = 0.6180339887498949;
 const reference = JSON.parse(readFileSync(new URL("reference.json", import.meta.url), "utf8"));

@@ -2,7 +2,8 @@
 // read, the latents and the hidden states. Steps are 1..T; T leads every shape but
 // that of the image, and one sample follows.
 
-import { BYTE_LOGIT, BYTE_PROBABILITY, Film, unpackFilms } from "../player/film.js";
+import { Film, unpackFilms } from "../player/film.js";
+import { BYTE_LOGIT, BYTE_PROBABILITY } from "../player/segments.js";
 
 export class Run extends Film {
   constructor(/** @type {ConstructorParameters<typeof Film>[0]} */ packed) {
