@@ -124,7 +124,7 @@ def test_an_edit_plays_beside_the_run_before(visitor):
     expect(visitor.part("before")).to_be_visible()
     expect(visitor.part("before")).to_contain_text("one change ago")
     np.testing.assert_array_equal(visitor.pixels("beforeCanvas"), first)
-    page.get_by_text("Keep comparing with this earlier run").click()
+    page.get_by_text("Keep comparing with this run").click()
     before = visitor.painted.film
     _drag(visitor, (4.0, 2.0), (24.0, 2.0))
     _wait_for_another_run(visitor, before)
@@ -233,8 +233,8 @@ def test_a_window_is_taken_to_the_lab(visitor, checkpoints):
     assert len(again["pen"][0].split(",")) == 5
 
 
-def test_the_film_follows_the_pen_without_the_server(visitor):
-    """While the pen is down nothing is sent; what is shown then is what the server says after."""
+def test_the_film_follows_the_pen_without_the_server(visitor, checkpoints):
+    """While the pen is down nothing is sent, and what is shown then stays when it is lifted."""
     page, saying = visitor.page, visitor.page.locator("[data-ref=saying]")
     with page.expect_event("websocket") as opened:
         page.reload()
@@ -261,10 +261,19 @@ def test_the_film_follows_the_pen_without_the_server(visitor):
     page.wait_for_timeout(300)  # for the last film, and for a report that must not come
     followed, during = saying.inner_text(), visitor.pixels("canvas")
     assert sent == []
+    assert visitor.painted.film != before
     page.mouse.up()
-    _wait_for_another_run(visitor, before)
-    assert saying.inner_text() == followed != first
-    assert np.abs(visitor.pixels("canvas").astype(int) - during.astype(int)).max() <= 1
+    film, pixels = visitor.painted.film, _drawing_in_address(visitor)
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    assert (visitor.painted.film, saying.inner_text()) == (film, followed)
+    assert followed != first
+    np.testing.assert_array_equal(visitor.pixels("canvas"), during)
+    _expect_canvas_of(visitor, checkpoints, pixels)
+    costs = visitor.stage.locator(".costs")
+    model, card = load_checkpoint(checkpoints / "mnist-attention")
+    run = ENGINE.reconstruct(model, pixels, card.training.binarisation, 0)
+    for nats in (run.latent_loss, run.nll, run.bound):
+        expect(costs).to_contain_text(f"{nats:.1f} nats")
 
 
 def test_a_browser_that_cannot_run_the_network_says_so(visitor):

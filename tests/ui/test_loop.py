@@ -12,9 +12,11 @@ from draw_core.families.draw.engine import ENGINE
 from draw_core.families.draw.model import DRAW
 from draw_core.families.rebuilt import Rebuilt
 from tests.support import browser, films, small
-from ui.diagram.loop import pack
+from ui.diagram.loop import About, pack
 from ui.kit.view import View
 from ui.kit.wire import told
+
+ABOUT = About("m", 3, usual=84.2, images="digits")
 
 
 def _run(model: DRAW, seed: int = 0) -> Rebuilt:
@@ -28,21 +30,19 @@ def _expected(run: Rebuilt) -> dict[str, np.ndarray]:
 
 def test_packed_arrays_are_those_of_the_reconstruction():
     model = small.model()
-    now, before = _run(model), _run(model, 1)
-    arrays = load(pack(now, before=before))
-    expected = _expected(now) | {f"before.{n}": a for n, a in _expected(before).items()}
+    now = _run(model)
+    arrays, expected = load(pack(now, ABOUT)), _expected(now)
     assert set(arrays) == set(expected)
     for name, array in arrays.items():
         assert array.dtype == expected[name].dtype
         np.testing.assert_array_equal(array, expected[name])
-    assert not np.array_equal(arrays["z"], arrays["before.z"])
 
 
 @pytest.mark.parametrize("kind", ["read", "write"])
 def test_without_a_window_there_are_no_numbers_of_it(kind):
     model = small.model(**{f"{kind}_attention": False})
     now = _run(model)
-    arrays = load(pack(now))
+    arrays = load(pack(now, ABOUT))
     expected = {name for name, array in _expected(now).items() if array is not None}
     assert set(arrays) == expected
     assert f"{kind}_params" not in expected
@@ -52,39 +52,41 @@ def test_what_is_said_beside_the_arrays():
     model = small.model()
     now = _run(model)
     link = {"model": "m", "seed": 3}
-    meta = told(pack(now, view=View(2, 0), link=link))
+    meta = told(pack(now, ABOUT, view=View(2, 0), link=link))
     assert (meta["step"], meta["link"]) == (2, link)
     assert (meta["nll"], meta["latent_loss"]) == (now.nll, now.latent_loss)
+    assert meta["about"] == {
+        "model": "m",
+        "seed": 3,
+        "drawn": False,
+        "grey": False,
+        "usual": 84.2,
+        "images": "digits",
+    }
     points = {t["name"]: t["points"] for t in meta["films"][""]["tracks"] if "points" in t}
     assert points == {"read": 2, "write": 3}
-    meta = told(pack(now))
+    meta = told(pack(now, ABOUT))
     assert (meta["step"], meta["link"]) == (None, None)
 
 
 def test_the_name_tells_runs_apart():
     model = small.model()
     now, other = _run(model), _run(model, 1)
-    name = told(pack(now))["id"]
-    assert told(pack(now, view=View(1, 0), link={"a": 1}))["id"] == name
+    name = told(pack(now, ABOUT))["id"]
+    assert told(pack(now, ABOUT, view=View(1, 0), link={"a": 1}))["id"] == name
     others = {
-        told(pack(other))["id"],
-        told(pack(now, before=other))["id"],
-        told(pack(now, before=other, before_words="with other noise"))["id"],
+        told(pack(other, ABOUT))["id"],
+        told(pack(now, About("another")))["id"],
+        told(pack(now, About("m", seed=None)))["id"],
     }
     assert len(others | {name}) == 4
 
 
-def test_another_network_cannot_stand_beside():
-    model = small.model()
-    with pytest.raises(ValueError, match="another network"):
-        pack(_run(model), before=_run(small.model(z_size=5)))
-
-
-def test_a_large_run_fits_in_ten_megabytes():
+def test_a_large_run_fits_in_five_megabytes():
     sizes = {"num_steps": 64, "height": 100, "width": 100, "channels": 3, "z_size": 200}
     model = browser.pen(**sizes, enc_size=800, dec_size=800, read_size=12, write_size=12)
     now = _run(model)
-    assert len(pack(now, before=now)) <= 10_000_000
+    assert len(pack(now, ABOUT)) <= 5_000_000
 
 
 def test_importing_it_needs_no_torch():

@@ -1,8 +1,10 @@
 """The page Reconstruct without a browser: what it sends, compares, says and hands over."""
 
+import base64
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,11 +15,10 @@ from draw_core.families.draw.engine import ENGINE
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.store.checkpoint import load_checkpoint, make_preview, save_checkpoint
 from tests.support import browser, films, process, small
-from ui.kit.picture import DRAWN, Picture, drawing_link
+from ui.kit.picture import drawing_link
 from ui.kit.wire import told
 from ui.picture import data as picture_data
 from ui.picture.data import Target
-from ui.reconstruct.page import Asked, Earlier
 
 PATH = "pages/2_Reconstruct.py"
 DIGITS = Target(1, 28, 28, binary=True)
@@ -60,10 +61,6 @@ def run_of(root: Path, link: str, seed: int | None, name: str = "mnist-attention
     return ENGINE.reconstruct(model, picture.pixels, card.training.binarisation, seed)
 
 
-def metrics(app: AppTest) -> dict[str, str]:
-    return {m.label: m.value for m in app.metric}
-
-
 def test_it_opens_with_a_digit_that_the_model_repaints(root):
     app = visit()
     run = run_of(root, "strokes:1", 0)
@@ -73,14 +70,9 @@ def test_it_opens_with_a_digit_that_the_model_repaints(root):
     np.testing.assert_array_equal(
         sent(app, "draw_pad")["base"], picture_data.from_link("strokes:1", DIGITS).pixels
     )
-    assert metrics(app) == {
-        "Information sent, $L_z$": f"{run.latent_loss:.1f} nats",
-        "Still missing, $L_x$": f"{run.nll:.1f} nats",
-        "Together, $L_x + L_z$": f"{run.bound:.1f} nats",
-    }
-    text = " ".join(m.value for m in app.markdown)
-    assert f"**{run.latent_loss:.0f} nats** about this picture" in text
-    assert f"still misses **{run.nll:.0f} nats**" in text
+    told_of = told(component(app, "draw_loop").proto.bytes)
+    assert told_of["nll"] == run.nll
+    assert told_of["latent_loss"] == run.latent_loss
     assert len(app.warning) == len(app.error) == len(app.info) == 0
 
 
@@ -111,62 +103,67 @@ def test_what_an_address_asks_in_vain_is_said(root, name, value):
     np.testing.assert_array_equal(sent(app)["canvases"], run_of(root, "strokes:1", 0).film.frames())
 
 
-def test_other_noise_is_compared_with_the_noise_before(root):
+def about(app: AppTest) -> dict[str, Any]:
+    """What the page says of its run."""
+    return told(component(app, "draw_loop").proto.bytes)["about"]
+
+
+def test_other_noise_is_another_run(root):
     app = visit(image="strokes:3")
     first = sent(app)["canvases"]
     next(b for b in app.button if b.label == "Other noise").click().run()
-    arrays = sent(app)
-    np.testing.assert_array_equal(arrays["before.canvases"], first)
-    assert (arrays["canvases"] != first).any()
-    assert all(m.delta for m in app.metric)
-    data = component(app, "draw_loop").proto.bytes
-    assert told(data)["before_words"] == "sampled with seed 0"
+    seed = about(app)["seed"]
+    assert seed != 0
+    run = run_of(root, "strokes:3", seed)
+    np.testing.assert_array_equal(sent(app)["canvases"], run.film.frames())
+    assert (sent(app)["canvases"] != first).any()
 
 
-ONE, TWO = (np.full((1, 28, 28), value, np.uint8) for value in (1, 255))
+def drawing(app: AppTest, pixels: np.ndarray, *, followed: bool) -> None:
+    """What the pad reports of a drawing."""
+    pad = told(component(app, "draw_pad").proto.bytes)
+    report = {
+        "token": pad["token"],
+        "name": pad["name"],
+        "shape": pad["shape"],
+        "edited": True,
+        "pixels": base64.b64encode(pixels.tobytes()).decode(),
+        "followed": followed,
+    }
+    app.session_state["reconstruct_picture_pad"] = {"drawing": report}
+    app.run()
 
 
-def asked(pixels: np.ndarray, words: str = DRAWN, seed: int | None = 0) -> Asked:
-    return Asked("m", Picture(pixels, words, None), seed)
-
-
-@pytest.mark.parametrize(
-    ("earlier", "changes", "now", "words"),
-    [
-        (asked(ONE), 1, asked(TWO), "one change ago"),
-        (asked(ONE), 3, asked(TWO), "3 changes ago"),
-        (asked(ONE, seed=4), 1, asked(ONE, seed=5), "sampled with seed 4"),
-        (asked(ONE, seed=None), 1, asked(ONE, seed=5), "with z = μ"),
-        (asked(ONE), 1, asked(TWO, "a test image"), "another picture"),
-        (asked(ONE), 2, asked(TWO, seed=1), "2 changes ago, sampled with seed 0"),
-    ],
-)
-def test_what_sets_the_earlier_run_apart(earlier, changes, now, words):
-    assert Earlier(earlier, changes).words(now) == words
-
-
-def test_runs_are_the_same_if_model_pixels_and_noise_are():
-    assert asked(ONE).same_as(asked(ONE.copy(), "other words"))
-    assert not asked(ONE).same_as(asked(TWO))
-    assert not asked(ONE).same_as(asked(ONE, seed=1))
-    assert not asked(ONE).same_as(asked(ONE.reshape(1, 14, 56)))
-
-
-def test_the_mean_is_compared_with_the_sample(root):
+def test_what_the_browser_paints_by_itself_is_not_painted_again(root):
     app = visit(image="strokes:3")
-    first = sent(app)["canvases"]
+    first = component(app, "draw_loop").proto.bytes
+    pixels = np.zeros((1, 28, 28), np.uint8)
+    pixels[0, 5:20, 9:12] = 255
+    drawing(app, pixels, followed=True)
+    assert component(app, "draw_loop").proto.bytes == first
+    next(b for b in app.button if b.label == "Other noise").click().run()
+    link = f"drawing:{drawing_link(pixels)}"
+    for followed in (True, False):  # other noise is asked of the server, and so is a drawing else
+        drawing(app, pixels, followed=followed)
+        run = run_of(root, link, about(app)["seed"])
+        np.testing.assert_array_equal(sent(app)["canvases"], run.film.frames())
+    assert about(app)["drawn"]
+
+
+def test_the_mean_is_another_run(root):
+    app = visit(image="strokes:3")
     app.session_state["reconstruct_z"] = "mean"
     app.run()
     run = run_of(root, "strokes:3", None)
     np.testing.assert_array_equal(sent(app)["canvases"], run.film.frames())
-    np.testing.assert_array_equal(sent(app)["before.canvases"], first)
+    assert about(app)["seed"] is None
 
 
-def test_another_picture_is_not_compared(root):
+def test_another_picture_is_another_run(root):
     app = visit()
     app.number_input(key="reconstruct_picture_number").set_value(5).run()
     np.testing.assert_array_equal(sent(app)["canvases"], run_of(root, "strokes:5", 0).film.frames())
-    assert not any(name.startswith("before") for name in sent(app))
+    assert not about(app)["drawn"]
 
 
 def test_another_model_gets_the_picture_in_its_own_shape(root):
@@ -209,31 +206,13 @@ def test_a_model_whose_images_are_gone_still_says_what_pictures_cost(root):
     model = browser.pen()
     card = small.card(config=model.config, data="folder:0123456789abcdef")
     save_checkpoint(root / "imported", model, card, make_preview(model))
-    app = visit(model="imported", z="mean")
-    (text,) = (e.value for e in app.markdown if "The encoder sends" in e.value)
-    assert "The model learned from images that are no longer on this machine. A test image" in text
+    told_of = about(visit(model="imported", z="mean"))
+    assert told_of["images"] == "images that are no longer on this machine"
+    assert told_of["usual"] == card.test["nll_bound"]
 
 
-def test_nats_are_explained_before_they_are_counted(root):
-    values = [e.value for e in visit().markdown]
-    (first,) = (i for i, text in enumerate(values) if "1 nat is 1.44 bits" in text)
-    assert first < min(i for i, text in enumerate(values) if "nats**" in text and i != first)
-
-
-@pytest.mark.parametrize(("usual", "words"), [(1e6, "costs less"), (0.5, "costs more")])
-def test_the_cost_of_a_picture_is_held_against_the_average(root, usual, words):
-    test = {**small.card().test, "nll_bound": usual}
-    model = browser.pen()
-    save_checkpoint(
-        root / "known", model, small.card(config=model.config, test=test), make_preview(model)
-    )
-    shown = visit(model="known", seed="3", image="strokes:4")
-    (text,) = (e.value for e in shown.markdown if "The encoder sends" in e.value)
-    picture = picture_data.from_link("strokes:4", DIGITS)
-    bound = ENGINE.reconstruct(model, picture.pixels, "bernoulli", 3).bound
-    assert f"{usual:.1f} nats on average; this picture {words}, {bound:.1f} nats." in text
-    mean = visit(model="known", z="mean")  # its sum is no bound
-    (text,) = (e.value for e in mean.markdown if "The encoder sends" in e.value)
-    assert "this picture costs" not in text
-    (caption,) = (e.value for e in shown.caption if "For that average" in e.value)
+def test_nats_are_explained(root):
+    app = visit()
+    assert any("1 nat is 1.44 bits" in e.value for e in app.markdown)
+    (caption,) = (e.value for e in app.caption if "For that average" in e.value)
     assert caption.startswith("For that average, each grey test pixel v in 0..255 was drawn once")

@@ -5,24 +5,25 @@ import { component, UNSET } from "../kit/component.js";
 import { childrenOf, make, makeButton } from "../kit/element.js";
 import { reducedMotion } from "../kit/motion.js";
 import { clamp } from "../kit/number.js";
-import { askedFor, DRAWN, hear, PAINTED, tell } from "../kit/told.js";
+import { askedFor, DRAWN, FOLLOWS, hear, PAINTED, tell } from "../kit/told.js";
 import { noiseOf } from "../live/generator.js";
 import { LiveNetwork } from "../live/live.js";
 import { followAddress } from "../player/address.js";
 import { Player } from "../player/player.js";
 import { hideSwitchedOff, SWITCHES } from "../player/settings.js";
-import { Before } from "./before.js";
+import { Before, earlierOf, sameArray } from "./before.js";
 import { Clock } from "./clock.js";
 import { Diagram } from "./diagram.js";
-import { Run, unpackRuns } from "./run.js";
+import { Run, unpackRun } from "./run.js";
 import { STAGE_OF, STAGES, stageCard } from "./stages.js";
+import { drawSums } from "./sums.js";
 import { explanation, summary } from "./words.js";
 
 const STEP_SLOWNESS = 2; // a whole loop is more to look at than one canvas
 const STAGE_SLOWNESS = 10; // and a stage has an equation to read
 
 // Outlives a visit to another page, so that switches stay as the visitor left them.
-const settings = { ...SWITCHES, slow: false, before: true };
+const settings = { ...SWITCHES, slow: false, before: true, hold: false };
 const places = new Map(); // id of a run -> { step }
 
 /** @typedef {"beforeCanvas" | "beforeX" | "canvas" | "dec" | "enc" | "error" | "patch" | "readError" | "readX" | "x"} Canvases
@@ -36,8 +37,12 @@ class Loop extends Player {
   /** @type {string | null} */ explained = null; // the node that the visitor points at
   said = "";
   pointedAt = "";
-  followed = 0; // films of a drawing that goes on, since the last that the server sent
+  /** @type {import("./before.js").Earlier | null} */ earlier = null; // to compare with
+  followed = 0; // films of what was drawn, since the last that the server sent
+  stroke = -1; // of the last of them
+  /** @type {{ images: Float32Array, stroke: number, drawn: boolean } | null} */ drawing = null; // the last on the pad
   /** @type {LiveNetwork | null} */ network = null; // the same one in this browser
+  url = ""; // of its weights
 
   constructor(/** @type {ParentNode} */ parent) {
     super(parent, settings, places);
@@ -56,10 +61,8 @@ class Loop extends Player {
     this.bindNodes();
     const deaf = [
       hear(askedFor(PAINTED), () => this.now && this.tellPainted()),
-      hear(DRAWN, ({ image }) => {
-        const { binary, noise } = this.meta.live;
-        this.network?.ask({ noise, images: asSeen(image.bytes, binary) });
-      }),
+      hear(askedFor(FOLLOWS), () => tell(FOLLOWS, { ready: Boolean(this.network?.ready) })),
+      hear(DRAWN, ({ image, stroke }) => this.now && this.show(image, stroke)),
     ];
     this.hearNoMore = () => {
       for (const end of deaf) end();
@@ -98,13 +101,15 @@ class Loop extends Player {
   // ---- data
 
   load(/** @type {Uint8Array} */ bytes) {
-    const { now, before } = unpackRuns(bytes);
+    const now = unpackRun(bytes);
     const { meta } = now;
-    if (this.now?.meta.id === meta.id && !this.followed) {
+    if (this.meta?.id === meta.id) {
       this.now.meta.link = meta.link; // the same tensors under another address
       return;
     }
+    this.earlier = earlierOf(this.earlier, this.now ?? null, now, settings.hold);
     this.followed = 0;
+    this.drawing = null;
     const isFirst = !this.now;
     const { playing, step, stage } = isFirst ? { playing: false, step: 0, stage: 0 } : this;
     this.now = now;
@@ -113,46 +118,84 @@ class Loop extends Player {
     const kept = places.get(meta.id)?.step ?? meta.step;
     if (isFirst) this.put(clamp(kept ?? (reducedMotion() ? now.numSteps : 0), 0, now.numSteps), 0);
     else this.put(playing ? 0 : Math.min(step, now.numSteps), playing ? 0 : stage);
-    this.build(before);
+    this.build();
     this.draw();
     this.fit();
-    if (meta.live) {
-      const { url, config, seed } = meta.live;
-      meta.live.noise = noiseOf(config, 1, seed ?? 0);
-      if (seed === null) meta.live.noise.fill(0); // z = mu
-      this.network = new LiveNetwork(this.refs.worker.textContent ?? "", { url, config }, this.follow, this.came);
-    }
+    this.connect();
     if (isFirst ? kept == null && !reducedMotion() : playing) this.playback.play();
     this.settle();
   }
 
-  came = (/** @type {boolean} */ ready) => {
+  // The network itself, if it is another one than before, and the noise of this run.
+  connect() {
+    const { live, about } = this.meta;
+    if (!live) return;
+    const { url, config } = live;
+    live.noise = noiseOf(config, 1, about.seed ?? 0);
+    if (about.seed === null) live.noise.fill(0); // z = mu
+    if (this.url === url) return;
+    this.url = url;
+    tell(FOLLOWS, { ready: false });
+    const network = new LiveNetwork(
+      this.refs.worker.textContent ?? "",
+      { url, config },
+      (made, asked) => network === this.network && this.follow(made, asked),
+      (ready) => network === this.network && this.came(ready),
+    );
+    this.network = network;
+  }
+
+  came(/** @type {boolean} */ ready) {
     this.refs.root.dataset.live = ready ? "browser" : "server";
+    tell(FOLLOWS, { ready });
+    if (ready) tell(askedFor(DRAWN)); // what was drawn meanwhile
     this.refs.liveNote.textContent = ready
       ? ""
       : "This browser cannot run the network itself: the server does, each time that you lift the pen.";
-  };
+  }
 
-  /** What the network makes of a drawing that goes on; when the pen is lifted the server says the same.
-   * @param {import("../live/trace.js").Trace} made @param {import("../live/worker.js").Question} asked */
-  follow = ({ tensors, nll, latentLoss }, { images }) => {
-    const meta = { ...this.meta, nll, latent_loss: latentLoss };
-    const { channels, height, width, description } = this.now;
-    const x = { shape: [channels, height, width], data: /** @type {Float32Array} */ (images) };
-    this.now = new Run({ meta, tensors: { ...tensors, x }, description });
-    this.diagram.follow(this.now);
-    this.clock.build(this.now, null);
-    this.transport.drawBars(this.now.kl);
-    this.draw();
+  /** Asks the network what it makes of the pad. @param {import("../pad/image.js").PadImage} image
+   * @param {number} stroke */
+  show(image, stroke) {
+    const { live } = this.meta;
+    if (!live || !this.network?.ready || image.bytes.length !== this.now.x.length) return;
+    const images = asSeen(image.bytes, live.binary);
+    if (sameArray(images, (this.drawing ?? { images: this.now.x }).images)) return;
+    this.drawing = { images, stroke, drawn: image.state.edited };
+    this.network.ask({ noise: live.noise, ...this.drawing });
+  }
+
+  /** What the network makes of what is on the pad: the server would say the same.
+   * @param {import("../live/trace.js").Trace} made @param {any} asked by show() */
+  follow({ tensors, nll, latentLoss }, { images, stroke, drawn }) {
     this.followed += 1;
+    const about = { ...this.meta.about, drawn };
+    const meta = { ...this.meta, id: `${this.meta.id}_${this.followed}`, about, nll, latent_loss: latentLoss };
+    const { channels, height, width, description } = this.now;
+    const x = { shape: [channels, height, width], data: images };
+    const now = new Run({ meta, tensors: { ...tensors, x }, description });
+    if (stroke !== this.stroke) this.earlier = earlierOf(this.earlier, this.now, now, settings.hold);
+    this.stroke = stroke;
+    this.now = now;
+    this.diagram.follow(now);
+    this.buildBefore();
+    this.transport.drawBars(now.kl);
+    this.applySettings();
+    this.draw();
     this.refs.root.dataset.followed = String(this.followed);
-  };
+  }
 
-  build(/** @type {Run | null} */ before) {
+  buildBefore() {
+    const { now, earlier, refs } = this;
+    this.before.build(now, earlier, this.diagram.layers);
+    this.clock.build(now, earlier?.run ?? null);
+    drawSums(refs.sums, refs.sumsWords, now.meta, earlier?.run.meta ?? null);
+  }
+
+  build() {
     const { now } = this;
     this.diagram.build(now);
-    this.before.build(now, before, this.diagram.layers);
-    this.clock.build(now, before);
+    this.buildBefore();
     this.transport.build(now.numSteps, now.measure);
     this.transport.drawBars(now.kl);
     this.refs.stages.replaceChildren(

@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from draw_core.families.rebuilt import Rebuilt
-from draw_core.film.description import describe
-from draw_core.film.film import Film
 from ui.kit.session import reported
 from ui.kit.source import component
 from ui.kit.view import View
@@ -28,14 +26,33 @@ class Live:
     Attributes:
         url: of its weights.
         config: of the network, as JSON has it.
-        seed: of the noise; None for z = mu.
         binary: whether it sees black and white alone.
     """
 
     url: str
     config: dict[str, Any]
-    seed: int | None
     binary: bool
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said of a run, and by what it is compared with the run before it.
+
+    Attributes:
+        model: its name.
+        seed: of the noise; None for z = mu.
+        drawn: whether the visitor drew the picture, or drew on it.
+        grey: whether the network is to rebuild grey values, not black and white.
+        usual: nats that a test image costs on average; None where that is not known.
+        images: what the images are called that the network learned from.
+    """
+
+    model: str = ""
+    seed: int | None = 0
+    drawn: bool = False
+    grey: bool = False
+    usual: float | None = None
+    images: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,9 +79,8 @@ class Wish:
 
 def pack(
     now: Rebuilt,
+    about: About,
     *,
-    before: Rebuilt | None = None,
-    before_words: str = "",
     view: View | None = None,
     link: Mapping[str, str | int] | None = None,
     live: Live | None = None,
@@ -72,27 +88,19 @@ def pack(
     """A reconstruction as the bytes that :func:`loop` sends.
 
     Args:
-        now: what to play.
-        before: an earlier reconstruction by the same network, to play beside it.
-        before_words: what sets the earlier one apart, such as "without the upper stroke".
+        now: what to play; the browser keeps the run before it, to play beside it.
+        about: what is said of it.
         view: where to start; None starts at step 0 and plays if the visitor allows motion. It
             counts only when the component appears: new data leave the visitor at their step, or
             start again if it plays.
         link: what the address bar shall say beside the step; None leaves it alone.
         live: the network, for the browser to show what it makes of a drawing as it is drawn.
-
-    Raises:
-        ValueError: if ``before`` has other shapes than ``now``.
     """
-    films, more = {"": now.film}, {"x": now.x}
-    if before is not None:
-        if _shapes(before.film) != _shapes(now.film):
-            raise ValueError("The earlier reconstruction is of another network.")
-        films["before."], more["before.x"] = before.film, before.x
     told: dict[str, Any] = {"nll": now.nll, "latent_loss": now.latent_loss}
-    told |= {"before_words": before_words, "live": live and asdict(live)}
+    told |= {"about": asdict(about), "live": live and asdict(live)}
     start = {"step": view.step} if view else {}  # of the only sample
-    return player.pack(films, told | start, more=more, named=[before_words], link=link)
+    named = [about.model, about.seed]
+    return player.pack({"": now.film}, told | start, more={"x": now.x}, named=named, link=link)
 
 
 def loop(data: bytes, *, key: str) -> Wish | None:
@@ -104,7 +112,3 @@ def loop(data: bytes, *, key: str) -> Wish | None:
     """
     _component(key=key, data=data, on_lab_change=lambda: None)
     return Wish.of(reported(key, "lab"))
-
-
-def _shapes(film: Film) -> dict[str, tuple[int, ...]]:
-    return {name: array.shape for name, array in describe(film)[0].items()}

@@ -148,9 +148,8 @@ export class Run extends Film {
   }
 }
 
-/** The new run and, if there is one, the run before it. @param {Uint8Array} bytes */
-export function unpackRuns(bytes) {
+/** The run that ui/diagram/loop.py packed. @param {Uint8Array} bytes */
+export function unpackRun(bytes) {
   const { meta, films: sent } = unpackFilms(bytes);
-  const run = (/** @type {string} */ prefix) => new Run({ meta, ...sent[prefix] });
-  return { now: run(""), before: sent["before."] ? run("before.") : null };
+  return new Run({ meta, ...sent[""] });
 }

@@ -1,5 +1,5 @@
 // The pad: a picture to draw on with mouse, pen, finger or keys. Python hears of it when the pen is
-// lifted.
+// lifted, or, where the page follows by itself, when the hand rests or goes to something else.
 
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { findAll, make } from "../kit/element.js";
@@ -8,12 +8,13 @@ import { Pixels, setSize } from "../kit/pixels.js";
 import { OnePointer, placeIn } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set } from "../kit/svg.js";
-import { askedFor, DRAWN, hear, PAINTED, tell } from "../kit/told.js";
+import { askedFor, DRAWN, FOLLOWS, hear, PAINTED, tell } from "../kit/told.js";
 import { Cells } from "../player/cells.js";
 import { PadImage } from "./image.js";
 
 const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
 const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
+const REST_MS = 1000; // a drawing has more strokes than one
 const tools = { tool: "pen", size: 2, colour: "#ffffff" }; // outlive a visit to another page
 
 /** @param {number[]} shape */
@@ -36,6 +37,8 @@ class Pad {
   /** @type {Point | null} */ down = null; // where the pen is, while it is down
   cursor = { x: 0, y: 0 };
   token = "";
+  follows = false; // whether the page shows by itself what is drawn
+  resting = 0; // until Python is told
   gallery = "";
   frame = 0;
 
@@ -51,14 +54,15 @@ class Pad {
     };
     this.hand = this.bindPaper();
     this.bindTools();
-    this.closeMirror = this.bindMirror();
+    this.hearNoMore = [...this.bindMirror(), ...this.bindRest()];
     this.resizer = new ResizeObserver(() => this.fit());
     this.resizer.observe(this.refs.place);
   }
 
   close() {
     this.resizer.disconnect();
-    this.closeMirror();
+    for (const end of this.hearNoMore) end();
+    if (this.resting) this.report();
   }
 
   // ---- data
@@ -82,6 +86,7 @@ class Pad {
     const { channels, height, width } = shape;
     this.image = new PadImage({ ...shape, binary: this.meta.binary }, bytes, state);
     this.down = null;
+    this.tellDrawn();
     this.cursor = { x: (width - 1) / 2, y: (height - 1) / 2 };
     refs.paper.setAttribute("aria-label", `Drawing pad, ${width} by ${height} pixels`);
     refs.colourBox.hidden = channels !== 3;
@@ -175,16 +180,26 @@ class Pad {
   changed() {
     this.markThumb();
     this.draw();
-    this.report();
+    this.tellDrawn();
+    this.strokes += 1;
+    clearTimeout(this.resting);
+    if (this.follows) this.resting = setTimeout(() => this.report(), REST_MS);
+    else this.report();
+  }
+
+  tellDrawn() {
+    if (this.meta.mirror) tell(DRAWN, { image: this.image, stroke: this.strokes });
   }
 
   report() {
-    this.strokes += 1;
+    clearTimeout(this.resting);
+    this.resting = 0;
     this.setStateValue("drawing", {
       token: this.token,
       ...this.image.state,
       shape: [this.image.channels, this.image.height, this.image.width],
       pixels: toBase64(this.image.bytes),
+      followed: this.follows,
     });
   }
 
@@ -193,7 +208,7 @@ class Pad {
     this.frame = requestAnimationFrame(() => {
       const { refs, image, cursor } = this;
       this.pixels.bytes(image.bytes, image);
-      if (this.down && this.meta.mirror) tell(DRAWN, { image });
+      if (this.down) this.tellDrawn();
       refs.canvas.setAttribute("aria-label", image.isEmpty ? "An empty page" : "Your picture");
       refs.hint.hidden = !image.isEmpty || Boolean(this.down);
       set(refs.tip, { cx: cursor.x, cy: cursor.y, r: this.radius });
@@ -231,7 +246,25 @@ class Pad {
       mirrorWords.textContent = words;
     });
     tell(askedFor(PAINTED));
-    return close;
+    return [close];
+  }
+
+  // Python is told before it hears of anything else that the visitor does.
+  bindRest() {
+    const elsewhere = (/** @type {Event} */ event) => {
+      if (this.resting && !event.composedPath().includes(this.refs.root)) this.report();
+    };
+    const kinds = ["pointerdown", "keydown"];
+    for (const kind of kinds) document.addEventListener(kind, elsewhere, true);
+    const deaf = [
+      hear(FOLLOWS, ({ ready }) => {
+        this.follows = ready && this.meta?.mirror;
+        if (this.resting && !ready) this.report();
+      }),
+      hear(askedFor(DRAWN), () => this.image && this.tellDrawn()),
+    ];
+    tell(askedFor(FOLLOWS));
+    return [...deaf, () => kinds.forEach((kind) => document.removeEventListener(kind, elsewhere, true))];
   }
 
   // ---- controls

@@ -28,11 +28,13 @@ class Drawing:
         pixels: ``[C, H, W]`` in 0..255.
         name: of the picture it began with: the ``name`` of the base, or of a thumbnail.
         edited: whether the visitor drew on it since.
+        followed: whether the page shows already what a network makes of it.
     """
 
     pixels: "UInt8[np.ndarray, 'C H W']"
     name: str
     edited: bool
+    followed: bool = False
 
 
 def pad(
@@ -59,7 +61,7 @@ def pad(
         thumbs: names and pictures, of any shape, that a click puts on the pad.
         shelf: what the thumbnails are.
         mirror: whether a loop on this page tells what it paints, to be shown beside the pad where
-            the page is narrow.
+            the page is narrow, and is told what is drawn.
     """
     shape = base.pixels.shape
     token = wire.digest({"base": base.pixels}, (binary, turn, name))
@@ -94,6 +96,7 @@ def _read(state: object, token: str, shapes: Collection[tuple[int, ...]]) -> Dra
             return None
         content = base64.b64decode(state["pixels"], validate=True)
         pixels = np.frombuffer(content, np.uint8).reshape(shape)
-        return Drawing(pixels, str(state["name"])[:1000], bool(state["edited"]))
+        flags = bool(state["edited"]), bool(state.get("followed"))
+        return Drawing(pixels, str(state["name"])[:1000], *flags)
     except (KeyError, TypeError, ValueError, binascii.Error):
         return None

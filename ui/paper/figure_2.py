@@ -61,7 +61,7 @@ def show() -> dict[str, str] | None:
         return None
     said = {"model": entry.name, "image": link}
     view = shell.linked_view("2", run.film.num_steps, 1)
-    data = loop.pack(run, view=view, link={"figure": "2"} | said)
+    data = loop.pack(run, loop.About(entry.name), view=view, link={"figure": "2"} | said)
     _unrolled(key="paper_unrolled", data=data)
     if dots := edge_dots.words(entry.title, run.film):
         st.caption(plain(dots))

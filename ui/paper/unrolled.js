@@ -2,7 +2,7 @@
 // and the box, and Python hears nothing.
 
 import { Latents, paintNode } from "../diagram/nodes.js";
-import { unpackRuns } from "../diagram/run.js";
+import { unpackRun } from "../diagram/run.js";
 import { STAGES } from "../diagram/stages.js";
 import { EXPLAIN } from "../diagram/words.js";
 import { component, UNSET } from "../kit/component.js";
@@ -37,7 +37,7 @@ class Unrolled extends Player {
   }
 
   load(/** @type {Uint8Array} */ bytes) {
-    const { now } = unpackRuns(bytes);
+    const now = unpackRun(bytes);
     if (this.run?.meta.id === now.meta.id) {
       this.run.meta.link = now.meta.link;
       return;

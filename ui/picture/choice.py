@@ -31,7 +31,10 @@ class Choice:
         entry: the model that the picture is for, or whose samples are offered.
         target: what the picture is turned into; None leaves it as it is.
         default: the link of the first picture.
+        followed: whether the page shows already what a network makes of the picture of the moment.
     """
+
+    followed = False
 
     def __init__(self, page: str, entry: Model | None, target: Target | None, default: str) -> None:
         self.page, self.entry, self.target, self.default = page, entry, target, default
@@ -187,7 +190,7 @@ class Choice:
             mirror=mirror,
             shelf=f"Or begin with one of these: {data.title(gallery)}",
         )
-        now = base
+        now, self.followed = base, bool(drawing and drawing.followed)
         if drawing and (drawing.edited or drawing.name != (base.link or base.words)):
             chosen = None if drawing.edited else data.from_link(drawing.name, self.target)
             now = chosen or data.drawn(drawing.pixels)

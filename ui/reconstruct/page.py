@@ -31,58 +31,27 @@ _SEED = seeds.setting("reconstruct_seed")
 _Z = state.one_of("z", SAMPLE, (SAMPLE, MEAN), key="reconstruct_z")
 _VIEW: Slot[View | None] = Slot("reconstruct_view", None)
 NOTICES: Slot[list[str]] = Slot("reconstruct_notices", [])
-_HOLD = Slot("reconstruct_hold", False)
 _TAKEN: Slot[loop.Wish | None] = Slot("reconstruct_taken", None)  # what went to the lab last
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One run: which model saw which picture, with which noise.
+class Sent:
+    """What the browser has been sent of a run.
 
     Attributes:
         model: its name.
-        picture: of the model's shape.
         seed: of the noise; None for the mean.
+        data: the bytes.
+        dots: what its passing dots are, or nothing.
     """
 
     model: str
-    picture: Picture
     seed: int | None
-
-    def same_picture(self, other: "Asked") -> bool:
-        """Whether both show the same pixels."""
-        ours, theirs = self.picture.pixels, other.picture.pixels
-        return ours.shape == theirs.shape and ours.tobytes() == theirs.tobytes()
-
-    def same_as(self, other: "Asked") -> bool:
-        """Whether both give the same run."""
-        same_network = (self.model, self.seed) == (other.model, other.seed)
-        return same_network and self.same_picture(other)
+    data: bytes
+    dots: str
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """The run that the present one is compared with, and how many changes were made since."""
-
-    asked: Asked
-    changes: int
-
-    def words(self, now: Asked) -> str:
-        """What sets it apart from the present run."""
-        noise = "with z = μ" if self.asked.seed is None else f"sampled with seed {self.asked.seed}"
-        if self.asked.same_picture(now):
-            return noise
-        if now.picture.words != DRAWN:
-            picture = "another picture"
-        elif self.changes == 1:
-            picture = "one change ago"
-        else:
-            picture = f"{self.changes} changes ago"
-        return picture if self.asked.seed == now.seed else f"{picture}, {noise}"
-
-
-_RUN: Slot[Asked | None] = Slot("reconstruct_run", None)
-_BEFORE: Slot[Earlier | None] = Slot("reconstruct_before", None)
+_SENT: Slot[Sent | None] = Slot("reconstruct_sent", None)
 
 
 def usable(found: Models) -> Models:
@@ -101,8 +70,7 @@ def open_page(usable: Models) -> None:
     view, more = state.linked_view(draw.network(chosen(usable, _MODEL)).num_steps, 1)
     _VIEW.put(view)
     NOTICES.put(notices + more)
-    for slot in (_RUN, _BEFORE, _HOLD):
-        slot.pop()
+    _SENT.pop()
 
 
 def _choice(usable: Models) -> Choice:
@@ -130,39 +98,46 @@ def _show(usable: Models) -> None:
     with left.container(key="reconstruct_draw"):
         picture = choice.show(popovers=True, mirror=True)
     seed = None if _Z.get() == MEAN else _SEED.get()
-    asked = Asked(entry.name, picture, seed)
-    earlier = _compare(asked)
-    now = cache.reconstruction(entry, picture.pixels, seed)
-    before = None
-    if earlier and not asked.same_as(earlier.asked):
-        before = cache.reconstruction(entry, earlier.asked.picture.pixels, earlier.asked.seed)
+    sent = _SENT.get()
+    # Of a drawing that the browser follows by itself it needs nothing more.
+    follows = choice.followed and sent and (sent.model, sent.seed) == (entry.name, seed)
+    if not follows or not sent:
+        sent = _sent(entry, picture, seed, _live(choice, config))
+        _SENT.put(sent)
     with right.container(key="reconstruct_run"):
-        data = loop.pack(
-            now,
-            before=before,
-            before_words=earlier.words(asked) if earlier else "",
-            view=_VIEW.get(),
-            link={},
-            live=_live(choice, config, seed),
-        )
-        wish = loop.loop(data, key="reconstruct_loop")
+        wish = loop.loop(sent.data, key="reconstruct_loop")
         if wish and wish != _TAKEN.get():
             _TAKEN.put(wish)
-            _to_the_lab(now, entry, picture, wish)
-        if dots := edge_dots.words(entry.title, now.film):
-            st.caption(plain(dots, 600))
-        _controls(usable, bool(earlier))
-        _numbers(entry, now, before)
+            _to_the_lab(cache.reconstruction(entry, picture.pixels, seed), entry, picture, wish)
+        if sent.dots and not follows:
+            st.caption(plain(sent.dots, 600))
+        _controls(usable)
+        _protocol(entry)
     browser.say(
         "reconstruct",
-        model=asked.model,
+        model=entry.name,
         image=picture.address,
         seed=str(_SEED.get()),
         z=MEAN if seed is None else "",
     )
 
 
-def _live(choice: Choice, config: DrawConfig, seed: int | None) -> loop.Live | None:
+def _sent(entry: Model, picture: Picture, seed: int | None, live: loop.Live | None) -> Sent:
+    """Rebuilds a picture, and packs the run for the browser."""
+    run = cache.reconstruction(entry, picture.pixels, seed)
+    about = loop.About(
+        model=entry.name,
+        seed=seed,
+        drawn=picture.words == DRAWN,
+        grey=entry.card.training.binarisation == "grey",
+        usual=entry.card.test["nll_bound"] if entry.card.test else None,
+        images=entry.images,
+    )
+    data = loop.pack(run, about, view=_VIEW.get(), link={}, live=live)
+    return Sent(entry.name, seed, data, edge_dots.words(entry.title, run.film))
+
+
+def _live(choice: Choice, config: DrawConfig) -> loop.Live | None:
     """The network for the visitor's own browser; None where its weights cannot be had."""
     assert choice.entry
     assert choice.target
@@ -170,7 +145,7 @@ def _live(choice: Choice, config: DrawConfig, seed: int | None) -> loop.Live | N
         url = serve.address(choice.entry.folder)
     except OSError:
         return None
-    return loop.Live(url, config.to_dict(), seed, choice.target.binary)
+    return loop.Live(url, config.to_dict(), choice.target.binary)
 
 
 def _intro(reads: bool, writes: bool) -> str:
@@ -184,29 +159,7 @@ def _intro(reads: bool, writes: bool) -> str:
     )
 
 
-def _compare(asked: Asked) -> Earlier | None:
-    """The run to compare with: the last one if this one is a change of it, or the one held."""
-    last, earlier = _RUN.get(), _BEFORE.get()
-    _RUN.put(asked)
-    if last is None or last.model != asked.model:
-        earlier = None
-    elif not asked.same_as(last):
-        if earlier and _HOLD.get():
-            earlier = replace(earlier, changes=earlier.changes + 1)
-        elif last.seed != asked.seed or _is_edit(last.picture, asked.picture):
-            earlier = Earlier(last, 1)
-        else:
-            earlier = None
-    _BEFORE.put(earlier)
-    return earlier
-
-
-def _is_edit(before: Picture, after: Picture) -> bool:
-    """Whether the visitor drew on what was there, and did not begin anew."""
-    return after.words == DRAWN and bool(before.pixels.any())
-
-
-def _controls(usable: Models, compared: bool) -> None:
+def _controls(usable: Models) -> None:
     is_mean = _Z.get() == MEAN
     with st.container(horizontal=True, vertical_alignment="bottom", key="reconstruct_controls"):
         choose(usable, _MODEL, 230)
@@ -230,63 +183,15 @@ def _controls(usable: Models, compared: bool) -> None:
             disabled=is_mean,
             help="Rebuilds the same picture with other random numbers.",
         )
-        if compared:
-            st.toggle(
-                "Keep comparing with this earlier run",
-                key=_HOLD.key,
-                help="If this is off, each change is compared with the run just before it. If it "
-                "is on, all further changes are compared with the run shown as “Before”.",
-                persist_state="session",
-            )
 
 
-def _numbers(entry: Model, now: Rebuilt, before: Rebuilt | None) -> None:
-    """L_z, L_x and their sum for this picture, in nats and in words."""
-    told, missing, together = st.columns([2, 2, 3])
-
-    def metric(place: "st.delta_generator.DeltaGenerator", label: str, name: str) -> None:
-        value = getattr(now, name)
-        change = None if before is None else f"{value - getattr(before, name):+.1f} nats"
-        place.metric(label, f"{value:.1f} nats", change, delta_color="inverse")
-
-    metric(told, "Information sent, $L_z$", "latent_loss")
-    metric(missing, "Still missing, $L_x$", "nll")
-    metric(together, "Together, $L_x + L_z$", "bound")
-    text = (
-        f"The encoder sends **{now.latent_loss:.0f} nats** about this picture, and the canvas "
-        f"still misses **{now.nll:.0f} nats**."
-    )
-    if now.seed is None:
-        text += " With the mean, no noise is drawn, so the sum is no bound on −log p(x)."
-    else:
-        text += (
-            " The sum estimates an upper bound on −log p(x) from one draw of the noise; another "
-            "seed gives another estimate."
-        )
-    if entry.card.training.binarisation == "grey":
-        text += " For grey values the misses are a cross-entropy, which is never 0."
-    if entry.card.test:
-        usual = entry.card.test["nll_bound"]
-        text += (
-            f" The model learned from {plain(entry.images)}. A test image from there "
-            f"costs it {usual:.1f} nats on average{_beside_the_usual(now, usual)}."
-        )
-    st.markdown(text)
+def _protocol(entry: Model) -> None:
+    """How the test images were measured with which a picture is compared."""
     if entry.card.test:
         made = (
             " Your picture is made black and white at half grey." if Target.of(entry).binary else ""
         )
         st.caption(f"{_for_that_average(plain(entry.card.protocol(), 1000))}{made}")
-
-
-def _beside_the_usual(now: Rebuilt, usual: float) -> str:
-    """Whether a picture cost more or less than the test images do; nothing for the mean."""
-    if now.seed is None:  # its sum is no bound, as theirs is
-        return ""
-    cost, mean = f"{now.bound:.1f}", f"{usual:.1f}"
-    if cost == mean:
-        return ", as much as this picture"
-    return f"; this picture costs {'more' if now.bound > usual else 'less'}, {cost} nats"
 
 
 def _for_that_average(protocol: str) -> str:

@@ -11,7 +11,7 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.engine import ENGINE
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.store.checkpoint import load_checkpoint
-from ui.diagram.loop import loop, pack
+from ui.diagram.loop import About, loop, pack
 from ui.kit.view import View
 
 
@@ -34,9 +34,8 @@ def main() -> None:
     name = st.query_params.get("model", "mnist-attention")
     seed = st.number_input("Seed", value=int(st.query_params.get("seed", 5)))
     now = run(name, seed)
-    before = run(name, int(st.query_params["before"])) if "before" in st.query_params else None
     view = None if "play" in st.query_params else View(0, 0)
-    data = pack(now, before=before, before_words="another picture", view=view, link={"seed": seed})
+    data = pack(now, About(name, seed, drawn=True), view=view, link={"seed": seed})
     st.text(f"lab {loop(data, key='loop')}")
 
 
