@@ -62,7 +62,7 @@ class Loop extends Player {
     const deaf = [
       hear(askedFor(PAINTED), () => this.now && this.tellPainted()),
       hear(askedFor(FOLLOWS), () => tell(FOLLOWS, { ready: Boolean(this.network?.ready) })),
-      hear(DRAWN, ({ image, stroke }) => this.now && this.show(image, stroke)),
+      hear(DRAWN, ({ image, stroke, drawn }) => this.now && this.show(image, stroke, drawn)),
     ];
     this.hearNoMore = () => {
       for (const end of deaf) end();
@@ -155,13 +155,13 @@ class Loop extends Player {
   }
 
   /** Asks the network what it makes of the pad. @param {import("../pad/image.js").PadImage} image
-   * @param {number} stroke */
-  show(image, stroke) {
+   * @param {number} stroke @param {boolean} drawn */
+  show(image, stroke, drawn) {
     const { live } = this.meta;
     if (!live || !this.network?.ready || image.bytes.length !== this.now.x.length) return;
     const images = asSeen(image.bytes, live.binary);
     if (sameArray(images, (this.drawing ?? { images: this.now.x }).images)) return;
-    this.drawing = { images, stroke, drawn: image.state.edited };
+    this.drawing = { images, stroke, drawn };
     this.network.ask({ noise: live.noise, ...this.drawing });
   }
 

@@ -7,7 +7,8 @@ export const NAMES = "draw-names";
 /** What the loop paints: { canvas: the element with the pixels, words: what they are }. It is shown small
  * beside the pad too, because on a phone the loop's canvas is far below. */
 export const PAINTED = "draw-painted";
-/** What is on the pad, also while it is drawn: { image: PadImage, stroke: the number of the change that it is in }. */
+/** What is on the pad, also while it is drawn: { image: PadImage, stroke: the number of the
+ * change that it is in, drawn: whether the visitor drew on it }. */
 export const DRAWN = "draw-drawn";
 /** Whether the loop shows by itself what is on the pad: { ready }. Then Python need not hear of each stroke. */
 export const FOLLOWS = "draw-follows";

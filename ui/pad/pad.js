@@ -188,7 +188,8 @@ class Pad {
   }
 
   tellDrawn() {
-    if (this.meta.mirror) tell(DRAWN, { image: this.image, stroke: this.strokes });
+    const drawn = Boolean(this.down) || this.image.state.edited;
+    if (this.meta.mirror) tell(DRAWN, { image: this.image, stroke: this.strokes, drawn });
   }
 
   report() {
