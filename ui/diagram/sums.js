@@ -9,12 +9,12 @@ import { make } from "../kit/element.js";
 /** The sum, which of a sample is an upper bound (eq 12). @param {Costs} costs */
 const bound = ({ nll, latent_loss: told }) => nll + told;
 
-/** Name, symbol and value of each number.
+/** Name, symbol (as HTML) and value of each number.
  * @type {[string, string, (costs: Costs) => number][]} */
 const NUMBERS = [
-  ["Information sent", "L_z", (costs) => costs.latent_loss],
-  ["Still missing", "L_x", (costs) => costs.nll],
-  ["Together", "L_x + L_z", bound],
+  ["Information sent", "L<sub>z</sub>", (costs) => costs.latent_loss],
+  ["Still missing", "L<sub>x</sub>", (costs) => costs.nll],
+  ["Together", "L<sub>x</sub> + L<sub>z</sub>", bound],
 ];
 
 /** What the numbers say, in sentences. @param {Costs} costs */
@@ -50,7 +50,7 @@ export function drawSums(list, words, costs, before) {
       const change = before ? value - of(before) : 0;
       const sign = change < 0 ? "−" : "+";
       const small = make("small", { text: before ? `${sign}${Math.abs(change).toFixed(1)}` : "" });
-      const term = make("dt", { text: `${name}, ` }, make("var", { text: symbol }));
+      const term = make("dt", { text: `${name}, ` }, make("var", { html: symbol }));
       return make("div", {}, term, make("dd", { text: `${value.toFixed(1)} nats` }, small));
     }),
   );
