@@ -77,7 +77,7 @@ def require_same(now: Any, then: Any, *, exact: bool, where: str = "") -> None:
         assert len(now) == len(then), where
         for index, pair in enumerate(zip(now, then, strict=True)):
             require_same(*pair, exact=exact, where=f"{where} [{index}]")
-    elif not exact and isinstance(then, str) and "0x" in then:
+    elif not exact and isinstance(then, str) and then.startswith(("0x", "-0x")):
         numbers = float.fromhex(now), float.fromhex(then)
         np.testing.assert_allclose(*numbers, rtol=SHARE, err_msg=where)
     else:
