@@ -7,7 +7,7 @@ from ui.kit import page
 from ui.models import cache, privacy
 from ui.models.catalogue import best_to_watch, catalogue
 
-with page.setup("Generate"):
+with page.setup("Generate", "generate/page.css"):
     st.markdown("# Every picture here is new")
     st.markdown(
         "The model turns random numbers into a picture, step by step. Choose a sample, drag along "

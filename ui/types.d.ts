@@ -24,7 +24,7 @@ type RefsWith<Special> = Special & Record<string, HTMLElement>;
 type Film = import("./player/film.js").Film;
 /** What a player shows of a canvas: { what: "canvas" | "change", unit: "probability" | "logit" }. */
 type Look = import("./player/paint.js").Look;
-type StageRefs = import("./stage/stage.js").Refs;
+type StageRefs = import("./stage/view.js").Refs;
 type LoopRefs = import("./diagram/loop.js").Refs;
 type Run = import("./diagram/run.js").Run;
 type Twin = import("./twins/side.js").Twin;

@@ -18,6 +18,7 @@ from draw_core.film.codecs import codec
 from tests.support import process
 from tests.support.records import of_array, of_number
 from tests.support.tables import tables
+from ui.generate.page import SERVED
 
 # What a component shows, and in which state it opens.
 PICTURES = ("canvases", "x", "original", "base", "image", "images", "samples", "neighbours")
@@ -41,6 +42,7 @@ def opened(address: str) -> dict[str, Any]:
     """
     path, _, query = address.partition("?")
     app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=60)
+    app.session_state[SERVED.key] = True  # as in a browser that runs no network
     for name, value in parse_qsl(query, keep_blank_values=True):
         app.query_params[name] = value
     if path != "Watch":

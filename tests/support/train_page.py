@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from draw_core.runs.registry import Run
 from tests.support import process
+from ui.generate.page import SERVED
 from ui.models import runs as model_runs
 from ui.train import status as train_status
 
@@ -20,6 +21,7 @@ TRAIN, GENERATE = "pages/4_Train.py", "pages/1_Generate.py"
 def visit(path: str = TRAIN, owner: str | None = None, **query: str) -> AppTest:
     train_status._standing.clear()  # it comes more than a second after the one before
     app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=60)
+    app.session_state[SERVED.key] = True  # as in a browser that runs no network
     for name, value in query.items():
         app.query_params[name] = value
     if owner:

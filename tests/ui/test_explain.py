@@ -10,6 +10,7 @@ from draw_core.film.codecs import BERNOULLI
 from draw_core.store.checkpoint import load_preview
 from tests.support import browser, process
 from ui.generate import explain
+from ui.generate.page import SERVED
 
 
 @pytest.fixture
@@ -25,6 +26,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def said(**query: str) -> list[str]:
     """What stands on the page."""
     app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
+    app.session_state[SERVED.key] = True  # as in a browser that runs no network
     for name, value in query.items():
         app.query_params[name] = value
     app.switch_page("pages/1_Generate.py").run()

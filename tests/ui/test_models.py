@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.support import browser, process, small
+from ui.generate.page import SERVED
 from ui.models import about
 from ui.models.catalogue import DEFAULT_MODEL, WATCHED_FIRST
 
@@ -53,6 +54,7 @@ def test_pages_go_on_with_the_model_that_the_first_page_shows(
         ({"model": DEFAULT_MODEL}, DEFAULT_MODEL),
     ):
         app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
+        app.session_state[SERVED.key] = True  # as in a browser that runs no network
         for name, value in query.items():
             app.query_params[name] = value
         app.switch_page(page).run()

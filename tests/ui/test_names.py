@@ -13,6 +13,7 @@ from draw_core.film.film import Film
 from draw_core.measure.reader.network import CLASSES, shipped
 from draw_core.store.checkpoint import load_card, load_preview
 from tests.support import films
+from ui.generate.page import SERVED
 from ui.kit import names, wire
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,13 +105,14 @@ def _told(app: AppTest) -> dict:
     """What the Stage is told of its samples, which are those that it shows."""
     sent = {e.proto.component_name: e.proto for e in app.get("bidi_component")}
     told = json.loads(json.loads(sent["draw_names"].json)[0])
-    assert told["id"] == wire.told(sent["draw_stage"].bytes)["id"]
+    assert told["id"] == wire.told(sent["draw_live_stage"].bytes)["id"]
     return told
 
 
 def test_new_samples_have_names_of_their_own(monkeypatch):
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(CHECKPOINTS))
     app = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    app.session_state[SERVED.key] = True  # as in a browser that runs no network
     app.switch_page("pages/1_Generate.py")
     app.query_params["model"] = "strokes-attention"
     app.run()

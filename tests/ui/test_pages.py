@@ -15,6 +15,7 @@ from draw_core.families.draw.film import film_of
 from draw_core.film.files import load_film
 from draw_core.store.checkpoint import CARD, PREVIEW, PREVIEW_SEED, WEIGHTS
 from tests.support import browser, process, small
+from ui.generate.page import SERVED
 from ui.kit import page
 from ui.models.catalogue import DEFAULT_MODEL
 
@@ -46,6 +47,7 @@ def root(original: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
 def visit(path: str, **query: str) -> AppTest:
     """Opens a page the way its address does: app.py is what the server runs."""
     app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
+    app.session_state[SERVED.key] = True  # as in a browser that runs no network
     for name, value in query.items():
         app.query_params[name] = value
     if path != "app.py":
@@ -57,7 +59,7 @@ def visit(path: str, **query: str) -> AppTest:
 
 def packed(app: AppTest) -> dict[str, np.ndarray]:
     """The film that the page sent to the Stage."""
-    (stage,) = (e for e in app.get("bidi_component") if e.proto.component_name == "draw_stage")
+    (stage,) = (e for e in app.get("bidi_component") if "stage" in e.proto.component_name)
     return load(stage.proto.bytes)
 
 
@@ -78,11 +80,13 @@ def test_first_paint_needs_no_torch(root):
     code = """
 import sys
 from streamlit.testing.v1 import AppTest
+from ui.generate.page import SERVED
 from ui.models import cache
 # What a server imports in the background, once its first pages are there, never comes.
 cache._WARM_UP_DELAY_S = cache._TRAINING_DELAY_S = cache._WARM_UP_LATEST_S = 1e5
 for path in sys.argv[1:]:
     app = AppTest.from_file("app.py", default_timeout=30)
+    app.session_state[SERVED.key] = True  # as in a browser that runs no network
     if path != "app.py":
         app.switch_page(path)
     app.run()

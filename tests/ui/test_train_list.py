@@ -192,7 +192,7 @@ def test_generate_opens_a_run(runs, trained):
     for twin, label in zip(twins, labels, strict=True):
         app.selectbox(key="model").select(label).run()
         assert app.session_state["model"] == f"run:{twin.id}"
-    assert component(app, "draw_stage")["canvases"].shape[:2] == (3, 16)
+    assert component(app, "draw_live_stage")["canvases"].shape[:2] == (3, 16)
 
 
 def test_a_name_cannot_write_markup_on_the_page(runs, trained):

@@ -50,13 +50,17 @@ def find(film: Film) -> EdgeDots | None:
     return EdgeDots(int(dots.min()), int(dots.max()), last)
 
 
-def words(name: str, film: Film) -> str:
-    """What a model's passing dots are, as plain text, or nothing where it makes none."""
+def words(name: str, film: Film, where: str = "") -> str:
+    """What a model's passing dots are, as plain text, or nothing where it makes none.
+
+    Args:
+        where: what the samples are called, such as "each sample of seed 3".
+    """
     dots = find(film)
     if dots is None:
         return ""
     count = f"{dots.fewest}" if dots.fewest == dots.most else f"{dots.fewest} to {dots.most}"
-    where = "this picture" if film.num_samples == 1 else "each sample"
+    where = where or ("this picture" if film.num_samples == 1 else "each sample")
     return (
         "The white dots at the edge are no fault of the display: "
         f"{name} paints {count} of them in {where}, and after step "

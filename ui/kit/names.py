@@ -28,7 +28,7 @@ _component = st.components.v2.component(
 )
 
 
-def tell(looks: Sequence[str], data: bytes, *, key: str, which: str = "") -> None:
+def tell(looks: Sequence[str], data: bytes, *, key: str, which: str = "", name: str = "") -> None:
     """Tells a player what its samples look like; a screen reader tells them apart by it.
 
     Args:
@@ -36,8 +36,9 @@ def tell(looks: Sequence[str], data: bytes, *, key: str, which: str = "") -> Non
         data: what the player was sent.
         key: of the player.
         which: of the two players of :mod:`ui.twins.twins`.
+        name: of the pictures, where the browser has painted them since.
     """
-    payload = {"id": wire.told(data)["id"] + which, "looks": list(looks)}
+    payload = {"id": name or wire.told(data)["id"] + which, "looks": list(looks)}
     # In a list: Streamlit then sends the text as it is, without loading pandas to look at it.
     _component(key=f"names_{key}{which}", data=[json.dumps(payload)])
 

@@ -5,6 +5,8 @@
  * @typedef {import("./trace.js").Trace} Trace
  * @typedef {(from: number, made: Trace) => void} Came with a part of an answer: that from an image on */
 
+export const AT_ONCE = 16; // images of a larger batch come as they are made, so many at a time
+
 class Live {
   /** @param {string} script of the worker */
   constructor(script) {
@@ -33,7 +35,7 @@ class Live {
     const id = this.count;
     /** @type {Promise<void>} */ const end = new Promise((resolve, reject) => {
       this.waiting.set(id, { came, end: resolve, fail: reject });
-      this.worker.postMessage({ id, asked });
+      this.worker.postMessage({ id, asked, atOnce: AT_ONCE });
     });
     return { stop: () => this.worker.postMessage({ id, stop: true }), end };
   }

@@ -4,8 +4,6 @@ import { parseSafetensors } from "../kit/safetensors.js";
 import { Draw } from "./draw.js";
 import { trace } from "./trace.js";
 
-const AT_ONCE = 16; // images of a larger batch are sent as they come, so many at a time
-
 /** What a network is to paint.
  * @typedef {{ noise: Float32Array, images?: Float32Array | null }} Question noise: [B, T, Z] standard
  *   normal, for new pictures z itself; images: [B, C, H, W] in [0, 1] to rebuild, or none to paint new ones
@@ -29,30 +27,31 @@ const pause = () =>
 export default function serve(scope) {
   /** @type {Map<string, Promise<Draw>>} */ const networks = new Map();
   /** @type {Set<number>} */ const going = new Set();
-  /** @param {number} id @param {Network & Partial<Question>} asked */
-  async function answer(id, { url, config, noise, images }) {
+  /** @param {number} id @param {Network & Partial<Question>} asked
+   * @param {number} atOnce images that are made, and sent, together */
+  async function answer(id, { url, config, noise, images }, atOnce) {
     if (!networks.has(url)) networks.set(url, load(url, config));
     const network = await /** @type {Promise<Draw>} */ (networks.get(url));
     if (!noise) return;
     const each = config.num_steps * config.z_size;
-    for (let from = 0; from * each < noise.length; from += AT_ONCE) {
+    for (let from = 0; from * each < noise.length; from += atOnce) {
       if (from) await pause();
       if (!going.has(id)) return;
       const part = (/** @type {Float32Array} */ all, /** @type {number} */ size) =>
-        all.subarray(from * size, (from + AT_ONCE) * size);
+        all.subarray(from * size, (from + atOnce) * size);
       const made = trace(network, part(noise, each), images ? part(images, network.pixels) : null);
       const buffers = [made.logits, ...Object.values(made.tensors).map(({ data }) => data)];
       scope.postMessage({ id, from, made }, [...new Set(buffers.map(({ buffer }) => buffer))]);
     }
   }
-  scope.onmessage = async (/** @type {MessageEvent} */ { data: { id, asked, stop } }) => {
+  scope.onmessage = async (/** @type {MessageEvent} */ { data: { id, asked, atOnce, stop } }) => {
     if (stop) {
       going.delete(id);
       return;
     }
     going.add(id);
     try {
-      await answer(id, asked);
+      await answer(id, asked, atOnce);
       scope.postMessage({ id, end: true });
     } catch (fault) {
       networks.delete(asked.url);

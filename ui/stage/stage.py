@@ -6,6 +6,7 @@ the browser. After a pause the component reports which step and sample are shown
 
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from draw_core.film.film import Film
 from draw_core.film.tracks import Patches
@@ -28,6 +29,7 @@ def pack(
     link: Mapping[str, str | int] | None = None,
     keep: bool = False,
     compact: bool = False,
+    live: Mapping[str, Any] | None = None,
 ) -> bytes:
     """A film as the bytes that :func:`stage` sends.
 
@@ -42,10 +44,12 @@ def pack(
             on playing if they do: for the same samples of a network that learns meanwhile.
         compact: whether, where there is little room, the samples are small and all details are
             folded away, because something else follows that should be near.
+        live: the network, for a player that lets it paint in the browser.
     """
     if not film.windows("write"):  # then w_t is the change of the canvas itself
         film = film.without(Patches)
-    return player.pack({"": film}, {"keep": keep, "compact": compact}, view=view, link=link)
+    told = {"keep": keep, "compact": compact, "live": live}
+    return player.pack({"": film}, told, view=view, link=link)
 
 
 def stage(data: bytes, *, key: str) -> View | None:

@@ -1,0 +1,82 @@
+// The Stage of Generate: it plays the film that Python sends, and those that the network paints here.
+// Python hears nothing of them, unless a step is to be explained or the visitor goes to something else.
+
+import { component, UNSET } from "../kit/component.js";
+import { reducedMotion } from "../kit/motion.js";
+import { Film, unpackFilms } from "../player/film.js";
+import { Stage } from "../stage/view.js";
+import { Asks } from "./asks.js";
+
+class LiveStage extends Stage {
+  /** @type {import("../player/film.js").Description} */ description = UNSET;
+  sent = ""; // the id of the film that Python sent last
+  explained = false; // whether Python was asked to explain a step
+  isTold = true; // whether Python knows what is asked
+
+  constructor(/** @type {ParentNode} */ parent) {
+    super(parent);
+    this.asks = new Asks(this.refs, {
+      made: (made, asked, isFirst) => this.paint(made.tensors, asked, isFirst),
+      failed: () => this.setStateValue("serve", true),
+      explain: () => this.tellPlace(),
+    });
+    // Before Python hears of anything else that the visitor does: it asks for the same pictures then.
+    this.elsewhere = (/** @type {Event} */ event) => {
+      if (!this.isTold && !event.composedPath().includes(/** @type {any} */ (parent))) this.tellAll();
+    };
+    for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.elsewhere, true);
+  }
+
+  close() {
+    super.close();
+    for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.elsewhere, true);
+  }
+
+  load(/** @type {Uint8Array} */ bytes) {
+    const { meta, films } = unpackFilms(bytes);
+    const { live } = meta;
+    const isShown = (/** @type {any} */ asked) => JSON.stringify(asked) === JSON.stringify(live.asked);
+    const isHere = live && this.asks.model?.url === live.url;
+    if (isHere && (meta.id === this.sent || isShown(this.asks.asked))) return; // the pictures stand here already
+    this.sent = meta.id;
+    this.description = films[""].description;
+    super.load(bytes);
+    this.asks.load(live);
+    this.isTold = true;
+  }
+
+  /** Pictures that were painted here. @param {Tensors} tensors
+   * @param {import("./asks.js").Asked} asked @param {boolean} isOther whether they are others than before */
+  paint(tensors, asked, isOther) {
+    const { seed, n, temperature } = asked;
+    const link = { ...this.meta.link, ...asked };
+    const id = `live_${seed}_${n}_${Math.round(100 * temperature)}`;
+    const film = new Film({ meta: { ...this.meta, id, link }, tensors, description: this.description });
+    this.isTold = false;
+    this.present(film);
+    if (isOther && !reducedMotion()) {
+      this.playback.goTo(0);
+      this.playback.play();
+    }
+    this.settle();
+  }
+
+  tellPlace() {
+    if (!this.asks.model) {
+      super.tellPlace();
+      return;
+    }
+    if (this.asks.explains || this.explained) this.tellAll();
+  }
+
+  tellAll() {
+    const { explains, asked } = this.asks;
+    this.explained = explains;
+    const { step, sample, playing } = this;
+    const { id } = this.meta;
+    this.setStateValue("view", { step: playing ? null : step, sample, id, asked, explain: explains });
+    this.isTold = true;
+  }
+}
+
+export default component(LiveStage);
