@@ -278,7 +278,9 @@ def test_new_samples_change_pictures_and_seed(visit, url):
     visitor.press("End", T)
     assert (visitor.pixels("montageCanvas") != pixels).any()
     visitor.page.wait_for_url(re.compile(rf"(?=.*seed={seed.input_value()}\b)(?=.*step={T})"))
-    assert visit(visitor.page.url).painted == visitor.painted
+    again = visit(visitor.page.url)
+    assert again.painted[1:] == visitor.painted[1:]
+    assert np.abs(again.pixels("montageCanvas") - visitor.pixels("montageCanvas")).max() <= 1
 
 
 def test_bad_parameters_are_ignored_with_a_notice(visit, url):

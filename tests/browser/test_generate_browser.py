@@ -79,6 +79,8 @@ def test_samples_are_painted_as_they_are_asked_for_without_the_server(visit, url
     page.get_by_text("Explain this step").click()
     heading = page.get_by_role("heading", name=f"What happens in step {T} of sample 40")
     expect(heading).to_be_visible()
+    seed = asks.get_by_label("Seed").input_value()
+    page.wait_for_url(re.compile(rf"seed={seed}\b"))
     again = visit(page.url)  # the address opens the same pictures
     np.testing.assert_allclose(again.pixels("canvas"), visitor.pixels("canvas"), atol=1.01)
 

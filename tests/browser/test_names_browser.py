@@ -52,6 +52,7 @@ def test_new_samples_get_new_names(visit, url):
     expect(visitor.part("spoken")).not_to_contain_text("looks")  # it is not finished
     visitor.page.get_by_label("Seed", exact=True).fill("4")
     visitor.page.keyboard.press("Enter")
+    visitor.part("montage").hover()  # who dwells on the samples asks for their names
     _expect_names(visitor.page, fourth)
 
 

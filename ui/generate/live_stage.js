@@ -7,9 +7,12 @@ import { Film, unpackFilms } from "../player/film.js";
 import { Stage } from "../stage/view.js";
 import { Asks } from "./asks.js";
 
+const DWELL_MS = 600;
+
 class LiveStage extends Stage {
   /** @type {import("../player/film.js").Description} */ description = UNSET;
   sent = ""; // the id of the film that Python sent last
+  named = ""; // and of the one whose samples it was asked to name
   explained = false; // whether Python was asked to explain a step
   isTold = true; // whether Python knows what is asked
 
@@ -20,6 +23,12 @@ class LiveStage extends Stage {
       failed: () => this.setStateValue("serve", true),
       explain: () => this.tellPlace(),
     });
+    // What samples look like is read on the server, and asked for by who dwells on them.
+    let dwelling = 0;
+    const { montage } = this.refs;
+    montage.addEventListener("focusin", () => montage.querySelector(":focus-visible") && this.askNames());
+    montage.addEventListener("pointerenter", () => (dwelling = setTimeout(() => this.askNames(), DWELL_MS)));
+    montage.addEventListener("pointerleave", () => clearTimeout(dwelling));
     // Before Python hears of anything else that the visitor does: it asks for the same pictures then.
     this.elsewhere = (/** @type {Event} */ event) => {
       if (!this.isTold && !event.composedPath().includes(/** @type {any} */ (parent))) this.tellAll();
@@ -36,7 +45,7 @@ class LiveStage extends Stage {
     const { meta, films } = unpackFilms(bytes);
     const { live } = meta;
     const isShown = (/** @type {any} */ asked) => JSON.stringify(asked) === JSON.stringify(live.asked);
-    const isHere = live && this.asks.model?.url === live.url;
+    const isHere = live && this.asks.model?.url === live.url && this.meta?.link?.model === meta.link.model;
     if (isHere && (meta.id === this.sent || isShown(this.asks.asked))) return; // the pictures stand here already
     this.sent = meta.id;
     this.description = films[""].description;
@@ -61,6 +70,12 @@ class LiveStage extends Stage {
     this.settle();
   }
 
+  askNames() {
+    if (!this.asks.model || this.meta.id === this.sent || this.meta.id === this.named) return;
+    this.named = this.meta.id;
+    this.tellAll();
+  }
+
   tellPlace() {
     if (!this.asks.model) {
       super.tellPlace();
@@ -74,7 +89,8 @@ class LiveStage extends Stage {
     this.explained = explains;
     const { step, sample, playing } = this;
     const { id } = this.meta;
-    this.setStateValue("view", { step: playing ? null : step, sample, id, asked, explain: explains });
+    const names = id === this.named;
+    this.setStateValue("view", { step: playing ? null : step, sample, id, asked, explain: explains, names });
     this.isTold = true;
   }
 }

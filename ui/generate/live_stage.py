@@ -26,6 +26,7 @@ class Report:
         id: of the pictures that they looked at.
         asked: what they asked for; None before that.
         explains: whether the step is to be explained.
+        names: whether it is asked what the samples look like.
         fails: whether the browser cannot run the network.
     """
 
@@ -33,6 +34,7 @@ class Report:
     id: str
     asked: Asked | None
     explains: bool
+    names: bool
     fails: bool
 
     def view_of(self, data: bytes) -> View | None:
@@ -77,5 +79,6 @@ def report_of(key: str) -> Report:
         id=str(said.get("id", ""))[:100],
         asked=Asked.of(said.get("asked")),
         explains=said.get("explain") is True,
+        names=said.get("names") is True,
         fails=reported(key, "serve") is True,
     )

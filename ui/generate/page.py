@@ -127,19 +127,22 @@ def _keep(report: Report) -> None:
 
 
 def _follow(report: Report, data: bytes, film: Film, entry: Model, asked: Asked) -> None:
-    """For a browser that paints by itself: names the first samples, or explains a step."""
-    now = report.asked or asked
-    if not report.explains:
-        if now == asked:
+    """For a browser that paints by itself: says what samples look like, and explains a step."""
+    if not report.explains and not report.names:
+        if report.asked in (None, asked):
             let_paint(data)
             names.tell(names.of_samples(film, entry.data), data, key=_KEY)
         _dots(film, entry, f"each sample of seed {asked.seed}")
         return
+    now = report.asked or asked
     painted = cache.painted(entry, now.n, now.seed, now.temperature)
     if painted is None:
         return
     names.tell(names.of_samples(painted, entry.data), data, key=_KEY, name=report.id)
-    _explain(painted, entry, now, report.view or View(None, 0))
+    if report.explains:
+        _explain(painted, entry, now, report.view or View(None, 0))
+    else:
+        _dots(painted, entry, f"each sample of seed {now.seed}")
 
 
 def _explain(film: Film, entry: Model, asked: Asked, view: View) -> None:
