@@ -56,6 +56,7 @@ def test_samples_are_painted_as_they_are_asked_for_without_the_server(visit, url
     asks.get_by_label("Samples").fill("40")  # more than are painted at once
     _expect_samples(visitor, 40, 11, 1.0, 0)
     visitor.stage.get_by_role("option").nth(39).click()
+    page.mouse.move(1, 1)  # who stays on the samples asks what they look like
     asks.get_by_label("Temperature").focus()
     for _ in range(13):
         page.keyboard.press("ArrowLeft")
