@@ -17,6 +17,7 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.draw.film import film_of
 from draw_core.families.draw.model import DRAW
 from draw_core.film.description import describe
+from draw_core.nets.attention import write_patch
 from draw_core.nets.losses import bernoulli_nll
 from draw_core.store.checkpoint import WEIGHTS, load_checkpoint
 from tests.support import process, small
@@ -41,7 +42,11 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     ) as node:
 
         def run(
-            network: DRAW, weights: Path, batch: int, images: torch.Tensor | None = None
+            network: DRAW,
+            weights: Path,
+            batch: int,
+            images: torch.Tensor | None = None,
+            edits: tuple[dict[str, Any], ...] = (),
         ) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
             if images is not None:
                 images.numpy().tofile(out / "images")
@@ -51,6 +56,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
                 "batch": batch,
                 "seed": SEED,
                 "images": images is not None and str(out / "images"),
+                "edits": edits,
                 "out": str(out),
             }
             assert node.stdin
@@ -79,7 +85,8 @@ def compare(live: Live, network: DRAW, weights: Path, batch: int, *, rebuild: bo
             images = None
             made = network.generate(batch, source)
     arrays, told = live(network, weights, batch, images)
-    expected, _ = describe(film_of(made, whole=rebuild))
+    expected, description = describe(film_of(made, whole=rebuild))
+    _holds(told["description"], json.loads(json.dumps(description)))
     if images is not None:
         assert made.kl is not None
         nll = bernoulli_nll(made.canvases[-1], images).sum().item()
@@ -97,6 +104,14 @@ def compare(live: Live, network: DRAW, weights: Path, batch: int, *, rebuild: bo
             np.testing.assert_allclose(ours[..., 3:], array[..., 3:], rtol=1e-3, err_msg=name)
         else:
             np.testing.assert_allclose(ours, array, atol=LOGITS, rtol=1e-4, err_msg=name)
+
+
+def _holds(ours: dict[str, Any], expected: dict[str, Any]) -> None:
+    """A description says what the server's does; a browser leaves out what is nothing."""
+    for kind in ("segments", "tracks"):
+        for one, other in zip(ours[kind], expected[kind], strict=True):
+            assert one == {name: value for name, value in other.items() if name in one}
+            assert not any(value for name, value in other.items() if name not in one)
 
 
 DRAWS = [n for n, m in shipped().models.items() if isinstance(m.config, DrawConfig)]
@@ -140,3 +155,56 @@ def test_networks_of_all_sizes_do(live, tmp_path_factory, changes, sizes, bound,
     weights = tmp_path_factory.mktemp("small") / WEIGHTS
     save_file(network.state_dict(), weights)
     compare(live, network, weights, batch, rebuild=rebuild)
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_a_hand_changes_what_it_changes_in_pytorch(live, monkeypatch, rebuild):
+    folder = shipped().models["mnist-pen"].folder
+    network, _ = load_checkpoint(folder)
+    edits = (
+        {"step": 3, "gX": 5.0, "delta": 2.0, "sigma": 0.7},
+        {"step": 5, "turn": 1, "gamma": 0.5},
+        {"step": 6, "how": "silence"},
+        {"step": 9, "how": "hold"},
+    )
+    images = small.pixels(2, network) if rebuild else None
+    untouched, _ = live(network, folder / WEIGHTS, 2, images)
+    arrays, _ = live(network, folder / WEIGHTS, 2, images, edits)
+    of_step = {edit["step"]: edit for edit in edits}
+    written: list[tuple[Any, torch.Tensor]] = []
+    real = network._write
+
+    def write(products, h_dec):
+        """What is written in a step, in the hand."""
+        params, patch, _ = real(products, h_dec)
+        edit = of_step.get(len(written) + 1, {})
+        if edit.get("how") == "hold":
+            params, patch = written[-1]
+        if edit.get("how") == "silence":
+            patch = torch.zeros_like(patch)
+        patch = torch.rot90(patch, -edit.get("turn", 0), (-2, -1))
+        for name, field, power in (("gX", "g_x", 1), ("delta", "delta", 1), ("sigma", "sigma2", 2)):
+            if name in edit:
+                value = torch.full_like(params.g_x, edit[name] ** power)
+                params = params._replace(**{field: value})
+        if "gamma" in edit:
+            params = params._replace(gamma=torch.full_like(params.gamma, edit["gamma"]))
+        written.append((params, patch))
+        return params, patch, write_patch(patch, params, 28, 28)
+
+    monkeypatch.setattr(network, "_write", write)
+    source = torch.Generator().manual_seed(SEED)
+    with torch.inference_mode():
+        if images is None:
+            made = network.generate(2, source)
+        else:
+            made = network(images, noise=network.noise(2, source))
+    canvases = made.canvases.numpy()
+    ours = arrays["logits"].reshape(canvases.shape)
+    np.testing.assert_allclose(ours, canvases, atol=LOGITS)
+    before = untouched["logits"].reshape(canvases.shape)
+    assert (ours[:3] == before[:3]).all()  # up to the first change
+    assert np.abs(ours[3:] - before[3:]).max(axis=(2, 3, 4)).min() > 0.1
+    # A network that generates never looks at its canvas: later windows are as they were.
+    later = [a["write_params"].reshape(28, 2, 5)[9:] for a in (arrays, untouched)]
+    assert np.array_equal(*later) != rebuild

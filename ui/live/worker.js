@@ -2,11 +2,13 @@
 
 import { parseSafetensors } from "../kit/safetensors.js";
 import { Draw } from "./draw.js";
+import { handsOf } from "./hand.js";
 import { trace } from "./trace.js";
 
 /** What a network is to paint.
- * @typedef {{ noise: Float32Array, images?: Float32Array | null }} Question noise: [B, T, Z] standard
- *   normal, for new pictures z itself; images: [B, C, H, W] in [0, 1] to rebuild, or none to paint new ones
+ * @typedef {{ noise: Float32Array, images?: Float32Array | null, edits?: import("./hand.js").Edit[] }} Question
+ *   noise: [B, T, Z] standard normal, for new pictures z itself; images: [B, C, H, W] in [0, 1] to rebuild, or
+ *   none to paint new ones; edits: what a hand changes in some of the steps
  * @typedef {{ url: string, config: import("./draw.js").Config }} Network where its weights are
  * @typedef {Question & Network} Asked */
 
@@ -29,7 +31,7 @@ export default function serve(scope) {
   /** @type {Set<number>} */ const going = new Set();
   /** @param {number} id @param {Network & Partial<Question>} asked
    * @param {number} atOnce images that are made, and sent, together */
-  async function answer(id, { url, config, noise, images }, atOnce) {
+  async function answer(id, { url, config, noise, images, edits = [] }, atOnce) {
     if (!networks.has(url)) networks.set(url, load(url, config));
     const network = await /** @type {Promise<Draw>} */ (networks.get(url));
     if (!noise) return;
@@ -39,7 +41,8 @@ export default function serve(scope) {
       if (!going.has(id)) return;
       const part = (/** @type {Float32Array} */ all, /** @type {number} */ size) =>
         all.subarray(from * size, (from + atOnce) * size);
-      const made = trace(network, part(noise, each), images ? part(images, network.pixels) : null);
+      const seen = images ? part(images, network.pixels) : null;
+      const made = trace(network, part(noise, each), seen, handsOf(edits, network.shape));
       const buffers = [made.logits, ...Object.values(made.tensors).map(({ data }) => data)];
       scope.postMessage({ id, from, made }, [...new Set(buffers.map(({ buffer }) => buffer))]);
     }
