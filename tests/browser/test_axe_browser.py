@@ -16,7 +16,8 @@ STEADY = """() => !document.querySelector('[data-stale=true]') && document.getAn
 # Streamlit follows the scheme of the system while a page is open.
 SHOWN = "(scheme) => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
 PAPER = tuple(f"Paper?figure={entry.key}" for entry in CONTENTS)
-PAGES = ("", "Generate?step=5", "Reconstruct", "Attention", "Train", "Compare", *PAPER)
+INSIDE = ("Inside?step=5&hand=5_x4_y9", "Inside?tool=pixel", "Inside?tool=latents&step=3")
+PAGES = ("", "Generate?step=5", "Reconstruct", "Attention", "Train", "Compare", *PAPER, *INSIDE)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from playwright.sync_api import (
 TIMEOUT_MS = 60_000
 expect.set_options(timeout=TIMEOUT_MS)
 # For a page with an address of its own, Streamlit looks for the server below it first.
-PAGES = "Generate|Reconstruct|Attention|Train|Compare|Paper"
+PAGES = "Generate|Reconstruct|Attention|Train|Compare|Paper|Inside"
 EXPECTED_404 = re.compile(rf"/({PAGES})/_stcore/(health|host-config)$")
 # Streamlit's own, when a setting and a report of a component come in the same moment.
 EXPECTED_WARNING = "Multiple different fragmentIds detected"

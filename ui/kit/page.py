@@ -85,6 +85,12 @@ PAGES = (
         ":material/menu_book:",
         "Every figure and table of the paper, alive and with our own numbers beside its own.",
     ),
+    Page(
+        "pages/7_Inside.py",
+        "Inside",
+        ":material/troubleshoot:",
+        "Change one step with your hand, ask who painted a pixel, and turn the random numbers.",
+    ),
 )
 
 

@@ -4,34 +4,27 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from draw_core.data.registry import DataError, is_available
 from draw_core.store.checkpoint import CheckpointError
 from ui.diagram import loop
 from ui.kit import edge_dots, state
 from ui.kit.session import Slot
 from ui.kit.source import component
 from ui.kit.text import plain
-from ui.models import about, cache, privacy
+from ui.models import about, cache
 from ui.models.catalogue import DEFAULT_MODEL, Model, Models, choose, chosen
 from ui.paper import choice, commands, shell
-from ui.picture import data as picture_data
-from ui.picture.data import Target
+from ui.picture import data as picture_data, walk
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-_FIRST, _PICTURES = 1, 200
 _unrolled = component(
     "draw_paper_unrolled", "paper/unrolled", "player/player.css", "diagram/tensors.css"
 )
 
 
-def _known(link: str) -> str | None:
-    return link if picture_data.from_link(link) else None
-
-
 _MODEL = Slot("paper_2_model", "")
-_IMAGE = state.text("image", "", _known, picture_data.LINK_WORDS, key="paper_2_image")
+_IMAGE = state.text("image", "", walk.known, picture_data.LINK_WORDS, key="paper_2_image")
 
 
 def show() -> dict[str, str] | None:
@@ -46,12 +39,7 @@ def show() -> dict[str, str] | None:
     shell.take("2", (model, _IMAGE))
     row = st.container(horizontal=True, vertical_alignment="bottom", key="paper_2_row")
     entry = _controls(found, row)
-    target = Target.of(entry)
-    link = _IMAGE.get() or _first(entry)
-    picture = picture_data.from_link(link, target)
-    if picture is None:  # of a set that is no longer here, or whose images cannot be read
-        link = f"strokes:{_FIRST}"
-        picture = picture_data.picture("strokes", _FIRST, target)
+    link, picture = walk.found(_IMAGE.get(), entry)
     _IMAGE.put(link)
     row.markdown(f"You look at {plain(picture.words)}.", width="content")
     try:
@@ -76,19 +64,4 @@ def _controls(found: Models, row: "DeltaGenerator") -> Model:
 
 
 def _another(entry: Model) -> None:
-    gallery, _, number = _IMAGE.get().rpartition(":")
-    if not gallery or not number.isdigit():
-        gallery, _, number = _first(entry).rpartition(":")
-    try:
-        most = min(_PICTURES, picture_data.count(gallery))
-    except DataError:  # one picture and no gallery, or a set that was deleted meanwhile
-        _IMAGE.put(_first(entry))
-        return
-    _IMAGE.put(f"{gallery}:{(int(number) + 1) % most}")
-
-
-def _first(entry: Model) -> str:
-    """A picture of the kind that the model knows, where there is one for this visitor's eyes."""
-    data = entry.data
-    is_here = is_available(data) and privacy.may_see(data)
-    return f"{data if is_here else 'strokes'}:{_FIRST}"
+    _IMAGE.put(walk.after(_IMAGE.get(), entry))
