@@ -122,8 +122,9 @@ def train(
                     settings["precision"] = fast_precision(where)
                 config = _config(
                     find(family or DEFAULT),
-                    *(preset, data or DEFAULT_DATA, data_root, download, name, threads, start_from),
+                    *(preset, data or DEFAULT_DATA, data_root, download, name, threads),
                     settings,
+                    start_from,
                 )
             run = create_run(config, folder=run_dir)
         with ProgressObserver(console, run) as observer, stop_on_interrupt() as stopped:
@@ -215,8 +216,8 @@ def _config(
     download: bool,
     name: str | None,
     threads: int,
-    start_from: str | None,
     settings: dict[str, Any],
+    start_from: str | None = None,
 ) -> RunConfig:
     """The preset with the user's options."""
     preset_name = preset_name or next(iter(family.presets))

@@ -28,7 +28,7 @@ from tests.support.records import of_array, of_number
 
 SHIPPED = Path(__file__).resolve().parents[2] / "checkpoints"
 MODELS = ("mnist-pen", "mnist-attention", "mnist-attention-short", "mnist-no-attention")
-MODELS += ("mnist-two-digits", "strokes-attention", "cifar-colour")
+MODELS += ("mnist-attention-32", "mnist-two-digits", "strokes-attention", "cifar-colour")
 CLASSIFIER, BASELINE = "cluttered-classifier", "cluttered-baseline"
 SAMPLES, IMAGES, PAGES, UPDATES = 16, 100, 24, 3
 # Sizes that make a network small; whether it has windows, and all else, is as a preset has it.

@@ -21,7 +21,7 @@ from ui.twins import twins
 
 DEFAULT_PICTURE = "strokes:1"
 # The twin of the default model, which the page begins with where it is at hand.
-TWIN = "mnist-no-attention"
+TWIN, PAIRED = "mnist-no-attention", "mnist-attention-32"  # alike but for the windows
 GENERATE, REBUILD = "generate", "reconstruct"
 NOW = "now"
 _MODE = state.one_of("mode", GENERATE, (GENERATE, REBUILD), key="compare_mode")
@@ -62,7 +62,8 @@ def open_page(usable: Models) -> None:
 
 def _first_pair(usable: Models) -> tuple[str, str]:
     """The twins, or two that can be asked the same; one model alone is compared with itself."""
-    first, model = next(iter(usable.items()))
+    first = PAIRED if PAIRED in usable and TWIN in usable else next(iter(usable))
+    model = usable[first]
     alike = able(usable, "generate" if "generate" in model.family.abilities else "classify")
     others = [name for name in alike if name != first]
     return first, TWIN if TWIN in others else next(iter(others), first)
