@@ -2,7 +2,6 @@
 
 import inspect
 import io
-import os
 import re
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -21,7 +20,7 @@ from draw_core.data.registry import DataError
 from draw_core.families.registry import family_of
 from draw_core.learning.train import TrainingDiverged
 from draw_core.store.card import Card
-from draw_core.store.checkpoint import CheckpointError, checkpoint_root, list_checkpoints
+from draw_core.store.checkpoint import CheckpointError
 
 
 def as_path(text: str) -> Path | None:
@@ -90,20 +89,6 @@ def named_as_typed(options: Collection[str]) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(_SETTING.sub(typed, str(error))) from error
-
-
-def checkpoint_folder(name_or_folder: str) -> Path:
-    """A run folder as it is given, or the shipped checkpoint of that name."""
-    folder = environment.path(name_or_folder)
-    if folder is not None and folder.is_dir():
-        return folder
-    root, name = checkpoint_root(), environment.cleaned(name_or_folder)
-    if name and (root / name).is_dir() and os.sep not in name:
-        return root / name
-    raise CheckpointError(
-        f"There is no checkpoint or run folder {name_or_folder!r}; the checkpoints are: "
-        f"{', '.join(entry.name for entry in list_checkpoints(root)) or 'none'}."
-    )
 
 
 def require_painter(name: str, card: Card) -> None:

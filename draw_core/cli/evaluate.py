@@ -17,7 +17,6 @@ from draw_core.cli.common import (
     Threads,
     as_path,
     as_typed,
-    checkpoint_folder,
     messages,
     use_threads,
 )
@@ -28,7 +27,7 @@ from draw_core.learning.device import CPU, pick
 from draw_core.measure.evaluate import BLOCK, Bound, ErrorRate, fault_of
 from draw_core.measure.evaluate_tally import NOISE_SAMPLES
 from draw_core.store.card import Card
-from draw_core.store.checkpoint import CARD, load_checkpoint
+from draw_core.store.checkpoint import CARD, checkpoint_folder, load_checkpoint
 
 
 def evaluate(

@@ -10,7 +10,6 @@ from draw_core.cli.common import (
     DataRoot,
     Download,
     Threads,
-    checkpoint_folder,
     require_painter,
     training_bar,
     use_threads,
@@ -18,7 +17,7 @@ from draw_core.cli.common import (
 from draw_core.data.composed.composites import DIGIT, RECIPES, open_digits
 from draw_core.data.registry import Split, pinned
 from draw_core.store.card import Readable
-from draw_core.store.checkpoint import CARD, load_checkpoint
+from draw_core.store.checkpoint import CARD, checkpoint_folder, load_checkpoint
 
 if TYPE_CHECKING:
     from torch import nn

@@ -9,11 +9,10 @@ from draw_core.base.files import write_atomic
 from draw_core.cli.common import (
     Threads,
     as_path,
-    checkpoint_folder,
     require_painter,
     use_threads,
 )
-from draw_core.store.checkpoint import load_checkpoint
+from draw_core.store.checkpoint import checkpoint_folder, load_checkpoint
 
 
 def sample(

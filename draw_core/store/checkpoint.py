@@ -4,13 +4,14 @@ Nothing is unpickled. Cards and previews are read without importing torch; only
 :func:`load_checkpoint` and :func:`save_checkpoint` need it.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from draw_core.base.environment import path_variable
+from draw_core.base import environment
 from draw_core.base.files import stamp, write_atomic
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import engine_of, family_of
@@ -52,7 +53,7 @@ def checkpoint_root() -> Path:
         SettingError: if the variable cannot be used.
     """
     own = Path(__file__).resolve().parents[2] / "checkpoints"
-    return path_variable("DRAW_CHECKPOINTS") or own
+    return environment.path_variable("DRAW_CHECKPOINTS") or own
 
 
 def shipped_folder(name: str) -> Path:
@@ -67,6 +68,24 @@ def shipped_folder(name: str) -> Path:
             return entry.folder
     known = ", ".join(entry.name for entry in entries) or "none"
     raise CheckpointError(f"There is no checkpoint {name!r}; the checkpoints are: {known}.")
+
+
+def checkpoint_folder(name_or_folder: str) -> Path:
+    """A folder as it is given, or that of the shipped checkpoint of this name.
+
+    Raises:
+        CheckpointError: if there is neither.
+    """
+    folder = environment.path(name_or_folder)
+    if folder is not None and folder.is_dir():
+        return folder
+    root, name = checkpoint_root(), environment.cleaned(name_or_folder)
+    if name and (root / name).is_dir() and os.sep not in name:
+        return root / name
+    known = ", ".join(entry.name for entry in list_checkpoints(root)) or "none"
+    raise CheckpointError(
+        f"There is no checkpoint or run folder {name_or_folder!r}; the checkpoints are: {known}."
+    )
 
 
 def load_card(folder: Path) -> Card:

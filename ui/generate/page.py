@@ -15,6 +15,7 @@ from ui.kit.view import View
 from ui.models import about, cache
 from ui.models.catalogue import Model, Models, choose, chosen
 from ui.stage.stage import let_paint, pack
+from ui.take import snippet
 
 _MODEL = Slot("model", "")
 SERVED = Slot("generate_served", False)  # whether the server paints, for a browser that cannot
@@ -150,6 +151,8 @@ def _explain(film: Film, entry: Model, asked: Asked, view: View) -> None:
     sample = min(view.sample, film.num_samples - 1)
     step = None if view.step is None else min(view.step, film.num_steps)
     explain.show(film, entry.config, asked.temperature, step, sample)
+    code = snippet.of_samples(entry.name, asked.n, asked.seed, asked.temperature)
+    snippet.show(entry, code)
 
 
 def _dots(film: Film, entry: Model, where: str = "") -> None:

@@ -22,6 +22,7 @@ from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
+from ui.take import snippet
 
 DEFAULT_PICTURE = "strokes:1"
 SAMPLE, MEAN = "sample", "mean"
@@ -113,6 +114,7 @@ def _show(usable: Models) -> None:
             st.caption(plain(sent.dots, 600))
         _controls(usable)
         _protocol(entry)
+        snippet.show(entry, snippet.of_picture(entry.name, picture.pixels, seed))
     browser.say(
         "reconstruct",
         model=entry.name,
