@@ -7,6 +7,11 @@ A visitor draws on the page Reconstruct in Chromium (headless), on this machine:
 weights   Bytes of the network that the browser fetches, on two visits to the page.
 follow    From the event that draws a line to the frame in which its film stands on the page.
 messages  Websocket messages from the page between pen down and pen up.
+
+A visitor asks for samples on the page Generate:
+
+slide     From an input event of the temperature slider to the frame with its one sample.
+samples   64 new samples: from the click to the frame with the first 16, and with all of them.
 """
 
 import argparse
@@ -38,6 +43,25 @@ WATCH = """
   document.addEventListener("draw-drawn", () => window.times.drawn.push(performance.now()));
   new MutationObserver(() => frameDone().then((now) => window.times.painted.push(now)))
     .observe(root, { attributes: true, attributeFilter: ["data-followed"] });
+}
+"""
+
+
+# The same on Generate: each change of the number of films that are whole, and each that is painted.
+WATCH_SAMPLES = """
+(asks) => {
+  window.times = { asked: [], painted: [], whole: [] };
+  const note = (name) => frameDone().then((now) => window.times[name].push(now));
+  const root = asks.getRootNode().querySelector(".stage");
+  for (const kind of ["input", "click"]) {
+    asks.addEventListener(kind, (event) => {
+      const isAsked = kind === "input" || event.target.closest("button");
+      if (isAsked) window.times.asked.push(event.timeStamp);
+    }, true);
+  }
+  new MutationObserver(() => note("painted")).observe(root, { attributeFilter: ["data-painted"] });
+  new MutationObserver(() => asks.dataset.busy === "false" && note("whole"))
+    .observe(asks, { attributeFilter: ["data-busy"] });
 }
 """
 
@@ -74,6 +98,42 @@ class LiveBench(Bench):
             Row("messages: while the pen is down", messages, "", 0),
         ]
 
+    def paint(self, model: str, times: int) -> list[Row]:
+        """Slides the temperature of one sample, then asks for 64 new ones."""
+        fetched: list[int] = []
+        with self.server() as server, self.page(APP_SHOWN) as page:
+            traffic = Traffic(page)
+            page.on(
+                "response",
+                lambda answer: "/weights/" in answer.url and fetched.append(len(answer.body())),
+            )
+            self.settle(page, f"{server.url}/Generate?model={model}&n=1&seed=1")
+            asks = page.locator(".asks[data-live=browser]")
+            asks.wait_for()
+            page.wait_for_timeout(IDLE_MS)
+            asks.evaluate(WATCH_SAMPLES)
+            sent = len(traffic.sent)
+            asks.get_by_label("Temperature").focus()
+            for k in range(times + WARM_UP):
+                page.keyboard.press("ArrowLeft" if k % 20 < 10 else "ArrowRight")
+                page.wait_for_timeout(BETWEEN_MS)
+            slides = _after(page, "painted")[WARM_UP:]
+            asks.get_by_label("Samples").fill("64")
+            page.wait_for_timeout(IDLE_MS)
+            page.evaluate("window.times = { asked: [], painted: [], whole: [] }")
+            for _ in range(times // 3 + 2):
+                page.get_by_role("button", name="New samples").click()
+                page.wait_for_timeout(700)
+            first, whole = _after(page, "painted")[2:], _after(page, "whole")[2:]
+            messages = len(traffic.sent) - sent
+        return [
+            Row("weights: of the painting half", sum(fetched) / 1e6, "MB", 2.2),
+            Row("slide: one film, p95", percentile(slides, 0.95), "ms", 16.7, spread(slides)),
+            Row("samples: first 16 of 64, p95", percentile(first, 0.95), "ms", None, spread(first)),
+            Row("samples: all 64, p95", percentile(whole, 0.95), "ms", 400, spread(whole)),
+            Row("messages: while samples are asked for", messages, "", 0),
+        ]
+
     def _draw(self, page: Page, moves: int) -> list[float]:
         box = page.locator(PEN).bounding_box()
         assert box
@@ -84,12 +144,17 @@ class LiveBench(Bench):
             radius, angle = box["width"] * (0.1 + 0.3 * k / moves), k / 3
             page.mouse.move(x + radius * math.cos(angle), y + radius * math.sin(angle))
             page.wait_for_timeout(BETWEEN_MS)
-        found = page.evaluate("window.times")
-        return [
-            min(after - drawn for after in found["painted"] if after > drawn)
-            for drawn in found["drawn"]
-            if any(after > drawn for after in found["painted"])
-        ]
+        return _after(page, "painted", "drawn")
+
+
+def _after(page: Page, what: str, asked: str = "asked") -> list[float]:
+    """Milliseconds from each thing that was asked for to the next frame with an answer."""
+    found = page.evaluate("window.times")
+    return [
+        min(after - began for after in found[what] if after > began)
+        for began in found[asked]
+        if any(after > began for after in found[what])
+    ]
 
 
 def main() -> None:
@@ -99,7 +164,8 @@ def main() -> None:
     options.add_argument("--model", default="mnist-attention", help="a shipped DRAW")
 
     def measure(browser: Browser, folder: Path, asked: argparse.Namespace) -> list[Row]:
-        return LiveBench(browser, folder).follow(asked.model, asked.moves)
+        bench = LiveBench(browser, folder)
+        return [*bench.follow(asked.model, asked.moves), *bench.paint(asked.model, asked.moves)]
 
     run(options, measure)
 

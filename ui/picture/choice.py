@@ -158,8 +158,8 @@ class Choice:
 
     def _thumbs(self, gallery: str) -> list[tuple[str, Picture]]:
         total, first = data.count(gallery), self._first.get()
-        numbers = [(first + k) % total for k in range(min(_THUMBS, total))]
-        pictures = [data.picture(gallery, number, self.target) for number in numbers]
+        numbers = tuple((first + k) % total for k in range(min(_THUMBS, total)))
+        pictures = data.shelf(gallery, numbers, self.target)
         return [(one.link or "", one) for one in pictures]
 
     # ---- widgets

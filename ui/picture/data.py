@@ -6,6 +6,7 @@ colon and a number from 0; a drawing is named by its own pixels; a scaled pictur
 new shape, as in ``"1x28x28@scene:0"``.
 """
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,6 +44,7 @@ LINK_WORDS = "the name of a picture on this machine, which may have to be fetche
 DRAWING, SAMPLES, TEST_PICTURES = "drawing", "sample", "scene"
 # So many drawn strokes are at hand in a moment, on a machine where they were never made.
 _QUICK = 250
+_FRESH_S = 3  # so long what is on the disk is taken for what it was
 _SCALED = re.compile(r"([13])x([0-9]{1,3})x([0-9]{1,3})@([^@]+)")
 _LARGEST = 128
 _NUMBER = re.compile("[0-9]{1,6}")
@@ -84,11 +86,38 @@ def offered(own: list[str], entry: Model | None, *, scenes: bool) -> dict[str, s
         scenes: whether the test pictures are, which come first then.
     """
     names = [TEST_PICTURES] if scenes else []
-    names += [name for name in (*DATASETS, *own) if is_available(name)]
+    names += [name for name in (*DATASETS, *own) if _is_here(name, _roots())]
     titles = {name: title(name) for name in names}
     if entry and "generate" in entry.family.abilities:
         titles[SAMPLES] = title(samples_of(entry.name))
     return titles
+
+
+# Every action of every visitor asks for these; what is on the disk changes seldom.
+@st.cache_data(ttl=_FRESH_S, max_entries=256, show_spinner=False)
+def _is_here(name: str, _: tuple[str | None, ...]) -> bool:
+    return is_available(name)
+
+
+def _roots() -> tuple[str | None, ...]:
+    return tuple(os.environ.get(name) for name in ("DRAW_DATA_ROOT", "DRAW_CHECKPOINTS"))
+
+
+def shelf(gallery: str, numbers: tuple[int, ...], target: Target | None) -> list[Picture]:
+    """Several pictures of a gallery that the visitor may see; see :func:`picture`.
+
+    Raises:
+        DataError: if one cannot be had.
+    """
+    count(gallery)  # refuses those that are not for this visitor
+    return _shelf(gallery, numbers, target, _roots())
+
+
+@st.cache_resource(ttl=_FRESH_S, max_entries=256, show_spinner=False)
+def _shelf(
+    gallery: str, numbers: tuple[int, ...], target: Target | None, _: tuple[str | None, ...]
+) -> list[Picture]:
+    return [picture(gallery, number, target) for number in numbers]
 
 
 def samples_of(model: str) -> str:
