@@ -1,7 +1,7 @@
 // Latents in the hand: the numbers of one step, its temperature, and a mixture with another sample.
 
 import { findAll, make } from "../kit/element.js";
-import { clamp } from "../kit/number.js";
+import { clamp, withMinus } from "../kit/number.js";
 import { wishesNothing } from "./noise.js";
 
 /** @typedef {import("./noise.js").Wish} Wish */
@@ -82,7 +82,7 @@ export class LatentTool {
       const value = z ? z[k] : 0;
       if (Math.abs(Number(slider.value) - value) > 0.026) slider.value = String(value);
       const [label] = findAll(/** @type {any} */ (slider.parentElement), HTMLElement, "span");
-      label.textContent = step ? value.toFixed(2) : "";
+      label.textContent = step ? withMinus(value.toFixed(2)) : "";
       label.className = `${step}:${k}` in wish.own ? "own" : "";
     });
     refs.warmth.disabled = !step;
