@@ -29,11 +29,11 @@ def arrays_of(part: Any) -> dict[str, Array]:
     return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
 
 
-def cut(part: Part, axis: int, n: int, arrays: Mapping[str, Array]) -> Part:
-    """A copy of a dataclass with the first n entries of these arrays along an axis."""
-    index = (slice(None),) * axis + (slice(n),)
-    first = {name: np.ascontiguousarray(array[index]) for name, array in arrays.items()}
-    return dataclasses.replace(part, **first)  # type: ignore[type-var]
+def cut(part: Part, axis: int, which: slice, arrays: Mapping[str, Array]) -> Part:
+    """A copy of a dataclass with some entries of these arrays along an axis."""
+    index = (slice(None),) * axis + (which,)
+    some = {name: np.ascontiguousarray(array[index]) for name, array in arrays.items()}
+    return dataclasses.replace(part, **some)  # type: ignore[type-var]
 
 
 def one_of(array: Array, *kinds: type[np.generic]) -> bool:

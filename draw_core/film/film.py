@@ -93,6 +93,10 @@ class Film:
         segment, k = self._at(step)
         return segment.codec.values[segment.frame(k)]
 
+    def codec_at(self, step: int) -> Codec:
+        """Of the pictures after a step, and of what the step began with."""
+        return self._at(step)[0].codec
+
     def frames(self, n: int | None = None) -> Bytes:
         """All pictures of the first n samples, ``[T+1, n, C, H, W]``.
 
@@ -119,10 +123,24 @@ class Film:
 
     def first(self, n: int) -> "Film":
         """The first n samples."""
+        return self.pick(slice(n))
+
+    def only(self, sample: int) -> "Film":
+        """One sample, 0..B-1.
+
+        Raises:
+            IndexError: if there is no such sample.
+        """
+        if not 0 <= sample < self.num_samples:
+            raise IndexError(f"There is no sample {sample} in a film of {self.num_samples}.")
+        return self.pick(slice(sample, sample + 1))
+
+    def pick(self, which: slice) -> "Film":
+        """Some samples."""
         return Film(
-            tuple(segment.first(n) for segment in self.segments),
-            tuple(track.first(n) for track in self.tracks),
-            None if self.original is None else np.ascontiguousarray(self.original[:n]),
+            tuple(segment.pick(which) for segment in self.segments),
+            tuple(track.pick(which) for track in self.tracks),
+            None if self.original is None else np.ascontiguousarray(self.original[which]),
         )
 
     def without(self, *kinds: type[Track]) -> "Film":

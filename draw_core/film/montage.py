@@ -1,7 +1,4 @@
-"""Images as one picture file: samples as PNG or, step by step, as GIF; a row of images as PNG.
-
-A GIF of very many steps shows some of them, evenly.
-"""
+"""Many images as one: samples in a grid, and a row of images as PNG."""
 
 import io
 import math
@@ -10,20 +7,23 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from draw_core.film.arrays import Floats
 from draw_core.film.film import Film
 
-STEP_MS, HOLD_MS = 120, 1500
-_MOST_FRAMES, _MOST_BYTES = 120, 1 << 29  # of a GIF, before it is packed
 _ROW_HEIGHT, _ROW_GAP = 56, 4
 _ROW_WIDTH = 1460  # Streamlit makes a wider picture smaller, and blurs its pixels
 
 
 def montage(film: Film, step: int) -> NDArray[np.uint8]:
-    """All samples at one step in a square grid, ``uint8 [H', W', C]``, brightness times 255.
+    """All samples at one step as :func:`grid`."""
+    return grid(film.values(step))
+
+
+def grid(pictures: Floats) -> NDArray[np.uint8]:
+    """Pictures ``[N, C, H, W]`` from 0 to 1 in a square grid, ``uint8 [H', W', C]``, times 255.
 
     Pixels are shown as they are, neither smoothed nor rescaled.
     """
-    pictures = film.values(step)  # [B, C, H, W]
     n, channels, height, width = pictures.shape
     columns = math.ceil(math.sqrt(n))
     rows = math.ceil(n / columns)
@@ -35,35 +35,6 @@ def montage(film: Film, step: int) -> NDArray[np.uint8]:
         sheet[top : top + height, left : left + width] = image.transpose(1, 2, 0)
     grey: NDArray[np.uint8] = np.rint(255 * sheet).astype(np.uint8)
     return grey
-
-
-def encode_montage(film: Film, kind: str, scale: int) -> bytes:
-    """The montage as the content of a ``"png"`` or ``"gif"`` file.
-
-    Raises:
-        ValueError: for another kind, or for images with neither one nor three channels.
-    """
-    if film.shape[0] not in (1, 3):
-        raise ValueError("Only images with one or three channels can be saved as a picture.")
-    buffer = io.BytesIO()
-    if kind == "png":
-        _frame(film, film.num_steps, scale).save(buffer, "PNG")
-    elif kind == "gif":
-        last = film.num_steps
-        first = _frame(film, 0, scale)
-        room = max(2, _MOST_BYTES // (first.width * first.height * film.shape[0]))
-        steps = np.linspace(0, last, min(last + 1, _MOST_FRAMES, room)).round().astype(int)[1:]
-        first.save(
-            buffer,
-            "GIF",
-            save_all=True,
-            append_images=(_frame(film, int(step), scale) for step in steps),
-            duration=[STEP_MS] * len(steps) + [HOLD_MS],
-            loop=0,
-        )
-    else:
-        raise ValueError(f"{kind} is neither png nor gif.")
-    return buffer.getvalue()
 
 
 def encode_row(images: NDArray[np.uint8]) -> bytes:
@@ -84,9 +55,3 @@ def encode_row(images: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(row).save(buffer, "PNG")
     return buffer.getvalue()
-
-
-def _frame(film: Film, step: int, scale: int) -> Image.Image:
-    pixels = montage(film, step)
-    image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    return image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)

@@ -2,7 +2,7 @@
 
 Every way has ``num_steps`` K, ``num_samples`` B, ``shape`` (C, H, W), a ``codec``,
 ``frame(k) -> uint8 [B, C, H, W]`` for k = 0..K, where 0 is the canvas that it begins with, and
-``first(n)`` samples.
+``pick(which)`` samples.
 """
 
 from dataclasses import dataclass
@@ -34,10 +34,10 @@ class _Pictures:
         """C, H, W."""
         return tuple(getattr(self, self._array).shape[-3:])
 
-    def first(self, n: int) -> Self:
-        """The first n samples."""
+    def pick(self, which: slice) -> Self:
+        """Some samples."""
         pictures = getattr(self, self._array)
-        return cut(self, pictures.ndim - 4, n, {self._array: pictures})
+        return cut(self, pictures.ndim - 4, which, {self._array: pictures})
 
 
 @dataclass(frozen=True, eq=False)

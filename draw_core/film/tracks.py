@@ -42,9 +42,9 @@ class Track:
         """Whether it is of so many steps and samples."""
         return all(a.shape[:2] == (steps, samples) for a in arrays_of(self).values())
 
-    def first(self, n: int) -> Self:
-        """That of the first n samples."""
-        return cut(self, 1, n, arrays_of(self))
+    def pick(self, which: slice) -> Self:
+        """That of some samples."""
+        return cut(self, 1, which, arrays_of(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,10 +165,10 @@ class Words(Track):
             ok = ok and not self.weights[:, sample, len(text) :].any()
             self._require(ok, "0 beyond the end of each text")
 
-    def first(self, n: int) -> Self:
-        """That of the first n samples."""
-        weights = np.ascontiguousarray(self.weights[:, :n])
-        return replace(self, weights=weights, texts=self.texts[:n])
+    def pick(self, which: slice) -> Self:
+        """That of some samples."""
+        weights = np.ascontiguousarray(self.weights[:, which])
+        return replace(self, weights=weights, texts=self.texts[which])
 
 
 @dataclass(frozen=True, eq=False)

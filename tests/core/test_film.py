@@ -131,7 +131,7 @@ def test_a_segment_has_a_frame_for_each_step_and_the_one_it_begins_with(segment)
         frame = segment.frame(k)
         assert frame.dtype == np.uint8
         assert frame.shape == (segment.num_samples, *segment.shape)
-    first = segment.first(1)
+    first = segment.pick(slice(1))
     assert first.num_steps == segment.num_steps
     np.testing.assert_array_equal(first.frame(1)[0], segment.frame(1)[0])
 

@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from draw_core.film import montage as pictures
 from draw_core.film.codecs import BERNOULLI
 from draw_core.film.film import Film
-from draw_core.film.montage import encode_montage, encode_row, montage
-from draw_core.film.segments import Raster
+from draw_core.film.montage import encode_row, montage
 from tests.support import films
 
 LINE = 64  # grey between samples: 255 / 4
@@ -38,44 +36,6 @@ def test_each_sample_has_its_place_and_its_values(samples, rows, columns, channe
     np.testing.assert_array_equal(sheet, expected)
 
 
-def test_png_shows_the_last_step_and_repeats_pixels():
-    film = _film(1)
-    picture = np.asarray(Image.open(io.BytesIO(encode_montage(film, "png", 3))))
-    expected = _grey(film, 4, 0)[..., 0].repeat(3, axis=0).repeat(3, axis=1)
-    np.testing.assert_array_equal(picture, expected)
-
-
-def test_gif_shows_every_step_with_its_own_values():
-    film = _film(2)
-    picture = Image.open(io.BytesIO(encode_montage(film, "gif", 1)))
-    assert picture.n_frames == 5
-    for step in range(5):
-        picture.seek(step)
-        np.testing.assert_array_equal(picture.convert("L"), montage(film, step)[..., 0])
-
-
-def test_a_gif_of_very_many_steps_shows_some_of_them_evenly():
-    order = np.arange(1, 785, dtype=np.int32).reshape(1, 28, 28)
-    final = np.random.default_rng(0).integers(100, 256, (2, 1, 28, 28)).astype(np.uint8)
-    film = Film((Raster(final, order),))
-    picture = Image.open(io.BytesIO(encode_montage(film, "gif", 1)))
-    assert 100 <= picture.n_frames <= 120
-    painted, seconds = [], 0.0
-    for frame in range(picture.n_frames):
-        picture.seek(frame)
-        painted.append(int((np.asarray(picture.convert("L"))[:, :28] > LINE).sum()))
-        seconds += picture.info["duration"] / 1000
-    assert (painted[0], painted[-1]) == (0, 784)
-    assert {6, 7} == set(np.diff(painted))
-    assert 8 < seconds < 20
-
-
-def test_a_gif_takes_a_bounded_memory(monkeypatch):
-    monkeypatch.setattr(pictures, "_MOST_BYTES", 3 * 11 * 3)
-    picture = Image.open(io.BytesIO(encode_montage(_film(2, steps=9), "gif", 1)))
-    assert picture.n_frames == 3
-
-
 @pytest.mark.parametrize("channels", [1, 3])
 def test_a_row_repeats_pixels_and_leaves_gaps_clear(channels):
     images = np.random.default_rng(0).integers(0, 256, (3, channels, 28, 20), np.uint8)
@@ -96,10 +56,3 @@ def test_a_row_ends_where_the_page_does():
         images = np.zeros((400, 1, side, side), np.uint8)
         width = Image.open(io.BytesIO(encode_row(images))).width
         assert 1460 - 140 < width <= 1460
-
-
-def test_what_cannot_be_a_picture_is_refused():
-    with pytest.raises(ValueError, match="bmp is neither png nor gif"):
-        encode_montage(_film(1), "bmp", 1)
-    with pytest.raises(ValueError, match="one or three channels"):
-        encode_montage(_film(1, channels=2), "png", 1)

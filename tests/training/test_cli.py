@@ -17,10 +17,13 @@ from click.testing import Result
 from PIL import Image
 from typer.testing import CliRunner
 
+import draw_core
 from draw_core.cli import app, train
 from draw_core.data.datasets import load
+from draw_core.export.kinds import KINDS, Wanted, encode
 from draw_core.families.draw.presets import PRESETS
 from draw_core.film.codecs import BERNOULLI, encode_logits
+from draw_core.film.files import load_film
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs import execution
 from draw_core.runs.files import claim
@@ -349,6 +352,17 @@ def test_sample_gif_has_a_frame_for_every_step_and_the_blank_canvas(painter, tmp
             np.testing.assert_array_equal(np.asarray(picture.convert("L"))[::2, ::2], grey)
 
 
+@pytest.mark.parametrize("ending", list(KINDS))
+def test_sample_makes_every_kind_of_file(ending, painter, tmp_path):
+    out = tmp_path / f"film{ending}"
+    assert _run("sample", painter, "--n", 3, "--seed", 4, "--only", 2, "--out", out).exit_code == 0
+    film = draw_core.generate(draw_core.load(painter), 3, 4)
+    if ending != ".npz":  # an archive holds the time
+        assert out.read_bytes() == encode(film, ending, Wanted(sample=1, scale=4))
+    else:
+        np.testing.assert_array_equal(load_film(out).frames(), film.frames()[:, 1:2])
+
+
 def test_sample_repeats_with_its_seed(painter, tmp_path):
     pictures = []
     for index, seed in enumerate((1, 1, 2)):
@@ -361,7 +375,9 @@ def test_sample_repeats_with_its_seed(painter, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--out", "x.bmp"], r"Error: --out is x\.bmp; let it end in \.png or \.gif"),
+        (["--out", "x.bmp"], r"Error: --out is x\.bmp; let it end in \.gif, \.mp4, \.png, \.svg"),
+        (["--out", "x.svg", "--step", "99"], "Error: There is no step 99 in a film of 3"),
+        (["--out", "x.csv", "--n", "2", "--only", "3"], "Error: --only is 3, but there are 2"),
         (["--out", "x.png", "--temperature", "inf"], "Error: temperature is inf"),
         (["--out", "/proc/none/x.png"], "Error: .*/proc/none"),
     ],
@@ -394,7 +410,11 @@ def test_a_damaged_checkpoint_is_one_sentence(painter, tmp_path):
              "--iwae", "importance-weighted", "--resume", "Ctrl-C", "--save"],
         ),
         (["publish"], ["--note", "--replace", "half precision", "0.05 nats", "card"]),
-        (["sample"], ["--out", ".png", ".gif", "--seed", "--temperature", "same samples"]),
+        (
+            ["sample"],
+            ["--out", ".png", ".gif", ".mp4", ".svg", ".csv", ".npz", "--seed", "--temperature",
+             "--only", "--step", "same samples"],
+        ),
     ],
 )  # fmt: skip
 def test_help_says_what_matters(arguments, words):

@@ -1,0 +1,1 @@
+"""Films as files that other programs open: moving and still pictures, drawings and tables."""
