@@ -276,6 +276,22 @@ def test_the_film_follows_the_pen_without_the_server(visitor, checkpoints):
         expect(costs).to_contain_text(f"{nats:.1f} nats")
 
 
+def test_a_page_can_be_left_with_the_pen_just_lifted(visitor):
+    """The next page stays, and the drawing is there on coming back."""
+    page = visitor.page
+    expect(visitor.stage).to_have_attribute("data-live", "browser")
+    _drag(visitor, (4.0, 24.0), (24.0, 24.0))
+    expect(visitor.stage).to_have_attribute("data-followed", re.compile("[1-9]"))
+    page.get_by_role("link", name="Generate").first.click()
+    heading = page.get_by_role("heading", name="Every picture here is new")
+    heading.wait_for()
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_timeout(1500)  # longer than the pad rests
+    expect(heading).to_be_visible()
+    page.get_by_role("link", name="Reconstruct").first.click()
+    assert _drawing_in_address(visitor)[0, 24, 6:22].all()
+
+
 def test_a_browser_that_cannot_run_the_network_says_so(visitor):
     visitor.page.route("**/weights/*", lambda route: route.fulfill(status=404))
     visitor.page.reload()

@@ -2,15 +2,20 @@
 // Python hears nothing of them, unless a step is to be explained or the visitor goes to something else.
 
 import { component, UNSET } from "../kit/component.js";
+import { leavesPage } from "../kit/leaving.js";
 import { reducedMotion } from "../kit/motion.js";
 import { Film, unpackFilms } from "../player/film.js";
 import { Stage } from "../stage/view.js";
 import { Asks } from "./asks.js";
 
 const DWELL_MS = 600;
+// What was asked for last on a page that was left before Python heard of it, and what Python knew.
+/** @type {{ model: string, known: string, asked: import("./asks.js").Asked } | null} */
+let unsaidAsked = null;
 
 class LiveStage extends Stage {
   /** @type {import("../player/film.js").Description} */ description = UNSET;
+  known = ""; // what Python knows to be asked for
   sent = ""; // the id of the film that Python sent last
   named = ""; // and of the one whose samples it was asked to name
   explained = false; // whether Python was asked to explain a step
@@ -31,13 +36,16 @@ class LiveStage extends Stage {
     montage.addEventListener("pointerleave", () => clearTimeout(dwelling));
     // Before Python hears of anything else that the visitor does: it asks for the same pictures then.
     this.elsewhere = (/** @type {Event} */ event) => {
-      if (!this.isTold && !event.composedPath().includes(/** @type {any} */ (parent))) this.tellAll();
+      if (!this.isTold && !leavesPage(event) && !event.composedPath().includes(/** @type {any} */ (parent)))
+        this.tellAll();
     };
     for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, this.elsewhere, true);
   }
 
   close() {
     super.close();
+    const { asked } = this.asks;
+    unsaidAsked = this.isTold ? null : { model: this.meta.link.model, known: this.known, asked };
     for (const kind of ["pointerdown", "keydown"]) document.removeEventListener(kind, this.elsewhere, true);
   }
 
@@ -52,6 +60,10 @@ class LiveStage extends Stage {
     super.load(bytes);
     this.asks.load(live);
     this.isTold = true;
+    this.known = JSON.stringify(live?.asked);
+    const left = unsaidAsked;
+    unsaidAsked = null;
+    if (left && left.model === meta.link.model && left.known === this.known) this.asks.change(left.asked);
   }
 
   /** Pictures that were painted here. @param {Tensors} tensors
@@ -87,6 +99,7 @@ class LiveStage extends Stage {
   tellAll() {
     const { explains, asked } = this.asks;
     this.explained = explains;
+    this.known = JSON.stringify(asked);
     const { step, sample, playing } = this;
     const { id } = this.meta;
     const names = id === this.named;

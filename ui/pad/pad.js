@@ -4,6 +4,7 @@
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { findAll, make } from "../kit/element.js";
 import { arrow, commandKey, plainKey } from "../kit/keys.js";
+import { isLeft, leavesPage } from "../kit/leaving.js";
 import { Pixels, setSize } from "../kit/pixels.js";
 import { OnePointer, placeIn } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
@@ -15,6 +16,9 @@ import { PadImage } from "./image.js";
 const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
 const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
 const REST_MS = 1000; // a drawing has more strokes than one
+// What was drawn last on a page that was left before Python heard of it, and what Python knew.
+/** @type {{ known: Uint8Array, bytes: Uint8Array, state: import("./image.js").State } | null} */
+let unsaid = null;
 const tools = { tool: "pen", size: 2, colour: "#ffffff" }; // outlive a visit to another page
 
 /** @param {number[]} shape */
@@ -37,6 +41,7 @@ class Pad {
   /** @type {Point | null} */ down = null; // where the pen is, while it is down
   cursor = { x: 0, y: 0 };
   token = "";
+  known = new Uint8Array(0); // what Python knows of the picture
   follows = false; // whether the page shows by itself what is drawn
   resting = 0; // until Python is told
   gallery = "";
@@ -62,7 +67,9 @@ class Pad {
   close() {
     this.resizer.disconnect();
     for (const end of this.hearNoMore) end();
-    if (this.resting) this.report();
+    clearTimeout(this.resting);
+    const { bytes, state } = this.image ?? {};
+    unsaid = this.resting ? { known: this.known, bytes, state } : null;
   }
 
   // ---- data
@@ -75,6 +82,7 @@ class Pad {
     if (meta.token !== this.token) {
       this.token = meta.token;
       this.begin(sizes(meta.shape), tensors.base.data, { name: meta.name, edited: meta.edited });
+      this.restore();
     }
     this.buildThumbs();
   }
@@ -85,6 +93,7 @@ class Pad {
     const { refs } = this;
     const { channels, height, width } = shape;
     this.image = new PadImage({ ...shape, binary: this.meta.binary }, bytes, state);
+    this.known = bytes.slice();
     this.down = null;
     this.tellDrawn();
     this.cursor = { x: (width - 1) / 2, y: (height - 1) / 2 };
@@ -93,6 +102,15 @@ class Pad {
     refs.over.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     this.fit();
     this.draw();
+  }
+
+  // What was on the pad when the page was left, if Python has put on it what it knew then.
+  restore() {
+    const left = unsaid;
+    unsaid = null;
+    if (!left || left.known.length !== this.known.length || left.known.some((v, i) => v !== this.known[i])) return;
+    this.image.replace(left.bytes, left.state);
+    this.changed();
   }
 
   buildThumbs() {
@@ -183,7 +201,7 @@ class Pad {
     this.tellDrawn();
     this.strokes += 1;
     clearTimeout(this.resting);
-    if (this.follows) this.resting = setTimeout(() => this.report(), REST_MS);
+    if (this.follows) this.resting = setTimeout(() => !isLeft() && this.report(), REST_MS);
     else this.report();
   }
 
@@ -195,6 +213,7 @@ class Pad {
   report() {
     clearTimeout(this.resting);
     this.resting = 0;
+    this.known = this.image.bytes.slice();
     this.setStateValue("drawing", {
       token: this.token,
       ...this.image.state,
@@ -253,7 +272,7 @@ class Pad {
   // Python is told before it hears of anything else that the visitor does.
   bindRest() {
     const elsewhere = (/** @type {Event} */ event) => {
-      if (this.resting && !event.composedPath().includes(this.refs.root)) this.report();
+      if (this.resting && !leavesPage(event) && !event.composedPath().includes(this.refs.root)) this.report();
     };
     const kinds = ["pointerdown", "keydown"];
     for (const kind of kinds) document.addEventListener(kind, elsewhere, true);

@@ -4,13 +4,12 @@
 // A kind of player adds load(bytes), and where it differs the methods at the end.
 
 import { refsIn, UNSET } from "../kit/component.js";
+import { isLeft } from "../kit/leaving.js";
 import { followAddress } from "./address.js";
 import { handleKey } from "./keys.js";
 import { Playback, REPORT_MS } from "./playback.js";
 import { bindSettings, leaveKeysToPlayer } from "./settings.js";
 import { Transport } from "./transport.js";
-
-const LEAVING_MS = 5000; // as long as a busy server may take to show the next page
 
 /** @template {Record<string, any>} [R=any] the elements of its markup */
 export class Player {
@@ -84,9 +83,7 @@ export class Player {
     clearTimeout(this.reporting);
     if (this.transport.scrubbing) return; // until the pointer lets go
     this.reporting = setTimeout(() => {
-      // A report of a page that is being left would reach the server after the next page's run,
-      // and Streamlit would clear the new page.
-      if (Date.now() - Number(document.documentElement.dataset.left ?? 0) < LEAVING_MS) return this.settle();
+      if (isLeft()) return this.settle();
       this.remember();
       this.report();
     }, REPORT_MS);
