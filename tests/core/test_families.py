@@ -372,7 +372,8 @@ def test_more_samples_leave_the_first_alone(family, images, labels):
     assert said == said_of_first
     assert arrays.keys() == first.keys()
     for name, array in arrays.items():  # the pictures, and every track
-        assert np.array_equal(array, first[name]), name
+        # On some processors a larger batch is multiplied in another order.
+        np.testing.assert_allclose(array, first[name], rtol=1e-4, atol=1e-6, err_msg=name)
     assert not np.array_equal(two.last, engine.generate(model, 2, 8).last)
 
 
@@ -438,7 +439,7 @@ def test_a_card_names_its_family(family):
 
 
 def test_a_card_of_an_unknown_family_is_listed_with_one_sentence(tmp_path):
-    shipped = process.ROOT / "checkpoints" / "mnist-attention" / "card.json"
+    shipped = process.ROOT / "checkpoints" / "mnist-attention-32" / "card.json"
     text = shipped.read_text().replace(
         '"format": "draw-explorer/1"', '"format": "draw-explorer/2", "family": "gan"'
     )

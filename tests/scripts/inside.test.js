@@ -9,12 +9,12 @@ import { greatCircle, transplant, wished, wishesNothing } from "../../ui/inside/
 import { cellsOf, decidedBy, sharesOf, strokesOf } from "../../ui/inside/shares.js";
 import { missingAfter } from "../../ui/inside/words.js";
 import { parseSafetensors } from "../../ui/kit/safetensors.js";
-import { described } from "../../ui/live/description.js";
 import { Draw } from "../../ui/live/draw.js";
 import { noiseOf } from "../../ui/live/generator.js";
 import { readHand, writeHand } from "../../ui/live/hand.js";
 import { trace } from "../../ui/live/trace.js";
 import { Film } from "../../ui/player/film.js";
+import { described } from "./described.js";
 
 function shipped(name) {
   const folder = new URL(`../../checkpoints/${name}/`, import.meta.url);

@@ -4,11 +4,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 import { parseSafetensors } from "../../ui/kit/safetensors.js";
-import { described } from "../../ui/live/description.js";
 import { Draw } from "../../ui/live/draw.js";
 import { noiseOf } from "../../ui/live/generator.js";
 import { handsOf } from "../../ui/live/hand.js";
 import { trace } from "../../ui/live/trace.js";
+import { described } from "./described.js";
 
 const floats = (path) => new Float32Array(new Uint8Array(readFileSync(path)).buffer);
 

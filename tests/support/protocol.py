@@ -104,6 +104,10 @@ class Client:
         state = WidgetState(id=part.element.button.id, trigger_value=True)
         return await self._act(part, state, keep=False)
 
+    def has_button(self, label: str) -> bool:
+        """Whether the page shows it."""
+        return any(p.element.button.label == label for p in self._of("button"))
+
     async def report(self, component: str, **values: object) -> float:
         """A component of ours sets its state."""
         part = self.component(component)

@@ -38,8 +38,9 @@ def test_what_is_sent_to_somebody_else_is_found():
 def test_a_visit_without_a_browser_is_what_the_browser_would_show(url: str):
     async def visit() -> tuple[list[str], int]:
         async with Client(url, "Generate", seed="3", n="4") as client:
-            await client.report("draw_stage", view={"step": 5, "sample": 2})
-            component = client.component("draw_stage").element.bidi_component
+            view = {"step": 5, "sample": 2, "explain": True}
+            await client.report("draw_live_stage", view=view)
+            component = client.component("draw_live_stage").element.bidi_component
             return client.texts("markdown"), len(component.bytes)
 
     texts, size = asyncio.run(visit())

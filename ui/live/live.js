@@ -83,7 +83,7 @@ export class LiveNetwork {
       /** @type {Trace | null} */ let whole = null;
       const asked = this.live.ask({ ...this.network, ...now }, (from, made) => {
         whole = joined(whole, made, from, batch);
-        if (!this.next) this.made(whole, now, from + countOf(made));
+        this.made(whole, now, from + countOf(made)); // also if it is asked again: a hand that never rests sees it
       });
       this.stop = asked.stop;
       try {

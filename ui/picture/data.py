@@ -95,7 +95,7 @@ def offered(own: list[str], entry: Model | None, *, scenes: bool) -> dict[str, s
 
 # Every action of every visitor asks for these; what is on the disk changes seldom.
 @st.cache_data(ttl=_FRESH_S, max_entries=256, show_spinner=False)
-def _is_here(name: str, _: tuple[str | None, ...]) -> bool:
+def _is_here(name: str, roots: tuple[str | None, ...]) -> bool:  # noqa: ARG001 - part of the key
     return is_available(name)
 
 
@@ -115,7 +115,10 @@ def shelf(gallery: str, numbers: tuple[int, ...], target: Target | None) -> list
 
 @st.cache_resource(ttl=_FRESH_S, max_entries=256, show_spinner=False)
 def _shelf(
-    gallery: str, numbers: tuple[int, ...], target: Target | None, _: tuple[str | None, ...]
+    gallery: str,
+    numbers: tuple[int, ...],
+    target: Target | None,
+    roots: tuple[str | None, ...],  # noqa: ARG001 - part of the key
 ) -> list[Picture]:
     return [picture(gallery, number, target) for number in numbers]
 

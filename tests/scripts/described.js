@@ -1,8 +1,8 @@
 // What the film of a network is that the browser made: as draw_core/film/description.py says it of the
 // same film from the server.
 
-/** @param {import("./draw.js").Config} config @param {boolean} rebuilds whether it was shown an image
- * @returns {import("../player/film.js").Description} */
+/** @param {import("../../ui/live/draw.js").Config} config @param {boolean} rebuilds whether it was shown an image
+ * @returns {import("../../ui/player/film.js").Description} */
 export function described(config, rebuilds) {
   const track = (/** @type {string} */ kind, /** @type {string} */ name, /** @type {any} */ more = {}) => {
     const arrays = { [kind === "windows" ? "parameters" : "values"]: `${name}${SUFFIX[kind] ?? ""}` };
