@@ -7,7 +7,7 @@ from draw_core.runs.control import Control, write_control
 from draw_core.runs.registry import Run
 from tests.support.tiny_runs import wait_for
 
-LONG = 600
+LONG = 1800  # updates, of which a fast machine makes some hundreds in a second
 
 
 def submit_until(run: Run, step: int) -> None:
