@@ -6,6 +6,7 @@ import typer
 
 from draw_core.cli import (
     bench,
+    carry,
     evaluate,
     images,
     judge,
@@ -36,6 +37,7 @@ def _add(name: str, function: Callable[..., None], short_help: str | None = None
 
 _add("train", train.train, "Train a network, in a run folder.")
 _add("evaluate", evaluate.evaluate, "Print the bound, or the error, over the test images.")
+_add("carry", carry.carry, "Print what each step of a network carries.")
 _add("sample", sample.sample)
 _add("bench", bench.bench)
 _add("images", images.images)

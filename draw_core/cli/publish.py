@@ -22,6 +22,7 @@ from draw_core.cli.common import (
 from draw_core.cli.evaluate_progress import Stopped, measure
 from draw_core.data.datasets import Images, load, require_shape
 from draw_core.data.registry import describe
+from draw_core.measure.carry import CARRY
 from draw_core.measure.evaluate import Bound, Result, evaluate
 from draw_core.measure.evaluate_tally import QUICK_IMAGES
 from draw_core.runs.history import METRICS, read_history
@@ -90,7 +91,8 @@ def publish(
     card = dataclasses.replace(card, test=test_result(bound, card, card.data))
     card.check()
     save_checkpoint(target, model, card, make_preview(model), weights)
-    (target / CURVE).unlink(missing_ok=True)
+    for other in (CURVE, CARRY):  # of the weights that were there
+        (target / other).unlink(missing_ok=True)
     if (run_folder / METRICS).is_file():
         costs = read_history(run_folder, CURVE_POINTS).costs()
         write_atomic(target / CURVE, costs.to_json().encode())

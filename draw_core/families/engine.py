@@ -40,6 +40,19 @@ class Terms(NamedTuple):
     measures: tuple[Float[Tensor, " B"], ...] = ()  # as the family names them
 
 
+class Carried(NamedTuple):
+    """What the latents of each step carry of some images, in nats.
+
+    In ``without[t]`` the latents z_t are drawn from the prior P(z) = N(0, I) instead of Q. They
+    need not be sent then, so that their KL is left out of L_z. The encoder looks at the image in
+    step t as before; later steps are encoded anew, because they see the error and may mend it.
+    """
+
+    nll: Float[Tensor, " B"]  # L_x
+    kl: Float[Tensor, "T B Z"]  # the terms of L_z (eq 10), of each latent
+    without: Float[Tensor, "T B"]  # L_x + L_z without the latents of a step
+
+
 class Engine(ABC, Generic[M]):
     """Builds networks of a family and asks them. It holds no state; randomness is an argument.
 
@@ -147,6 +160,10 @@ class Engine(ABC, Generic[M]):
             return _not_asked(model, x, noise)
         terms = self.terms(model, x, noise)
         return terms, -terms.nll.cpu().double()
+
+    def carried(self, model: M, x: Float[Tensor, "B C H W"], noise: Tensor) -> Carried:
+        """What the latents of each step carry. The prior's z_t are the noise of Q: z_t = eps_t."""
+        return _not_asked(model, x, noise)
 
     def generate(self, model: M, n: int, seed: int, temperature: float = 1.0) -> Film:
         """Makes n samples: the same arguments on the same machine give the same ones.

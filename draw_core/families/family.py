@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["BOUND", "ERROR", "EXACT", "Ability", "Family", "NetworkConfig", "Objective", "Preset"]
 __all__ += ["UNTIL_THE_TIME_IS_UP", "named"]
 
-Ability = Literal["generate", "reconstruct", "complete", "caption", "classify"]
+Ability = Literal["generate", "reconstruct", "complete", "caption", "classify", "carry"]
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Family:
         config: describes one of its networks; its fields carry symbol, label, meaning and limits.
         objective: what its training lowers.
         presets: to train with, by name, the quickest first.
-        abilities: what its networks can be asked.
+        abilities: what its networks can be asked; "carry": what the latents of each step carry.
         parts: what the names of :meth:`NetworkConfig.count_parameters` mean.
         engine: the module whose ``ENGINE`` computes with its networks; it needs torch.
         film: the module whose ``fitted`` tells whether a film can be of one of its networks.

@@ -99,7 +99,7 @@ def evaluate(
         draw = seeds.generator(seed, Stream.BINARISE, index)
         x = binarise(block, draw, binarisation).to(device)
         for sample in range(skipped if index == first else 0, tally.passes):
-            noise = engine.noise(model, len(x), _noise_source(seed, index, sample))
+            noise = engine.noise(model, len(x), noise_source(seed, index, sample))
             batches = zip(x.split(batch_size), noise.split(batch_size, dim=1), strict=True)
             parts = [
                 engine.log_weights(model, *b) if sample < iwae else (engine.terms(model, *b), None)
@@ -148,7 +148,7 @@ def fault_of(
     return fault_of_numbers(device, numbers)
 
 
-def _noise_source(seed: int, block: int, sample: int) -> torch.Generator:
+def noise_source(seed: int, block: int, sample: int = 0) -> torch.Generator:
     """The stream of one noise sample of one block; that of the first sample is the block's own."""
     return seeds.generator(seed, Stream.TEST_NOISE, (sample << 32) | block)
 

@@ -103,7 +103,7 @@ def _everything(model, images, samples):
     """L_x [S, N] and KL [S, T, N] of the samples that the public interface can be made to show."""
     nll, kl = [], []
     for sample in range(samples):
-        noise = model.noise(len(images), module._noise_source(0, 0, sample))
+        noise = model.noise(len(images), module.noise_source(0, 0, sample))
         canvas, spent = model.unroll(images / 255, noise)
         nll.append(bernoulli_nll(canvas, images / 255).double().detach().numpy())
         kl.append(spent.double().detach().numpy())

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from draw_core.cli import app, publish
 from draw_core.data.datasets import load
+from draw_core.measure.carry import CARRY, in_words, load_carry
 from draw_core.measure.evaluate import evaluate
 from draw_core.runs.execution import execute
 from draw_core.runs.files import claim
@@ -87,6 +88,19 @@ def test_a_curve_of_other_weights_does_not_stay(root, run, mnist_root):
     (run.folder / METRICS).unlink()
     assert _publish(mnist_root, run.folder, "tiny", "--replace").exit_code == 0
     assert not (root / "tiny" / CURVE).exists()
+
+
+def test_what_the_steps_of_other_weights_carry_does_not_stay(root, run, mnist_root):
+    assert _publish(mnist_root, run.folder, "tiny").exit_code == 0
+    measure = ["carry", "tiny", "--save", "--images", "20", "--data-root", str(mnist_root)]
+    result = CliRunner().invoke(app, measure)
+    assert result.exit_code == 0, result.output
+    found = load_carry(root / "tiny", root / "tiny" / WEIGHTS)
+    assert found
+    assert f"{found.steps[0]:.2f}" in result.stdout.splitlines()[2]
+    assert in_words(found) in result.stdout
+    assert _publish(mnist_root, run.folder, "tiny", "--replace").exit_code == 0
+    assert not (root / "tiny" / CARRY).exists()
 
 
 def test_full_precision_where_half_would_move_the_bound(root, run, mnist_root, monkeypatch):

@@ -17,7 +17,7 @@ FAMILY = Family(
     config=DrawConfig,
     objective=BOUND,
     presets=PRESETS,
-    abilities=frozenset({"generate", "reconstruct"}),
+    abilities=frozenset({"generate", "reconstruct", "carry"}),
     parts={
         "encoder": "encoder LSTM",
         "decoder": "decoder LSTM",

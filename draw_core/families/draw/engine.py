@@ -8,10 +8,10 @@ from draw_core.base.settings import TrainConfig
 from draw_core.data.datasets import mean_image
 from draw_core.families.draw.backprop import Backprop
 from draw_core.families.draw.film import film_of
-from draw_core.families.draw.model import DRAW
-from draw_core.families.engine import Engine, Gradients, Terms
+from draw_core.families.draw.model import DRAW, DrawState
+from draw_core.families.engine import Carried, Engine, Gradients, Terms
 from draw_core.film.film import Film
-from draw_core.nets.losses import bernoulli_nll, log_ratio
+from draw_core.nets.losses import bernoulli_nll, gaussian_kl, log_ratio
 
 
 class DrawEngine(Engine[DRAW]):
@@ -69,6 +69,30 @@ class DrawEngine(Engine[DRAW]):
         return Terms(nll, torch.stack(kls)), log_weights
 
     @torch.inference_mode()
+    def carried(
+        self, model: DRAW, x: Float[Tensor, "B C H W"], noise: Float[Tensor, "T B Z"]
+    ) -> Carried:
+        """T rollouts, each of which leaves the latents of one step to the prior."""
+        products = model.products()
+        states = [model.initial_state(len(x))]
+        for eps in noise:
+            states.append(model.step(states[-1], x, eps, products))
+        kl = torch.stack([_kl_of_latents(state) for state in states[1:]])
+        steps = kl.sum(dim=2)
+        without = []
+        for t, eps in enumerate(noise):
+            painted = model.step(states[t], None, eps, products)  # eq 13: z_t is the prior's
+            seen = states[t + 1]
+            state = painted._replace(h_enc=seen.h_enc, cell_enc=seen.cell_enc)
+            cost = steps[:t].sum(dim=0)
+            for later in noise[t + 1 :]:
+                state = model.step(state, x, later, products)
+                assert state.kl is not None
+                cost = cost + state.kl
+            without.append(cost + bernoulli_nll(state.canvas, x))
+        return Carried(bernoulli_nll(states[-1].canvas, x), kl, torch.stack(without))
+
+    @torch.inference_mode()
     def generate(self, model: DRAW, n: int, seed: int, temperature: float = 1.0) -> Film:
         """Paints n samples from the prior (eqs 13-16)."""
         return film_of(model.generate(n, torch.Generator().manual_seed(seed), temperature))
@@ -86,6 +110,13 @@ class DrawEngine(Engine[DRAW]):
         """Both in one pass."""
         trace = model(x, noise=noise)
         return Terms(bernoulli_nll(trace.canvases[-1], x), trace.kl), film_of(trace, whole=True)
+
+
+def _kl_of_latents(state: DrawState) -> Float[Tensor, "B Z"]:
+    """The term of eq 10 of a step that saw an image, latent by latent."""
+    assert state.mu is not None
+    assert state.log_sigma is not None
+    return gaussian_kl(state.mu[..., None], state.log_sigma[..., None])
 
 
 ENGINE = DrawEngine()
