@@ -66,18 +66,24 @@ WATCH_SAMPLES = """
 """
 
 
+def _fetched(page: Page) -> list[int]:
+    """Bytes of each network that the page fetches from now on."""
+    fetched: list[int] = []
+    page.on(
+        "response",
+        lambda answer: "/weights/" in answer.url and fetched.append(len(answer.body())),
+    )
+    return fetched
+
+
 class LiveBench(Bench):
-    """What a visitor feels who draws."""
+    """What a visitor feels who draws, slides and asks for samples."""
 
     def follow(self, model: str, moves: int) -> list[Row]:
         """Draws one long line, a piece at a time, after the pen came down."""
-        fetched: list[int] = []
         with self.server() as server, self.page(APP_SHOWN) as page:
             traffic = Traffic(page)
-            page.on(
-                "response",
-                lambda answer: "/weights/" in answer.url and fetched.append(len(answer.body())),
-            )
+            fetched = _fetched(page)
             address = f"{server.url}/Reconstruct?model={model}&image=strokes:1"
             self.settle(page, address)
             root = page.locator(".loop[data-live=browser]")
@@ -100,13 +106,9 @@ class LiveBench(Bench):
 
     def paint(self, model: str, times: int) -> list[Row]:
         """Slides the temperature of one sample, then asks for 64 new ones."""
-        fetched: list[int] = []
         with self.server() as server, self.page(APP_SHOWN) as page:
             traffic = Traffic(page)
-            page.on(
-                "response",
-                lambda answer: "/weights/" in answer.url and fetched.append(len(answer.body())),
-            )
+            fetched = _fetched(page)
             self.settle(page, f"{server.url}/Generate?model={model}&n=1&seed=1")
             asks = page.locator(".asks[data-live=browser]")
             asks.wait_for()

@@ -5,13 +5,14 @@ import streamlit as st
 from ui.kit import page, state
 from ui.models import cache, privacy
 from ui.models.catalogue import catalogue
+from ui.picture import data as picture_data
 from ui.reconstruct import page as reconstruct
 
 with page.setup("Reconstruct", "reconstruct/page.css"):
     st.markdown("# Draw, and follow the network's gaze")
     privacy.wait_for_visitor()
     found = catalogue()
-    usable = reconstruct.usable(found.models)
+    usable = picture_data.draws(found.models)
     if not usable:
         found.show_unusable()
         st.stop()

@@ -6,6 +6,7 @@ from ui.inside import page as inside
 from ui.kit import page, state
 from ui.models import cache, privacy
 from ui.models.catalogue import catalogue
+from ui.picture import data as picture_data
 
 with page.setup("Inside", "inside/page.css"):
     st.markdown("# Put your hand in it")
@@ -15,7 +16,7 @@ with page.setup("Inside", "inside/page.css"):
     )
     privacy.wait_for_visitor()
     found = catalogue()
-    usable = inside.usable(found.models)
+    usable = picture_data.draws(found.models)
     if not usable:
         found.show_unusable()
         st.stop()

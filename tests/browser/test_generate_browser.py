@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from draw_core.families.draw.film import film_of
 from draw_core.film.codecs import BERNOULLI
 from tests.support import browser as machine, small
-from tests.support.browser import HOME, Server
 from tests.support.visitor import Visitor, until
 
 T = 16
@@ -19,16 +18,8 @@ T = 16
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("app")
-    machine.write_checkpoint(folder / "checkpoints", machine.pen())
-    environment = {
-        "DRAW_CHECKPOINTS": str(folder / "checkpoints"),
-        "DRAW_RUNS_DIR": str(folder / "runs"),
-    }
-    with Server(HOME, folder / "log", **environment) as server:
-        yield server.url
-    text = server.log.read_text()
-    assert not re.search(r"traceback|warning|error", text, re.IGNORECASE), text
+    with machine.served(tmp_path_factory.mktemp("app"), mnist_attention=machine.pen()) as url:
+        yield url
 
 
 def _expect_samples(visitor: Visitor, n: int, seed: int, temperature: float, sample: int) -> None:

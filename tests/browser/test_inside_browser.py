@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support import browser as machine
-from tests.support.browser import HOME, Server
 from tests.support.visitor import Visitor, still
 
 T = 16
@@ -16,17 +15,8 @@ T = 16
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("app")
-    machine.write_checkpoint(folder / "checkpoints", machine.pen())
-    environment = {
-        "DRAW_CHECKPOINTS": str(folder / "checkpoints"),
-        "DRAW_RUNS_DIR": str(folder / "runs"),
-        "DRAW_DATA_ROOT": str(folder / "data"),
-    }
-    with Server(HOME, folder / "log", **environment) as server:
-        yield server.url
-    text = server.log.read_text()
-    assert not re.search(r"traceback|warning|error", text, re.IGNORECASE), text
+    with machine.served(tmp_path_factory.mktemp("app"), mnist_attention=machine.pen()) as url:
+        yield url
 
 
 @pytest.fixture

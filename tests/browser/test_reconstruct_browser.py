@@ -16,7 +16,6 @@ from draw_core.families.draw.engine import ENGINE
 from draw_core.film.codecs import BERNOULLI
 from draw_core.store.checkpoint import load_checkpoint
 from tests.support import browser as machine
-from tests.support.browser import HOME, Server
 from tests.support.visitor import PIXELS, TIMEOUT_MS, Visitor, pick, still
 from ui.kit.picture import from_drawing_link
 
@@ -34,25 +33,20 @@ SHOWS = """
 
 
 @pytest.fixture(scope="module")
-def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("checkpoints")
-    machine.write_checkpoint(root, machine.pen())
-    machine.write_checkpoint(root, machine.pen(height=20, width=20), "small")
-    return root
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("app")
 
 
 @pytest.fixture(scope="module")
-def url(checkpoints: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("app")
-    environment = {
-        "DRAW_CHECKPOINTS": str(checkpoints),
-        "DRAW_RUNS_DIR": str(folder / "runs"),
-        "DRAW_DATA_ROOT": str(folder / "data"),
-    }
-    with Server(HOME, folder / "log", **environment) as server:
-        yield server.url
-    text = server.log.read_text()
-    assert not re.search(r"traceback|warning|error", text, re.IGNORECASE), text
+def checkpoints(folder: Path) -> Path:
+    return folder / "checkpoints"
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path) -> Iterator[str]:
+    small = machine.pen(height=20, width=20)
+    with machine.served(folder, mnist_attention=machine.pen(), small=small) as url:
+        yield url
 
 
 @pytest.fixture

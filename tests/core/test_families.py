@@ -22,14 +22,12 @@ from draw_core.families.draw.config import DrawConfig
 from draw_core.families.engine import Engine
 from draw_core.families.family import ERROR, Family
 from draw_core.families.rebuilt import Rebuilt
-from draw_core.families.registry import FAMILIES, UnknownFamily, engine_of, family_of, find
+from draw_core.families.registry import FAMILIES, UnknownFamily, family_of, find
 from draw_core.film.description import describe
 from draw_core.film.files import load_film, to_npz
 from draw_core.learning.train import TrainState, new_model, train
 from draw_core.measure.evaluate import evaluate, result_of
 from draw_core.runs.config import RunConfig
-from draw_core.store.card import Card
-from draw_core.store.checkpoint import CheckpointError, list_checkpoints, load_card
 from tests.support import process
 from tests.support.toy_families import TOYS
 
@@ -410,44 +408,3 @@ def test_its_films_play_and_are_known_again(family, images, labels, tmp_path):
 
 
 # ---- cards
-
-
-def test_cards_of_before_are_of_draw():
-    card = load_card(process.ROOT / "checkpoints" / "mnist-attention")
-    assert family_of(card.config).name == "draw"
-
-
-@families
-def test_a_card_names_its_family(family):
-    preset = next(iter(family.presets.values()))
-    card = Card(
-        config=preset.model,
-        training=preset.training,
-        data="strokes",
-        train_images=10,
-        binarisation="none",
-        command="none",
-        steps=0,
-        wall_time_s=0.0,
-        hardware="none",
-        torch_version="0",
-    )
-    text = card.to_json()
-    assert f'"family": "{family.name}"' in text
-    assert Card.from_json(text) == card
-    assert engine_of(card.config) is family.load_engine()
-
-
-def test_a_card_of_an_unknown_family_is_listed_with_one_sentence(tmp_path):
-    shipped = process.ROOT / "checkpoints" / "mnist-attention-32" / "card.json"
-    text = shipped.read_text().replace(
-        '"format": "draw-explorer/1"', '"format": "draw-explorer/2", "family": "gan"'
-    )
-    folder = tmp_path / "from-tomorrow"
-    folder.mkdir()
-    (folder / "card.json").write_text(text)
-    (entry,) = list_checkpoints(tmp_path)
-    assert entry.card is None
-    assert "of the kind 'gan', which this version does not know" in entry.fault
-    with pytest.raises(CheckpointError):
-        load_card(folder)

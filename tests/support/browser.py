@@ -10,6 +10,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from draw_core.families.draw.model import DRAW
@@ -132,3 +134,22 @@ def write_checkpoint(root: Path, model: DRAW, name: str = "mnist-attention") -> 
         save_checkpoint(folder, model, small.card(config=model.config), make_preview(model))
         _WRITTEN[key] = {path.name: path.read_bytes() for path in folder.iterdir()}
     return folder
+
+
+@contextmanager
+def served(folder: Path, **networks: DRAW) -> Iterator[str]:
+    """The app with these networks by name and nothing else; yields its address.
+
+    Fails if the server's log holds a warning or an error in the end.
+    """
+    for name, network in networks.items():
+        write_checkpoint(folder / "checkpoints", network, name.replace("_", "-"))
+    environment = {
+        "DRAW_CHECKPOINTS": str(folder / "checkpoints"),
+        "DRAW_RUNS_DIR": str(folder / "runs"),
+        "DRAW_DATA_ROOT": str(folder / "data"),
+    }
+    with Server(HOME, folder / "log", **environment) as server:
+        yield server.url
+    text = server.log.read_text()
+    assert not re.search(r"traceback|warning|error", text, re.IGNORECASE), text

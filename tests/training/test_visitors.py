@@ -1,25 +1,19 @@
 """A few visitors at once, as ``benchmarks/visitors.py`` has many, and what it would find."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
 from benchmarks.visitors import PATTERNS, SEEDS, Seen, crowd
 from tests.support import browser as machine
-from tests.support.browser import HOME, Server
 from tests.support.protocol import Client
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory):
-    folder = tmp_path_factory.mktemp("visitors")
-    machine.write_checkpoint(folder / "checkpoints", machine.pen())
-    environment = {
-        "DRAW_CHECKPOINTS": str(folder / "checkpoints"),
-        "DRAW_RUNS_DIR": str(folder / "runs"),
-    }
-    with Server(HOME, folder / "log", **environment) as server:
-        yield server.url
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with machine.served(tmp_path_factory.mktemp("app"), mnist_attention=machine.pen()) as url:
+        yield url
 
 
 def test_nothing_fails_for_a_few_visitors_and_each_sees_only_their_own(url: str):

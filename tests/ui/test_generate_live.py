@@ -9,7 +9,7 @@ from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from draw_core.families.draw.film import film_of
-from tests.support import browser, process, small
+from tests.support import browser, pages, small
 from ui.generate.asked import Asked
 from ui.kit.wire import told
 from ui.live import serve
@@ -28,18 +28,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def visit(**query: str) -> AppTest:
-    app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page("pages/1_Generate.py")
-    app.run()
-    assert not app.exception
-    return app
+    return pages.visit("pages/1_Generate.py", **query)
 
 
 def sent(app: AppTest) -> bytes:
-    (stage,) = (e for e in app.get("bidi_component") if "stage" in e.proto.component_name)
-    return stage.proto.bytes
+    return pages.sent(app, "draw_live_stage")
 
 
 def says(app: AppTest, **view: Any) -> AppTest:

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from draw_core.families.draw.engine import ENGINE
 from draw_core.families.draw.film import film_of
 from draw_core.store.checkpoint import load_checkpoint
-from tests.support import browser, process, small
+from tests.support import browser, pages, small
 from ui.kit.wire import told
 from ui.live import serve
 from ui.picture import data as picture_data
@@ -28,18 +28,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def visit(**query: str) -> AppTest:
-    app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page("pages/7_Inside.py")
-    app.run()
-    assert not app.exception
-    return app
+    return pages.visit("pages/7_Inside.py", **query)
 
 
 def sent(app: AppTest) -> bytes:
-    (found,) = (e for e in app.get("bidi_component") if e.proto.component_name == "draw_inside")
-    return found.proto.bytes
+    return pages.sent(app, "draw_inside")
 
 
 def test_a_new_picture_needs_the_painting_half(root):

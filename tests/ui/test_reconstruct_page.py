@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from draw_core.families.draw.engine import ENGINE
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.store.checkpoint import load_checkpoint, make_preview, save_checkpoint
-from tests.support import browser, films, process, small
+from tests.support import browser, films, pages, process, small
 from ui.kit.picture import drawing_link
 from ui.kit.wire import told
 from ui.picture import data as picture_data
@@ -36,13 +36,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def visit(**query: str) -> AppTest:
-    app = AppTest.from_file(str(process.ROOT / "app.py"), default_timeout=30)
-    for name, value in query.items():
-        app.query_params[name] = value
-    app.switch_page(PATH)
-    app.run()
-    assert not app.exception
-    return app
+    return pages.visit(PATH, **query)
 
 
 def component(app: AppTest, name: str):

@@ -4,7 +4,6 @@ import streamlit as st
 
 from draw_core.data.registry import is_available
 from draw_core.film.film import Film
-from draw_core.store.checkpoint import CheckpointError
 from ui.compare import models as compare_models, table as compare_table, words as compare_words
 from ui.compare.models import Side
 from ui.compare.words import Seen
@@ -102,11 +101,9 @@ def show(usable: Models) -> None:
         stored = _is_stored([a, b])
         _controls(usable, rebuild, stored, obstacles)
         link = ""
-        try:
+        with about.faults():
             if obstacles[_MODE.get()] is None:
                 link = _rebuild(a, b) if rebuild else _generate(a, b, stored)
-        except CheckpointError as error:
-            about.show_fault(plain(str(error)))
         compare_table.show(a, b)
         about.show_notes({side.entry.name: side.card for side in (a, b)})
         _invite(usable)

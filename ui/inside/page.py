@@ -7,15 +7,13 @@ from typing import Any
 import streamlit as st
 
 from draw_core.film.film import Film
-from draw_core.store.checkpoint import CheckpointError
 from ui.kit import browser, page, seeds, state
 from ui.kit.session import Slot
 from ui.kit.source import component
-from ui.kit.text import plain
 from ui.kit.view import View
 from ui.live import serve
 from ui.models import about, cache, draw
-from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen
+from ui.models.catalogue import Model, Models, choose, chosen
 from ui.picture import data as picture_data, walk
 from ui.picture.data import Target
 from ui.player import film as player
@@ -45,12 +43,6 @@ _OF_HAND = (
 )
 
 
-def usable(found: Models) -> Models:
-    """The DRAW networks whose images can be shown."""
-    best = best_to_watch(draw.of_draw(found)).items()
-    return {name: entry for name, entry in best if picture_data.can_be_shown(entry)}
-
-
 def open_page(usable: Models) -> None:
     """Reads the address; call it when the page is opened."""
     model = state.one_of("model", next(iter(usable)), usable, key=_MODEL.key)
@@ -65,11 +57,8 @@ def open_page(usable: Models) -> None:
 @st.fragment
 def show(usable: Models) -> None:
     """The whole page below its title; what the visitor does reruns only this."""
-    with page.boundary():
-        try:
-            _show(usable)
-        except CheckpointError as error:
-            about.show_fault(plain(str(error)))
+    with page.boundary(), about.faults():
+        _show(usable)
 
 
 def _show(usable: Models) -> None:

@@ -1,6 +1,7 @@
 """What a model is in words, from its card."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from draw_core.data.registry import DataError, describe as describe_data
 from draw_core.families.family import NetworkConfig
 from draw_core.families.registry import family_of
 from draw_core.store.card import Card
+from draw_core.store.checkpoint import CheckpointError
 from ui.kit.text import plain
 
 
@@ -79,6 +81,15 @@ def data_title(data: str, otherwise: str = _GONE) -> str:
         return describe_data(data).title
     except DataError:
         return otherwise
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Where a checkpoint that cannot be used is one sentence; what follows inside is left out."""
+    try:
+        yield
+    except CheckpointError as error:
+        show_fault(plain(str(error)))
 
 
 def show_fault(fault: str) -> None:

@@ -4,21 +4,17 @@
 import { component, refsIn, UNSET } from "../kit/component.js";
 import { findAll, make } from "../kit/element.js";
 import { arrow, commandKey, plainKey } from "../kit/keys.js";
-import { isLeft, leavesPage } from "../kit/leaving.js";
 import { Pixels, setSize } from "../kit/pixels.js";
 import { OnePointer, placeIn } from "../kit/pointer.js";
 import { parseSafetensors } from "../kit/safetensors.js";
 import { set } from "../kit/svg.js";
-import { askedFor, DRAWN, FOLLOWS, hear, PAINTED, tell } from "../kit/told.js";
+import { askedFor, DRAWN, hear, PAINTED, tell } from "../kit/told.js";
 import { Cells } from "../player/cells.js";
 import { PadImage } from "./image.js";
+import { Telling } from "./telling.js";
 
 const ROOM = { least: 240, most: 460, ofHeight: 0.62 }; // the side of the page, in screen pixels
 const RADII = [0.5, 0.8, 1.2, 1.7, 2.5]; // of the brush, in pixels of a picture 28 pixels wide
-const REST_MS = 1000; // a drawing has more strokes than one
-// What was drawn last on a page that was left before Python heard of it, and what Python knew.
-/** @type {{ known: Uint8Array, bytes: Uint8Array, state: import("./image.js").State } | null} */
-let unsaid = null;
 const tools = { tool: "pen", size: 2, colour: "#ffffff" }; // outlive a visit to another page
 
 /** @param {number[]} shape */
@@ -41,9 +37,6 @@ class Pad {
   /** @type {Point | null} */ down = null; // where the pen is, while it is down
   cursor = { x: 0, y: 0 };
   token = "";
-  known = new Uint8Array(0); // what Python knows of the picture
-  follows = false; // whether the page shows by itself what is drawn
-  resting = 0; // until Python is told
   gallery = "";
   frame = 0;
 
@@ -59,7 +52,8 @@ class Pad {
     };
     this.hand = this.bindPaper();
     this.bindTools();
-    this.hearNoMore = [...this.bindMirror(), ...this.bindRest()];
+    this.telling = new Telling(this.refs.root, (followed) => this.report(followed));
+    this.hearNoMore = [...this.bindMirror(), hear(askedFor(DRAWN), () => this.image && this.tellDrawn())];
     this.resizer = new ResizeObserver(() => this.fit());
     this.resizer.observe(this.refs.place);
   }
@@ -67,9 +61,7 @@ class Pad {
   close() {
     this.resizer.disconnect();
     for (const end of this.hearNoMore) end();
-    clearTimeout(this.resting);
-    const { bytes, state } = this.image ?? {};
-    unsaid = this.resting ? { known: this.known, bytes, state } : null;
+    this.telling.close(this.image);
   }
 
   // ---- data
@@ -82,7 +74,7 @@ class Pad {
     if (meta.token !== this.token) {
       this.token = meta.token;
       this.begin(sizes(meta.shape), tensors.base.data, { name: meta.name, edited: meta.edited });
-      this.restore();
+      if (this.telling.restore(this.image)) this.changed();
     }
     this.buildThumbs();
   }
@@ -93,7 +85,7 @@ class Pad {
     const { refs } = this;
     const { channels, height, width } = shape;
     this.image = new PadImage({ ...shape, binary: this.meta.binary }, bytes, state);
-    this.known = bytes.slice();
+    this.telling.begin(this.image, this.meta.mirror);
     this.down = null;
     this.tellDrawn();
     this.cursor = { x: (width - 1) / 2, y: (height - 1) / 2 };
@@ -102,15 +94,6 @@ class Pad {
     refs.over.setAttribute("viewBox", `-0.5 -0.5 ${width} ${height}`);
     this.fit();
     this.draw();
-  }
-
-  // What was on the pad when the page was left, if Python has put on it what it knew then.
-  restore() {
-    const left = unsaid;
-    unsaid = null;
-    if (!left || left.known.length !== this.known.length || left.known.some((v, i) => v !== this.known[i])) return;
-    this.image.replace(left.bytes, left.state);
-    this.changed();
   }
 
   buildThumbs() {
@@ -200,9 +183,7 @@ class Pad {
     this.draw();
     this.tellDrawn();
     this.strokes += 1;
-    clearTimeout(this.resting);
-    if (this.follows) this.resting = setTimeout(() => !isLeft() && this.report(), REST_MS);
-    else this.report();
+    this.telling.changed();
   }
 
   tellDrawn() {
@@ -210,16 +191,15 @@ class Pad {
     if (this.meta.mirror) tell(DRAWN, { image: this.image, stroke: this.strokes, drawn });
   }
 
-  report() {
-    clearTimeout(this.resting);
-    this.resting = 0;
-    this.known = this.image.bytes.slice();
+  /** @param {boolean} followed whether the page shows already what a network makes of it */
+  report(followed) {
+    this.telling.begin(this.image, this.meta.mirror);
     this.setStateValue("drawing", {
       token: this.token,
       ...this.image.state,
       shape: [this.image.channels, this.image.height, this.image.width],
       pixels: toBase64(this.image.bytes),
-      followed: this.follows,
+      followed,
     });
   }
 
@@ -267,24 +247,6 @@ class Pad {
     });
     tell(askedFor(PAINTED));
     return [close];
-  }
-
-  // Python is told before it hears of anything else that the visitor does.
-  bindRest() {
-    const elsewhere = (/** @type {Event} */ event) => {
-      if (this.resting && !leavesPage(event) && !event.composedPath().includes(this.refs.root)) this.report();
-    };
-    const kinds = ["pointerdown", "keydown"];
-    for (const kind of kinds) document.addEventListener(kind, elsewhere, true);
-    const deaf = [
-      hear(FOLLOWS, ({ ready }) => {
-        this.follows = ready && this.meta?.mirror;
-        if (this.resting && !ready) this.report();
-      }),
-      hear(askedFor(DRAWN), () => this.image && this.tellDrawn()),
-    ];
-    tell(askedFor(FOLLOWS));
-    return [...deaf, () => kinds.forEach((kind) => document.removeEventListener(kind, elsewhere, true))];
   }
 
   // ---- controls

@@ -30,8 +30,8 @@ from draw_core.data.seen import as_seen
 from draw_core.store.checkpoint import PREVIEW_SAMPLES, CheckpointError
 from ui.kit.picture import DRAWN, Picture, drawing_link, from_drawing_link
 from ui.kit.text import plain
-from ui.models import cache, privacy
-from ui.models.catalogue import Model, catalogue, title_of
+from ui.models import cache, draw, privacy
+from ui.models.catalogue import Model, Models, best_to_watch, catalogue, title_of
 
 if TYPE_CHECKING:
     from jaxtyping import UInt8
@@ -75,6 +75,12 @@ class Target:
 def can_be_shown(entry: Model) -> bool:
     """Whether a model's images are grey or colour."""
     return entry.config.channels in (1, 3)
+
+
+def draws(found: Models) -> Models:
+    """The DRAW networks whose images can be shown, those first that a newcomer should see."""
+    best = best_to_watch(draw.of_draw(found)).items()
+    return {name: entry for name, entry in best if can_be_shown(entry)}
 
 
 def offered(own: list[str], entry: Model | None, *, scenes: bool) -> dict[str, str]:

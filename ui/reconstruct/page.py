@@ -7,7 +7,6 @@ import streamlit as st
 from draw_core.families.draw.config import DrawConfig
 from draw_core.families.rebuilt import Rebuilt
 from draw_core.film.tracks import Windows
-from draw_core.store.checkpoint import CheckpointError
 from ui.diagram import loop
 from ui.kit import browser, edge_dots, page, seeds, state
 from ui.kit.picture import DRAWN, Picture
@@ -18,7 +17,7 @@ from ui.lab.handed import Handed, hand_over
 from ui.lab.lab import Window
 from ui.live import serve
 from ui.models import about, cache, draw
-from ui.models.catalogue import Model, Models, best_to_watch, choose, chosen
+from ui.models.catalogue import Model, Models, choose, chosen
 from ui.picture import data as picture_data
 from ui.picture.choice import Choice
 from ui.picture.data import Target
@@ -55,12 +54,6 @@ class Sent:
 _SENT: Slot[Sent | None] = Slot("reconstruct_sent", None)
 
 
-def usable(found: Models) -> Models:
-    """The models whose images can be drawn and shown."""
-    best = best_to_watch(draw.of_draw(found)).items()
-    return {name: entry for name, entry in best if picture_data.can_be_shown(entry)}
-
-
 def open_page(usable: Models) -> None:
     """Reads the address, and puts its picture on the pad or the one that was there before."""
     model = state.one_of("model", next(iter(usable)), usable, key=_MODEL.key)
@@ -82,11 +75,8 @@ def _choice(usable: Models) -> Choice:
 @st.fragment
 def show(usable: Models) -> None:
     """The whole page below its title; what the visitor does reruns only this."""
-    with page.boundary():
-        try:
-            _show(usable)
-        except CheckpointError as error:
-            about.show_fault(plain(str(error)))
+    with page.boundary(), about.faults():
+        _show(usable)
 
 
 def _show(usable: Models) -> None:
