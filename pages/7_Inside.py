@@ -3,9 +3,8 @@
 import streamlit as st
 
 from ui.inside import page as inside
-from ui.kit import page, state
-from ui.models import cache, privacy
-from ui.models.catalogue import catalogue
+from ui.kit import page
+from ui.models import cache
 from ui.picture import data as picture_data
 
 with page.setup("Inside", "inside/page.css"):
@@ -14,15 +13,5 @@ with page.setup("Inside", "inside/page.css"):
         "The network paints on the left. On the right you change one step, or the random numbers, "
         "and it paints on from there."
     )
-    privacy.wait_for_visitor()
-    found = catalogue()
-    usable = picture_data.draws(found.models)
-    if not usable:
-        found.show_unusable()
-        st.stop()
-    if page.unread_address():
-        inside.open_page(usable)
-    state.show_notices(inside.NOTICES.get())
-    found.show_unusable()
-    inside.show(usable)
+    inside.show(picture_data.opened(inside.open_page, inside.NOTICES))
     cache.warm_up()

@@ -29,21 +29,16 @@ from draw_core.learning.train import TrainState, new_model, train
 from draw_core.measure.evaluate import evaluate, result_of
 from draw_core.runs.config import RunConfig
 from tests.support import process
-from tests.support.toy_families import TOYS
+from tests.support.toy_families import ALL, families, register
 
 SHAPE = (1, 9, 8)  # channels, height, width
 BATCH = 6
 TRAINING = {"steps": 4, "batch_size": BATCH, "learning_rate": 1e-3, "warmup_steps": 0}
 
-# The toys are of kinds that none of those has yet.
-ALL = {**FAMILIES, **TOYS}
-families = pytest.mark.parametrize("family", ALL.values(), ids=ALL)
-
 
 @pytest.fixture(autouse=True)
 def _with_toys(monkeypatch) -> None:
-    for name, family in TOYS.items():
-        monkeypatch.setitem(FAMILIES, name, family)
+    register(monkeypatch)
 
 
 def able(*abilities: str):

@@ -2,10 +2,16 @@
 
 import pytest
 
-from draw_core.families.registry import FAMILIES, engine_of, family_of
+from draw_core.families.registry import engine_of, family_of
 from draw_core.store.card import Card
 from draw_core.store.checkpoint import CheckpointError, list_checkpoints, load_card
 from tests.support import process
+from tests.support.toy_families import families, register
+
+
+@pytest.fixture(autouse=True)
+def _with_toys(monkeypatch) -> None:
+    register(monkeypatch)
 
 
 def test_cards_of_before_are_of_draw():
@@ -13,7 +19,7 @@ def test_cards_of_before_are_of_draw():
     assert family_of(card.config).name == "draw"
 
 
-@pytest.mark.parametrize("family", FAMILIES.values(), ids=FAMILIES)
+@families
 def test_a_card_names_its_family(family):
     preset = next(iter(family.presets.values()))
     card = Card(

@@ -1,10 +1,13 @@
 """Command lines as the real program reads them."""
 
 import functools
+import re
 import shlex
 from typing import Any
 
 import typer
+from click.testing import Result
+from typer.testing import CliRunner
 
 from draw_core import cli
 from draw_core.base.fields import form
@@ -50,3 +53,17 @@ def asked_for(options: dict[str, object], data: str | None = None) -> RunConfig:
         1,
         {name: value for name, value in options.items() if name in _SETTINGS},
     )
+
+
+def ask(*arguments: object) -> Result:
+    """The program in this process."""
+    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
+
+
+def fails(result: Result, message: str) -> None:
+    """One sentence that says what is wrong, and no traceback."""
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert re.match(message, result.stderr, re.DOTALL), result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.output

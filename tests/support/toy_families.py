@@ -7,9 +7,12 @@ right, by REINFORCE (Williams 1992): what is differentiated is not what is repor
 
 from dataclasses import dataclass
 
+import pytest
+
 from draw_core.base.settings import TrainConfig
 from draw_core.families.classifier_config import ClassifierConfig, ClassifierTraining
 from draw_core.families.family import ERROR, EXACT, Family, NetworkConfig, Preset, named
+from draw_core.families.registry import FAMILIES
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,12 @@ GUESSES = Family(
     measures={"reward": "the share of guesses that were right, which every update raises"},
 )
 TOYS = {family.name: family for family in (DOTS, GUESSES)}
+# The toys are of kinds that none of those has yet.
+ALL = {**FAMILIES, **TOYS}
+families = pytest.mark.parametrize("family", ALL.values(), ids=ALL)
+
+
+def register(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the toys known for one test."""
+    for name, family in TOYS.items():
+        monkeypatch.setitem(FAMILIES, name, family)

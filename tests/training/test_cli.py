@@ -25,28 +25,16 @@ from draw_core.runs.registry import Run, list_runs
 from draw_core.runs.run import CONFIG
 from draw_core.store.checkpoint import load_card, load_checkpoint, load_preview, save_checkpoint
 from tests.support import process, small, tiny_runs
+from tests.support.command_lines import ask, fails
 
 SIZES = ["--num-steps", "2", "--enc-size", "8", "--dec-size", "8", "--z-size", "3"]
 SIZES += ["--read-size", "2", "--write-size", "3", "--batch-size", "8", "--warmup-steps", "2"]
 
 
-def _run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments])
-
-
 def _train(out: Path, root: Path, *more: object) -> Result:
     fixed = ["--data", "mnist", "--data-root", root, *SIZES, "--steps", 5, "--threads", 1]
     fixed += ["--seconds", 0]
-    return _run("train", "--run-dir", out, *fixed, *more)
-
-
-def _fails(result: Result, message: str) -> None:
-    """One sentence that says what is wrong, and no traceback."""
-    assert result.exit_code == 1
-    assert isinstance(result.exception, SystemExit)
-    assert re.match(message, result.stderr, re.DOTALL), result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
-    assert "Traceback" not in result.output
+    return ask("train", "--run-dir", out, *fixed, *more)
 
 
 @pytest.fixture
@@ -84,7 +72,7 @@ def test_the_card_holds_a_command_that_trains_the_same_again(tmp_path, mnist_roo
     words = shlex.split(card.command)
     assert words[:4] == ["python", "-m", "draw_core", "train"]
     again = ["--run-dir", tmp_path / "again", "--data-root", mnist_root]
-    assert _run(*words[3:], *again).exit_code == 0
+    assert ask(*words[3:], *again).exit_code == 0
     assert load_card(tmp_path / "again").training == card.training
     assert load_card(tmp_path / "again").config == card.config
     whole, resumed = (load_checkpoint(tmp_path / name)[0] for name in ("run", "again"))
@@ -92,12 +80,12 @@ def test_the_card_holds_a_command_that_trains_the_same_again(tmp_path, mnist_roo
         assert torch.equal(value, resumed.state_dict()[name])
 
 
-def test_the_application_lists_the_run(tmp_path, mnist_root, monkeypatch):
+def test_the_application_lists_therun(tmp_path, mnist_root, monkeypatch):
     monkeypatch.setenv("DRAW_RUNS_DIR", str(tmp_path))
     fixed = ["--data", "mnist", "--data-root", mnist_root, *SIZES, "--steps", 2, "--threads", 1]
-    result = _run("train", *fixed)
+    result = ask("train", *fixed)
     assert result.exit_code == 0
-    assert _run("train", *fixed, "--run-dir", tmp_path / "mine", "--name", "Mine").exit_code == 0
+    assert ask("train", *fixed, "--run-dir", tmp_path / "mine", "--name", "Mine").exit_code == 0
     mine, other = list_runs(tmp_path)
     assert (mine.id, mine.config.name, mine.config.kept) == ("mine", "Mine", True)
     assert (other.config.name, other.config.preset) == ("One minute on MNIST", "one-minute")
@@ -115,7 +103,7 @@ def test_composites_are_of_mnist_where_it_may_be_fetched(tmp_path, monkeypatch, 
         return Run(folder).status()
 
     monkeypatch.setattr(train, "execute", execute)
-    result = _run(
+    result = ask(
         *("train", "--run-dir", tmp_path / "run", "--data-root", tmp_path / "empty"),
         *("--data", "two_digits", *more),
     )
@@ -156,7 +144,7 @@ def test_interrupted_and_resumed_gives_the_same_weights(tmp_path, mnist_root, mo
     assert load_card(tmp_path / "run").test is None
 
     monkeypatch.setattr(execution, "train", right)
-    result = _run("train", "--resume", "--run-dir", tmp_path / "run")
+    result = ask("train", "--resume", "--run-dir", tmp_path / "run")
     assert result.exit_code == 0
     assert "Going on from update 3, with the images of mnist." in result.stderr
     whole, _ = load_checkpoint(tmp_path / "whole")
@@ -171,7 +159,7 @@ def test_data_that_moved_can_be_named_when_going_on(tmp_path, mnist_root):
     shutil.copytree(mnist_root, moved)
     assert _train(tmp_path / "run", moved, "--steps", 2).exit_code == 0
     assert Run(tmp_path / "run").config().data_root == str(moved)
-    assert _run(
+    assert ask(
         "train", "--resume", "--run-dir", tmp_path / "run", "--data-root", mnist_root
     ).exit_code == 0  # fmt: skip
     assert Run(tmp_path / "run").config().data_root == str(mnist_root.resolve())
@@ -191,12 +179,12 @@ def test_a_training_can_start_from_a_shipped_model(tmp_path, mnist_root, monkeyp
         "It began with the weights of small, which had been trained for 5 updates; its own updates "
         "come on top.",
     )
-    _fails(
+    fails(
         _train(tmp_path / "other", mnist_root, "--start-from", "small", "--z-size", 4),
         r"Error: The weights of small do not fit this network; give it the same settings but for "
         r"the number of steps\.",
     )
-    _fails(
+    fails(
         _train(tmp_path / "none", mnist_root, "--start-from", "../small"),
         r"Error: There is no checkpoint",
     )
@@ -241,10 +229,10 @@ def test_divergence_is_one_sentence_and_saves_good_weights(tmp_path, mnist_root)
     load_checkpoint(tmp_path / "run")  # refuses weights that are not finite
 
 
-def test_train_refuses_to_overwrite_a_run(tmp_path, mnist_root):
+def test_train_refuses_to_overwrite_arun(tmp_path, mnist_root):
     assert _train(tmp_path / "run", mnist_root).exit_code == 0
     before = (tmp_path / "run" / "model.safetensors").read_bytes()
-    _fails(_train(tmp_path / "run", mnist_root, "--seed", 9), "Error: .*already holds a run")
+    fails(_train(tmp_path / "run", mnist_root, "--seed", 9), "Error: .*already holds a run")
     assert (tmp_path / "run" / "model.safetensors").read_bytes() == before
 
 
@@ -261,12 +249,12 @@ def test_train_refuses_to_overwrite_a_run(tmp_path, mnist_root):
     ],
 )
 def test_train_says_what_is_wrong(tmp_path, mnist_root, more, message):
-    _fails(_train(tmp_path / "run", mnist_root, *more), message)
+    fails(_train(tmp_path / "run", mnist_root, *more), message)
     assert not list(tmp_path.iterdir())  # a run that cannot begin leaves nothing
 
 
 def test_going_on_needs_a_folder(tmp_path):
-    _fails(_run("train", "--resume"), "Error: Say with --run-dir which run")
+    fails(ask("train", "--resume"), "Error: Say with --run-dir which run")
 
 
 @pytest.mark.parametrize(
@@ -286,14 +274,14 @@ def test_going_on_needs_a_folder(tmp_path):
 def test_what_a_run_would_not_take_is_refused(tmp_path, mnist_root, option, message):
     run = tiny_runs.new(tmp_path, mnist_root)
     before = (run.folder / CONFIG).read_bytes()
-    _fails(_run("train", "--resume", "--run-dir", run.folder, *option), message)
+    fails(ask("train", "--resume", "--run-dir", run.folder, *option), message)
     assert (run.folder / CONFIG).read_bytes() == before
 
 
 def test_the_settings_that_it_has_may_be_said_again(tmp_path, mnist_root):
     run = tiny_runs.new(tmp_path, mnist_root)
     same = ("--seconds", 0, "--learning-rate", 0.01, "--num-steps", 2, "--data", "mnist")
-    result = _run("train", "--resume", "--run-dir", run.folder, *same)
+    result = ask("train", "--resume", "--run-dir", run.folder, *same)
     assert result.exit_code == 0, result.output
     assert run.status().state == "finished"
 
@@ -301,26 +289,27 @@ def test_the_settings_that_it_has_may_be_said_again(tmp_path, mnist_root):
 def test_a_run_that_another_process_trains_is_left_to_it(tmp_path, mnist_root):
     run = tiny_runs.new(tmp_path, mnist_root)
     with claim(run.folder):
-        result = _run("train", "--resume", "--run-dir", run.folder)
-    _fails(result, "Error: The run .* is being trained by another process")
+        result = ask("train", "--resume", "--run-dir", run.folder)
+    fails(result, "Error: The run .* is being trained by another process")
 
 
 def test_evaluate_refuses_images_of_another_size(painter, mnist_root):
-    result = _run("evaluate", painter, "--data-root", mnist_root)
-    _fails(result, r"Error: The images are \(1, 28, 28\).*the network is for \(1, 5, 7\)")
+    result = ask("evaluate", painter, "--data-root", mnist_root)
+    fails(result, r"Error: The images are \(1, 28, 28\).*the network is for \(1, 5, 7\)")
 
 
 @pytest.mark.parametrize("name", ["evaluate", "sample"])
 def test_an_unknown_checkpoint_lists_the_shipped_ones(name, painter, monkeypatch, tmp_path):
     monkeypatch.setenv("DRAW_CHECKPOINTS", str(tmp_path))
     more = ["--out", tmp_path / "x.png"] if name == "sample" else []
-    _fails(_run(name, "nonesuch", *more), "Error: There is no checkpoint.*'nonesuch'.*painter")
+    fails(ask(name, "nonesuch", *more), "Error: There is no checkpoint.*'nonesuch'.*painter")
 
 
 def test_a_damaged_checkpoint_is_one_sentence(painter, tmp_path):
     (painter / "model.safetensors").write_bytes(b"cut")
-    _fails(
-        _run("sample", painter, "--out", tmp_path / "x.png"), "Error: .*model.safetensors is trunc"
+    fails(
+        ask("sample", painter, "--out", tmp_path / "x.png"),
+        "Error: .*model.safetensors is trunc",
     )
 
 

@@ -1,33 +1,16 @@
 """``python -m draw_core sample``: what it writes, and what it says is wrong."""
 
-import re
-
 import numpy as np
 import pytest
-from click.testing import Result
 from PIL import Image
-from typer.testing import CliRunner
 
 import draw_core
-from draw_core.cli import app
 from draw_core.export.kinds import KINDS, Wanted, encode
 from draw_core.film.codecs import BERNOULLI, encode_logits
 from draw_core.film.files import load_film
 from draw_core.store.checkpoint import load_checkpoint, save_checkpoint
 from tests.support import small
-
-
-def _run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, [str(a) for a in arguments])
-
-
-def _fails(result: Result, message: str) -> None:
-    """One sentence that says what is wrong, and no traceback."""
-    assert result.exit_code == 1
-    assert isinstance(result.exception, SystemExit)
-    assert re.match(message, result.stderr, re.DOTALL), result.stderr
-    assert len(result.stderr.strip().splitlines()) == 1
-    assert "Traceback" not in result.output
+from tests.support.command_lines import ask, fails
 
 
 @pytest.fixture
@@ -40,7 +23,7 @@ def painter(tmp_path):
 
 def test_sample_png_holds_the_means_of_the_last_canvas(painter, tmp_path):
     out = tmp_path / "new" / "samples.png"
-    result = _run("sample", painter, "--n", 5, "--seed", 4, "--out", out, "--scale", 1)
+    result = ask("sample", painter, "--n", 5, "--seed", 4, "--out", out, "--scale", 1)
     assert result.exit_code == 0, result.output
     model, _ = load_checkpoint(painter)
     canvas = model.generate(5, small.seeded(4)).canvases[-1, :, 0]
@@ -56,7 +39,7 @@ def test_sample_png_holds_the_means_of_the_last_canvas(painter, tmp_path):
 
 def test_sample_gif_has_a_frame_for_every_step_and_the_blank_canvas(painter, tmp_path):
     out = tmp_path / "samples.gif"
-    assert _run("sample", painter, "--n", 1, "--out", out, "--scale", 2).exit_code == 0
+    assert ask("sample", painter, "--n", 1, "--out", out, "--scale", 2).exit_code == 0
     model, _ = load_checkpoint(painter)
     canvases = model.generate(1, small.seeded(0)).canvases[:, 0, 0].numpy()
     with Image.open(out) as picture:
@@ -70,7 +53,7 @@ def test_sample_gif_has_a_frame_for_every_step_and_the_blank_canvas(painter, tmp
 @pytest.mark.parametrize("ending", list(KINDS))
 def test_sample_makes_every_kind_of_file(ending, painter, tmp_path):
     out = tmp_path / f"film{ending}"
-    assert _run("sample", painter, "--n", 3, "--seed", 4, "--only", 2, "--out", out).exit_code == 0
+    assert ask("sample", painter, "--n", 3, "--seed", 4, "--only", 2, "--out", out).exit_code == 0
     film = draw_core.generate(draw_core.load(painter), 3, 4)
     if ending != ".npz":  # an archive holds the time
         assert out.read_bytes() == encode(film, ending, Wanted(sample=1, scale=4))
@@ -82,7 +65,7 @@ def test_sample_repeats_with_its_seed(painter, tmp_path):
     pictures = []
     for index, seed in enumerate((1, 1, 2)):
         out = tmp_path / f"{index}.png"
-        assert _run("sample", painter, "--n", 2, "--seed", seed, "--out", out).exit_code == 0
+        assert ask("sample", painter, "--n", 2, "--seed", seed, "--out", out).exit_code == 0
         pictures.append(out.read_bytes())
     assert pictures[0] == pictures[1] != pictures[2]
 
@@ -99,4 +82,4 @@ def test_sample_repeats_with_its_seed(painter, tmp_path):
 )
 def test_sample_says_what_is_wrong(painter, options, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    _fails(_run("sample", painter, *options), message)
+    fails(ask("sample", painter, *options), message)

@@ -8,6 +8,7 @@ new shape, as in ``"1x28x28@scene:0"``.
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,9 @@ from draw_core.data.registry import (
 )
 from draw_core.data.seen import as_seen
 from draw_core.store.checkpoint import PREVIEW_SAMPLES, CheckpointError
+from ui.kit import page, state
 from ui.kit.picture import DRAWN, Picture, drawing_link, from_drawing_link
+from ui.kit.session import Slot
 from ui.kit.text import plain
 from ui.models import cache, draw, privacy
 from ui.models.catalogue import Model, Models, best_to_watch, catalogue, title_of
@@ -81,6 +84,26 @@ def draws(found: Models) -> Models:
     """The DRAW networks whose images can be shown, those first that a newcomer should see."""
     best = best_to_watch(draw.of_draw(found)).items()
     return {name: entry for name, entry in best if can_be_shown(entry)}
+
+
+def opened(open_page: Callable[[Models], None], notices: Slot[list[str]]) -> Models:
+    """These networks, as a page is opened that shows them; where there is none it ends here.
+
+    Args:
+        open_page: reads the address, when the visitor has just come.
+        notices: what it could not use.
+    """
+    privacy.wait_for_visitor()
+    found = catalogue()
+    usable = draws(found.models)
+    if not usable:
+        found.show_unusable()
+        st.stop()
+    if page.unread_address():
+        open_page(usable)
+    state.show_notices(notices.get())
+    found.show_unusable()
+    return usable
 
 
 def offered(own: list[str], entry: Model | None, *, scenes: bool) -> dict[str, str]:
