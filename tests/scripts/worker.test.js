@@ -86,6 +86,16 @@ test("of several questions the last is answered whole, and the one before it end
   assert.ok(made.filter(([, asked]) => asked.noise === first.noise).every(([, , done]) => done < 4 * BATCH));
 });
 
+test("half a network is not fetched where the whole is there", async () => {
+  const calls = page();
+  await network();
+  const ready = await new Promise((resolve) => {
+    new LiveNetwork("", { url: "half", whole: "weights", config }, assert.fail, resolve);
+  });
+  assert.equal(ready, true);
+  assert.equal(calls.fetched, 1);
+});
+
 test("a network that cannot be had says so, and answers nothing", async () => {
   page();
   globalThis.fetch = async () => new Response("gone", { status: 404 });

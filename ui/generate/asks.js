@@ -6,7 +6,7 @@ import { noiseOf } from "../live/generator.js";
 import { AT_ONCE, LiveNetwork } from "../live/live.js";
 
 /** @typedef {{ n: number, seed: number, temperature: number }} Asked as ui/generate/page.py has it
- * @typedef {{ url: string, config: import("../live/draw.js").Config, asked: Asked,
+ * @typedef {{ url: string, whole: string, config: import("../live/draw.js").Config, asked: Asked,
  *   most: { n: number, seed: number, temperature: number }, step: number }} LiveModel
  * @typedef {{ made: (made: import("../live/trace.js").Trace, asked: Asked, isFirst: boolean) => void,
  *   failed: () => void, explain: (on: boolean) => void }} Answers */
@@ -59,10 +59,10 @@ export class Asks {
     refs.temperature.step = String(model.step);
     this.draw();
     if (isSame) return;
-    const { url, config } = model;
+    const { url, whole, config } = model;
     const network = new LiveNetwork(
       refs.worker.textContent ?? "",
-      { url, config },
+      { url, whole, config },
       (made, question, done) => {
         const { asked, isFirst } = /** @type {any} */ (question);
         if (network !== this.network) return;

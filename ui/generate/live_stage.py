@@ -47,11 +47,11 @@ def live(entry: Model, asked: Asked) -> dict[str, Any] | None:
     if not isinstance(entry.config, DrawConfig):
         return None
     try:
-        url = serve.address(entry.folder, paints=True)
+        urls = serve.addresses(entry.folder)
     except (OSError, ValueError):
         return None
     return {
-        "url": url,
+        **urls,
         "config": entry.config.to_dict(),
         "asked": asdict(asked),
         "most": _MOST,

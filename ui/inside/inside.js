@@ -128,7 +128,7 @@ class Inside extends Player {
     root.dataset.live = "";
     const network = new LiveNetwork(
       this.refs.worker.textContent ?? "",
-      { url: live.url, config: live.config },
+      { url: live.url, whole: live.whole, config: live.config },
       (made, asked) => network === this.network && this.made(made, /** @type {any} */ (asked)),
       (ready) => network === this.network && this.came(ready),
     );

@@ -122,8 +122,8 @@ def _another(entry: Model) -> None:
 def _live(entry: Model, seed: int, *, paints: bool) -> dict[str, Any] | None:
     """The network for the browser; None where its weights cannot be had."""
     try:
-        url = serve.address(entry.folder, paints=paints)
+        urls = serve.addresses(entry.folder, paints=paints)
     except (OSError, ValueError):
         return None
     config = draw.network(entry).to_dict()
-    return {"url": url, "config": config, "seed": seed, "binary": Target.of(entry).binary}
+    return {**urls, "config": config, "seed": seed, "binary": Target.of(entry).binary}

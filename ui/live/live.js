@@ -56,7 +56,8 @@ export class LiveNetwork {
     const shared = /** @type {{ drawLive?: Live }} */ (/** @type {unknown} */ (document));
     shared.drawLive ??= new Live(script);
     this.live = shared.drawLive;
-    this.network = { ...network, url: new URL(network.url, location.href).href }; // a worker has no address
+    const at = (/** @type {string | undefined} */ url) => url && new URL(url, location.href).href;
+    this.network = { ...network, url: String(at(network.url)), whole: at(network.whole) }; // a worker has no address
     this.made = made;
     this.live.ask(this.network).end.then(
       () => this.tell(true),

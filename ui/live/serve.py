@@ -55,6 +55,18 @@ def address(folder: Path, *, paints: bool = False) -> str:
     return f"{base()}{_PATH}/{digest}"
 
 
+def addresses(folder: Path, *, paints: bool = True) -> dict[str, str]:
+    """Where a browser gets a network, or the half that paints, by what it calls that.
+
+    Beside the half stands the ``whole``, which serves where it is there already.
+
+    Raises:
+        OSError, ValueError: as :func:`address`.
+    """
+    urls = {"url": address(folder, paints=paints)}
+    return urls | {"whole": address(folder)} if paints else urls
+
+
 @lru_cache(maxsize=256)
 def _digest(path: Path, _: object, paints: bool) -> str:
     return hashlib.sha256(_content(path, paints)).hexdigest()

@@ -9,7 +9,8 @@ import { trace } from "./trace.js";
  * @typedef {{ noise: Float32Array, images?: Float32Array | null, edits?: import("./hand.js").Edit[] }} Question
  *   noise: [B, T, Z] standard normal, for new pictures z itself; images: [B, C, H, W] in [0, 1] to rebuild, or
  *   none to paint new ones; edits: what a hand changes in some of the steps
- * @typedef {{ url: string, config: import("./draw.js").Config }} Network where its weights are
+ * @typedef {{ url: string, whole?: string, config: import("./draw.js").Config }} Network where its weights are,
+ *   and where those of the whole network are, if only half of it is asked for; that serves if it is here
  * @typedef {Question & Network} Asked */
 
 /** Lets messages come in between two parts of an answer. */
@@ -31,7 +32,8 @@ export default function serve(scope) {
   /** @type {Set<number>} */ const going = new Set();
   /** @param {number} id @param {Network & Partial<Question>} asked
    * @param {number} atOnce images that are made, and sent, together */
-  async function answer(id, { url, config, noise, images, edits = [] }, atOnce) {
+  async function answer(id, { url: half, whole = "", config, noise, images, edits = [] }, atOnce) {
+    const url = networks.has(whole) ? whole : half;
     if (!networks.has(url)) networks.set(url, load(url, config));
     const network = await /** @type {Promise<Draw>} */ (networks.get(url));
     if (!noise) return;
@@ -58,6 +60,7 @@ export default function serve(scope) {
       scope.postMessage({ id, end: true });
     } catch (fault) {
       networks.delete(asked.url);
+      networks.delete(asked.whole);
       scope.postMessage({ id, fault: String(fault) });
     }
     going.delete(id);
