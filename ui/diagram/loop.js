@@ -38,6 +38,7 @@ class Loop extends Player {
   said = "";
   pointedAt = "";
   /** @type {import("./before.js").Earlier | null} */ earlier = null; // to compare with
+  asked = 0; // pictures of the pad that the network was asked about
   followed = 0; // films of what was drawn, since the last that the server sent
   stroke = -1; // of the last of them
   /** @type {{ images: Float32Array, stroke: number, drawn: boolean } | null} */ drawing = null; // the last on the pad
@@ -162,6 +163,8 @@ class Loop extends Player {
     const images = asSeen(image.bytes, live.binary);
     if (sameArray(images, (this.drawing ?? { images: this.now.x }).images)) return;
     this.drawing = { images, stroke, drawn };
+    this.asked += 1;
+    this.refs.root.dataset.asked = String(this.asked);
     this.network.ask({ noise: live.noise, ...this.drawing });
   }
 
